@@ -1,0 +1,1 @@
+"""What the printed form is: its vocabulary per form year, and how labelled fields become tables."""

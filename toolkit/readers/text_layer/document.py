@@ -1,0 +1,212 @@
+"""The text layer as pages, boxes and lines, with a record of which characters have been understood.
+
+Text extractors print a page as boxes: runs of lines that stood close together, separated by a blank line; three
+or more newlines end a page. Within a box the lines go from top to bottom and a line from left to right; between
+boxes the order is only roughly that of reading. Cells of one row that stood close share a line, separated by
+a space.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from toolkit.text import DASHES
+
+__all__ = ["Box", "Document", "Folded", "Line", "Span", "parse"]
+
+LABEL, VALUE = 1, 2
+_SPACES = " \u3000\t\xa0"
+
+
+class Folded:
+    """A folded copy of some text (NFKC, no white space, one dash) that remembers where each character came from."""
+
+    __slots__ = ("origin", "text")
+
+    def __init__(self, raw: str) -> None:
+        out: list[str] = []
+        origin: list[int] = []
+        for index, char in enumerate(raw):
+            for folded in unicodedata.normalize("NFKC", char):
+                if folded.isspace():
+                    continue
+                out.append("-" if folded in DASHES else folded)
+                origin.append(index)
+        self.text = "".join(out)
+        self.origin = origin
+
+    def raw_span(self, start: int, end: int) -> tuple[int, int]:
+        """Where the folded characters ``start:end`` stand in the raw text."""
+        if start >= end:
+            return (0, 0)
+        return self.origin[start], self.origin[end - 1] + 1
+
+
+@dataclass(slots=True)
+class Line:
+    """One printed line. ``number`` counts from 1 in the file, ``page`` from 1; ``box`` is its box's index."""
+
+    text: str
+    number: int
+    page: int
+    box: int
+    marks: bytearray = field(repr=False)
+
+    @property
+    def ref(self) -> str:
+        return f"page {self.page} line {self.number}"
+
+    @property
+    def tokens(self) -> list[Span]:
+        """Runs without a space: usually one cell each, though a cell may hold spaces of its own."""
+        return [Span(self, found.start(), found.end()) for found in re.finditer(r"[^ \u3000]+", self.text)]
+
+    @property
+    def open_tokens(self) -> list[Span]:
+        """The tokens of which no character has been understood yet."""
+        return [span for span in self.tokens if not any(self.marks[span.start : span.end])]
+
+    def span(self, start: int = 0, end: int | None = None) -> Span:
+        return Span(self, start, len(self.text) if end is None else end)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of one line."""
+
+    line: Line
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.line.text[self.start : self.end]
+
+    @property
+    def ref(self) -> str:
+        return self.line.ref
+
+    @property
+    def is_open(self) -> bool:
+        """True while none of its characters has been understood."""
+        return not any(self.line.marks[self.start : self.end])
+
+    def take(self) -> Span:
+        """Mark as a value that reached a table."""
+        self.line.marks[self.start : self.end] = bytes([VALUE]) * (self.end - self.start)
+        return self
+
+    def label(self) -> Span:
+        """Mark as the form's own words."""
+        self.line.marks[self.start : self.end] = bytes([LABEL]) * (self.end - self.start)
+        return self
+
+    def release(self) -> Span:
+        """Mark as not understood after all."""
+        self.line.marks[self.start : self.end] = bytes(self.end - self.start)
+        return self
+
+
+@dataclass(slots=True)
+class Box:
+    """Lines that the extractor printed together; ``index`` counts from 0 through the document."""
+
+    index: int
+    page: int
+    lines: list[Line]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def ref(self) -> str:
+        first, last = self.lines[0], self.lines[-1]
+        return first.ref if first is last else f"page {self.page} lines {first.number}-{last.number}"
+
+    @property
+    def is_open(self) -> bool:
+        return not any(any(line.marks) for line in self.lines)
+
+    def find(self, pattern: re.Pattern[str]) -> tuple[re.Match[str], list[Span]] | None:
+        """First match of ``pattern`` in the folded text of the whole box (line breaks ignored), with its spans."""
+        return next(self.find_all(pattern), None)
+
+    def find_all(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], list[Span]]]:
+        raw = self.text
+        folded = Folded(raw)
+        for found in pattern.finditer(folded.text):
+            start, end = folded.raw_span(*found.span())
+            yield found, self.spans(start, end)
+
+    def spans(self, start: int, end: int) -> list[Span]:
+        """The stretches of lines that ``text[start:end]`` covers."""
+        result, offset = [], 0
+        for line in self.lines:
+            a, b = max(start - offset, 0), min(end - offset, len(line.text))
+            if a < b:
+                result.append(Span(line, a, b))
+            offset += len(line.text) + 1
+        return result
+
+
+@dataclass(slots=True)
+class Document:
+    """A whole text layer: ``boxes`` in printed order, over all pages."""
+
+    boxes: list[Box]
+
+    @property
+    def lines(self) -> Iterator[Line]:
+        return (line for box in self.boxes for line in box.lines)
+
+    @property
+    def pages(self) -> int:
+        return max((box.page for box in self.boxes), default=0)
+
+    def page(self, number: int) -> list[Box]:
+        return [box for box in self.boxes if box.page == number]
+
+    def counts(self) -> dict[str, int]:
+        """Characters that are not white space: all, understood as labels, placed as values."""
+        total = label = placed = 0
+        for line in self.lines:
+            marks = bytes(m for char, m in zip(line.text, line.marks, strict=True) if char not in _SPACES)
+            total += len(marks)
+            label += marks.count(LABEL)
+            placed += marks.count(VALUE)
+        return {"chars_total": total, "chars_label": label, "chars_placed": placed}
+
+    def residue(self) -> Iterator[Span]:
+        """Every stretch that is neither label nor value, in printed order."""
+        for line in self.lines:
+            for found in re.finditer(rb"\x00+", bytes(line.marks)):
+                raw = line.text[found.start() : found.end()]
+                if raw.strip(_SPACES):
+                    yield Span(line, *found.span())
+
+
+def parse(text: str) -> Document:
+    """Split a text layer into pages, boxes and lines. A form feed, or three newlines or more, ends a page."""
+    boxes: list[Box] = []
+    page, empty, open_box = 1, 0, False
+    for number, raw in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        line = raw.replace("\f", "")
+        if "\f" in raw:
+            page, open_box = page + raw.count("\f"), False
+        if not line:
+            empty, open_box = empty + 1, False
+            continue
+        if empty >= 2 and boxes and boxes[-1].page == page:
+            page += 1
+        empty = 0
+        if not line.strip():  # an empty cell that holds a space: nothing to read, but no page break either
+            continue
+        if not open_box:
+            boxes.append(Box(len(boxes), page, []))
+            open_box = True
+        boxes[-1].lines.append(Line(line, number, page, boxes[-1].index, bytearray(len(line))))
+    return Document(boxes)

@@ -1,0 +1,168 @@
+"""The tables and their columns, declared once.
+
+Validation, empty frames, DuckDB views, the data dictionary, plot labels and the Data Package all come from
+the declarations in ``tables.py``, built from the two classes of this module.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import NoReturn
+
+import pandas as pd
+
+from toolkit.errors import SchemaError
+
+__all__ = ["CERTAINTIES", "Column", "Table"]
+
+#: stated: read where the form puts it; solved: settled by the sheet's own arithmetic; unsettled: best reading only
+CERTAINTIES = ("stated", "solved", "unsettled")
+
+_SQL = {
+    "string": "VARCHAR",
+    "Int64": "BIGINT",
+    "Int16": "SMALLINT",
+    "Float64": "DOUBLE",
+    "boolean": "BOOLEAN",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``dtype`` is a nullable pandas dtype, ``unit`` is "yen", "ratio", "fiscal year" or "".
+
+    ``ja`` and ``en`` label it in displays and plots; ``allowed`` lists the only values besides <NA>.
+    """
+
+    name: str
+    dtype: str
+    ja: str
+    en: str
+    unit: str = ""
+    note: str = ""
+    allowed: tuple[str, ...] = ()
+    required: bool = False
+
+    @property
+    def sql_type(self) -> str:
+        return _SQL[self.dtype]
+
+    def label(self, language: str = "en") -> str:
+        return self.ja if language == "ja" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table: ``grain`` says what a row is, ``key`` which columns identify it."""
+
+    name: str
+    ja: str
+    en: str
+    grain: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def __getitem__(self, name: str) -> Column:
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    @property
+    def dtypes(self) -> dict[str, str]:
+        return {column.name: column.dtype for column in self.columns}
+
+    def label(self, language: str = "en") -> str:
+        return self.ja if language == "ja" else self.en
+
+    def empty(self) -> pd.DataFrame:
+        """A frame with no rows and the right columns and dtypes."""
+        return _empty(self).copy(deep=False)
+
+    def frame(self, rows: list[dict[str, object]]) -> pd.DataFrame:
+        """Rows as a validated frame; a missing column is <NA>, an unknown one an error.
+
+        Says the same as ``validate``, in plain Python before the frame is built: one sheet has many tables of few rows,
+        where pandas' own overhead would dominate.
+        """
+        if not rows:
+            return self.empty()
+        known = set(self.names)
+        for row in rows:
+            if not row.keys() <= known:
+                self._refuse_unknown([name for name in row if name not in known])
+        keys = [tuple(row.get(name) for name in self.key) for row in rows]
+        if len(set(keys)) < len(keys):
+            doubled = next(key for key in keys if keys.count(key) > 1)
+            self._refuse_doubled(dict(zip(self.key, doubled, strict=True)), keys.count(doubled))
+        data = {}
+        for column in self.columns:
+            values = [row.get(column.name) for row in rows]
+            if column.required and (missing := [i for i, value in enumerate(values) if value is None]):
+                self._refuse_missing(column, missing[0])
+            if column.allowed and (wrong := [v for v in values if v is not None and v not in column.allowed]):
+                self._refuse_value(column, wrong[0])
+            try:
+                data[column.name] = _array(values, column.dtype)
+            except (TypeError, ValueError, OverflowError) as error:
+                raise SchemaError(f"table {self.name}, column {column.name}: {error}") from error
+        return pd.DataFrame(data, copy=False)
+
+    def validate(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """``frame`` in declared order and dtypes, or a SchemaError that names column and value.
+
+        Missing optional columns are added as <NA>; unknown columns, missing keys, doubled keys and values
+        outside ``allowed`` are refused.
+        """
+        extra = [name for name in frame.columns if name not in self.names]
+        if extra:
+            self._refuse_unknown(extra)
+        columns = {}
+        for column in self.columns:
+            if column.name in frame.columns:
+                try:
+                    columns[column.name] = frame[column.name].astype(column.dtype)
+                except (TypeError, ValueError, OverflowError) as error:
+                    raise SchemaError(f"table {self.name}, column {column.name}: {error}") from error
+            else:
+                columns[column.name] = pd.Series(pd.NA, index=frame.index, dtype=column.dtype)
+        result = pd.DataFrame(columns, columns=self.names, index=frame.index)
+        for column in self.columns:
+            values = result[column.name]
+            if column.required and values.isna().any():
+                self._refuse_missing(column, int(values.isna().to_numpy().argmax()))
+            if column.allowed and len(wrong := values[values.notna() & ~values.isin(column.allowed)]):
+                self._refuse_value(column, wrong.iloc[0])
+        doubled = result.duplicated(list(self.key), keep=False)
+        if doubled.any():
+            self._refuse_doubled(result.loc[doubled, list(self.key)].iloc[0].to_dict(), int(doubled.sum()))
+        return result
+
+    def _refuse_unknown(self, names: list[str]) -> NoReturn:
+        raise SchemaError(f"table {self.name}: unknown column {min(names)!r}; it has {', '.join(self.names)}")
+
+    def _refuse_doubled(self, key: dict[str, object], rows: int) -> NoReturn:
+        raise SchemaError(f"table {self.name}: the key {key} stands on {rows} rows")
+
+    def _refuse_missing(self, column: Column, row: int) -> NoReturn:
+        raise SchemaError(f"table {self.name}, column {column.name}: row {row} has no value")
+
+    def _refuse_value(self, column: Column, value: object) -> NoReturn:
+        raise SchemaError(f"table {self.name}, column {column.name}: found {value!r}, expected one of {', '.join(column.allowed)}")
+
+
+@cache
+def _empty(table: Table) -> pd.DataFrame:
+    return pd.DataFrame({c.name: pd.Series([], dtype=c.dtype) for c in table.columns})
+
+
+def _array(values: list[object], dtype: str) -> pd.api.extensions.ExtensionArray:
+    """A nullable array; a wholly missing column skips the parsing that pandas would do value by value."""
+    if all(value is None for value in values):
+        return pd.array([pd.NA] * len(values), dtype=dtype)
+    return pd.array(values, dtype=dtype)

@@ -1,0 +1,164 @@
+"""Printed text to values: folding, amounts, rates, fiscal years, corporate numbers. String in, value out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal, InvalidOperation
+
+__all__ = [
+    "DASHES",
+    "fold",
+    "fiscal_year",
+    "is_corporate_number",
+    "is_nothing",
+    "name_kind",
+    "number_status",
+    "parse_amount",
+    "parse_number",
+    "parse_rate",
+    "precision",
+    "tidy",
+    "unwrap",
+]
+
+#: characters printed for a dash or a minus; all fold to "-" ("ー" is a vowel mark and only folds as a whole cell)
+DASHES = "‐‑‒–—―−－ｰ-"
+_DASH = str.maketrans(dict.fromkeys(DASHES, "-"))
+_NOTHING = frozenset({"", "-", "ー", "--", "---", "記入不要", "/"})
+_MINUS = "▲△-"
+_NUMBER = re.compile(rf"([{_MINUS}]?)[\\¥]?(\d[\d,]*(?:\.\d+)?|\.\d+)")
+
+_UNITS = {"円": 1, "千円": 1_000, "百万円": 1_000_000, "億円": 100_000_000, "兆円": 1_000_000_000_000}
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "M": 1867, "T": 1911, "S": 1925, "H": 1988, "R": 2018}  # fmt: skip
+_ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])(元|\d{1,2})年?")
+_AD_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
+
+_OTHERS = re.compile(r"^(その他|ほか|他\d)")
+_PERSON = re.compile(r"^(個人|職員|非常勤職員|有識者|委員|外国人|講師|研究者)(?![一-鿿々ぁ-んァ-ヶ]{3,})")
+_MINISTRY = re.compile(r"^(内閣官房|内閣府|.{1,6}省|[^社法人]{1,10}(?<!都|道)庁|会計検査院|人事院|.{2,10}委員会事務局|.*(地方整備局|労働局|法務局|税関|国税局|農政局|経済産業局|地方環境事務所|運輸局))$")  # fmt: skip
+
+
+def fold(text: object) -> str:
+    """Copy for comparison: NFKC (full width to half), no white space, one kind of dash. Never stored."""
+    if not isinstance(text, str):
+        text = "" if text is None or str(text) in ("<NA>", "nan") else str(text)
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_DASH)
+
+
+def tidy(text: str) -> str | None:
+    """Printed text without surrounding white space; None where nothing but a dash is printed."""
+    stripped = text.strip().strip("\u3000").strip()
+    return None if is_nothing(stripped) else stripped
+
+
+def unwrap(lines: list[str]) -> str:
+    """Lines of one printed paragraph joined again.
+
+    Japanese text wraps without a hyphen or a space; only between two Latin words does the break stand for
+    a space. A line that opens with a bullet or numbering mark starts a new paragraph.
+    """
+    out = ""
+    for line in (part.strip() for part in lines):
+        if not line:
+            continue
+        if out and re.match(r"[・○●◯◆■□※【〔①-⑳]|[（(][0-9０-９ァ-ヶア-ンa-z]{1,2}[）)]|[0-9０-９]{1,2}[．.][^0-9０-９]", line):
+            out += "\n"
+        elif out and re.search(r"[A-Za-z,;]$", out) and re.match(r"[A-Za-z]", line):
+            out += " "
+        out += line
+    return out
+
+
+def is_nothing(text: object) -> bool:
+    """True for what the forms print where there is nothing: blank, a dash, 記入不要. A printed 0 is a value."""
+    return fold(text) in _NOTHING
+
+
+def parse_number(printed: object) -> Decimal | None:
+    """A printed number as Decimal: full width, thousands commas, ▲ △ or a dash as sign; None if it is none."""
+    found = _NUMBER.fullmatch(fold(printed))
+    if not found:
+        return None
+    sign, digits = found.groups()
+    try:
+        number = Decimal(digits.replace(",", ""))
+    except InvalidOperation:
+        return None
+    return -number if sign else number
+
+
+def parse_amount(printed: object, unit: str = "百万円") -> int | None:
+    """A printed amount in whole yen. ``unit`` applies unless the text names its own (1,234百万円, 5千円).
+
+    None for blank, a dash and anything that is not a number; a printed 0 is 0.
+    """
+    text = fold(printed)
+    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text)
+    if own:
+        text, unit = own.groups()
+    number = parse_number(text)
+    return None if number is None else int((number * _UNITS[unit]).to_integral_value())
+
+
+def precision(printed: object, unit: str = "百万円") -> int | None:
+    """The yen that one step of the last printed digit stands for: 1,000,000 for "12", 100,000 for "12.3"."""
+    text = fold(printed)
+    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text)
+    if own:
+        text, unit = own.groups()
+    if parse_number(text) is None:
+        return None
+    decimals = len(text.partition(".")[2])
+    return max(1, _UNITS[unit] // 10**decimals)
+
+
+def parse_rate(printed: object) -> float | None:
+    """A printed percentage as a ratio: "97%" and "９７％" give 0.97; None if it is none."""
+    number = parse_number(fold(printed).removesuffix("%"))
+    return None if number is None else float(number / 100)
+
+
+def fiscal_year(printed: object) -> int | None:
+    """The year (AD) of a printed fiscal year: 令和４年度, 平成元年, H19, 2022年度, 昭和22年度以前; None if none."""
+    text = fold(printed)
+    found = _ERA_YEAR.search(text)
+    if found:
+        era, number = found.groups()
+        return _ERAS[era] + (1 if number == "元" else int(number))
+    found = _AD_YEAR.search(text)
+    return int(found.group(1)) if found else None
+
+
+def is_corporate_number(text: object) -> bool:
+    """True for 13 digits whose first is the official check digit of the other twelve (法人番号).
+
+    All-same digits such as 9999999999999 pass the arithmetic but are fillers: False.
+    """
+    digits = fold(text)
+    if not re.fullmatch(r"[0-9]{13}", digits) or len(set(digits)) == 1:
+        return False
+    weighted = sum(int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits[1:])))
+    return int(digits[0]) == 9 - weighted % 9
+
+
+def number_status(text: object) -> str:
+    """``valid``, ``missing`` (blank or a dash), ``dummy`` (all-same digits) or ``invalid``."""
+    digits = fold(text)
+    if digits in _NOTHING:
+        return "missing"
+    if len(digits) > 1 and len(set(digits)) == 1:
+        return "dummy"
+    return "valid" if is_corporate_number(digits) else "invalid"
+
+
+def name_kind(name: object) -> str | None:
+    """``others`` (その他…), ``person`` (個人A …), ``ministry`` (a state body) or ``organization``; None if blank."""
+    text = fold(name)
+    if text in _NOTHING:
+        return None
+    if _OTHERS.match(text):
+        return "others"
+    if _PERSON.match(text) or re.fullmatch(r".{0,8}[A-ZΑ-Ω]氏?", text) and text.startswith("個人"):
+        return "person"
+    return "ministry" if _MINISTRY.match(text) else "organization"
