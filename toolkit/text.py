@@ -18,6 +18,7 @@ __all__ = [
     "parse_number",
     "parse_rate",
     "precision",
+    "short_fiscal_year",
     "tidy",
     "unwrap",
 ]
@@ -162,3 +163,20 @@ def name_kind(name: object) -> str | None:
     if _PERSON.match(text) or re.fullmatch(r".{0,8}[A-ZΑ-Ω]氏?", text) and text.startswith("個人"):
         return "person"
     return "ministry" if _MINISTRY.match(text) else "organization"
+
+
+def short_fiscal_year(printed: object, review_year: int) -> int | None:
+    """The year (AD) of a printed year that may lack its era, as the forms print it beside known years.
+
+    "6" on a sheet of 2023 is 令和6年度 (2024), "30" on one of 2016 is 平成30年度 (2018); 元 is the first year of 令和.
+    Of the two eras the earlier year counts unless it lies more than four years before the review.
+    """
+    digits = fold(printed)
+    full = fiscal_year(digits)
+    if full is not None:
+        return full
+    found = re.match(r"(元|\d{1,2})(?:年度?)?", digits)
+    if not found:
+        return None
+    number = 1 if found.group(1) == "元" else int(found.group(1))
+    return next((base + number for base in (1988, 2018) if base + number >= review_year - 4), 2018 + number)

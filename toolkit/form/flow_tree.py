@@ -1,0 +1,81 @@
+"""Who pays whom: the tree of the flow picture, from tags, positions and amounts.
+
+The picture is a drawing. What it prints in words (``↓（Aより）``) is certain; the rest follows from where a box stands
+and from two facts of every flow: what the ministry pays directly, with its own costs, adds up to its amount, and no
+block hands on more than it received.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
+
+__all__ = ["MINISTRY", "FlowNode", "settle_parents"]
+
+#: the tag of a block whose arrow names the ministry itself
+MINISTRY = "府省"
+
+
+@dataclass(slots=True)
+class FlowNode:
+    """A block of the picture. ``above`` lists the blocks it may hang from, the likeliest first; ``level`` counts rows."""
+
+    block: str
+    amount: int | None
+    precision: int
+    level: int
+    tag: str | None = None
+    above: list[str] = field(default_factory=list)
+
+
+def settle_parents(nodes: Sequence[FlowNode], head: int | None, head_precision: int, own: int) -> dict[str, tuple[str | None, str]]:
+    """Parent (None = the ministry) and certainty of every block.
+
+    ``head`` is the amount in the ministry's box, ``own`` what it spends itself, both in yen.
+    """
+    known = {node.block: node for node in nodes}
+    result: dict[str, tuple[str | None, str]] = {}
+    open_nodes = []
+    for node in nodes:
+        if node.tag in known and node.tag != node.block:
+            result[node.block] = (node.tag, "stated")
+        elif node.level == 0 or node.tag == MINISTRY:
+            result[node.block] = (None, "stated")
+        else:
+            open_nodes.append(node)
+    roots = _roots(open_nodes, [known[b] for b, (parent, _) in result.items() if parent is None], head, head_precision, own)
+    left = {node.block: node.amount for node in nodes}
+    for node in open_nodes:
+        if roots is not None and node.block in roots:
+            result[node.block] = (None, "solved")
+            continue
+        fitting = [b for b in node.above if _fits(node, known[b], left[b])]
+        if not fitting:
+            result[node.block] = (None, "unsettled")
+            continue
+        parent = fitting[0]
+        if left[parent] is not None and node.amount is not None:
+            left[parent] -= node.amount
+        result[node.block] = (parent, "solved" if roots is not None and len(fitting) == 1 else "stated" if roots is not None and fitting[0] == node.above[0] else "unsettled")
+    return result
+
+
+def _fits(node: FlowNode, parent: FlowNode, left: int | None) -> bool:
+    return left is None or node.amount is None or node.amount <= left + (node.precision + parent.precision) // 2
+
+
+def _roots(open_nodes: list[FlowNode], sure: list[FlowNode], head: int | None, head_precision: int, own: int) -> set[str] | None:
+    """Which of the open blocks the ministry pays itself; None where its amount does not tell."""
+    if head is None or not open_nodes or len(open_nodes) > 12 or any(n.amount is None for n in (*open_nodes, *sure)):
+        return None
+    base = own + sum(n.amount or 0 for n in sure)
+    found = []
+    for size in range(len(open_nodes) + 1):
+        for chosen in combinations(open_nodes, size):
+            slack = (head_precision + sum(n.precision for n in (*sure, *chosen))) / 2
+            if abs(base + sum(n.amount or 0 for n in chosen) - head) <= slack:
+                found.append({n.block for n in chosen})
+        if found:
+            break  # the fewest direct payments that explain the amount
+    return found[0] if len(found) == 1 else None

@@ -1,0 +1,91 @@
+"""Text boxes, shapes and connectors of a workbook's drawings: the 資金の流れ is often drawn, not typed into cells."""
+
+from __future__ import annotations
+
+import posixpath
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from xml.etree import ElementTree
+
+from toolkit.errors import DamagedFileError
+from toolkit.form.cells import Cell
+
+__all__ = ["text_boxes"]
+
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
+_PACKAGE = "{http://schemas.openxmlformats.org/package/2006/relationships}"
+_XDR = "{http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing}"
+_A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+#: one row or column in the drawing's own unit (EMU), roughly: offsets only break ties within a cell
+_EMU_ROW, _EMU_COLUMN = 190_000, 300_000
+
+
+def text_boxes(package: zipfile.ZipFile, path: Path) -> dict[str, list[Cell]]:
+    """Cells (``shape=True``) by tab name; ``ref`` is the shape's name and its place in the grid."""
+    names = set(package.namelist())
+    if not any(name.startswith("xl/drawings/drawing") for name in names):
+        return {}
+    found: dict[str, list[Cell]] = {}
+    for page, (tab, part) in enumerate(_tabs(package, path), start=1):
+        for target in _targets(package, part, "/drawing", path):
+            if target in names:
+                found.setdefault(tab, []).extend(_boxes(_parse(package, target, path), tab, page))
+    return found
+
+
+def _parse(package: zipfile.ZipFile, name: str, path: Path) -> ElementTree.Element:
+    content = package.read(name)
+    if b"<!DOCTYPE" in content or b"<!ENTITY" in content:  # no office program writes one; an entity bomb needs one
+        raise DamagedFileError(path, name, "a document type declaration", "plain XML", "Do not open this file.")
+    try:
+        return ElementTree.fromstring(content)
+    except ElementTree.ParseError as error:
+        raise DamagedFileError(path, name, f"broken XML ({error})", "well-formed XML", "Download the file again.") from error
+
+
+def _relations(package: zipfile.ZipFile, part: str, path: Path) -> dict[str, tuple[str, str]]:
+    """Of one part: id → (type, target inside the package)."""
+    folder, name = posixpath.split(part)
+    listing = f"{folder}/_rels/{name}.rels"
+    if listing not in package.namelist():
+        return {}
+    return {
+        one.get("Id", ""): (one.get("Type", ""), posixpath.normpath(posixpath.join("/" + folder, one.get("Target", ""))).lstrip("/"))
+        for one in _parse(package, listing, path).iter(f"{_PACKAGE}Relationship")
+    }
+
+
+def _targets(package: zipfile.ZipFile, part: str, kind: str, path: Path) -> list[str]:
+    return [target for type_, target in _relations(package, part, path).values() if type_.endswith(kind)]
+
+
+def _tabs(package: zipfile.ZipFile, path: Path) -> Iterator[tuple[str, str]]:
+    relations = _relations(package, "xl/workbook.xml", path)
+    for sheet in _parse(package, "xl/workbook.xml", path).iter(f"{_MAIN}sheet"):
+        relation = relations.get(sheet.get(f"{_REL}id", ""))
+        if relation:
+            yield sheet.get("name", ""), relation[1]
+
+
+def _boxes(drawing: ElementTree.Element, tab: str, page: int) -> Iterator[Cell]:
+    for anchor in drawing:
+        start, end = anchor.find(f"{_XDR}from"), anchor.find(f"{_XDR}to")
+        for shape in anchor.iter(f"{_XDR}sp"):
+            text = "\n".join("".join(run.text or "" for run in line.iter(f"{_A}t")) for line in shape.iter(f"{_A}p")).strip()
+            if not text or start is None:
+                continue
+            x0, y0 = _place(start)
+            x1, y1 = _place(end) if end is not None else (x0 + 1, y0 + 1)
+            name = shape.find(f"{_XDR}nvSpPr/{_XDR}cNvPr")
+            title = name.get("name", "shape") if name is not None else "shape"
+            yield Cell(text, x0, y0, max(x1, x0 + 0.1), max(y1, y0 + 0.1), page, f"{tab}!{title}", shape=True)
+
+
+def _place(corner: ElementTree.Element) -> tuple[float, float]:
+    value = {child.tag.removeprefix(_XDR): int(child.text or 0) for child in corner}
+    return (
+        value.get("col", 0) + min(value.get("colOff", 0) / _EMU_COLUMN, 0.99),
+        value.get("row", 0) + min(value.get("rowOff", 0) / _EMU_ROW, 0.99),
+    )
