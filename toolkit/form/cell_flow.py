@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from toolkit import text
@@ -48,7 +49,7 @@ def read_flow(cells: Cells, draft: Draft) -> None:
         return
     end = min((c.y0 for c in cells.labels("costs", "cost_item", "more_costs", "recipients") if c.y0 > label.y0), default=label.y1)
     area = [c for c in cells if label.y0 <= c.middle[1] < max(end, label.y1 if not cells.first("costs") else end) and c.x0 >= label.x1 - 0.1 and not c.label]
-    boxes = _boxes(area)
+    boxes = _boxes(list(_printed(area, label)))
     head = next((b for b in boxes if b.block is None and b.amount is not None), None)
     blocks = [b for b in boxes if b.block is not None]
     if head:
@@ -64,6 +65,16 @@ def read_flow(cells: Cells, draft: Draft) -> None:
     for box in blocks:
         parent, certainty = parents[str(box.block)]
         draft.put("flows", (parent, box.block), by=box.by, ref=box.cells[0].ref, certainty=certainty)
+
+
+def _printed(area: list[Cell], label: Cell) -> Iterator[Cell]:
+    """The cells of the picture; where it was drawn without rules on a page, the lines of the one cell that holds it."""
+    for cell in area:
+        if cell.parts and cell.x0 <= label.x1 + 0.1 * (label.x1 - label.x0):
+            cell.take()
+            yield from cell.parts
+        else:
+            yield cell
 
 
 def _boxes(area: list[Cell]) -> list[_Box]:

@@ -39,7 +39,7 @@ def read_cells(pages: Iterable[list[Cell]], path: PurePath, form: str) -> Datase
         if not sheets:
             continue
         height = max((cell.y1 for cell in page), default=0.0)
-        for cell in page:
+        for cell in [*page, *(part for cell in page for part in cell.parts)]:
             cell.y0, cell.y1 = cell.y0 + offset, cell.y1 + offset
         sheets[-1] += page
         offset += height + 1

@@ -19,7 +19,10 @@ __all__ = ["Cell", "Cells", "recognise"]
 
 @dataclass(slots=True, eq=False)
 class Cell:
-    """One rectangle. ``text`` as printed, ``number`` where the source stores one; ``shape`` for a drawing's text box."""
+    """One rectangle. ``text`` as printed, ``number`` where the source stores one; ``shape`` for a drawing's text box.
+
+    ``parts`` are the printed lines of a ruled cell, each with its own place (PDF only).
+    """
 
     text: str
     x0: float
@@ -32,6 +35,7 @@ class Cell:
     shape: bool = False
     label: Label | None = None
     groups: dict[str, str] = field(default_factory=dict)
+    parts: list[Cell] = field(default_factory=list)
     used: bool = False
     folded: str = ""
 

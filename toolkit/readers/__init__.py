@@ -40,4 +40,14 @@ def _read_content(form: str, content: bytes, file: Path) -> Dataset:
         from toolkit.readers.text_layer import read_text
 
         return read_text(decode(file, content), file)
+    if form in ("xlsx", "xls"):
+        from toolkit.form.cell_sheet import read_cells
+        from toolkit.readers.sheet_excel import workbook_cells
+
+        return read_cells(workbook_cells(content, file), file, "excel")
+    if form == "pdf":
+        from toolkit.form.cell_sheet import read_cells
+        from toolkit.readers.sheet_pdf import pdf_cells
+
+        return read_cells(pdf_cells(content, file), file, "pdf")
     raise UnknownFormError(file, "whole file", f"a {form} file", "the text of a review sheet", "")

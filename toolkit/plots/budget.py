@@ -1,0 +1,172 @@
+"""The money of each fiscal year: what was given, what was spent, what was asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from toolkit.plots.style import (
+    BLUE, GREY, HAIR, INK, PALE, SKY, describe, dress, either, nothing, open_axes, style, thousands,
+)  # fmt: skip
+from toolkit.plots.units import Unit, unit_for
+from toolkit.tables import TABLES
+from toolkit.wording import format_rate, format_year, format_yen
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["by_year", "plot_budget"]
+
+#: what a year's money is made of, from the bottom up
+_GIVEN = {"initial_jpy": SKY, "supplementary_jpy": "#e8b06a", "carried_in_jpy": "#c3cad2", "reserve_jpy": "#b9a6d3"}
+_AMOUNTS = [*_GIVEN, "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy"]
+_WORDS = {"unused": ("執行せず残った額", "Not spent"), "carried_out_jpy": ("翌年度へ繰越し", "Carried to next year")}
+_BAR = 0.38
+
+
+def by_year(budgets: pd.DataFrame) -> pd.DataFrame:
+    """One row per fiscal year of one sheet, in order: the whole-project row, else the sum over its accounts.
+
+    Amounts in yen (Int64); an amount that no account states stays <NA>.
+    """
+    whole = budgets[budgets["account"].isna()]
+    if whole.empty and len(budgets):
+        groups = budgets.groupby("fiscal_year")
+        whole = groups[_AMOUNTS].sum(min_count=1).join(groups["stage"].first()).reset_index()
+    return whole.sort_values("fiscal_year").reset_index(drop=True)
+
+
+def plot_budget(budgets: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Per fiscal year two bars: what could be spent, by origin, and what became of it; the request as an outline.
+
+    ``budgets`` as in ``toolkit.TABLES["budgets"]``, of one sheet. A year without an executed amount has no second
+    bar. Returns the Axes.
+    """
+    shown = ["current_jpy", "executed_jpy", "requested_jpy"]
+    years = by_year(budgets)
+    years = years[years[shown].notna().any(axis=1)].reset_index(drop=True)
+    if years.empty:
+        return nothing(either(language, "シートに予算額の記載がない。", "The sheet states no budget."), ax)
+    unit = unit_for(years[shown].stack(), language)
+    rows = years.to_dict("records")
+    with style():
+        ax = ax or open_axes(6.9, 2.5, left=0.6, bottom=0.55, top=0.35)
+        height = float(years[shown].max().max()) / unit.yen
+        used: dict[str, Any] = {}
+        for at, row in enumerate(rows):
+            if row["stage"] == "requested":
+                _requested_bar(ax, at, row, unit, used)
+            elif pd.isna(row["executed_jpy"]):
+                _given_bar(ax, at, row, unit, used)
+            else:
+                _given_bar(ax, at - 0.2, row, unit, used)
+                _spent_bar(ax, at + 0.2, row, unit, used, height)
+        dress(ax, grid="y")
+        slack = max(0.0, (4 - len(rows)) / 2)  # one or two years do not make bars as wide as barns
+        ax.set(xlim=(-0.6 - slack, len(rows) - 0.4 + slack), ylim=(min(0.0, *ax.get_ylim()), height * 1.14 or 1))
+        ax.set_xticks(range(len(rows)), labels=[_year_label(row, language) for row in rows], linespacing=1.4, color=INK)
+        thousands(ax.yaxis)
+        ax.set_ylabel(unit.label, rotation=0, ha="left", va="bottom", fontsize=8.5)
+        ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
+        _legend(ax, used, language)
+        return describe(ax, _title(years, language), _alt(rows, unit, language))
+
+
+def _requested_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any]) -> None:
+    amount = row["requested_jpy"] / unit.yen
+    dashes = (0, (3, 2))
+    used["requested_jpy"] = ax.bar(x, amount, _BAR, facecolor="white", edgecolor=BLUE, linewidth=1.2, linestyle=dashes)
+    _amount(ax, x, amount, unit.number(row["requested_jpy"]), BLUE)
+
+
+def _given_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any]) -> None:
+    """What could be spent in a year, stacked by origin; a negative supplementary budget hangs below zero."""
+    parts = {name: row[name] for name in _GIVEN if pd.notna(row[name]) and row[name] != 0}
+    if not parts and pd.notna(row["current_jpy"]):
+        parts = {"current_jpy": row["current_jpy"]}
+    up = down = 0.0
+    for name, yen in parts.items():
+        amount = yen / unit.yen
+        start = up if amount > 0 else down
+        used[name] = ax.bar(x, amount, _BAR, bottom=start, color=_GIVEN.get(name, SKY), edgecolor="white", linewidth=0.6)
+        up, down = (up + amount, down) if amount > 0 else (up, down + amount)
+    if pd.notna(row["current_jpy"]):
+        _amount(ax, x, up, unit.number(row["current_jpy"]), INK)
+
+
+def _spent_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any], height: float) -> None:
+    """What became of a closed year's money: executed, carried to the next year, left unspent."""
+    executed = top = row["executed_jpy"] / unit.yen
+    used["executed_jpy"] = ax.bar(x, executed, _BAR, color=BLUE, edgecolor="white", linewidth=0.6)
+    carried = 0 if pd.isna(row["carried_out_jpy"]) else row["carried_out_jpy"] / unit.yen
+    if carried:
+        used["carried_out_jpy"] = ax.bar(
+            x, carried, _BAR, bottom=top, facecolor=PALE, edgecolor=GREY, linewidth=0.6, hatch="////"
+        )
+        top += carried
+    rest = 0.0 if pd.isna(row["current_jpy"]) else row["current_jpy"] / unit.yen - top
+    if rest > 0.004 * height:
+        used["unused"] = ax.bar(x, rest, _BAR, bottom=top, facecolor="white", edgecolor=HAIR, linewidth=0.8)
+        top += rest
+    if executed > 0.12 * height:
+        _amount(ax, x, executed, unit.number(row["executed_jpy"]), "white", above=False)
+    else:
+        _amount(ax, x, top, unit.number(row["executed_jpy"]), BLUE)
+
+
+def _amount(ax: Axes, x: float, y: float, label: str, color: str, *, above: bool = True) -> None:
+    offset, va = ((0, 2.5), "bottom") if above else ((0, -3), "top")
+    ax.annotate(label, (x, y), offset, textcoords="offset points", ha="center", va=va, fontsize=9, color=color)
+
+
+def _year_label(row: dict[str, Any], language: str) -> str:
+    if row["stage"] == "requested":
+        second = either(language, "要求", "requested")
+    else:
+        second = either(language, "執行額なし", "not yet spent") if pd.isna(row["executed_jpy"]) else ""
+    return f"{format_year(row['fiscal_year'], language)}\n{second}".strip()
+
+
+def _legend(ax: Axes, used: dict[str, Any], language: str) -> None:
+    """One line of swatches above the bars, only for what is drawn, in the order of the bars."""
+    order = [*_GIVEN, "current_jpy", "executed_jpy", "carried_out_jpy", "unused", "requested_jpy"]
+    names = {n: either(language, *_WORDS[n]) if n in _WORDS else TABLES["budgets"][n].label(language) for n in order if n in used}
+    ax.legend(
+        [used[name] for name in names], list(names.values()), loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(names),
+        frameon=False, fontsize=8.5, handlelength=0.9, handleheight=0.9, handletextpad=0.4, columnspacing=1.0, borderpad=0.2,
+        labelcolor=GREY,
+    )  # fmt: skip
+
+
+def _title(years: pd.DataFrame, language: str) -> str:
+    closed = years[years["executed_jpy"].notna() & (years["current_jpy"] > 0).fillna(False)]
+    if closed.empty:
+        first = years.iloc[0]
+        year = format_year(first["fiscal_year"], language)
+        if first["stage"] == "requested":
+            amount = format_yen(first["requested_jpy"], language)
+            return either(language, f"{year}に{amount}を要求し、執行額はまだない", f"{amount} requested for {year}; nothing spent yet")
+        amount = format_yen(first["current_jpy"], language)
+        return either(language, f"{year}の歳出予算現額は{amount}、執行額はまだない", f"{amount} to spend in {year}; nothing spent yet")
+    last = closed.iloc[-1]
+    year = format_year(last["fiscal_year"], language)
+    given, spent = (format_yen(last[name], language) for name in ("current_jpy", "executed_jpy"))
+    rate = format_rate(last["executed_jpy"] / last["current_jpy"], language)
+    out = last["carried_out_jpy"]
+    carried = format_yen(out, language) if pd.notna(out) and out > 0 else ""
+    if language == "ja":
+        tail = f"執行し、{carried}を翌年度へ繰り越した" if carried else "執行した"
+        return f"{year}は歳出予算現額{given}のうち{spent}（{rate}）を{tail}"
+    tail = f", and {carried} was carried to the next year" if carried else ""
+    return f"In {year}, {spent} ({rate}) of the current budget of {given} was spent{tail}"
+
+
+def _alt(rows: list[dict[str, Any]], unit: Unit, language: str) -> str:
+    parts = []
+    for row in rows:
+        names = [n for n in ("current_jpy", "executed_jpy", "carried_out_jpy", "requested_jpy") if pd.notna(row[n])]
+        amounts = ", ".join(f"{TABLES['budgets'][n].label(language)} {unit.number(row[n])}" for n in names)
+        parts.append(f"{format_year(row['fiscal_year'], language)}: {amounts}")
+    lead = either(language, f"年度ごとの棒グラフ（{unit.label}）", f"Bars per fiscal year ({unit.label})")
+    return f"{lead}. {'; '.join(parts)}"

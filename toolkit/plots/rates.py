@@ -1,0 +1,119 @@
+"""The two execution rates over the years, kept apart by name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from toolkit.plots.budget import by_year
+from toolkit.plots.style import AMBER, BLUE, HAIR, INK, describe, dress, either, nothing, open_axes, style
+from toolkit.wording import format_rate, format_year
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_execution_rate"]
+
+_NAMES = {
+    "current_jpy": ("執行額 ÷ 歳出予算現額", "executed ÷ current budget"),
+    "total_jpy": ("執行額 ÷ 計(F)", "executed ÷ total (F)"),
+}
+_COLORS = {"current_jpy": BLUE, "total_jpy": AMBER}
+
+
+def plot_execution_rate(budgets: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """The execution rates of the closed years: executed over the current budget, and over 計(F) as the sheets print it.
+
+    ``budgets`` of one sheet. Where both are equal in every year, one line stands for both. Returns the Axes.
+    """
+    rates = _rates(by_year(budgets))
+    if rates.empty:
+        return nothing(
+            either(language, "執行額のある年度がなく、執行率は計算できない。", "No year has an executed amount, so there is no execution rate."), ax
+        )
+    with style():
+        ax = ax or open_axes(5.0, 1.6, left=0.1, bottom=0.35, right=2.5)
+        names = list(_NAMES)
+        if _is_same(rates):
+            names.remove("total_jpy")
+        low, high = min(0.9, float(rates.min().min())), max(1.0, float(rates.max().max()))
+        ax.set(ylim=(low - 0.3 * (high - low), high + 0.28 * (high - low)), xlim=(-0.35, max(len(rates), 2) - 0.65))
+        ax.axhline(1.0, color=HAIR, linewidth=1.0)
+        for name in reversed(names):
+            ax.plot(range(len(rates)), rates[name].astype(float), color=_COLORS[name], linewidth=1.8, marker="o", markersize=5)
+        _label_points(ax, rates[names], language)
+        _label_lines(ax, rates[names], _is_same(rates), language)
+        dress(ax)
+        ax.set_xticks(range(len(rates)), labels=[format_year(year, language) for year in rates.index], color=INK)
+        ax.set_yticks([])
+        return describe(ax, _title(rates, language), _alt(rates, language))
+
+
+def _rates(years: pd.DataFrame) -> pd.DataFrame:
+    columns = {}
+    for name in _NAMES:
+        below = years[name].astype("Float64").where((years[name] > 0).fillna(False))
+        columns[name] = years["executed_jpy"].astype("Float64") / below
+    rates = pd.DataFrame(columns).set_axis(years["fiscal_year"], axis=0)
+    return rates[rates.notna().any(axis=1)]
+
+
+def _is_same(rates: pd.DataFrame) -> bool:
+    return bool((rates["current_jpy"] - rates["total_jpy"]).abs().fillna(0.0).lt(0.0005).all())
+
+
+def _label_points(ax: Axes, rates: pd.DataFrame, language: str) -> None:
+    """The higher of two values is labelled above its point, the lower below; equal ones once."""
+    for at, row in enumerate(rates.to_dict("records")):
+        known = sorted((value, name) for name, value in row.items() if pd.notna(value))
+        labels = {format_rate(value, language): (value, name) for value, name in known}
+        for label, (value, name) in labels.items():
+            below = len(labels) > 1 and value == known[0][0]
+            offset, va = ((0, -6), "top") if below else ((0, 5), "bottom")
+            ax.annotate(label, (at, value), offset, textcoords="offset points", ha="center", va=va, fontsize=9, color=_COLORS[str(name)])
+
+
+def _label_lines(ax: Axes, rates: pd.DataFrame, is_same: bool, language: str) -> None:
+    """Each line is named at its right end; names that would touch are moved apart."""
+    low, high = ax.get_ylim()
+    ends = sorted((float(rates[name].dropna().iloc[-1]), name) for name in rates if rates[name].notna().any())
+    gap = 0.16 * (high - low)
+    if len(ends) == 2 and ends[1][0] - ends[0][0] < gap:
+        middle = (ends[0][0] + ends[1][0]) / 2
+        ends = [(middle - gap / 2, ends[0][1]), (middle + gap / 2, ends[1][1])]
+    for y, name in ends:
+        label = either(language, *_NAMES[name])
+        if is_same:
+            label += either(language, "\n（÷ 計(F) も同じ）", "\n(the same over total (F))")
+        ax.text(1.02, (y - low) / (high - low), label, transform=ax.transAxes, va="center", fontsize=9, color=_COLORS[name], linespacing=1.4)
+
+
+def _title(rates: pd.DataFrame, language: str) -> str:
+    current = rates["current_jpy"].dropna()
+    if current.empty:
+        return either(language, "計算できるのは計(F)に対する執行率だけである", "Only the rate over the total (F) can be computed")
+    year, last = current.index[-1], format_rate(current.iloc[-1], language)
+    total = rates["total_jpy"].get(year)
+    other = format_rate(total, language) if pd.notna(total) else last
+    rank = int((current < current.iloc[-1]).sum())
+    extreme = ""
+    if current.nunique() > 1 and rank in (0, len(current) - 1):
+        extreme = either(
+            language,
+            f"、{len(current)}年間でもっとも{'高い' if rank else '低い'}",
+            f", the {'highest' if rank else 'lowest'} of {len(current)} years",
+        )
+    if language == "ja":
+        both = f"（計(F)に対しては{other}）" if other != last else ""
+        return f"{format_year(year, 'ja')}の執行率は歳出予算現額の{last}{both}{extreme}"
+    both = f" ({other} of the total (F))" if other != last else ""
+    return f"In {format_year(year, 'en')}, {last} of the current budget was spent{both}{extreme}"
+
+
+def _alt(rates: pd.DataFrame, language: str) -> str:
+    parts = []
+    for year, row in rates.iterrows():
+        values = [f"{either(language, *_NAMES[n])} {format_rate(row[n], language)}" for n in _NAMES if pd.notna(row[n])]
+        parts.append(f"{format_year(year, language)}: {', '.join(values)}")
+    return f"{either(language, '執行率の折れ線', 'Lines of the execution rates')}. {'; '.join(parts)}"

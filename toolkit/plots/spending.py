@@ -1,0 +1,193 @@
+"""What the money was for and where it went: budget lines, cost items, recipients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from toolkit.plots.rows import Row, draw_rows
+from toolkit.plots.style import BLUE, describe, either, nothing, style
+from toolkit.plots.units import Unit, unit_for
+from toolkit.wording import format_rate, format_year, format_yen
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["plot_budget_lines", "plot_cost_items", "plot_recipients"]
+
+_REST = "#b4bdc7"  # what is summed up in one row
+
+
+def plot_budget_lines(budget_lines: pd.DataFrame, *, most: int = 12, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Bars per budget line (目): the initial budget of the review year, and as an outline the request for the next.
+
+    ``budget_lines`` of one sheet. The ``most`` largest lines are drawn, the others as one row. Returns the Axes.
+    """
+    lines = budget_lines[budget_lines["amount_jpy"].notna()]
+    lines = lines[lines["kind"].isin(["initial", "requested"]).fillna(False)] if lines["kind"].isin(["initial"]).any() else lines
+    if lines.empty:
+        return nothing(either(language, "予算内訳の記載がない。", "The sheet states no budget lines."), ax)
+    years = sorted(lines["fiscal_year"].unique())[-2:]
+    names = lines["moku"].fillna(lines["kou"]).fillna(either(language, "（名称なし）", "(no name)"))
+    table = lines.assign(name=names, above=lines["kou"].fillna("")).pivot_table(
+        index=["above", "name"], columns="fiscal_year", values="amount_jpy", aggfunc="sum", observed=True
+    )
+    table = table.reindex(columns=years)
+    table = table.loc[table.max(axis=1).sort_values(ascending=False, kind="stable").index]
+    unit = unit_for(table.stack(), language)
+    with style():
+        rows = [_line_row(name, above, values, unit, language) for (above, name), values in table.head(most).iterrows()]
+        if len(table) > most:
+            label = either(language, f"ほか{len(table) - most}目", f"{len(table) - most} other lines")
+            rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), unit, language))
+        ax = draw_rows(rows, ax=ax)
+        return describe(ax, _lines_title(table, language), _alt(rows, unit, language))
+
+
+def _line_row(name: str, above: str, values: pd.Series, unit: Unit, language: str) -> Row:
+    bars = tuple(None if pd.isna(v) else float(v) for v in values)
+    labels = tuple(f"{unit.number(v)}{unit.suffix}  {format_year(year, language)}" for year, v in values.items())
+    return Row(name, above, bars, labels, (BLUE, BLUE), frozenset({1}) if len(bars) > 1 else frozenset())
+
+
+def _lines_title(table: pd.DataFrame, language: str) -> str:
+    year = table.columns[0]
+    total, (_, name) = table[year].sum(), table.index[0]
+    first = table[year].iloc[0]
+    when = format_year(year, language)
+    if pd.isna(first) or not total:
+        return either(language, "予算の内訳（目）ごとの金額", "Amounts of the budget lines")
+    share = format_rate(first / total, language)
+    return either(language, f"{when}当初予算の{share}は「{name}」", f"{share} of the initial budget of {when} is “{name}”")
+
+
+def plot_cost_items(cost_items: pd.DataFrame, blocks: pd.DataFrame, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Bars per cost item (費目), grouped by block and recipient, each with its share of the group.
+
+    Both frames of one sheet. Where there are more than ``most`` items, small ones are summed up. Returns the Axes.
+    """
+    items = cost_items[cost_items["amount_jpy"].notna()]
+    if items.empty:
+        return nothing(either(language, "費目・使途の記載がない。", "The sheet states no cost items."), ax)
+    unit = unit_for(items["amount_jpy"], language)
+    groups = items.assign(recipient=items["recipient"].fillna("")).groupby(["block", "recipient"], sort=False)
+    each = max(1, most // groups.ngroups)
+    known = blocks.set_index("block")
+    with style():
+        rows: list[Row] = []
+        for (block, recipient), group in groups:
+            payee = recipient or (known["cost_recipient"].get(block) if block in known.index else None)
+            total = group["amount_jpy"].sum()
+            rows.append(Row(_heading(block, payee, total, language)))
+            group = group.sort_values("amount_jpy", ascending=False, kind="stable")
+            rows += [
+                _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language)
+                for row in group.head(each).astype(object).where(group.notna(), None).to_dict("records")
+            ]
+            rows += _rest_row(group["amount_jpy"].iloc[each:], total, unit, language)
+        ax = draw_rows(rows, ax=ax)
+        largest = items.loc[items["amount_jpy"].idxmax()]
+        mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
+        share = format_rate(largest["amount_jpy"] / mine["amount_jpy"].sum(), language) if mine["amount_jpy"].sum() else ""
+        amount = format_yen(largest["amount_jpy"], language)
+        title = either(
+            language,
+            f"もっとも大きい費目はブロック{largest['block']}の「{largest['item']}」で{amount}（{largest['block']}の{share}）",
+            f"The largest cost item is “{largest['item']}” in block {largest['block']}: {amount}, {share} of the block",
+        )
+        return describe(ax, title, _alt(rows, unit, language))
+
+
+def plot_recipients(recipients: pd.DataFrame, blocks: pd.DataFrame, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Bars per recipient, grouped by block, with corporate number, amount and share of the block.
+
+    Both frames of one sheet. The share is of the block's printed amount, else of the sum of its recipients.
+    Where there are more than ``most`` recipients, every block shows its largest ones. Returns the Axes.
+    """
+    if recipients.empty:
+        return nothing(either(language, "支出先の記載がない。", "The sheet lists no recipients."), ax)
+    unit = unit_for(recipients["amount_jpy"], language)
+    totals = _block_totals(recipients, blocks)
+    groups = recipients.groupby("block", sort=False)
+    shown = sorted(groups.groups, key=lambda block: -float(totals.get(block, 0)))[: max(1, most // 2)]
+    each = max(1, most // len(shown))
+    names = blocks.set_index("block")["name"]
+    with style():
+        rows: list[Row] = []
+        for block, group in groups:
+            if block not in shown:
+                continue
+            rows.append(Row(_heading(block, names.get(block), totals.get(block), language)))
+            ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
+            rows += [
+                _share_row(_name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language)
+                for row in ordered.head(each).to_dict("records")
+            ]
+            rows += _rest_row(ordered["amount_jpy"].iloc[each:], totals.get(block), unit, language)
+        if len(shown) < groups.ngroups:
+            left = groups.ngroups - len(shown)
+            rows.append(Row(either(language, f"ほか{left}ブロックは下の表にある", f"{left} more blocks are in the table below")))
+        ax = draw_rows(rows, ax=ax)
+        return describe(ax, _recipients_title(recipients, totals, language), _alt(rows, unit, language))
+
+
+def _block_totals(recipients: pd.DataFrame, blocks: pd.DataFrame) -> pd.Series:
+    """Per block the printed amount, else the sum of its recipients; yen, index block."""
+    sums = recipients.groupby("block")["amount_jpy"].sum(min_count=1)
+    printed = blocks.set_index("block")["amount_jpy"].reindex(sums.index)
+    return printed.fillna(sums)
+
+
+def _heading(block: str, name: object, total: object, language: str) -> str:
+    amount = f"  {format_yen(total, language)}" if pd.notna(total) else ""  # type: ignore[call-overload]
+    return f"{block}  {'' if name is None or pd.isna(name) else name}{amount}"  # type: ignore[call-overload]
+
+
+def _share_row(text: str, note: object, amount: object, total: object, unit: Unit, language: str) -> Row:
+    note = "" if note is None or pd.isna(note) else str(note)  # type: ignore[call-overload]
+    if amount is None or pd.isna(amount):  # type: ignore[call-overload]
+        return Row(text, note, (None,), (either(language, "金額の記載なし", "no amount stated"),))
+    share = f"  {format_rate(amount / total, language)}" if pd.notna(total) and total else ""  # type: ignore[call-overload, operator]
+    return Row(text, note, (float(amount),), (f"{unit.number(amount)}{unit.suffix}{share}",))  # type: ignore[arg-type]
+
+
+def _rest_row(amounts: pd.Series, total: object, unit: Unit, language: str) -> list[Row]:
+    if not len(amounts):
+        return []
+    row = _share_row(either(language, f"ほか{len(amounts)}件", f"{len(amounts)} more"), "", amounts.sum(min_count=1), total, unit, language)
+    return [Row(row.text, row.note, row.bars, row.labels, (_REST,))]
+
+
+def _name(row: dict, language: str) -> str:
+    return row["name"] if pd.notna(row["name"]) else either(language, "（名称なし）", "(no name)")
+
+
+def _number(row: dict, language: str) -> str:
+    if row["number_status"] == "valid":
+        return either(language, f"法人番号 {row['corporate_number']}", f"corporate number {row['corporate_number']}")
+    if row["number_status"] in ("invalid", "dummy"):
+        return either(language, f"法人番号 {row['corporate_number']}（無効）", f"corporate number {row['corporate_number']} (not valid)")
+    return either(language, "法人番号の記載なし", "no corporate number") if row["name_kind"] == "organization" else ""
+
+
+def _recipients_title(recipients: pd.DataFrame, totals: pd.Series, language: str) -> str:
+    known = recipients[recipients["amount_jpy"].notna()]
+    if known.empty:
+        return either(language, f"支出先は{len(recipients)}件、金額の記載はない", f"{len(recipients)} recipients, no amounts stated")
+    first = known.loc[known["amount_jpy"].idxmax()]
+    amount = format_yen(first["amount_jpy"], language)
+    block, name = first["block"], first["name"] if pd.notna(first["name"]) else either(language, "（名称なし）", "(no name)")
+    total = totals.get(block)
+    share = format_rate(first["amount_jpy"] / total, language) if pd.notna(total) and total else ""
+    if language == "ja":
+        return f"最大の支出先は{name}の{amount}" + (f"（ブロック{block}の{share}）" if share else "")
+    return f"The largest recipient is {name}: {amount}" + (f", {share} of block {block}" if share else "")
+
+
+def _alt(rows: list[Row], unit: Unit, language: str) -> str:
+    lead = either(language, f"横棒グラフ（{unit.label}）", f"Horizontal bars ({unit.label})")
+    body = "; ".join(" ".join([row.text.strip(), *row.labels]).strip() for row in rows)
+    return f"{lead}. {body}"
+
+

@@ -1,0 +1,276 @@
+"""The one visual style of all figures: font, colours, money units, wrapped text, captions and SVG.
+
+Nothing here is global: ``style()`` is a context that every plot opens for itself, so that a figure of your own
+in the same notebook looks as before.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import re
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from html import escape
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING
+from unicodedata import east_asian_width
+
+from toolkit.wording import check_language
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
+    from matplotlib.figure import Figure
+
+__all__ = [
+    "AMBER",
+    "BLUE",
+    "GREY",
+    "HAIR",
+    "INK",
+    "PALE",
+    "SKY",
+    "WIDTH",
+    "Caption",
+    "caption",
+    "close",
+    "describe",
+    "dress",
+    "either",
+    "nothing",
+    "open_axes",
+    "style",
+    "svg",
+    "text_width",
+    "thousands",
+    "wrap",
+]
+
+INK, GREY, HAIR, PALE = "#1f2933", "#5f6b7a", "#d3d9e0", "#eef1f5"
+BLUE, SKY, AMBER = "#1f5a96", "#9dbfe0", "#c2570c"  # dark, light, accent: distinct in grey and for colour-blind eyes
+WIDTH = 7.6  # inches of a whole figure: the text column of a report
+
+#: what a browser may have instead of the font that measured the text; all have full-width kana of 1 em
+_FALLBACK = (
+    "'Hiragino Sans','Hiragino Kaku Gothic ProN','Yu Gothic','Meiryo','Noto Sans CJK JP','Noto Sans JP',IPAexGothic,sans-serif"
+)
+
+
+@cache
+def font() -> str:
+    """Name of a font with Japanese glyphs, made known to matplotlib from the file that matplotlib-fontja ships.
+
+    The package is not imported: importing it would change the style of every figure of the process.
+    """
+    from matplotlib import font_manager
+
+    spec = importlib.util.find_spec("matplotlib_fontja")
+    if spec is None or not spec.submodule_search_locations:  # pragma: no cover - it is a declared dependency
+        return "sans-serif"
+    path = Path(spec.submodule_search_locations[0]) / "fonts" / "ipaexg.ttf"
+    font_manager.fontManager.addfont(path)
+    return font_manager.FontProperties(fname=path).get_name()
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """The settings of this package's figures, for as long as the context is open."""
+    import matplotlib
+
+    settings = {
+        "font.family": [font()],
+        "font.size": 9,
+        "text.color": INK,
+        "text.parse_math": False,  # a dollar sign in a name is a dollar sign
+        "axes.edgecolor": HAIR,
+        "axes.labelcolor": GREY,
+        "axes.titlesize": 10.5,
+        "axes.unicode_minus": False,
+        "xtick.color": GREY,
+        "ytick.color": GREY,
+        "hatch.linewidth": 0.6,
+        "svg.fonttype": "none",
+        "path.simplify": False,
+    }
+    with matplotlib.rc_context(settings):
+        yield
+
+
+# -- words
+def either(language: str, ja: str, en: str) -> str:
+    """The wording for ``language``; UsageError for one that is neither "ja" nor "en"."""
+    check_language(language)
+    return ja if language == "ja" else en
+
+
+def thousands(axis: Axis) -> None:
+    """Ticks with thousands commas and no idle decimals."""
+    axis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
+
+
+# -- text that fits
+def text_width(text: str, size: float) -> float:
+    """Inches that one line of ``text`` takes at ``size`` points: a full-width character is 1 em, others up to 0.64."""
+    ems = sum(1.0 if east_asian_width(char) in "FWA" else 0.64 if char.isupper() or char.isdigit() else 0.58 for char in text)
+    return ems * size / 72
+
+
+def wrap(text: str, width: float, size: float) -> list[str]:
+    """``text`` in lines of at most ``width`` inches, whole: nothing is cut.
+
+    Japanese may break anywhere except before a closing mark; a Latin word stays whole where it fits.
+    """
+    lines: list[str] = []
+    for paragraph in str(text).split("\n"):
+        line = ""
+        for piece in re.findall(r"[A-Za-z0-9,.%¥'’()/&-]+ ?|.[、。，．）」』】〕・：！？)ー]*", paragraph):
+            if line and text_width(line + piece.rstrip(), size) > width:
+                lines.append(line.rstrip())
+                line = ""
+            while text_width(piece.rstrip(), size) > width and len(piece) > 1:
+                fit = next(n for n in range(len(piece), 0, -1) if n == 1 or text_width(piece[:n], size) <= width)
+                lines.append(piece[:fit])
+                piece = piece[fit:]
+            line += piece
+        lines.append(line.rstrip())
+    return lines
+
+
+# -- captions: the one place where a figure's title and alternative text are kept
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """What a figure says: ``title`` states its finding, ``alt`` describes it; ``is_empty`` where nothing is drawn."""
+
+    title: str
+    alt: str
+    is_empty: bool = False
+
+
+_CAPTIONS: weakref.WeakKeyDictionary[Axes, Caption] = weakref.WeakKeyDictionary()
+
+
+def describe(ax: Axes, title: str, alt: str) -> Axes:
+    """Set the title, wrapped to the figure and with room made for it, and remember the alternative text."""
+    _CAPTIONS[ax] = Caption(title, alt)
+    figure = ax.figure
+    width, height = figure.get_size_inches()
+    size = 10.5
+    left = ax.get_position().x0 * width
+    lines = wrap(title, width - 0.2, size)
+    ax.set_title("\n".join(lines), loc="left", fontsize=size, color=INK, linespacing=1.35)
+    # the title starts at the figure's left edge, above whatever labels stand left of the axes
+    ax._left_title.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
+    if figure in _OWN:
+        grow_top(figure, 0.12 + 0.21 * len(lines))
+    return ax
+
+
+def caption(ax: Axes) -> Caption:
+    """Title and alternative text of an Axes that one of the plots drew; of any other, what its title says."""
+    known = _CAPTIONS.get(ax)
+    title = ax.get_title(loc="left") or ax.get_title()
+    return known or Caption(title.replace("\n", " "), title.replace("\n", " "))
+
+
+def nothing(sentence: str, ax: Axes | None) -> Axes:
+    """An Axes that says in one plain sentence why there is nothing to draw."""
+    with style():
+        if ax is None:
+            ax = open_axes(WIDTH - 0.2, 0.4, left=0.1)
+        ax.set_axis_off()
+        ax.text(0, 0.5, "\n".join(wrap(sentence, WIDTH - 0.3, 9)), color=GREY, va="center", transform=ax.transAxes)
+    _CAPTIONS[ax] = Caption(sentence, sentence, is_empty=True)
+    return ax
+
+
+# -- axes and figures
+_OWN: weakref.WeakSet[Figure] = weakref.WeakSet()
+
+
+def open_axes(width: float, height: float, *, left: float = 0.1, bottom: float = 0.1, top: float = 0.1, right: float = 0.1) -> Axes:
+    """A new figure whose Axes measures ``width`` by ``height`` inches inside the given margins."""
+    from matplotlib import pyplot
+
+    whole = (left + width + right, bottom + height + top)
+    figure = pyplot.figure(figsize=whole, facecolor="white")
+    _OWN.add(figure)
+    return figure.add_axes((left / whole[0], bottom / whole[1], width / whole[0], height / whole[1]))
+
+
+def grow_top(figure: Figure, inches: float) -> None:
+    """Add room above everything, keeping every Axes at its size in inches."""
+    width, height = figure.get_size_inches()
+    boxes = [(axes, axes.get_position()) for axes in figure.axes]
+    figure.set_size_inches(width, height + inches)
+    for axes, box in boxes:
+        scale = height / (height + inches)
+        axes.set_position((box.x0, box.y0 * scale, box.width, box.height * scale))
+
+
+def dress(ax: Axes, *, grid: str = "") -> None:
+    """No frame, quiet ticks, our font on the tick labels; ``grid`` "x" or "y" adds hairlines behind the data."""
+    for side in ("top", "right", "left", "bottom"):
+        ax.spines[side].set_visible(side == "bottom" and grid != "x")
+    ax.tick_params(length=0, labelfontfamily=font(), labelcolor=GREY, labelsize=9)
+    ax.set_axisbelow(True)
+    if grid:
+        ax.grid(axis=grid, color=HAIR, linewidth=0.6)
+
+
+def close(ax: Axes) -> None:
+    """Give back the memory of the figure that ``ax`` stands in."""
+    from matplotlib import pyplot
+
+    pyplot.close(ax.figure)
+
+
+# -- pictures for pages
+def svg(ax: Axes, *, with_title: bool = False) -> str:
+    """The figure of ``ax`` as an ``<svg role="img">`` with real text, the same bytes for the same figure.
+
+    The title is left to the page (``caption``) unless ``with_title``: a page wraps it, a picture cannot.
+    """
+    words = caption(ax)
+    salt = hashlib.sha256((words.title + words.alt).encode()).hexdigest()[:10]
+    ax._left_title.set_visible(with_title)
+    out = StringIO()
+    with style():
+        import matplotlib
+
+        with matplotlib.rc_context({"svg.hashsalt": salt}):
+            ax.figure.savefig(out, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
+    ax._left_title.set_visible(True)
+    return _for_page(out.getvalue(), words.alt, salt)
+
+
+def _for_page(raw: str, alt: str, salt: str) -> str:
+    """Bare ``<svg>`` for an HTML page: no prologue, no metadata, unique ids, coordinates to 1/100 point, font fallbacks."""
+    body = raw[raw.index("<svg") :]
+    for unwanted in (r"<metadata>.*?</metadata>", r"<!--.*?-->", r"<defs>\s*<style.*?</style>\s*</defs>", r' transform="rotate\(-0 [^"]*"'):
+        body = re.sub(unwanted, "", body, flags=re.S)
+    body = re.sub(r'<g id="[^"]*"', "<g", body)
+    body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body)
+    body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _rounded, re.sub(r"\s+", " ", tag.group())), body)
+    body = body.replace(f" font-family: '{font()}';", "")
+    head = re.match(r'<svg[^>]*?width="([\d.]+)pt"[^>]*viewBox="([^"]*)"[^>]*>', body)
+    assert head is not None  # matplotlib's own head
+    width = float(head.group(1)) * 4 / 3
+    look = (
+        f"width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
+        f"font-family:{_FALLBACK};stroke-linejoin:round;stroke-linecap:butt"
+    )
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{head.group(2)}" '
+        f'style="{look}" role="img" aria-label="{escape(alt)}">'
+    )
+    return re.sub(r"\n\s*", "\n", opening + body[head.end() :]).strip()
+
+
+def _rounded(number: re.Match[str]) -> str:
+    shown = f"{float(number.group()):.2f}".rstrip("0").rstrip(".")
+    return "0" if shown in ("-0", "") else shown

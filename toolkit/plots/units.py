@@ -1,0 +1,58 @@
+"""Money in one readable unit per figure or table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+
+import pandas as pd
+
+__all__ = ["Unit", "unit_for"]
+
+_STEPS = {
+    "ja": ((100_000_000, "億円"), (1_000_000, "百万円"), (1_000, "千円"), (1, "円")),
+    "en": ((1_000_000, "million yen"), (1_000, "thousand yen"), (1, "yen")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """``yen`` per unit, the ``label`` of the unit and how many ``decimals`` are shown in it."""
+
+    yen: int
+    label: str
+    decimals: int
+
+    @property
+    def suffix(self) -> str:
+        """The unit as it stands behind a figure in a narrow place: 億円, or M for million yen in an English figure."""
+        return self.label if "円" in self.label else {"million yen": "M", "thousand yen": "k"}.get(self.label, "")
+
+    def number(self, amount: object) -> str:
+        """An amount in yen as a figure in this unit, without the unit.
+
+        "–" for <NA>, "0" for a printed zero, "<0.1" for a rest too small for the decimals shown.
+        """
+        if pd.isna(amount):  # type: ignore[call-overload]
+            return "–"
+        step = Decimal(1).scaleb(-self.decimals)
+        value = Decimal(int(amount)) / self.yen  # type: ignore[call-overload]
+        if abs(value) < step / 2:
+            return "0" if value == 0 else f"{'−' if value < 0 else ''}<{step}"
+        return f"{value.quantize(step, ROUND_HALF_UP):,}".replace("-", "−")
+
+
+def unit_for(amounts: Iterable[object], language: str = "en") -> Unit:
+    """The unit in which the largest of ``amounts`` (yen, <NA> ignored) is at least 1.
+
+    Japanese steps are 億円, 百万円, 千円 and 円; English ones million, thousand and single yen. As many decimals
+    as the amounts need, but none from 1,000 on, one from 100 on, else two.
+    """
+    known = [abs(int(amount)) for amount in amounts if not pd.isna(amount)]  # type: ignore[call-overload]
+    largest = max(known, default=0)
+    steps = _STEPS["ja" if language == "ja" else "en"]
+    yen, label = next((step for step in steps if largest >= step[0]), steps[-1])
+    most = 0 if yen == 1 or largest >= 1000 * yen else 1 if largest >= 100 * yen else 2
+    needed = next((n for n in range(most) if all(amount * 10**n % yen == 0 for amount in known)), most)
+    return Unit(yen, label, needed)

@@ -1,0 +1,179 @@
+"""PDF pages of individual sheets as cells: ruled rectangles, and the text that stands in them."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdf
+
+from toolkit.errors import DamagedFileError, LimitError, LockedFileError, NoTextError
+from toolkit.form.cells import Cell
+from toolkit.readers.ruling import Rule, Ruling
+
+__all__ = ["pdf_cells"]
+
+#: a ministry's volume of sheets has hundreds of pages; beyond this it is no review sheet
+_MAX_PAGES = 1_500
+#: drawn lines are thinner than this (points); thicker boxes are drawn by their outline
+_THIN = 2.2
+
+
+@dataclass(slots=True)
+class _Run:
+    """Characters of one line of one region, from left to right."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def size(self) -> float:
+        return self.y1 - self.y0
+
+
+def pdf_cells(content: bytes, path: Path) -> Iterator[list[Cell]]:
+    """The cells of every page, page by page; ``ref`` is the page and the rectangle in points from its upper left corner.
+
+    Raises LockedFileError, DamagedFileError, LimitError, or NoTextError for a scan without a text layer.
+    """
+    try:
+        document = pdfium.PdfDocument(content)
+    except pdfium.PdfiumError as error:
+        if "assword" in str(error):
+            raise LockedFileError(path, "whole file", "an encrypted PDF", "an open one", "Save a copy without a password.") from error
+        raise DamagedFileError(path, "whole file", f"a PDF that does not open ({error})", "a whole one", "Download the file again.") from error
+    try:
+        if len(document) > _MAX_PAGES:
+            raise LimitError(path, "whole file", f"{len(document)} pages", f"at most {_MAX_PAGES}", "Split the volume into parts.")
+        characters = 0
+        for number in range(len(document)):
+            try:
+                page = document[number]
+            except pdfium.PdfiumError as error:
+                raise DamagedFileError(path, f"page {number + 1}", f"a page that does not open ({error})", "a whole PDF", "Download it again.") from error
+            cells = _page(page, number + 1)
+            page.close()
+            characters += sum(len(cell.text) for cell in cells)
+            if number == 2 and characters == 0 or number == len(document) - 1 and characters == 0:
+                raise NoTextError(path, f"pages 1 to {number + 1}", "pictures without a text layer", "a PDF with text", "It is a scan: run text recognition (OCR) on it first.")
+            yield cells
+    finally:
+        document.close()
+
+
+def _page(page: pdfium.PdfPage, number: int) -> list[Cell]:
+    width, height = page.get_size()
+    ruling = Ruling(_rules(page, height), width, height)
+    runs: dict[int, list[_Run]] = {}
+    for run in _runs(page, height, ruling):
+        middle = ruling.at((run.x0 + run.x1) / 2, (run.y0 + run.y1) / 2)
+        runs.setdefault(middle, []).append(run)
+    cells: list[Cell] = []
+    for index, found in runs.items():
+        region = ruling.regions[index]
+        lines = _lines(found)
+        parts = [_cell(run.text, run, number) for run in lines]
+        if region.is_cell:
+            cell = _cell(_paragraphs(lines, region.x1 - region.x0), region, number)
+            cell.parts = parts
+            cells.append(cell)
+        else:
+            cells += parts
+    return cells
+
+
+def _cell(text: str, box: object, page: int) -> Cell:
+    x0, y0, x1, y1 = (getattr(box, name) for name in ("x0", "y0", "x1", "y1"))
+    return Cell(text, x0, y0, x1, y1, page, f"page {page} ({x0:.0f}, {y0:.0f}, {x1:.0f}, {y1:.0f})")
+
+
+def _rules(page: pdfium.PdfPage, height: float) -> Iterator[Rule]:
+    """Straight lines of the page: thin paths by their box, thicker stroked ones by its four sides."""
+    fill, stroke = ctypes.c_int(), ctypes.c_int()
+    for item in page.get_objects(filter=[pdf.FPDF_PAGEOBJ_PATH], max_depth=4):
+        left, bottom, right, top = item.get_bounds()
+        y0, y1 = height - top, height - bottom
+        if right - left <= _THIN and y1 - y0 <= _THIN:
+            continue
+        if right - left <= _THIN:
+            yield Rule((left + right) / 2, y0, (left + right) / 2, y1)
+        elif y1 - y0 <= _THIN:
+            yield Rule(left, (y0 + y1) / 2, right, (y0 + y1) / 2)
+        elif pdf.FPDFPath_GetDrawMode(item.raw, fill, stroke) and stroke.value and 4 <= pdf.FPDFPath_CountSegments(item.raw) <= 6:
+            yield Rule(left, y0, right, y0)
+            yield Rule(left, y1, right, y1)
+            yield Rule(left, y0, left, y1)
+            yield Rule(right, y0, right, y1)
+
+
+def _runs(page: pdfium.PdfPage, height: float, ruling: Ruling) -> Iterator[_Run]:
+    """Characters in the order they were printed, cut where the line, the cell or the closeness ends."""
+    textpage = page.get_textpage()
+    box = pdf.FS_RECTF()
+    run: _Run | None = None
+    home, gap = -1, ""
+    for index in range(textpage.count_chars()):
+        code = pdf.FPDFText_GetUnicode(textpage.raw, index)
+        char = chr(code)
+        if char.isspace() or code in (0, 0xFFFE, 0xFFFF):
+            gap = gap or (char if char in " \u3000" else " ")
+            continue
+        if not pdf.FPDFText_GetLooseCharBox(textpage.raw, index, box):
+            continue
+        x0, x1, y0, y1 = box.left, box.right, height - box.top, height - box.bottom
+        region = ruling.at((x0 + x1) / 2, (y0 + y1) / 2)
+        size = y1 - y0
+        if run is not None and region == home and abs(y0 + y1 - run.y0 - run.y1) < size and -0.5 * size < x0 - run.x1 < 1.2 * size:
+            run.text += (gap if x0 - run.x1 > 0.15 * size else "") + char
+            run.x1, run.y0, run.y1 = max(run.x1, x1), min(run.y0, y0), max(run.y1, y1)
+        else:
+            if run is not None:
+                yield run
+            run, home = _Run(char, x0, y0, x1, y1), region
+        gap = ""
+    if run is not None:
+        yield run
+    textpage.close()
+
+
+def _lines(runs: list[_Run]) -> list[_Run]:
+    """Runs of one region as lines, from top to bottom; runs that stand close on one line are joined."""
+    ordered = sorted(runs, key=lambda r: (r.y0 + r.y1) / 2)
+    rows: list[list[_Run]] = []
+    for run in ordered:
+        if rows and (run.y0 + run.y1) / 2 - (rows[-1][0].y0 + rows[-1][0].y1) / 2 < 0.5 * run.size:
+            rows[-1].append(run)
+        else:
+            rows.append([run])
+    result: list[_Run] = []
+    for row in rows:
+        row.sort(key=lambda r: r.x0)
+        result.append(row[0])
+        for run in row[1:]:
+            last = result[-1]
+            if run.x0 - last.x1 < 1.2 * run.size:
+                last.text += ("" if run.x0 - last.x1 < 0.6 * run.size else " ") + run.text
+                last.x1 = run.x1
+            else:
+                result.append(run)
+    return result
+
+
+def _paragraphs(lines: list[_Run], width: float) -> str:
+    """The text of a cell: a line that filled the cell runs on in the next, a shorter one ended there."""
+    out = lines[0].text
+    for before, line in zip(lines, lines[1:], strict=False):
+        if abs(line.y0 - before.y0) < 0.5 * line.size:
+            out += " " + line.text  # two stretches on one line
+        elif line.y0 - before.y1 > 0.8 * line.size or before.x1 - before.x0 + 2.2 * line.size < width:
+            out += "\n" + line.text
+        else:
+            is_latin = before.text[-1].isascii() and before.text[-1].isalpha() and line.text[0].isascii() and line.text[0].isalpha()
+            out += (" " if is_latin else "") + line.text
+    return out

@@ -1,0 +1,188 @@
+"""予算額・執行額: the grid of 当初予算(A) … 執行率, and with it the amounts of the budget lines below it.
+
+Rows A to G and the rates by the fiscal years Y-3 … Y (Y = review year) and the request for Y+1. The numbers come in
+runs whose place the text has lost; order, labels and the form's own sums (A+B+C+D+E = F, G/F, C of a year = -D of the
+year before, 計(A) of the lines = A) put them back.
+"""
+
+from __future__ import annotations
+
+from toolkit.readers.text_layer import budget_lines
+from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
+from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
+from toolkit.readers.text_layer.grid import Layout, Option, Place, Run, Solution, solve
+from toolkit.readers.text_layer.reading import Reading
+from toolkit.text import is_nothing, parse_amount, parse_rate, precision
+
+GRID, LINES = 0, 1
+A, B, C, D, E, F, G, RATE, RATE_INITIAL = range(9)
+COLUMNS = (
+    "initial_jpy", "supplementary_jpy", "carried_in_jpy", "carried_out_jpy", "reserve_jpy", "total_jpy", "executed_jpy",
+    "printed_rate", "printed_rate_initial",
+)  # fmt: skip
+_ROW = {name: row for row, name in enumerate(COLUMNS)}
+_ROW |= {"total_formula": F, "rate_formula": RATE, "rate_initial_formula": RATE_INITIAL}
+_YEARS = 5
+
+
+def read(reading: Reading) -> None:
+    """Fill ``budgets`` and ``budget_lines``."""
+    items = scan(reading)
+    if not any(item.kind == "label" for item in items):
+        return
+    names = budget_lines.find_names(items)
+    layout = _layout(items, len(names.rows))
+    tokens, runs = _runs(items, layout, names)
+    step = max((10.0 ** -_decimals(token) for item in tokens for token in item.tokens if token.number), default=1.0)
+    rules = grid_rules(layout, step) + line_rules(layout, len(names.rows), step)
+    solution = solve(layout, runs, rules)
+    _write(reading, items, tokens, runs, solution, layout)
+    budget_lines.write(reading, names, tokens, solution, layout)
+
+
+def _decimals(token: Token) -> int:
+    return len(token.printed.rstrip("%").partition(".")[2])
+
+
+def _layout(items: list[Item], lines: int) -> Layout:
+    second_rate = any(item.kind == "label" and item.key in ("printed_rate_initial", "rate_initial_formula") for item in items)
+    closed = 9 if second_rate else 8
+    return Layout.of(((closed, closed, closed, 6, 6), (lines + 1, lines + 1)))
+
+
+def _runs(items: list[Item], layout: Layout, names: budget_lines.Names) -> tuple[list[Item], list[Run]]:
+    kept: list[Item] = []
+    runs: list[Run] = []
+    gap = 0
+    rated = any(token.is_rate for item in items for token in item.tokens)
+    for number, item in enumerate(items):
+        if item.kind != "run":
+            continue
+        if not item.has_number and not item.key:
+            gap += len(item.tokens)
+            continue
+        options = list(_options(item, items[:number][-2:], layout, names, rated))
+        if options:
+            anchored = bool(item.key)
+            values = tuple(None if t.number is None else abs(float(t.number)) * (-1 if t.number < 0 else 1) for t in item.tokens)
+            rank = 0 if anchored else 1
+            runs.append(Run(options, values, gap, rank=rank, skip=4.0 * len(values)))
+            kept.append(item)
+            gap = 0
+    return kept, runs
+
+
+def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines.Names, rated: bool):
+    width = len(item.tokens)
+    lean = {"lines": 1.0, "budget": -1.0}.get(item.before, 0.0) + {"lines": 0.6, "budget": -0.6}.get(item.after, 0.0)
+    grid_row = _ROW.get(item.key, F if item.key == "sum" else None)
+    line_row = names.row_of(item) if item.key == "name" else names.total if item.key in ("lines_total", "sum") else None
+    near_row, near_line, near_col = _near(before, names)
+    if grid_row is not None or not item.key:
+        for row in range(9) if grid_row is None else (grid_row,):
+            for col in range(_YEARS - width + 1):
+                cost = _grid_cost(item.tokens, row, col, layout, rated)
+                if cost is None:
+                    continue
+                if grid_row is not None:
+                    cost += 1.5 * col
+                elif near_row is not None:
+                    cost -= 0.7 if row == near_row else 0.0
+                elif near_col is not None and row == A:
+                    cost -= 0.7 if col == near_col else 0.0
+                yield Option(Place(GRID, row, col, width), cost + 1.5 * max(lean, 0.0))
+    if line_row is not None or not item.key:
+        for row in range(names.total + 1) if line_row is None else (line_row,):
+            for col in range(2 - width + 1):
+                cost = _line_cost(item.tokens)
+                if cost is None:
+                    continue
+                if line_row is not None:
+                    cost += 1.0 * col
+                elif near_line is not None:
+                    cost -= 0.5 if row == near_line else 0.0
+                yield Option(Place(LINES, row, col, width), cost + 1.5 * max(-lean, 0.0))
+
+
+def _near(before: list[Item], names: budget_lines.Names) -> tuple[int | None, int | None, int | None]:
+    """Row of the grid, row of the lines and column that the item printed right before a run points to."""
+    if not before:
+        return None, None, None
+    last = before[-1]
+    if last.kind == "label":
+        if len(before) > 1 and before[0].kind != "run" and last.key not in ("rate_formula", "rate_initial_formula", "total_formula"):
+            return None, None, None
+        return _ROW.get(last.key), names.total if last.key in ("lines_total", "sum") else None, None
+    if last.kind == "word":
+        return None, names.row_of(last), None
+    return None, None, None
+
+
+def _grid_cost(tokens: list[Token], row: int, col: int, layout: Layout, rated: bool) -> float | None:
+    cost = 0.0
+    for at, token in enumerate(tokens, start=col):
+        if row >= layout.tables[GRID][at]:
+            if token.number is not None or row >= layout.tables[GRID][0]:
+                return None
+            continue
+        if token.number is None:
+            cost += 0.1 if row in (A, F) else 0.0
+            continue
+        if token.is_rate:
+            if row < RATE:
+                return None
+            continue
+        if row >= RATE:
+            if rated:
+                return None
+            cost += 0.8
+        if at == 4 and row not in (A, F):
+            return None
+        if token.number < 0:
+            if row in (A, F, G, C):
+                return None
+            cost += 0.0 if row == D else 1.0
+        elif token.number > 0:
+            cost += {B: 0.6, C: 0.5, D: 2.0, E: 1.0}.get(row, 0.0)
+        else:
+            cost += {A: 0.3, F: 0.1, G: 0.3}.get(row, 0.0)
+    return cost
+
+
+def _line_cost(tokens: list[Token]) -> float | None:
+    cost = 0.0
+    for token in tokens:
+        if token.is_rate:
+            return None
+        if token.number is not None and token.number < 0:
+            cost += 1.5
+    return cost
+
+
+def _write(reading: Reading, items: list[Item], kept: list[Item], runs: list[Run], solution: Solution, layout: Layout) -> None:
+    year0 = reading.review_year - 3
+    for item, place in zip(kept, solution.places, strict=True):
+        if place is None or place.table != GRID:
+            continue
+        for at, token in enumerate(item.tokens, start=place.col):
+            for span in token.spans:
+                span.take()
+            if token.number is None:
+                continue
+            name = COLUMNS[place.row]
+            if place.row >= RATE:
+                values = {name: parse_rate(token.printed)}
+            else:
+                amount = parse_amount(token.printed)
+                if place.row == D:
+                    amount = abs(amount)
+                if at == 4:
+                    name = "requested_jpy"
+                values = {name: amount, "precision_jpy": precision(token.printed)}
+            settled = solution.is_settled(layout.cell(GRID, place.row, at))
+            certainty = ("stated" if item.key else "solved") if settled else "unsettled"
+            reading.draft.put("budgets", (year0 + at, None), ref=item.line.ref, certainty=certainty, **values)
+    for item in items:
+        if item.kind == "year" or item.kind == "label" and item.key == "sum":
+            for span in item.spans:
+                span.label()

@@ -1,0 +1,170 @@
+"""What stands in the budget part of a sheet, in printed order: labels, year headings, runs of numbers, words.
+
+A *run* is the number cells that share a line (``5,871 6,100 - ▲ 155``), a *word* the text of a cell that is no
+number (a budget item's name, the reason for a change).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from toolkit.readers.text_layer.document import Box, Line, Span
+from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.text import fold, is_nothing, parse_number
+
+__all__ = ["Item", "Token", "scan"]
+
+_OWN = ("budget", "lines")
+_YEAR = re.compile(r"(令和|平成)?(元|\d{1,2})年度(当初予算|要求)?")
+_TOTAL = re.compile(r"計")
+
+
+@dataclass(slots=True)
+class Token:
+    """One printed cell: ``number`` None for a dash; ``is_rate`` for 97%."""
+
+    spans: list[Span]
+    printed: str
+    number: Decimal | None
+    is_rate: bool = False
+
+
+@dataclass(slots=True)
+class Item:
+    """One thing in printed order. ``kind``: label, year, run, word.
+
+    ``key`` is a label's key; for a run or word the label that stands before it on the same line. ``before`` and
+    ``after`` are the sections of the labels around it.
+    """
+
+    kind: str
+    box: Box
+    line: Line
+    key: str = ""
+    section: str = ""
+    tokens: list[Token] = field(default_factory=list)
+    spans: list[Span] = field(default_factory=list)
+    years: list[int] = field(default_factory=list)
+    before: str = ""
+    after: str = ""
+
+    @property
+    def has_number(self) -> bool:
+        return any(token.number is not None for token in self.tokens)
+
+
+def scan(reading: Reading) -> list[Item]:
+    """The items of the budget part, with the sections of their neighbours filled in."""
+    by_line: dict[int, list[Hit]] = {}
+    for hit in reading.hits:
+        by_line.setdefault(hit.line, []).append(hit)
+    items: list[Item] = []
+    for box in _boxes(reading):
+        for line in box.lines:
+            items += _line_items(box, line, by_line.get(line.number, []), reading.review_year)
+    items = _join_words(items)
+    section = ""
+    for item in items:
+        item.before = section
+        section = item.section or section
+    section = ""
+    for item in reversed(items):
+        item.after = section
+        section = item.section or section
+    return items
+
+
+def _boxes(reading: Reading) -> list[Box]:
+    """The boxes between the labels of the budget part; a page without another table of numbers goes in whole."""
+    boxes: list[Box] = []
+    pages = sorted({hit.box.page for hit in reading.hits if hit.section in _OWN})
+    for page in pages:
+        hits = [hit for hit in reading.hits if hit.box.page == page]
+        on_page = reading.document.page(page)
+        if all(hit.section in (*_OWN, "header") for hit in hits):
+            boxes += on_page
+            continue
+        own = [hit.box.index for hit in hits if hit.section in _OWN]
+        foreign = [hit.box.index for hit in hits if hit.section not in _OWN]
+        first = max((index for index in foreign if index < own[0]), default=on_page[0].index - 1) + 1
+        last = min((index for index in foreign if index > own[-1]), default=on_page[-1].index + 1) - 1
+        boxes += [box for box in on_page if first <= box.index <= last]
+    return boxes
+
+
+def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iterator[Item]:
+    labels = []
+    for hit in hits:
+        labels.append(Item("label", box, line, hit.key, hit.section, spans=list(hit.spans)))
+    yield from labels
+    tokens = list(_tokens(line))
+    if not tokens:
+        return
+    foreign = any(label.section not in _OWN for label in labels)
+    key = labels[-1].key if labels else ""
+    if not labels and _TOTAL.fullmatch(fold(tokens[0].printed)):
+        key = "sum"
+        yield Item("label", box, line, key, "", spans=tokens.pop(0).spans)
+    years = [_year(token.printed, review_year) for token in tokens]
+    if tokens and all(years):
+        section = "lines" if "当初予算" in fold(line.text) else "budget" if len(years) > 2 else ""
+        yield Item("year", box, line, "", section, tokens, [s for t in tokens for s in t.spans], [y or 0 for y in years])
+        return
+    count = len(tokens)
+    while count and _is_cell(tokens[count - 1]):
+        count -= 1
+    if count and not foreign:
+        yield Item("word", box, line, key, spans=[span for token in tokens[:count] for span in token.spans])
+        key = "name"
+    if foreign or not tokens[count:]:
+        return
+    if count and any(_is_cell(token) for token in tokens[:count]):
+        return  # numbers within a sentence
+    yield Item("run", box, line, key, tokens=tokens[count:])
+
+
+def _tokens(line: Line) -> Iterator[Token]:
+    """The open tokens of a line; a ▲ that stands apart belongs to the number after it."""
+    sign: list[Span] = []
+    for span in line.open_tokens:
+        printed = fold(span.text)
+        if printed in ("▲", "△"):
+            sign = [span]
+            continue
+        printed = "".join(fold(one.text) for one in sign) + printed
+        is_rate = printed.endswith("%")
+        yield Token([*sign, span], printed, parse_number(printed.removesuffix("%")), is_rate)
+        sign = []
+
+
+def _is_cell(token: Token) -> bool:
+    return token.number is not None or is_nothing(token.printed)
+
+
+def _year(printed: str, review_year: int) -> int | None:
+    """The fiscal year a heading names; without an era the one that this sheet can mean."""
+    found = _YEAR.fullmatch(fold(printed))
+    if not found:
+        return None
+    number = 1 if found[2] == "元" else int(found[2])
+    span = range(review_year - 3, review_year + 2)
+    bases = {"令和": (2018,), "平成": (1988,), None: (1988, 2018)}[found[1]]
+    return next((base + number for base in bases if base + number in span), None)
+
+
+def _join_words(items: list[Item]) -> list[Item]:
+    """Words on lines that follow each other in one box are one cell's text, wrapped."""
+    joined: list[Item] = []
+    for item in items:
+        last = joined[-1] if joined else None
+        if (
+            item.kind == "word" and last is not None and last.kind == "word" and not item.key
+            and last.box is item.box and last.spans[-1].line.number == item.line.number - 1
+        ):  # fmt: skip
+            last.spans += item.spans
+            continue
+        joined.append(item)
+    return joined

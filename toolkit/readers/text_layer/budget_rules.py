@@ -1,0 +1,91 @@
+"""The arithmetic of the budget part, as penalties for a placement that breaks it."""
+
+from __future__ import annotations
+
+from toolkit.readers.text_layer.grid import Layout, Rule, Values
+
+_GRID, _LINES = 0, 1
+_A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
+
+
+def grid_rules(layout: Layout, step: float) -> list[Rule]:
+    """Sums and rates of every year. ``step`` is the printed precision, in the printed unit."""
+    rules = []
+    for col in range(4):
+        cells = [layout.cell(_GRID, row, col) for row in range(_F + 1)]
+        rules.append(Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step)))
+    a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
+    rules.append(Rule((a, f), lambda v, a=a, f=f: 0.0 if v[a] is None or v[f] is None else 3.0 if v[a] != v[f] else -2.0 if v[a] else -0.5))
+    for col in range(3):
+        d, c = layout.cell(_GRID, _D, col), layout.cell(_GRID, _C, col + 1)
+        rules.append(Rule((c, d), _link_rule(c, d, step)))
+        f, g = layout.cell(_GRID, _F, col), layout.cell(_GRID, _G, col)
+        rules.append(Rule((f, g), lambda v, f=f, g=g: 2.5 if v[f] is not None and v[g] is not None and v[g] > v[f] + step else 0.0))
+        rate = layout.cell(_GRID, _RATE, col)
+        rules.append(Rule((f, g, rate), _rate_rule((f,), g, rate, step)))
+        if layout.tables[_GRID][0] > _RATE_INITIAL:
+            initial = layout.cell(_GRID, _RATE_INITIAL, col)
+            base = (layout.cell(_GRID, _A, col), layout.cell(_GRID, _B, col))
+            rules.append(Rule((*base, g, initial), _rate_rule(base, g, initial, step)))
+    return rules
+
+
+def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
+    """計(A) of the lines is their sum, and the A of the same year."""
+    rules = []
+    for col in range(2):
+        cells = [layout.cell(_LINES, row, col) for row in range(lines + 1)]
+        total = cells[-1]
+
+        def penalty(values: Values, rows=cells[:-1], total=total) -> float:
+            if values[total] is None:
+                return 0.0
+            parts = [values[cell] for cell in rows if values[cell] is not None]
+            over = abs(sum(parts) - values[total])
+            return 0.0 if not parts else 3.0 if over > step * (0.51 + 0.5 * len(parts)) else -3.0
+
+        rules.append(Rule(tuple(cells), penalty, final=True))
+        a = layout.cell(_GRID, _A, 3 + col)
+        rules.append(Rule((a, total), lambda v, a=a, t=total: 0.0 if v[a] is None or v[t] is None else 2.5 if abs(v[a] - v[t]) > step else -1.0))
+    return rules
+
+
+def _sum_rule(parts: list[int], total: int, step: float):
+    def penalty(values: Values) -> float:
+        if values[total] is None:
+            return 0.0
+        present = [values[cell] for cell in parts if values[cell] is not None]
+        off = abs(sum(present) - values[total]) / step
+        if not present:
+            return -0.5 if values[total] == 0 else 1.0
+        if off <= 1.01 and values[total] > 0:
+            return -3.0 if values[parts[_A]] else -1.0
+        return 0.0 if off <= 1.01 else 0.4 if off <= 2.01 else 1.0 if off <= 3.01 else 4.0
+
+    return penalty
+
+
+def _link_rule(carried_in: int, carried_out: int, step: float):
+    def penalty(values: Values) -> float:
+        if values[carried_in] is None or values[carried_out] is None:
+            return 0.0
+        if abs(values[carried_in] - abs(values[carried_out])) > 1.01 * step:
+            return 2.0
+        return -2.0 if values[carried_in] else -0.3
+
+    return penalty
+
+
+def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float):
+    def penalty(values: Values) -> float:
+        if values[rate] is None:
+            return 0.0
+        whole = sum(values[cell] or 0.0 for cell in base)
+        if values[executed] is None:
+            return 1.0
+        if whole <= 0:
+            return 1.0
+        slack = 0.51 + 100 * 0.5 * step * (whole + values[executed]) / whole**2
+        return -2.0 if abs(values[executed] / whole * 100 - values[rate]) <= slack else 2.5
+
+    return penalty

@@ -1,0 +1,109 @@
+"""Numbers of the project's earlier sheets (関連する過去のレビューシートの事業番号), one year per label.
+
+Numbers were printed differently over the years: bare to 2018 (``222``), with the ministry in 2019 and 2020
+(``文部科学省 0201``), in four parts from 2021 on, the first of which is the year of that sheet
+(``2022 文科 21 0216``). Years and numbers torn apart are brought together by these formats and by their order;
+a number whose year stays open is not guessed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from toolkit.readers.text_layer.document import Box
+from toolkit.readers.text_layer.past_columns import settle
+from toolkit.readers.text_layer.past_tokens import Token, add, is_four_part, plain, tokens
+from toolkit.readers.text_layer.reading import Reading
+
+__all__ = ["read"]
+
+_AROUND = {"bureau_review", "inspection", "direction", "external_experts", "team", "reflection", "remarks", "past_remarks"}
+#: from this review year on, numbers have four parts
+_FOUR_PARTS = 2021
+_AFTER = {"flow", "costs", "recipients", "contracts"}
+
+
+def read(reading: Reading) -> None:
+    lines = [found for box in _boxes(reading) for line in box.lines if (found := tokens(line, reading.review_year))]
+    for words in lines:
+        _read_line(reading, words)
+    words = [token for line in lines for token in line]
+    _read_steps(reading, words)
+    settle(reading, words)
+    before: Token | None = None
+    for token in words:
+        if token.kind == "year":
+            token.span.label()
+        elif token.kind == "dash" and before is not None and before.done:
+            token.take()
+        before = token
+
+
+def _boxes(reading: Reading) -> list[Box]:
+    """Where years and numbers may stand: around their heading, among the evaluations, before the flow of funds."""
+    heading = reading.first("past_numbers")
+    if heading is None:
+        return []
+    boxes = reading.document.boxes
+    first = boxes[0].index
+    later = (hit.box.index for hit in reading.hits if hit.section in _AFTER and hit.box.index > heading.box.index)
+    end = next(later, first + len(boxes))
+    around = [hit.box.index for hit in reading.hits if hit.key in _AROUND and hit.box.index < end]
+    if reading.find("check_ministry"):  # to 2022 the table above names other projects by the same kind of number
+        around = [hit.box.index for hit in reading.find("inspection") if hit.box.index < end]
+    start = min([*around, heading.box.index])
+    if reading.document.pages > 1 and not reading.find("check_ministry"):  # on a page of their own, years may stand above every heading
+        start = min(start, reading.document.page(boxes[start - first].page)[0].index)
+    return boxes[start - first : end - first]
+
+
+def _read_line(reading: Reading, words: list[Token]) -> None:
+    """What one line says on its own: a year with its numbers beside it, or a number that names its year."""
+    if [token.kind for token in words] == ["number", "year"] and words[0].span.end == words[1].span.start:
+        add(reading, words[:1], label=words[1])  # two cells that touch: 195平成27年度
+        return
+    for label, parts in _by_year(words):
+        if is_four_part(parts) or [token.kind for token in parts] == ["whole"] or _is_complete(label, parts):
+            add(reading, parts, label=label)
+
+
+def _read_steps(reading: Reading, words: Sequence[Token]) -> None:
+    """A year on one line and its number on the next, where neither is one of several in a row."""
+    groups = _by_year([token for token in words if not token.done])
+    for (earlier, before), (label, parts) in zip([(None, []), *groups], groups, strict=False):
+        alone = earlier is None or before or label is None or not _is_next(words, earlier, label)
+        numbers = [token for token in parts if token.kind == "number"]
+        if alone and len(numbers) == 1 and _is_complete(label, parts) and not _leads(words):
+            add(reading, parts, label=label)
+
+
+def _leads(words: Sequence[Token]) -> bool:
+    """Whether an open number stands before the first open year: then each may belong to the year after it."""
+    first = next((token for token in words if not token.done and token.kind in ("number", "year")), None)
+    return first is not None and first.kind == "number"
+
+
+def _is_next(words: Sequence[Token], earlier: Token, later: Token) -> bool:
+    flow = plain(words)
+    return flow.index(later) - flow.index(earlier) == 1
+
+
+def _is_complete(label: Token | None, parts: Sequence[Token]) -> bool:
+    """A number, or a ministry and numbers, as the label's year prints them."""
+    if label is None or (label.year or 0) >= _FOUR_PARTS:
+        return False
+    kinds = [token.kind for token in parts]
+    return kinds[-1:] == ["number"] and set(kinds) <= {"ministry", "number"} and "ministry" not in kinds[1:]
+
+
+def _by_year(words: Sequence[Token]) -> list[tuple[Token | None, list[Token]]]:
+    """Each year with the words up to the next one; words before the first year belong to None."""
+    groups: list[tuple[Token | None, list[Token]]] = []
+    for token in plain(words):
+        if token.kind == "year":
+            groups.append((token, []))
+        elif groups:
+            groups[-1][1].append(token)
+        else:
+            groups.append((None, [token]))
+    return groups

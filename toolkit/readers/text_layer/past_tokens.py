@@ -1,0 +1,116 @@
+"""The words of the part with the numbers of earlier sheets, and the rows they become."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from toolkit.form.vocabulary import MINISTRIES, ministry_of
+from toolkit.readers.text_layer.document import Folded, Line, Span
+from toolkit.readers.text_layer.reading import Reading
+from toolkit.text import fiscal_year
+
+__all__ = ["Token", "add", "is_four_part", "plain", "tokens"]
+
+#: the first review took place in 2010
+_FIRST = 2010
+_SHORT = frozenset(MINISTRIES.values())
+_WHOLE = r"20\d\d-[^\d-]{1,4}-新?\d{2}-\d{3,4}(?:-\d{1,2})?"
+_YEAR = r"(?:平成|令和)(?:元|\d{1,2})年度?"
+_NUMBER = r"(?:新\d{2}-)?\d{1,4}(?:-\d{1,2}(?!\d))?"
+_WORD = re.compile(rf"{_WHOLE}|{_YEAR}|{_NUMBER}|新\d{{2}}|-|[^\d\s、,-]+")
+
+
+@dataclass(eq=False, slots=True)
+class Token:
+    """One word: a ``year`` label, a ``whole`` number in four parts or its parts ``review``, ``short``, ``section``; a
+    ``number``, a ``ministry`` or a ``dash``. ``year`` is that of a label or of the review in a four-part number.
+    """
+
+    kind: str
+    text: str
+    span: Span
+    year: int | None = None
+    done: bool = False
+
+    def take(self) -> str:
+        self.done = True
+        self.span.take()
+        return self.text
+
+
+def tokens(line: Line, review_year: int) -> list[Token]:
+    """The words of one open line, if years, ministries and numbers are all it holds; else nothing."""
+    if any(line.marks):
+        return []
+    result: list[Token] = []
+    for word in re.finditer(r"[^ \u3000]+", line.text):
+        folded = Folded(word.group())
+        end = 0
+        for found in _WORD.finditer(folded.text):
+            kind, year = _kind(found.group(), review_year)
+            if not kind or folded.text[end : found.start()].strip("、,"):
+                return []
+            start, stop = folded.raw_span(*found.span())
+            result.append(Token(kind, found.group(), line.span(word.start() + start, word.start() + stop), year))
+            end = found.end()
+        if folded.text[end:].strip("、,"):
+            return []
+    return result
+
+
+def _kind(text: str, review_year: int) -> tuple[str, int | None]:
+    if re.fullmatch(_WHOLE, text):
+        return "whole", int(text[:4])
+    if re.fullmatch(_YEAR, text):
+        year = fiscal_year(text)
+        return ("year", year) if year is not None and _FIRST <= year < review_year else ("", None)
+    if re.fullmatch(r"20\d\d", text) and 2021 <= int(text) < review_year:
+        return "review", int(text)
+    if re.fullmatch(_NUMBER, text):
+        return "number", None
+    if re.fullmatch(r"新\d{2}", text):
+        return "section", None
+    if text == "-":
+        return "dash", None
+    if text in _SHORT:
+        return "short", None
+    return ("ministry", None) if text in MINISTRIES else ("", None)
+
+
+def plain(words: Sequence[Token]) -> list[Token]:
+    """Without dashes, which only separate boxes or stand for nothing."""
+    return [token for token in words if token.kind != "dash"]
+
+
+def is_four_part(words: Sequence[Token]) -> bool:
+    kinds = [token.kind for token in words]
+    return kinds[:2] == ["review", "short"] and len(kinds) in (4, 5) and set(kinds[2:]) <= {"number", "section"}
+
+
+def add(
+    reading: Reading, words: Sequence[Token], *, label: Token | None = None, year: int | None = None,
+    certainty: str = "stated",
+) -> None:  # fmt: skip
+    """One row per number in ``words``; a ministry among them counts for all. ``label`` is the year beside them."""
+    if label is not None:
+        label.done, year = True, label.year
+    if is_four_part(words):
+        _row(reading, words[0].year, ministry_of(words[1].text), "-".join(token.take() for token in words), words, certainty)
+        return
+    ministry = next((token.take() for token in words if token.kind == "ministry"), None)
+    for token in words:
+        if token.kind == "whole":
+            _row(reading, token.year, ministry_of(token.text.split("-")[1]), token.take(), [token], certainty)
+        elif token.kind == "number":
+            _row(reading, year, ministry, token.take(), [token], certainty)
+
+
+def _row(
+    reading: Reading, year: int | None, ministry: str | None, number: str, words: Sequence[Token], certainty: str
+) -> None:
+    reading.draft.add(
+        "related", kind="past_number", fiscal_year=year, ministry=ministry, number=number, ref=words[-1].span.ref,
+        certainty=certainty,
+    )  # fmt: skip

@@ -1,0 +1,234 @@
+"""What stands in the list of recipients, cut into cells: kinds of values, wrapped texts, lines that hold several cells.
+
+A *piece* is what was certainly printed for one row: the cells of one printed line from left to right, or one
+wrapped text. Which row and which columns a piece fills is settled in ``recipient_grid``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+
+from toolkit import text
+from toolkit.readers.text_layer.document import Box, Span
+
+__all__ = [
+    "AMOUNT", "BIDDERS", "BLANK", "COLUMNS", "METHOD", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
+    "Cell", "Piece", "Way", "add_ways", "find_methods", "is_method", "method_class", "pieces_of",
+]  # fmt: skip
+
+RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
+COLUMNS = 9
+
+#: the drop-down list of the form; what stands in brackets may be torn off by a line break, never left out
+_METHOD = re.compile(
+    r"(?:一般競争(?:契約|入札)|指名競争(?:契約|入札)|随意契約|公募型競争)(?:\([^()]{1,8}\))"
+    r"|(?:一般競争|指名競争)(?:契約|入札)|随意契約(?!と|の|に|を|が|で)"
+    r"|補助金等?交付|国庫債務負担行為等(?!に)|運営費交付金(?:交付)?|交付金交付|負担金交付|委託費交付"
+)
+_OTHER = "その他"
+
+_ORGANIZATION = re.compile(
+    r"株式会社|有限会社|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
+    r"|協議会|委員会|学会|公庫|銀行|金庫|大学|学園|学校|高専|病院|医師会|商工会|会議所|事務所|研究所|研究会|研究院|センター$|協力隊|振興会|共済会|基金$|支部$|支店$"
+    r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|監獄|刑務所|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
+    r"|(?i:ltd|inc\b|corp|gmbh|llc|company|university|limited|institute|organi[sz]ation|agency|foundation|association|group|bank|council|center|centre)"
+)
+_PERSON = re.compile(r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-Z]$")
+_WORK = re.compile(
+    r"(?:業務|事業|調査|支援|実施|運営|作成|製作|制作|製造|開発|購入|購読|購入費|借料|借上げ?|借入れ?|賃金|賃料|旅費|謝金|[^会]費|料|一式|役務|委託|再委託|請負|研究|整備|工事|保守|賃貸借"
+    r"|派遣|提供|販売|拠点|設計|管理|保険料|等|実証|検討|分析|評価|研修|広報|配信|印刷|発送|輸送|手配|更新|改修|構築|補助|交付|取得|点検|監理|監視|測定|観測|試験"
+    r"|普及|啓発|促進|推進|育成|確保|向上|参加|出席|供与|拠出|負担|システム|サービス|プロジェクト|プログラム|もの|こと|ため)(?:\(.*\)|・?[^・]{0,2}[等他])?$"
+    r"|に(?:係る|関する|かかる|向けた|おける|よる|要する|対する)|に関して|及び|並びに|ための|令和|平成|年度|第\d"
+)
+_REASON = re.compile(r"一者応札|一者応募|競争性|随意契約|公告|入札|仕様書|契約の性質|会計法|予決令|公募を行|のため。|である。|した。|とする。|る。$|い。$")
+
+
+@dataclass(slots=True)
+class Cell:
+    """One printed cell. ``kind``: i small integer, a amount, n corporate number, p percentage, - dash, m method,
+    o その他 (a name or a method), t text. ``spans`` has one stretch per printed line."""
+
+    kind: str
+    spans: list[Span]
+    folded: str
+
+    @property
+    def printed(self) -> str:
+        return text.unwrap([span.text for span in self.spans])
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """One way to spread the cells of a piece over the columns, and what speaks against it."""
+
+    columns: tuple[int, ...]
+    cells: tuple[Cell, ...]
+    cost: float
+
+
+@dataclass(slots=True)
+class Piece:
+    """The cells of one printed line, or one wrapped text."""
+
+    cells: list[Cell]
+    line: int
+    box: int
+    ways: list[Way] = field(default_factory=list)
+
+    @property
+    def kinds(self) -> str:
+        return "".join(cell.kind for cell in self.cells)
+
+
+def is_method(folded: str) -> bool:
+    """True for a contract method of the form's drop-down list, その他 aside."""
+    return bool(_METHOD.fullmatch(folded))
+
+
+def find_methods(box: Box) -> list[tuple[str, list[Span]]]:
+    """The contract methods printed in a box, also those torn over its lines."""
+    return [(found.group(), spans) for found, spans in box.find_all(_METHOD)]
+
+
+def method_class(folded: str) -> str:
+    """``open`` where the form has bidders counted, ``closed`` where it has not, else blank."""
+    if re.search(r"一般競争|指名競争|企画競争|\(公募\)", folded):
+        return "open"
+    if re.search(r"補助金|交付金|\(少額\)|\(その他\)|その他", folded):
+        return "closed"
+    return ""
+
+
+def kind_of(folded: str) -> str:
+    """The kind of a token by its shape; ``t`` where it is running text."""
+    if text.is_nothing(folded):
+        return "-"
+    if re.fullmatch(r"\d{13}", folded):
+        return "n"
+    if re.fullmatch(r"\d{1,3}", folded):
+        return "i" if len(folded) < 2 or folded[0] != "0" else "t"
+    if re.fullmatch(r"[▲△-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:百万円|千円|円)?", folded):
+        return "a"
+    if re.fullmatch(r"\d{1,3}(?:\.\d+)?%", folded):
+        return "p"
+    if is_method(folded):
+        return "m"
+    return "o" if folded == _OTHER else "t"
+
+
+def pieces_of(box: Box) -> list[Piece]:
+    """The open tokens of a box as pieces, from top to bottom."""
+    methods: dict[tuple[int, int], Cell] = {}
+    inside: set[tuple[int, int]] = set()
+    for word, spans in find_methods(box):
+        if all(span.is_open for span in spans) and _stands_alone(spans):
+            methods[(spans[0].line.number, spans[0].start)] = Cell("m", spans, word)
+            inside |= {(span.line.number, span.start) for span in spans}
+    pieces: list[Piece] = []
+    for line in box.lines:
+        cells: list[Cell] = []
+        for token in line.open_tokens:
+            at = (line.number, token.start)
+            if at in methods:
+                cells.append(methods[at])
+            if at in inside:
+                continue
+            folded = text.fold(token.text)
+            kind = kind_of(folded)
+            last = cells[-1] if cells else None
+            if kind == "t" and last is not None and last.kind == "t":  # a space inside a cell, or two cells: see ``ways``
+                last.spans[-1] = line.span(last.spans[-1].start, token.end)
+                last.folded += folded
+            else:
+                cells.append(Cell(kind, [token], folded))
+        if not cells:
+            continue
+        last = pieces[-1].cells[-1] if pieces else None
+        if last is not None and last.kind == "t" and "".join(c.kind for c in cells) == "t" and last.spans[-1].line.number == line.number - 1:
+            last.spans += cells[0].spans
+            last.folded += cells[0].folded
+        else:
+            pieces.append(Piece(cells, line.number, box.index))
+    return pieces
+
+
+def _stands_alone(spans: list[Span]) -> bool:
+    """A method fills its cell: nothing but a space before its first and after its last character."""
+    first, last = spans[0], spans[-1]
+    before, after = first.line.text[: first.start], last.line.text[last.end :]
+    whole = all(span.start == 0 for span in spans[1:])
+    return (not before or before[-1] in " \u3000") and (not after or after[0] in " \u3000") and whole
+
+
+#: columns that a kind of cell may fill, and what speaks against each
+_COLUMNS_OF: dict[str, tuple[tuple[int, float], ...]] = {
+    "i": ((RANK, 0.0), (AMOUNT, 0.0), (BIDDERS, 0.0)),
+    "a": ((AMOUNT, 0.0), (BIDDERS, 6.0)),
+    "n": ((NUMBER, 0.0),),
+    "p": ((RATE, 0.0),),
+    "-": ((NUMBER, 0.2), (BIDDERS, 0.2), (RATE, 0.0), (REASON, 0.0), (AMOUNT, 6.0), (METHOD, 7.0), (WORK, 7.0)),
+    "m": ((METHOD, 0.0),),
+    "o": ((METHOD, 0.3), (NAME, 0.3)),
+}
+#: what speaks against a cell left blank, by column
+BLANK = (9.0, 12.0, 1.2, 6.0, 9.0, 15.0, 3.5, 3.0, 0.4)
+
+
+def add_ways(pieces: list[Piece]) -> None:
+    """Find the ways to spread every piece over the columns."""
+    counts = Counter(cell.folded for piece in pieces for cell in piece.cells if cell.kind == "t")
+    costs = {word: _text_cost(word, count) for word, count in counts.items()}
+    for piece in pieces:
+        ways = _spread(tuple(piece.cells), costs)
+        for split in _splits(piece):
+            ways += _spread(split, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in split if cell.kind == "t"})
+        piece.ways = sorted(ways, key=lambda way: way.cost)[:12]
+
+
+def _spread(cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]]) -> list[Way]:
+    partial: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
+    for cell in cells:
+        if cell.kind == "t":
+            name, work, reason = costs[cell.folded]
+            choices: tuple[tuple[int, float], ...] = ((NAME, name), (WORK, work), (REASON, reason))
+        else:
+            choices = _COLUMNS_OF[cell.kind]
+        longer = []
+        for columns, cost in partial:
+            last = columns[-1] if columns else -1
+            for column, extra in choices:
+                if column > last and not (column == RANK and columns):
+                    blank = sum(BLANK[last + 1 : column]) if columns else 0.0  # neighbours on a line: nothing between
+                    if blank < 14:
+                        longer.append(((*columns, column), cost + extra + blank))
+        partial = longer
+    return [Way(columns, cells, cost) for columns, cost in partial]
+
+
+def _splits(piece: Piece) -> list[tuple[Cell, ...]]:
+    """The cells with one text of several words cut in two: name and work with no number between them."""
+    found = []
+    for index, cell in enumerate(piece.cells):
+        if cell.kind != "t" or len(cell.spans) > 1:
+            continue
+        span = cell.spans[0]
+        for space in re.finditer(" ", span.text):
+            halves = [Span(span.line, span.start, span.start + space.start()), Span(span.line, span.start + space.end(), span.end)]
+            words = [text.fold(half.text) for half in halves]
+            if all(words):
+                cut = [Cell("t", [half], word) for half, word in zip(halves, words, strict=True)]
+                found.append((*piece.cells[:index], *cut, *piece.cells[index + 1 :]))
+    return found[:4]
+
+
+def _text_cost(word: str, count: int) -> tuple[float, float, float]:
+    """What speaks against a text's being a name, a work, a reason; what stands there again and again is a work."""
+    organization, work = bool(_ORGANIZATION.search(word)), bool(_WORK.search(word))
+    name = 0.0 if organization or _PERSON.search(word) else 1.0
+    name += 0.0 if not work else 0.5 if organization else 1.5
+    name += 1.0 if count > 2 else 0.0
+    job = 0.0 if work else 1.5 if organization else 0.5
+    reason = 4.0 if len(word) > 15 and _REASON.search(word) else 9.0
+    return name, job, reason

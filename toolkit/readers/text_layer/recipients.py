@@ -1,0 +1,181 @@
+"""Recipients and their contracts: 支出先上位１０者リスト, one table per block of the flow of funds, continued in 別紙3."""
+
+from __future__ import annotations
+
+import re
+
+from toolkit import text
+from toolkit.readers.text_layer.document import Box, Span
+from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.readers.text_layer.recipient_cells import (
+    AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RATE, REASON, WORK, Cell, Piece, add_ways, pieces_of,
+)  # fmt: skip
+from toolkit.readers.text_layer.recipient_grid import Event, Grid, Table, solve
+
+__all__ = ["read"]
+
+_HEADING = re.compile(r"([A-Z]{1,2})[.．]?")
+_NAMED_HEADING = re.compile(r"([A-Z]{1,2})\.(?!.*(?:LTD|Ltd)).+")
+#: words of the column heads that a line break or a neighbour tore out of their label
+_TORN = re.compile(
+    r"一者応札・一者応募又は|競争性のない随意契約となった|理由及び改善策|\((?:支出|契約)額10億円以上\)|\(?百万円\)?|支出額|入札者数?|数|\(?応募者数?\)?|\(応募者"
+)
+#: labels of the table's columns, in their order
+_HEADS = {"recipient": NAME, "corporate_number": NUMBER, "work": WORK, "amount": AMOUNT, "method": METHOD, "bidders": BIDDERS,
+          "award_rate": RATE, "single_bid_reason": REASON}  # fmt: skip
+
+
+def read(reading: Reading) -> None:
+    """Read every list of recipients into ``recipients`` and ``contracts``."""
+    spans = _stretches(reading)
+    if not spans:
+        return
+    boxes = [box for box in reading.document.boxes if any(first <= box.lines[0].number <= last for first, last in spans)]
+    heads = [hit for hit in reading.find("recipient") if any(first <= hit.line <= last for first, last in spans)]
+    headings = _headings(boxes)
+    events = _events(boxes, heads)
+    tables, methods = _tables(events, headings, len(heads))
+    if not tables:
+        return
+    grid = solve(events, tables, methods)
+    _emit(reading, grid, tables)
+
+
+def _stretches(reading: Reading) -> list[tuple[int, int]]:
+    """First and last line of the parts of the document that hold lists of recipients."""
+    starts = [hit for hit in reading.find("recipients")]
+    if not starts:
+        starts = reading.find("recipient")[:1]
+    ends = [hit.line for hit in reading.hits if hit.key in ("more_recipients", "multi_year", "annex", "costs", "contractor")]
+    last = max((line.number for line in reading.document.lines), default=0)
+    return [(hit.line, min((line for line in ends if line > hit.line), default=last + 1) - 1) for hit in starts]
+
+
+def _headings(boxes: list[Box]) -> list[tuple[str, Span]]:
+    """The letters of the blocks, each on a line of its own, taken out of the way."""
+    found = []
+    for box in boxes:
+        for line in box.lines:
+            tokens = line.open_tokens
+            if not tokens:
+                continue
+            whole = line.span(tokens[0].start, tokens[-1].end)
+            folded = text.fold(whole.text)
+            match = _HEADING.fullmatch(folded) or _NAMED_HEADING.fullmatch(folded)
+            if match:
+                found.append((match.group(1), whole.take()))
+    return found
+
+
+def _events(boxes: list[Box], heads: list[Hit]) -> list[Event]:
+    """Pieces and heads in printed order."""
+    pieces: list[Piece] = []
+    for box in boxes:
+        for line in box.lines:
+            for token in line.open_tokens:
+                if _TORN.fullmatch(text.fold(token.text)):
+                    token.label()
+        pieces += pieces_of(box)
+    add_ways(pieces)
+    order: list[tuple[int, int, Event]] = [(hit.line, 0, Event(table=index)) for index, hit in enumerate(heads)]
+    order += [(piece.line, 1, Event(piece=piece)) for piece in pieces]
+    return [event for _, _, event in sorted(order, key=lambda one: one[:2])]
+
+
+def _tables(events: list[Event], headings: list[tuple[str, Span]], heads: int) -> tuple[list[Table], dict[int, str]]:
+    """The tables with their numbers of rows: as many as contract methods were printed after their heads."""
+    words: list[list[str]] = [[] for _ in range(max(heads, 1))]
+    ranks: list[int] = []
+    rows: list[list[int]] = [[] for _ in words]
+    current = 0
+    for event in events:
+        if event.piece is None:
+            current = event.table
+            continue
+        kinds = event.piece.kinds
+        if re.match("i[tn]", kinds):
+            ranks.append(int(event.piece.cells[0].folded))
+            if "m" in kinds:
+                rows[current].append(ranks[-1])
+        for index, cell in enumerate(event.piece.cells):
+            if cell.kind == "m" or cell.kind == "o" and not _is_name(event.piece, index, ranks):
+                words[current].append(cell.folded)
+    letters = _letters([letter for letter, _ in headings], len(words))
+    tables, methods, first = [], {}, 0
+    for block, known in zip(letters, words, strict=True):
+        methods |= {first + index: word for index, word in enumerate(known)}
+        tables.append(Table(block, len(known), first))
+        first += len(known)
+    for table, order in zip(tables, rows, strict=True):
+        table.shuffled = any(1 < later < earlier for earlier, later in zip(order, order[1:], strict=False))
+    return tables, methods
+
+
+def _is_name(piece: Piece, index: int, ranks: list[int]) -> bool:
+    """Whether その他 is the last recipient of a list rather than a contract method."""
+    before, after = piece.kinds[:index], piece.kinds[index + 1 :]
+    if "n" in after or "t" in after:
+        return True
+    return before == "i" and bool(ranks) and int(piece.cells[0].folded) == ranks[-1] + 1
+
+
+def _letters(printed: list[str], count: int) -> list[str]:
+    """One letter per table: the printed ones in alphabetical order, gaps at the end filled up."""
+    letters = sorted(set(printed), key=lambda letter: (len(letter), letter))[:count]
+    while len(letters) < count:
+        letters.append(_next(letters[-1]) if letters else "A")
+    return letters
+
+
+def _next(letter: str) -> str:
+    return "AA" if letter == "Z" else letter[:-1] + chr(ord(letter[-1]) + 1)
+
+
+def _emit(reading: Reading, grid: Grid, tables: list[Table]) -> None:
+    for cell in grid.empty_ranks:
+        for span in cell.spans:
+            span.label()
+    for cell in grid.cells.values():
+        for span in cell.spans:
+            span.take()
+    for table in tables:
+        for row in range(table.first, table.end):
+            cells = {column: cell for (at, column), cell in grid.cells.items() if at == row}
+            doubtful = {column for at, column in grid.doubtful if at == row}
+            _emit_row(reading, (table.block, row - table.first + 1), cells, doubtful)
+
+
+def _emit_row(reading: Reading, key: tuple[str, int], cells: dict[int, Cell], doubtful: set[int]) -> None:
+    def words(column: int) -> str | None:
+        cell = cells.get(column)
+        return None if cell is None or cell.kind == "-" else cell.printed
+
+    def certainty(*columns: int) -> str:
+        if doubtful & set(columns):
+            return "unsettled"
+        boxes = {cells[column].spans[0].line.number for column in columns if column in cells}
+        return "stated" if len(boxes) == 1 else "solved"
+
+    number = words(NUMBER)
+    amount = words(AMOUNT)
+    rate = words(RATE)
+    bidders = text.parse_number(words(BIDDERS))
+    yen = None if amount is None else text.parse_amount(amount)
+    if not any(words(column) for column in (NAME, AMOUNT, WORK)):
+        return
+    reading.draft.put(
+        "recipients", key, ref=_ref(cells, NAME, NUMBER, AMOUNT), certainty=certainty(NAME, NUMBER, AMOUNT), name=words(NAME),
+        corporate_number=text.fold(number) if number else None, amount_jpy=yen,
+        precision_jpy=None if amount is None else text.precision(amount),
+    )  # fmt: skip
+    reading.draft.put(
+        "contracts", (*key, 1), ref=_ref(cells, WORK, METHOD, BIDDERS, RATE, REASON),
+        certainty=certainty(AMOUNT, METHOD, BIDDERS, RATE), work=words(WORK), amount_jpy=yen, method=words(METHOD),
+        bidders=None if bidders is None else int(bidders), award_rate=None if rate is None else text.parse_rate(rate),
+        single_bid_reason=words(REASON),
+    )  # fmt: skip
+
+
+def _ref(cells: dict[int, Cell], *columns: int) -> str:
+    refs = [span.ref for column in columns if column in cells for span in cells[column].spans]
+    return "; ".join(dict.fromkeys(refs))

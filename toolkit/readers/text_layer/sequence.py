@@ -1,0 +1,231 @@
+"""A part of the document as one printed sequence of labels and open texts, and the best match of one to the other.
+
+The prose readers see a page as labels (already found) and *pieces*: stretches of text that nobody has understood
+yet. Which piece answers which label is an assignment problem: the shape of a text, its place beside, after or
+before a label, and the order of the form all count; ``assign`` finds the assignment of the highest total.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from toolkit.readers.text_layer.document import Box, Line, Span
+from toolkit.readers.text_layer.reading import Hit
+from toolkit.text import fold, is_nothing, unwrap
+
+__all__ = ["NEVER", "Element", "Piece", "assign", "elements", "nearness"]
+
+#: the score of a pair that cannot be
+NEVER = -1000.0
+
+
+@dataclass(eq=False, slots=True)
+class Piece:
+    """Open text of one cell, as far as the text layer shows: lines of one box that follow each other."""
+
+    spans: list[Span]
+    box: int
+    #: the label that stands right before it on its own line
+    beside: Hit | None = None
+    folded: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.folded = fold(self.text)
+
+    @property
+    def text(self) -> str:
+        return "\n".join(span.text.strip(" \u3000") for span in self.spans)
+
+    @property
+    def lines(self) -> list[str]:
+        return [span.text.strip(" \u3000") for span in self.spans]
+
+    @property
+    def joined(self) -> str:
+        """Its lines as one paragraph."""
+        return unwrap(self.lines)
+
+    @property
+    def ref(self) -> str:
+        first, last = self.spans[0].line, self.spans[-1].line
+        return first.ref if first is last else f"page {first.page} lines {first.number}-{last.number}"
+
+    @property
+    def is_nothing(self) -> bool:
+        return is_nothing(self.folded)
+
+    @property
+    def is_open(self) -> bool:
+        return all(span.is_open for span in self.spans)
+
+    def take(self) -> Piece:
+        for span in self.spans:
+            span.take()
+        return self
+
+    def label(self) -> Piece:
+        for span in self.spans:
+            span.label()
+        return self
+
+
+Element = Hit | Piece
+
+
+def elements(
+    boxes: Iterable[Box], hits: Iterable[Hit], *, cuts: Callable[[str], bool] = lambda folded: False
+) -> list[Element]:
+    """The labels and open texts of ``boxes`` in printed order.
+
+    Lines of a box that are open from end to end make one piece; where ``cuts`` knows the folded text of a line, or
+    of a token at a space, as the whole of a cell, it is a piece of its own.
+    """
+    starts: dict[int, list[tuple[int, int, Hit]]] = {}
+    for hit in hits:
+        for place, span in enumerate(hit.spans):
+            starts.setdefault(span.line.number, []).append((span.start, place, hit))
+    result: list[Element] = []
+    for box in boxes:
+        joins = False  # whether the next line may continue the last piece
+        for line in box.lines:
+            parts = _parts(line, starts.get(line.number, []), cuts)
+            whole = not any(line.marks) and len(parts) == 1
+            if whole and joins and not cuts(parts[0].folded):
+                previous = result[-1]
+                previous.spans.append(parts[0].spans[0])
+                previous.folded += parts[0].folded
+                continue
+            result += parts
+            joins = whole and not cuts(parts[0].folded)
+    return result
+
+
+def _parts(line: Line, labels: list[tuple[int, int, Hit]], cuts: Callable[[str], bool]) -> list[Element]:
+    """Labels and pieces of one line, from left to right."""
+    found: list[tuple[int, Element]] = [(start, hit) for start, place, hit in labels if place == 0]
+    beside = {start: hit for start, _, hit in labels}
+    for stretch in re.finditer(rb"\x00+", bytes(line.marks)):
+        for start, end in _cells(line.text, *stretch.span(), cuts):
+            before = [at for at in beside if at < start]
+            hit = beside[max(before)] if before else None
+            if hit is not None and any(max(before) < at < start for at, _ in found):
+                hit = None  # another text stands between the label and this one
+            found.append((start, Piece([line.span(start, end)], line.box, hit)))
+    return [element for _, element in sorted(found, key=lambda pair: pair[0])]
+
+
+def _cells(text: str, start: int, end: int, cuts: Callable[[str], bool]) -> list[tuple[int, int]]:
+    """An open stretch, without the white space around it, cut at spaces where ``cuts`` knows a cell."""
+    result: list[tuple[int, int]] = []
+    run: int | None = None
+    last = start
+    for token in re.finditer(r"[^ ]+", text[start:end]):
+        a, b = start + token.start(), start + token.end()
+        folded = fold(text[a:b])
+        if not folded:
+            continue
+        if cuts(folded):
+            if run is not None:
+                result.append((run, last))
+                run = None
+            result.append((a, b))
+        elif run is None:
+            run = a
+        last = b
+    if run is not None:
+        result.append((run, last))
+    return result
+
+
+def nearness(sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = lambda hit: False) -> Callable[[Hit, Piece], float]:
+    """How well the place of a piece fits a label, from 0 (far off) to 10 (right beside it).
+
+    A run of labels followed by as many texts is read in order; otherwise the text next to a label fits best. The
+    texts of a ``heading`` that spans the page may also stand right before it, because the extractor sorts a
+    centred heading after what begins further to the left.
+    """
+    place = {id(element): index for index, element in enumerate(sequence)}
+    scores: dict[tuple[int, int], float] = {}
+    for labels, pieces in _runs(sequence):
+        if len(labels) == len(pieces) > 1:
+            for hit, piece in zip(labels, pieces, strict=True):
+                scores[id(hit), id(piece)] = 5.0
+        elif labels and pieces:
+            same_box = pieces[0].box == labels[-1].box.index
+            scores[id(labels[-1]), id(pieces[0])] = 7.0 if same_box else 6.0
+            if len(pieces) > len(labels) == 1 and pieces[0].is_nothing:
+                scores[id(labels[0]), id(pieces[1])] = 2.0
+    for piece, hit in zip(sequence, sequence[1:], strict=False):
+        if isinstance(piece, Piece) and isinstance(hit, Hit) and (id(hit), id(piece)) not in scores:
+            scores[id(hit), id(piece)] = 5.0 if heading(hit) else 2.5
+
+    def near(hit: Hit, piece: Piece) -> float:
+        if piece.beside is hit:
+            return 10.0
+        known = scores.get((id(hit), id(piece)))
+        if known is not None:
+            return known
+        if id(hit) not in place or id(piece) not in place:
+            return 0.0
+        distance = place[id(piece)] - place[id(hit)]
+        return max(0.0, 2.0 - 0.1 * distance) if distance > 0 else max(0.0, 1.0 + 0.1 * distance)
+
+    return near
+
+
+def _runs(sequence: Sequence[Element]) -> list[tuple[list[Hit], list[Piece]]]:
+    """Runs of labels, each with the run of texts after it."""
+    runs: list[tuple[list[Hit], list[Piece]]] = [([], [])]
+    for element in sequence:
+        if isinstance(element, Hit):
+            if runs[-1][1]:
+                runs.append(([], []))
+            runs[-1][0].append(element)
+        else:
+            runs[-1][1].append(element)
+    return runs
+
+
+def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
+    """For every row the column it gets, so that the total of the scores is the highest; None below ``least``.
+
+    ``scores`` has one row per slot and one column per piece; a pair that scores less than ``least`` is never made.
+    The Hungarian method, with one spare column per row for "nothing".
+    """
+    rows, columns = len(scores), len(scores[0]) if scores else 0
+    if not rows or not columns:
+        return [None] * rows
+    cost = [[-value + least if value >= least else 1.0 - NEVER for value in row] + [0.0] * rows for row in scores]
+    width = columns + rows
+    u, v, match = [0.0] * (rows + 1), [0.0] * (width + 1), [0] * (width + 1)
+    for row in range(1, rows + 1):
+        match[0], column = row, 0
+        low, way, done = [float("inf")] * (width + 1), [0] * (width + 1), [False] * (width + 1)
+        while match[column]:
+            done[column] = True
+            current, delta, following = match[column], float("inf"), 0
+            for j in range(1, width + 1):
+                if done[j]:
+                    continue
+                reduced = cost[current - 1][j - 1] - u[current] - v[j]
+                if reduced < low[j]:
+                    low[j], way[j] = reduced, column
+                if low[j] < delta:
+                    delta, following = low[j], j
+            for j in range(width + 1):
+                if done[j]:
+                    u[match[j]] += delta
+                    v[j] -= delta
+                else:
+                    low[j] -= delta
+            column = following
+        while column:
+            match[column] = match[way[column]]
+            column = way[column]
+    result: list[int | None] = [None] * rows
+    for j in range(1, columns + 1):
+        if match[j]:
+            result[match[j] - 1] = j - 1
+    return result
