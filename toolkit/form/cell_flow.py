@@ -59,6 +59,7 @@ def read_flow(cells: Cells, draft: Draft) -> None:
     for box in blocks:
         draft.put("blocks", (box.block,), name=box.heading, recipient_label="\n".join(box.lines) or None, recipient_count=box.count, amount_jpy=box.amount,
                   role="".join(box.notes) or None, precision_jpy=box.precision if box.amount is not None else None, ref=box.cells[0].ref)  # fmt: skip
+    _follow_connectors(boxes)
     nodes = _nodes(blocks, head)
     own = sum(amount for _, amount in head.own) if head else 0
     parents = settle_parents(nodes, head.amount if head else None, head.precision if head else 1_000_000, own)
@@ -94,7 +95,7 @@ def _boxes(area: list[Cell]) -> list[_Box]:
 
 def _continues(box: _Box, cell: Cell) -> bool:
     overlap = min(box.x1, cell.x1) - max(box.x0, cell.x0)
-    near = cell.y0 - box.y1 <= 1.5 * max(cell.y1 - cell.y0, 1.0) + 0.01
+    near = cell.y0 - box.y1 <= 2 * (cell.y1 - cell.y0) + 0.01
     return near and cell.y0 >= box.y0 and overlap > 0.5 * min(box.x1 - box.x0, cell.x1 - cell.x0)
 
 
@@ -135,6 +136,16 @@ def _line(box: _Box, line: str) -> None:
         box.lines.append(line)
     else:
         box.notes.append(line.strip("〔〕"))
+
+
+def _follow_connectors(boxes: list[_Box]) -> None:
+    """A connector of the drawing names the source outright: a block, or else the ministry's box."""
+    owner = {id(cell): box for box in boxes for cell in box.cells}
+    for box in boxes:
+        for source in (source for cell in box.cells for source in cell.sources):
+            home = owner.get(id(source))
+            if home is not None and home is not box and box.block:
+                box.tag = home.block or MINISTRY
 
 
 def _nodes(blocks: list[_Box], head: _Box | None) -> list[FlowNode]:

@@ -13,7 +13,7 @@ __all__ = ["read_header", "read_past_numbers", "read_reviews"]
 _PLAIN = ("name", "bureau", "division", "purpose", "issues", "overview", "overview_url", "policy_url", "main_expense", "legal_basis", "plans")
 _VERDICT = re.compile(r"現状通り|事業内容の一部改善|事業全体の抜本的な改善|終了予定|廃止|予定通り終了|執行等改善|年度内に改善を検討|縮減|.{0,8}改善")
 _MINISTRY = re.compile(r"\(?([^()]*?(?:省|府|庁|委員会|院|官房|本部|局))\)?")
-_PARTS = re.compile(r"[^\s\-－‐―ー]+")
+_PARTS = re.compile(r"[^()\s\-－‐―ー]+")
 
 
 def header_text(draft: Draft, key: str, printed: str, ref: str, certainty: str = "stated") -> None:

@@ -131,7 +131,8 @@ def block_heading(cells: Cells, head: Cell, reach: float) -> tuple[str, str | No
     near = [c for c in over if c.x0 < head.x1 - 0.1 * width and c.x1 > head.x0 - width and _BLOCK.fullmatch(c.folded)]
     if not near:
         return None
-    cell = min(near, key=lambda c: (c.x1 <= head.x0 + 0.1 * width, -c.y0, abs(c.x0 - head.x0))).take()
+    lowest = [c for c in near if c.y1 >= max(other.y0 for other in near)]  # two tables side by side have their letters in one row
+    cell = min(lowest, key=lambda c: (c.x1 <= head.x0 + 0.1 * width, -c.y0, abs(c.x0 - head.x0))).take()
     letter = cell.folded[: 2 if cell.folded[1:2].isascii() and cell.folded[1:2].isalpha() else 1]
     name = re.sub(r"^\s*[A-Za-zＡ-Ｚａ-ｚ]{1,2}\s*[.．:：、]?\s*", "", cell.text)
     return letter.upper(), text.tidy(name)
@@ -196,7 +197,7 @@ def read_recipients(cells: Cells, draft: Draft) -> None:
             continue
         columns = {"recipient": head} | {c.key: c for c in cells.right(head) if c.key in _CONTRACT_COLUMNS}
         end = min((c.y0 for c in cells.labels("recipient", "more_recipients", "multi_year", "annex", "recipients") if c.y0 > head.y1), default=1e9)
-        ranks = [c for c in cells if head.y1 - 0.1 <= c.y0 < end and c.x1 <= head.x0 + 0.1 and text.parse_number(c.folded) is not None]
+        ranks = [c for c in cells if head.y1 - 0.1 <= c.y0 < end and c.x1 <= head.x0 + 0.2 * (c.x1 - c.x0) and text.parse_number(c.folded) is not None]
         for rank_cell in ranks:
             number = text.parse_number(rank_cell.folded)
             row = {key: cell for key, column in columns.items() if (cell := cells.at(rank_cell, column)) is not None}

@@ -21,7 +21,8 @@ __all__ = ["Cell", "Cells", "recognise"]
 class Cell:
     """One rectangle. ``text`` as printed, ``number`` where the source stores one; ``shape`` for a drawing's text box.
 
-    ``parts`` are the printed lines of a ruled cell, each with its own place (PDF only).
+    ``parts`` are the printed lines of a ruled cell, each with its own place (PDF only);
+    ``sources`` the shapes that a drawing's connectors lead from to this one.
     """
 
     text: str
@@ -36,6 +37,7 @@ class Cell:
     label: Label | None = None
     groups: dict[str, str] = field(default_factory=dict)
     parts: list[Cell] = field(default_factory=list)
+    sources: list[Cell] = field(default_factory=list)
     used: bool = False
     folded: str = ""
 

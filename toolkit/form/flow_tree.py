@@ -44,13 +44,16 @@ def settle_parents(nodes: Sequence[FlowNode], head: int | None, head_precision: 
             result[node.block] = (None, "stated")
         else:
             open_nodes.append(node)
-    roots = _roots(open_nodes, [known[b] for b, (parent, _) in result.items() if parent is None], head, head_precision, own)
+    if any(node.tag == MINISTRY for node in nodes):  # where the picture names the ministry at its arrows, a bare arrow is not its
+        roots: set[str] | None = set()
+    else:
+        roots = _roots(open_nodes, [known[b] for b, (parent, _) in result.items() if parent is None], head, head_precision, own)
     left = {node.block: node.amount for node in nodes}
     for node in open_nodes:
         if roots is not None and node.block in roots:
             result[node.block] = (None, "solved")
             continue
-        fitting = [b for b in node.above if _fits(node, known[b], left[b])]
+        fitting = [b for b in node.above if _fits(node, known[b], left[b])] or node.above[: roots is not None and not roots]
         if not fitting:
             result[node.block] = (None, "unsettled")
             continue

@@ -47,7 +47,7 @@ def plot_budget_lines(budget_lines: pd.DataFrame, *, most: int = 12, language: s
 
 def _line_row(name: str, above: str, values: pd.Series, unit: Unit, language: str) -> Row:
     bars = tuple(None if pd.isna(v) else float(v) for v in values)
-    labels = tuple(f"{unit.number(v)}{unit.suffix}  {format_year(year, language)}" for year, v in values.items())
+    labels = tuple(f"{unit.number(v)}{unit.suffix}\u3000{format_year(year, language)}" for year, v in values.items())
     return Row(name, above, bars, labels, (BLUE, BLUE), frozenset({1}) if len(bars) > 1 else frozenset())
 
 
@@ -58,7 +58,7 @@ def _lines_title(table: pd.DataFrame, language: str) -> str:
     when = format_year(year, language)
     if pd.isna(first) or not total:
         return either(language, "予算の内訳（目）ごとの金額", "Amounts of the budget lines")
-    share = format_rate(first / total, language)
+    share = share_text(first, total, language)
     return either(language, f"{when}当初予算の{share}は「{name}」", f"{share} of the initial budget of {when} is “{name}”")
 
 
@@ -83,20 +83,23 @@ def plot_cost_items(cost_items: pd.DataFrame, blocks: pd.DataFrame, *, most: int
             group = group.sort_values("amount_jpy", ascending=False, kind="stable")
             rows += [
                 _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language)
-                for row in group.head(each).astype(object).where(group.notna(), None).to_dict("records")
+                for row in group.head(_heads(group, each)).astype(object).where(group.notna(), None).to_dict("records")
             ]
-            rows += _rest_row(group["amount_jpy"].iloc[each:], total, unit, language)
+            rows += _rest_row(group["amount_jpy"].iloc[_heads(group, each) :], total, unit, language)
         ax = draw_rows(rows, ax=ax)
         largest = items.loc[items["amount_jpy"].idxmax()]
         mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
-        share = format_rate(largest["amount_jpy"] / mine["amount_jpy"].sum(), language) if mine["amount_jpy"].sum() else ""
-        amount = format_yen(largest["amount_jpy"], language)
-        title = either(
-            language,
-            f"もっとも大きい費目はブロック{largest['block']}の「{largest['item']}」で{amount}（{largest['block']}の{share}）",
-            f"The largest cost item is “{largest['item']}” in block {largest['block']}: {amount}, {share} of the block",
-        )
-        return describe(ax, title, _alt(rows, unit, language))
+        return describe(ax, _items_title(largest, mine["amount_jpy"].sum(), language), _alt(rows, unit, language))
+
+
+def _items_title(largest: pd.Series, total: int, language: str) -> str:
+    block, item = largest["block"], largest["item"]
+    amount, whole, share = format_yen(largest["amount_jpy"], language), format_yen(total, language), share_text(largest["amount_jpy"], total, language)
+    return either(
+        language,
+        f"もっとも大きい費目はブロック{block}の「{item}」で、{whole}のうち{amount}（{share}）",
+        f"The largest cost item is “{item}” in block {block}: {amount} of {whole} ({share})",
+    )
 
 
 def plot_recipients(recipients: pd.DataFrame, blocks: pd.DataFrame, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
@@ -122,14 +125,24 @@ def plot_recipients(recipients: pd.DataFrame, blocks: pd.DataFrame, *, most: int
             ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
             rows += [
                 _share_row(_name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language)
-                for row in ordered.head(each).to_dict("records")
+                for row in ordered.head(_heads(group, each)).to_dict("records")
             ]
-            rows += _rest_row(ordered["amount_jpy"].iloc[each:], totals.get(block), unit, language)
+            rows += _rest_row(ordered["amount_jpy"].iloc[_heads(group, each) :], totals.get(block), unit, language)
         if len(shown) < groups.ngroups:
             left = groups.ngroups - len(shown)
             rows.append(Row(either(language, f"ほか{left}ブロックは下の表にある", f"{left} more blocks are in the table below")))
         ax = draw_rows(rows, ax=ax)
         return describe(ax, _recipients_title(recipients, totals, language), _alt(rows, unit, language))
+
+
+def share_text(part: object, whole: object, language: str) -> str:
+    """A share in percent; next to all and next to nothing are said so rather than rounded to 100.0 or 0.0 %."""
+    share = float(part) / float(whole)  # type: ignore[arg-type]
+    if 0.9995 <= share < 1:
+        return either(language, "99.9%超", "over 99.9%")
+    if 0 < share < 0.0005:
+        return either(language, "0.1%未満", "under 0.1%")
+    return format_rate(share, language)
 
 
 def _block_totals(recipients: pd.DataFrame, blocks: pd.DataFrame) -> pd.Series:
@@ -140,16 +153,23 @@ def _block_totals(recipients: pd.DataFrame, blocks: pd.DataFrame) -> pd.Series:
 
 
 def _heading(block: str, name: object, total: object, language: str) -> str:
-    amount = f"  {format_yen(total, language)}" if pd.notna(total) else ""  # type: ignore[call-overload]
-    return f"{block}  {'' if name is None or pd.isna(name) else name}{amount}"  # type: ignore[call-overload]
+    parts = [block, name, format_yen(total, language) if pd.notna(total) else None]  # type: ignore[call-overload]
+    return "\u3000".join(str(part) for part in parts if part is not None and pd.notna(part))  # type: ignore[call-overload]
 
 
 def _share_row(text: str, note: object, amount: object, total: object, unit: Unit, language: str) -> Row:
     note = "" if note is None or pd.isna(note) else str(note)  # type: ignore[call-overload]
     if amount is None or pd.isna(amount):  # type: ignore[call-overload]
         return Row(text, note, (None,), (either(language, "金額の記載なし", "no amount stated"),))
-    share = f"  {format_rate(amount / total, language)}" if pd.notna(total) and total else ""  # type: ignore[call-overload, operator]
+    share = ""
+    if pd.notna(total) and total:  # type: ignore[call-overload]
+        share = either(language, f"（{share_text(amount, total, language)}）", f" ({share_text(amount, total, language)})")
     return Row(text, note, (float(amount),), (f"{unit.number(amount)}{unit.suffix}{share}",))  # type: ignore[arg-type]
+
+
+def _heads(group: pd.DataFrame, each: int) -> int:
+    """How many rows of a group are shown by themselves: a rest of one is no shorter than the row itself."""
+    return len(group) if len(group) == each + 1 else each
 
 
 def _rest_row(amounts: pd.Series, total: object, unit: Unit, language: str) -> list[Row]:
@@ -179,7 +199,7 @@ def _recipients_title(recipients: pd.DataFrame, totals: pd.Series, language: str
     amount = format_yen(first["amount_jpy"], language)
     block, name = first["block"], first["name"] if pd.notna(first["name"]) else either(language, "（名称なし）", "(no name)")
     total = totals.get(block)
-    share = format_rate(first["amount_jpy"] / total, language) if pd.notna(total) and total else ""
+    share = share_text(first["amount_jpy"], total, language) if pd.notna(total) and total else ""
     if language == "ja":
         return f"最大の支出先は{name}の{amount}" + (f"（ブロック{block}の{share}）" if share else "")
     return f"The largest recipient is {name}: {amount}" + (f", {share} of block {block}" if share else "")

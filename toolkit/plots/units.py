@@ -11,7 +11,7 @@ import pandas as pd
 __all__ = ["Unit", "unit_for"]
 
 _STEPS = {
-    "ja": ((100_000_000, "億円"), (1_000_000, "百万円"), (1_000, "千円"), (1, "円")),
+    "ja": ((100_000_000, "億円"), (10_000, "万円"), (1, "円")),
     "en": ((1_000_000, "million yen"), (1_000, "thousand yen"), (1, "yen")),
 }
 
@@ -46,7 +46,7 @@ class Unit:
 def unit_for(amounts: Iterable[object], language: str = "en") -> Unit:
     """The unit in which the largest of ``amounts`` (yen, <NA> ignored) is at least 1.
 
-    Japanese steps are 億円, 百万円, 千円 and 円; English ones million, thousand and single yen. As many decimals
+    Japanese steps are 億円, 万円 and 円; English ones million, thousand and single yen. As many decimals
     as the amounts need, but none from 1,000 on, one from 100 on, else two.
     """
     known = [abs(int(amount)) for amount in amounts if not pd.isna(amount)]  # type: ignore[call-overload]

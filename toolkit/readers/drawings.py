@@ -69,18 +69,26 @@ def _tabs(package: zipfile.ZipFile, path: Path) -> Iterator[tuple[str, str]]:
             yield sheet.get("name", ""), relation[1]
 
 
-def _boxes(drawing: ElementTree.Element, tab: str, page: int) -> Iterator[Cell]:
+def _boxes(drawing: ElementTree.Element, tab: str, page: int) -> list[Cell]:
+    """Every shape with text; a connector that is glued to two of them makes the first a source of the second."""
+    shapes: dict[str, Cell] = {}
     for anchor in drawing:
         start, end = anchor.find(f"{_XDR}from"), anchor.find(f"{_XDR}to")
         for shape in anchor.iter(f"{_XDR}sp"):
             text = "\n".join("".join(run.text or "" for run in line.iter(f"{_A}t")) for line in shape.iter(f"{_A}p")).strip()
-            if not text or start is None:
+            name = shape.find(f"{_XDR}nvSpPr/{_XDR}cNvPr")
+            if not text or start is None or name is None:
                 continue
             x0, y0 = _place(start)
             x1, y1 = _place(end) if end is not None else (x0 + 1, y0 + 1)
-            name = shape.find(f"{_XDR}nvSpPr/{_XDR}cNvPr")
-            title = name.get("name", "shape") if name is not None else "shape"
-            yield Cell(text, x0, y0, max(x1, x0 + 0.1), max(y1, y0 + 0.1), page, f"{tab}!{title}", shape=True)
+            ref = f"{tab}!{name.get('name', 'shape')}"
+            shapes[name.get("id", ref)] = Cell(text, x0, y0, max(x1, x0 + 0.1), max(y1, y0 + 0.1), page, ref, shape=True)
+    for connector in drawing.iter(f"{_XDR}cNvCxnSpPr"):
+        ends = [connector.find(f"{_A}{side}") for side in ("stCxn", "endCxn")]
+        source, target = (shapes.get(end.get("id", "")) if end is not None else None for end in ends)
+        if source is not None and target is not None:
+            target.sources.append(source)
+    return list(shapes.values())
 
 
 def _place(corner: ElementTree.Element) -> tuple[float, float]:

@@ -6,7 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-__all__ = ["Region", "Rule", "Ruling"]
+__all__ = ["Region", "Rule", "Ruling", "torn_edges"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,26 @@ class Region:
     x1: float
     y1: float
     is_cell: bool
+
+
+def torn_edges(rules: list[Rule], snap: float = 1.6) -> tuple[list[Rule], list[Rule]]:
+    """Where a page break cut through cells: upright rules reach the first or last height, but no level rule closes them.
+
+    Two lists of the level rules that are missing there: at the top and at the bottom of the ruled area.
+    """
+    upright = [r for r in rules if r.x0 == r.x1]
+    missing: tuple[list[Rule], list[Rule]] = ([], [])
+    if not upright:
+        return missing
+    top, bottom = min(r.y0 for r in upright), max(r.y1 for r in upright)
+    for edge, reached, found in ((top, [r.x0 for r in upright if r.y0 - top <= snap], missing[0]), (bottom, [r.x0 for r in upright if bottom - r.y1 <= snap], missing[1])):
+        level = [r for r in rules if r.y0 == r.y1 and abs(r.y0 - edge) <= snap]
+        places = sorted(set(reached))
+        for left, right in zip(places, places[1:], strict=False):
+            middle = (left + right) / 2
+            if right - left > snap and not any(r.x0 <= middle <= r.x1 for r in level):
+                found.append(Rule(left, edge, right, edge))
+    return missing
 
 
 class Ruling:

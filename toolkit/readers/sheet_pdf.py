@@ -12,7 +12,7 @@ import pypdfium2.raw as pdf
 
 from toolkit.errors import DamagedFileError, LimitError, LockedFileError, NoTextError
 from toolkit.form.cells import Cell
-from toolkit.readers.ruling import Rule, Ruling
+from toolkit.readers.ruling import Rule, Ruling, torn_edges
 
 __all__ = ["pdf_cells"]
 
@@ -52,40 +52,75 @@ def pdf_cells(content: bytes, path: Path) -> Iterator[list[Cell]]:
         if len(document) > _MAX_PAGES:
             raise LimitError(path, "whole file", f"{len(document)} pages", f"at most {_MAX_PAGES}", "Split the volume into parts.")
         characters = 0
+        waiting: list[Cell] = []  # a page is kept until the next shows which of its cells go on there
         for number in range(len(document)):
             try:
                 page = document[number]
             except pdfium.PdfiumError as error:
                 raise DamagedFileError(path, f"page {number + 1}", f"a page that does not open ({error})", "a whole PDF", "Download it again.") from error
-            cells = _page(page, number + 1)
+            cells, torn = _page(page, number + 1)
+            _mend(waiting, torn, cells)
             page.close()
             characters += sum(len(cell.text) for cell in cells)
             if number == 2 and characters == 0 or number == len(document) - 1 and characters == 0:
                 raise NoTextError(path, f"pages 1 to {number + 1}", "pictures without a text layer", "a PDF with text", "It is a scan: run text recognition (OCR) on it first.")
-            yield cells
+            if number:
+                yield waiting
+            waiting = cells
+        yield waiting
     finally:
         document.close()
 
 
-def _page(page: pdfium.PdfPage, number: int) -> list[Cell]:
+def _page(page: pdfium.PdfPage, number: int) -> tuple[list[Cell], list[Cell]]:
+    """The cells of a page, and those of them that go on from the page before."""
     width, height = page.get_size()
-    ruling = Ruling(_rules(page, height), width, height)
+    rules = list(_rules(page, height))
+    above, below = torn_edges(rules)
+    ruling = Ruling([*rules, *above, *below], width, height)
     runs: dict[int, list[_Run]] = {}
     for run in _runs(page, height, ruling):
-        middle = ruling.at((run.x0 + run.x1) / 2, (run.y0 + run.y1) / 2)
-        runs.setdefault(middle, []).append(run)
+        runs.setdefault(_home(run, ruling, above, below), []).append(run)
     cells: list[Cell] = []
+    torn: list[Cell] = []
     for index, found in runs.items():
         region = ruling.regions[index]
         lines = _lines(found)
         parts = [_cell(run.text, run, number) for run in lines]
-        if region.is_cell:
-            cell = _cell(_paragraphs(lines, region.x1 - region.x0), region, number)
-            cell.parts = parts
-            cells.append(cell)
-        else:
+        if not region.is_cell:
             cells += parts
-    return cells
+            continue
+        cell = _cell(_paragraphs(lines, region.x1 - region.x0), region, number)
+        cell.parts = parts
+        cells.append(cell)
+        if any(edge.x0 < (region.x0 + region.x1) / 2 < edge.x1 and abs(edge.y0 - region.y0) < 2 for edge in above):
+            torn.append(cell)
+    return cells, torn
+
+
+def _home(run: _Run, ruling: Ruling, above: list[Rule], below: list[Rule]) -> int:
+    """The region of a run; what the page break pushed over the edge of a torn cell still belongs to it."""
+    x, y = (run.x0 + run.x1) / 2, (run.y0 + run.y1) / 2
+    for edges, step in ((above, 1.0), (below, -1.0)):
+        for edge in edges:
+            if edge.x0 < x < edge.x1 and (y - edge.y0) * step < 0:
+                return ruling.at(x, edge.y0 + 2 * step)
+    return ruling.at(x, y)
+
+
+def _mend(before: list[Cell], torn: list[Cell], cells: list[Cell]) -> None:
+    """Join cells that a page break cut: their text is whole on either page, or goes on on the second."""
+    for cell in torn:
+        upper = max((c for c in before if abs(c.x0 - cell.x0) < 2 and abs(c.x1 - cell.x1) < 2), key=lambda c: c.y1, default=None)
+        if upper is None or any(c.y0 > upper.y1 - 2 and c.x0 < cell.x1 and c.x1 > cell.x0 for c in before):
+            continue
+        if upper.folded in cell.folded:
+            upper.text = cell.text
+        elif cell.folded not in upper.folded:
+            upper.text += "\n" + cell.text
+        upper.__post_init__()
+        upper.parts += [part for part in cell.parts if part.folded not in upper.folded]
+        cells.remove(cell)
 
 
 def _cell(text: str, box: object, page: int) -> Cell:

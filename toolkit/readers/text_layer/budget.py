@@ -7,6 +7,7 @@ year before, 計(A) of the lines = A) put them back.
 
 from __future__ import annotations
 
+from toolkit.readers.text_layer import budget_columns as columns
 from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
@@ -32,12 +33,32 @@ def read(reading: Reading) -> None:
         return
     names = budget_lines.find_names(items)
     layout = _layout(items, len(names.rows))
-    tokens, runs = _runs(items, layout, names)
-    step = max((10.0 ** -_decimals(token) for item in tokens for token in item.tokens if token.number), default=1.0)
+    step = max((10.0 ** -_decimals(token) for item in items for token in item.tokens if token.number), default=1.0)
+    tokens, keys, runs = _runs(items, layout, names, step)
     rules = grid_rules(layout, step) + line_rules(layout, len(names.rows), step)
     solution = solve(layout, runs, rules)
-    _write(reading, items, tokens, runs, solution, layout)
-    budget_lines.write(reading, names, tokens, solution, layout)
+    cells = _cells(tokens, keys, solution, layout)
+    _write(reading, items, cells)
+    budget_lines.write(reading, names, cells)
+
+
+def _cells(tokens: list[list[Token]], keys: list[str], solution: Solution, layout: Layout) -> dict[tuple[int, int, int], tuple[Token, str]]:
+    """What stands in each cell that a run was placed on, and how sure that is."""
+    cells = {}
+    for run, key, place in zip(tokens, keys, solution.places, strict=True):
+        if place is None:
+            continue
+        if place.below:
+            where = [(place.row, place.col), *((row, place.col) for row in place.below)]
+        else:
+            where = [(place.row, place.col + at) for at in range(place.width)]
+        for token, (row, col) in zip(run, where, strict=True):
+            for span in token.spans:
+                span.take()
+            settled = solution.is_settled(layout.cell(place.table, row, col))
+            certainty = ("stated" if key else "solved") if settled else "unsettled"
+            cells[place.table, row, col] = (token, certainty)
+    return cells
 
 
 def _decimals(token: Token) -> int:
@@ -50,31 +71,68 @@ def _layout(items: list[Item], lines: int) -> Layout:
     return Layout.of(((closed, closed, closed, 6, 6), (lines + 1, lines + 1)))
 
 
-def _runs(items: list[Item], layout: Layout, names: budget_lines.Names) -> tuple[list[Item], list[Run]]:
-    kept: list[Item] = []
+def _runs(items: list[Item], layout: Layout, names: budget_lines.Names, step: float) -> tuple[list[list[Token]], list[str], list[Run]]:
+    kept: list[list[Token]] = []
+    keys: list[str] = []
     runs: list[Run] = []
     gap = 0
     rated = any(token.is_rate for item in items for token in item.tokens)
-    for number, item in enumerate(items):
+    number = 0
+    while number < len(items):
+        item = items[number]
+        number += 1
         if item.kind != "run":
+            continue
+        count, options = _column(items, number - 1, layout, names, step)
+        if options:
+            tokens = [one.tokens[0] for one in items[number - 1 : number - 1 + count]]
+            runs.append(Run(options, tuple(_value(t) for t in tokens), gap, skip=4.0 * len(tokens), rank=1))
+            kept.append(tokens)
+            keys.append("")
+            gap = 0
+            number += count - 1
             continue
         if not item.has_number and not item.key:
             gap += len(item.tokens)
             continue
-        options = list(_options(item, items[:number][-2:], layout, names, rated))
+        options = list(_options(item, items[: number - 1][-2:], layout, names, rated))
         if options:
-            anchored = bool(item.key)
-            values = tuple(None if t.number is None else abs(float(t.number)) * (-1 if t.number < 0 else 1) for t in item.tokens)
-            rank = 0 if anchored else 1
-            runs.append(Run(options, values, gap, rank=rank, skip=4.0 * len(values)))
-            kept.append(item)
+            values = tuple(_value(t) for t in item.tokens)
+            runs.append(Run(options, values, gap, rank=0 if item.key else 1, skip=4.0 * len(values)))
+            kept.append(item.tokens)
+            keys.append(item.key)
             gap = 0
-    return kept, runs
+    return kept, keys, runs
+
+
+def _value(token: Token) -> float | None:
+    return None if token.number is None else float(token.number)
+
+
+def _lean(item: Item) -> float:
+    return {"lines": 1.0, "budget": -1.0}.get(item.before, 0.0) + {"lines": 0.6, "budget": -0.6}.get(item.after, 0.0)
+
+
+def _column(items: list[Item], start: int, layout: Layout, names: budget_lines.Names, step: float) -> tuple[int, list[Option]]:
+    """How many single cells from ``items[start]`` on make a whole column, and where it can stand."""
+    lean = _lean(items[start])
+    if lean > -1 and columns.find_lines(items, start, names.total, step):
+        below = tuple(range(1, names.total + 1))
+        return names.total + 1, [Option(Place(LINES, 0, col, 1, below), 0.0) for col in range(2)]
+    strip = columns.find(items, start, step) if lean < 1.5 else None
+    if strip is None:
+        return 0, []
+    return strip.count, [
+        Option(Place(GRID, rows[0], col, 1, rows[1:]), 0.35 * blanks + 1.5 * max(lean, 0.0))
+        for rows, blanks in strip.rows
+        for col in range(_YEARS)
+        if rows[-1] < layout.tables[GRID][col] and (col == 4) == strip.is_request
+    ]
 
 
 def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines.Names, rated: bool):
     width = len(item.tokens)
-    lean = {"lines": 1.0, "budget": -1.0}.get(item.before, 0.0) + {"lines": 0.6, "budget": -0.6}.get(item.after, 0.0)
+    lean = _lean(item)
     grid_row = _ROW.get(item.key, F if item.key == "sum" else None)
     line_row = names.row_of(item) if item.key == "name" else names.total if item.key in ("lines_total", "sum") else None
     near_row, near_line, near_col = _near(before, names)
@@ -159,29 +217,22 @@ def _line_cost(tokens: list[Token]) -> float | None:
     return cost
 
 
-def _write(reading: Reading, items: list[Item], kept: list[Item], runs: list[Run], solution: Solution, layout: Layout) -> None:
+def _write(reading: Reading, items: list[Item], cells: dict[tuple[int, int, int], tuple[Token, str]]) -> None:
     year0 = reading.review_year - 3
-    for item, place in zip(kept, solution.places, strict=True):
-        if place is None or place.table != GRID:
+    for (table, row, col), (token, certainty) in cells.items():
+        if table != GRID or token.number is None:
             continue
-        for at, token in enumerate(item.tokens, start=place.col):
-            for span in token.spans:
-                span.take()
-            if token.number is None:
-                continue
-            name = COLUMNS[place.row]
-            if place.row >= RATE:
-                values = {name: parse_rate(token.printed)}
-            else:
-                amount = parse_amount(token.printed)
-                if place.row == D:
-                    amount = abs(amount)
-                if at == 4:
-                    name = "requested_jpy"
-                values = {name: amount, "precision_jpy": precision(token.printed)}
-            settled = solution.is_settled(layout.cell(GRID, place.row, at))
-            certainty = ("stated" if item.key else "solved") if settled else "unsettled"
-            reading.draft.put("budgets", (year0 + at, None), ref=item.line.ref, certainty=certainty, **values)
+        name = COLUMNS[row]
+        if row >= RATE:
+            values = {name: parse_rate(token.printed)}
+        else:
+            amount = parse_amount(token.printed)
+            if row == D:
+                amount = abs(amount)
+            if col == 4:
+                name = "requested_jpy"
+            values = {name: amount, "precision_jpy": precision(token.printed)}
+        reading.draft.put("budgets", (year0 + col, None), ref=token.spans[0].ref, certainty=certainty, **values)
     for item in items:
         if item.kind == "year" or item.kind == "label" and item.key == "sum":
             for span in item.spans:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from toolkit.readers.text_layer.budget_pieces import Item
-from toolkit.readers.text_layer.grid import Layout, Solution
+from toolkit.readers.text_layer.budget_pieces import Item, Token
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fold, parse_amount, tidy, unwrap
 
@@ -41,8 +40,7 @@ def find_names(items: list[Item]) -> Names:
     for number, item in enumerate(items):
         if item.kind != "word":
             continue
-        last = items[number - 1] if number else None
-        if last is not None and last.kind == "label" and last.section not in ("budget", "lines"):
+        if item.before not in ("budget", "lines") and item.after != "lines":
             continue
         printed = fold("".join(span.text for span in item.spans))
         if len(printed) <= 50 and "。" not in printed and _NAME.fullmatch(printed):
@@ -58,28 +56,20 @@ def _text(item: Item) -> str:
     return fold("".join(span.text for span in item.spans))
 
 
-def write(reading: Reading, names: Names, kept: list[Item], solution: Solution, layout: Layout) -> None:
+def write(reading: Reading, names: Names, cells: dict[tuple[int, int, int], tuple[Token, str]]) -> None:
     """Put the lines and their totals into the draft."""
-    cells: dict[tuple[int, int], tuple[str, str, str]] = {}
-    for item, place in zip(kept, solution.places, strict=True):
-        if place is None or place.table != _LINES:
-            continue
-        for col, token in enumerate(item.tokens, start=place.col):
-            for span in token.spans:
-                span.take()
-            settled = solution.is_settled(layout.cell(_LINES, place.row, col))
-            certainty = ("stated" if item.key else "solved") if settled else "unsettled"
-            cells[(place.row, col)] = (token.printed, item.line.ref, certainty)
     kou = _name(names.kou)
     for col, kind in enumerate(("initial", "requested")):
         year = reading.review_year + col
         for row, name in enumerate(names.rows):
-            printed, ref, certainty = cells.get((row, col), ("", name.line.ref, "unsettled"))
+            token, certainty = cells.get((_LINES, row, col), (None, "unsettled"))
+            printed = token.printed if token else ""
             amount = None if printed[:1] in "▲△" else parse_amount(printed)
+            ref = (token.spans[0] if token else name.spans[0]).ref
             reading.draft.add("budget_lines", fiscal_year=year, kind=kind, kou=kou, moku=_name(name), amount_jpy=amount, ref=ref, certainty=certainty)
-        if (names.total, col) in cells:
-            printed, ref, certainty = cells[(names.total, col)]
-            reading.draft.put("budgets", (year, None), lines_total_jpy=parse_amount(printed), ref=ref, certainty=certainty)
+        if (_LINES, names.total, col) in cells:
+            token, certainty = cells[_LINES, names.total, col]
+            reading.draft.put("budgets", (year, None), lines_total_jpy=parse_amount(token.printed), ref=token.spans[0].ref, certainty=certainty)
 
 
 def _name(item: Item | None) -> str | None:

@@ -50,17 +50,29 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
     return rules
 
 
+def is_sum(parts: list[float], total: float, step: float) -> bool:
+    """True where printed parts add up to a printed total: one part exactly, several within their rounding."""
+    parts = [part for part in parts if part]
+    return abs(sum(parts) - total) <= step * (0.01 if len(parts) < 2 else 1.01)
+
+
+def is_rate(executed: float, whole: float, rate: float, step: float) -> bool:
+    """True where ``rate`` (in %) is executed / whole as printed, allowing for the rounding of both."""
+    slack = 0.51 + 50 * step * (whole + executed) / whole**2
+    return abs(executed / whole * 100 - rate) <= slack
+
+
 def _sum_rule(parts: list[int], total: int, step: float):
     def penalty(values: Values) -> float:
         if values[total] is None:
             return 0.0
         present = [values[cell] for cell in parts if values[cell] is not None]
-        off = abs(sum(present) - values[total]) / step
         if not present:
             return -0.5 if values[total] == 0 else 1.0
-        if off <= 1.01 and values[total] > 0:
-            return -3.0 if values[parts[_A]] else -1.0
-        return 0.0 if off <= 1.01 else 0.4 if off <= 2.01 else 1.0 if off <= 3.01 else 4.0
+        if is_sum(present, values[total], step):
+            return 0.0 if values[total] <= 0 else -3.0 if values[parts[_A]] else -1.0
+        off = abs(sum(present) - values[total]) / step
+        return 1.0 if off <= 2.01 else 2.0 if off <= 3.01 else 4.0
 
     return penalty
 
@@ -85,7 +97,6 @@ def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float):
             return 1.0
         if whole <= 0:
             return 1.0
-        slack = 0.51 + 100 * 0.5 * step * (whole + values[executed]) / whole**2
-        return -2.0 if abs(values[executed] / whole * 100 - values[rate]) <= slack else 2.5
+        return -2.0 if is_rate(values[executed], whole, values[rate], step) else 2.5
 
     return penalty

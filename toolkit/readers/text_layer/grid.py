@@ -38,12 +38,16 @@ _BLANK, _MISCOUNT = 0.35, 0.7
 
 
 class Place(NamedTuple):
-    """``width`` cells side by side in ``table``, the first at ``row`` and ``col`` (all counted from 0)."""
+    """``width`` cells side by side in ``table``, the first at ``row`` and ``col`` (all counted from 0).
+
+    A run that goes down a column instead has ``width`` 1 and names the rows of its other cells in ``below``.
+    """
 
     table: int
     row: int
     col: int
-    width: int
+    width: int = 1
+    below: tuple[int, ...] = ()
 
 
 class Option(NamedTuple):
@@ -116,7 +120,10 @@ class Layout:
         """Bit mask and numbers of the cells of a place."""
         known = self._masks.get(place)
         if known is None:
-            cells = tuple(self.cell(place.table, place.row, place.col + i) for i in range(place.width))
+            if place.below:
+                cells = tuple(self.cell(place.table, row, place.col) for row in (place.row, *place.below))
+            else:
+                cells = tuple(self.cell(place.table, place.row, place.col + i) for i in range(place.width))
             known = self._masks[place] = (sum(1 << cell for cell in cells), cells)
         return known
 
@@ -125,7 +132,8 @@ class Layout:
         key = (a, b, gap)
         price = self._steps.get(key)
         if price is None:
-            price = self._steps[key] = self._price(a, b, gap)
+            leaving = Place(a.table, a.below[-1], a.col) if a.below else a
+            price = self._steps[key] = self._price(leaving, b, gap)
         return price
 
     def _price(self, a: Place, b: Place, gap: int) -> float:

@@ -68,13 +68,34 @@ def _read_line(reading: Reading, words: list[Token]) -> None:
 
 
 def _read_steps(reading: Reading, words: Sequence[Token]) -> None:
-    """A year on one line and its number on the next, where neither is one of several in a row."""
+    """A year on one line and its number on the next, in columns that print each number after its year."""
+    if _leads(words):
+        return
     groups = _by_year([token for token in words if not token.done])
-    for (earlier, before), (label, parts) in zip([(None, []), *groups], groups, strict=False):
-        alone = earlier is None or before or label is None or not _is_next(words, earlier, label)
-        numbers = [token for token in parts if token.kind == "number"]
-        if alone and len(numbers) == 1 and _is_complete(label, parts) and not _leads(words):
-            add(reading, parts, label=label)
+    for at, (label, parts) in enumerate(groups):
+        unit = _unit(parts)
+        alone = at == 0 or bool(groups[at - 1][1]) or not _is_next(words, groups[at - 1][0], label) or _alternates(words, groups[at - 1][0], label)
+        if alone and _is_complete(label, unit) and sum(token.kind == "number" for token in unit) == 1:
+            add(reading, unit, label=label)
+
+
+def _unit(parts: Sequence[Token]) -> list[Token]:
+    """What belongs together at the head of ``parts``: bare numbers, or a ministry and the numbers after it."""
+    unit: list[Token] = []
+    for token in parts:
+        if unit and token.kind != "number":
+            break
+        unit.append(token)
+    return unit
+
+
+def _alternates(words: Sequence[Token], earlier: Token | None, label: Token | None) -> bool:
+    """Whether the next year of the same column stands after this one's number: that column goes row by row."""
+    years = [token.year or 0 for token in words if token.kind == "year"]
+    if earlier is None or label is None:
+        return False
+    following = years[years.index(label.year or 0) + 1 :][:1]
+    return following == [2 * (label.year or 0) - (earlier.year or 0)]
 
 
 def _leads(words: Sequence[Token]) -> bool:
@@ -83,7 +104,9 @@ def _leads(words: Sequence[Token]) -> bool:
     return first is not None and first.kind == "number"
 
 
-def _is_next(words: Sequence[Token], earlier: Token, later: Token) -> bool:
+def _is_next(words: Sequence[Token], earlier: Token | None, later: Token | None) -> bool:
+    if earlier is None or later is None:
+        return False
     flow = plain(words)
     return flow.index(later) - flow.index(earlier) == 1
 

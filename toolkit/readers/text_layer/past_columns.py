@@ -17,8 +17,9 @@ _NAMED = (2019, 2020)
 def settle(reading: Reading, words: Sequence[Token]) -> None:
     """Rows for the numbers that do not stand beside their year; what stays open is left alone."""
     _four_parts(reading, words)
-    _named(reading, words)
-    _bare(reading, words)
+    named = _named(reading, words)
+    rest = [token for token in words if token not in named]
+    _bare(reading, rest)
 
 
 def _open(words: Sequence[Token], *kinds: str) -> list[Token]:
@@ -54,48 +55,58 @@ def _mark_year(words: Sequence[Token], year: int | None) -> None:
             token.done = True
 
 
-def _named(reading: Reading, words: Sequence[Token]) -> None:
-    """Numbers that follow a ministry's name: of 2019 and 2020."""
+def _named(reading: Reading, words: Sequence[Token]) -> list[Token]:
+    """Rows for the numbers that follow a ministry's name, of 2019 and 2020; returns all of them, placed or not."""
     years = sorted((token for token in _open(words, "year") if token.year in _NAMED), key=lambda token: token.year or 0)
     ministries = _open(words, "ministry")
-    if not years or not ministries:
-        return
-    flow = plain(words)
-    place = {id(token): index for index, token in enumerate(flow)}
-    numbers = []
-    for ministry in ministries:
-        following = flow[place[id(ministry)] + 1 : place[id(ministry)] + 2]
-        beside = [token for token in following if token.kind == "number" and not token.done]
-        numbers += [token for token in beside if token.span.line is ministry.span.line] or beside * (len(ministries) == 1)
+    numbers = _after_ministries(words, ministries)
     if len(numbers) != len(ministries):
-        after = place[id(ministries[-1])]
-        numbers = [token for token in _open(words, "number") if place[id(token)] > after]
-    if len(years) > len(ministries):
-        years = _running_on(words, years, len(ministries))
-    if len(numbers) == len(ministries) == len(years):
+        return []
+    if 0 < len(ministries) < len(years):  # one of the two years is blank: the first one if the project began then
+        begins = _begins(reading, words)
+        years = [token for token in years if (token.year or 0) >= begins]
+    if len(years) == len(ministries):
         for year, ministry, number in zip(years, ministries, numbers, strict=True):
             add(reading, [ministry, number], label=year)
+    return numbers
 
 
-def _running_on(words: Sequence[Token], years: list[Token], count: int) -> list[Token]:
-    """The last ``count`` years if no number of an earlier one is known: a project has a sheet every year once begun."""
-    first = years[-count].year or 0
-    earlier = [token for token in words if token.kind == "year" and token.done and (token.year or 0) < first]
-    return [] if earlier or _open(words, "number")[count:] else years[-count:]
+def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> list[Token]:
+    """The number beside each ministry, or the run of numbers after the last one."""
+    flow = plain(words)
+    beside = [
+        later for ministry, later in zip(flow, flow[1:], strict=False)
+        if ministry in ministries and later.kind == "number" and not later.done and later.span.line is ministry.span.line
+    ]  # fmt: skip
+    if len(beside) == len(ministries):
+        return beside
+    run: list[Token] = []
+    for token in flow[flow.index(ministries[-1]) + 1 :]:
+        if token.kind == "number" and not token.done:
+            run.append(token)
+        elif run:
+            break
+    return run
+
+
+def _begins(reading: Reading, words: Sequence[Token]) -> int:
+    """The earliest year that can have a number: when the project began, or the year of a number marked 新."""
+    start = reading.draft.sheet().get("start_year") or 0
+    marked = [row["fiscal_year"] for row in reading.draft.rows("related") if str(row.get("number", "")).startswith("新")]
+    return max([int(start), *(year for year in marked if year)])
 
 
 def _bare(reading: Reading, words: Sequence[Token]) -> None:
-    """Runs of years and runs of bare numbers, to 2018: as many of the one as of the other, or by the years a project has."""
-    for certainty in ("stated", "unsettled"):
+    """Runs of years and runs of bare numbers, to 2018: as many of the one as of the other, or as the project has had."""
+    for begins, certainty in ((0, "stated"), (_begins(reading, words), "unsettled"), (_begins(reading, words) - 1, "unsettled")):
         runs = _runs(words)
-        expected = _unbroken(reading.review_year, words) if certainty == "unsettled" else None
         for index, run in enumerate(runs):
             if run[0].kind != "number":
                 continue
             before = [token for one in runs[:index] for token in one if token.kind == "year"]
             near = [runs[at] for at in (index - 1, index + 1) if 0 <= at < len(runs)]
             for labels in (*near, before):
-                fitting = [token for token in labels if not token.done and (expected is None or token.year in expected)]
+                fitting = [token for token in labels if not token.done and (token.year or 0) >= begins]
                 if labels[:1] and labels[0].kind == "year" and len(fitting) == len(run):
                     _pair(reading, fitting, run, certainty)
                     break
@@ -121,11 +132,3 @@ def _runs(words: Sequence[Token]) -> list[list[Token]]:
         runs[-1].append(token)
         broken = False
     return runs
-
-
-def _unbroken(review_year: int, words: Sequence[Token]) -> set[int]:
-    """The years that have a number if the project has had a sheet in every year since its first; else none."""
-    known = {token.year or 0 for token in words if token.kind == "year" and token.done}
-    count = len(known) + len(_open(words, "number"))
-    span = set(range(review_year - count, review_year))
-    return span if known <= span else set()

@@ -37,7 +37,7 @@ _ORGANIZATION = re.compile(
 )
 _PERSON = re.compile(r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-Z]$")
 _WORK = re.compile(
-    r"(?:業務|事業|調査|支援|実施|運営|作成|製作|制作|製造|開発|購入|購読|購入費|借料|借上げ?|借入れ?|賃金|賃料|旅費|謝金|[^会]費|料|一式|役務|委託|再委託|請負|研究|整備|工事|保守|賃貸借"
+    r"(?:業務|事業|調査|支援|実施|運営|作成|製作|制作|製造|開発|購入|購読|購入費|借料|借上げ?|借入れ?|賃金|賃料|旅費|謝金|[^会]費|料|金|一式|役務|委託|再委託|請負|研究|整備|工事|保守|賃貸借"
     r"|派遣|提供|販売|拠点|設計|管理|保険料|等|実証|検討|分析|評価|研修|広報|配信|印刷|発送|輸送|手配|更新|改修|構築|補助|交付|取得|点検|監理|監視|測定|観測|試験"
     r"|普及|啓発|促進|推進|育成|確保|向上|参加|出席|供与|拠出|負担|システム|サービス|プロジェクト|プログラム|もの|こと|ため)(?:\(.*\)|・?[^・]{0,2}[等他])?$"
     r"|に(?:係る|関する|かかる|向けた|おける|よる|要する|対する)|に関して|及び|並びに|ための|令和|平成|年度|第\d"
@@ -120,19 +120,22 @@ def kind_of(folded: str) -> str:
 
 def pieces_of(box: Box) -> list[Piece]:
     """The open tokens of a box as pieces, from top to bottom."""
-    methods: dict[tuple[int, int], Cell] = {}
+    whole: dict[tuple[int, int], Cell] = {}
     inside: set[tuple[int, int]] = set()
     for word, spans in find_methods(box):
         if all(span.is_open for span in spans) and _stands_alone(spans):
-            methods[(spans[0].line.number, spans[0].start)] = Cell("m", spans, word)
+            whole[(spans[0].line.number, spans[0].start)] = Cell("m", spans, word)
             inside |= {(span.line.number, span.start) for span in spans}
+    for cell in _wrapped_numbers(box):
+        whole[(cell.spans[0].line.number, cell.spans[0].start)] = cell
+        inside |= {(span.line.number, span.start) for span in cell.spans}
     pieces: list[Piece] = []
     for line in box.lines:
         cells: list[Cell] = []
         for token in line.open_tokens:
             at = (line.number, token.start)
-            if at in methods:
-                cells.append(methods[at])
+            if at in whole:
+                cells.append(whole[at])
             if at in inside:
                 continue
             folded = text.fold(token.text)
@@ -154,6 +157,19 @@ def pieces_of(box: Box) -> list[Piece]:
     return pieces
 
 
+def _wrapped_numbers(box: Box) -> list[Cell]:
+    """Corporate numbers that a narrow column broke over lines: lines of nothing but digits, 13 in all."""
+    found, run = [], []
+    for line in box.lines:
+        tokens = line.open_tokens
+        digits = text.fold(tokens[0].text) if len(tokens) == 1 else ""
+        run = [*run, (tokens[0], digits)] if digits.isdigit() and len(digits) < 13 else []
+        if len(run) > 1 and len(run[0][1]) > 5 and sum(len(word) for _, word in run) == 13:
+            found.append(Cell("n", [span for span, _ in run], "".join(word for _, word in run)))
+            run = []
+    return found
+
+
 def _stands_alone(spans: list[Span]) -> bool:
     """A method fills its cell: nothing but a space before its first and after its last character."""
     first, last = spans[0], spans[-1]
@@ -173,7 +189,11 @@ _COLUMNS_OF: dict[str, tuple[tuple[int, float], ...]] = {
     "o": ((METHOD, 0.3), (NAME, 0.3)),
 }
 #: what speaks against a cell left blank, by column
-BLANK = (9.0, 12.0, 1.2, 6.0, 9.0, 15.0, 3.5, 3.0, 0.4)
+BLANK = (1.5, 12.0, 1.2, 6.0, 9.0, 15.0, 3.5, 3.0, 0.4)
+
+
+#: what speaks against a column passed over within a line: blank, or of several lines, which never share a line
+_PASSED = (9.0, 1.5, 1.0, 1.0, 9.0, 0.5, 3.5, 3.0, 0.4)
 
 
 def add_ways(pieces: list[Piece]) -> None:
@@ -200,7 +220,7 @@ def _spread(cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]
             last = columns[-1] if columns else -1
             for column, extra in choices:
                 if column > last and not (column == RANK and columns):
-                    blank = sum(BLANK[last + 1 : column]) if columns else 0.0  # neighbours on a line: nothing between
+                    blank = sum(_PASSED[last + 1 : column]) if columns else 0.0
                     if blank < 14:
                         longer.append(((*columns, column), cost + extra + blank))
         partial = longer
@@ -230,5 +250,6 @@ def _text_cost(word: str, count: int) -> tuple[float, float, float]:
     name += 0.0 if not work else 0.5 if organization else 1.5
     name += 1.0 if count > 2 else 0.0
     job = 0.0 if work else 1.5 if organization else 0.5
-    reason = 4.0 if len(word) > 15 and _REASON.search(word) else 9.0
-    return name, job, reason
+    if "。" in word:
+        return name + 5.0, job + 4.0, 0.0
+    return name, job, 3.0 if len(word) > 15 and _REASON.search(word) else 9.0

@@ -136,7 +136,7 @@ class _Search:
         ahead = self.table_of[row] - max(self.current, 0)
         if ahead <= 0:
             return 0.0 if ahead == 0 else 0.8
-        return 0.2 if ahead == 1 and last_column <= NUMBER else 1.2 if ahead == 1 and last_column <= WORK else 5.0 * ahead
+        return 0.2 if ahead == 1 and last_column <= NUMBER else 1.2 if ahead == 1 and last_column <= WORK else 9.0 * ahead
 
     # -- steps
     def _rows_for(self, state: _State, way: Way) -> list[int]:
@@ -157,12 +157,12 @@ class _Search:
         left, right = columns[0], columns[-1]
         for row in self._rows_for(state, way):
             bit = 1 << row
-            if any(state.masks[column] & bit for column in range(left, right + 1)):
+            if any(state.masks[column] & bit for column in columns):
                 continue
             cost = state.cost + way.cost + self._near(state, row, left) + self._reach(row, right)
             masks = list(state.masks)
             shuffled = self.shuffled[row]
-            for column in range(left, right + 1):
+            for column in columns:
                 mask = masks[column]
                 top = mask.bit_length()
                 if row < top:
@@ -202,7 +202,7 @@ class _Search:
                 here = (index, rank)
                 cost = state.cost + self._rank_step(state.rank, here) + (0.3 if index > max(self.current, 0) else 0.0)
                 empty = index == state.rank[0] + 1 and rank == 1
-                cost += 0.0 if rank == state.rank[1] + 1 or empty else 2.0
+                cost += 0.0 if here == (state.rank[0], state.rank[1] + 1) or empty else 3.0
                 if cost <= self.limit:
                     self._keep(
                         _State(cost, state.masks, state.row, state.left, state.right, state.start, state.amounts, here,

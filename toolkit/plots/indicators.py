@@ -1,0 +1,210 @@
+"""Indicators: target against actual in small multiples, and how far the targets were reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from toolkit.plots.rows import Row, draw_rows
+from toolkit.plots.style import AMBER, BLUE, GREY, HAIR, INK, WIDTH, describe, dress, either, nothing, open_axes, style, wrap
+from toolkit.wording import format_count, format_rate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["latest_achievement", "level_name", "plot_achievement", "plot_indicators"]
+
+_LEVELS = {
+    "activity": ("アクティビティ", "Activity"),
+    "output": ("アウトプット", "Output"),
+    "outcome": ("アウトカム", "Outcome"),
+    "policy": ("測定指標", "Policy indicator"),
+    "short": ("短期アウトカム", "Short-term outcome"),
+    "mid": ("中期アウトカム", "Mid-term outcome"),
+    "long": ("長期アウトカム", "Long-term outcome"),
+}
+_SIZE, _LINE = 8.5, 0.16
+_PANEL, _APART = (WIDTH - 0.2 - 0.5) / 2, 0.5  # inches: width of one of two panels, and between them
+_PLOT, _BELOW = 1.05, 0.5  # inches: height of the drawing, and from it to the next row of panels
+
+
+def level_name(indicator: Any, language: str) -> str:
+    """Level of an indicator in words: アウトプット, 長期アウトカム …; an outcome without a horizon is アウトカム."""
+    horizon, level = indicator["horizon"], indicator["level"]
+    key = horizon if pd.notna(horizon) else level
+    return either(language, *_LEVELS[key]) if pd.notna(key) else ""
+
+
+def plot_indicators(indicators: pd.DataFrame, measurements: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Small multiples, two in a row: per indicator the actual values and the targets (or expected values) by year.
+
+    Both frames of one sheet; an indicator without a single number is left out. Values the source does not settle
+    have an open mark. Years are evenly spaced as printed. Returns the Axes that holds the panels.
+    """
+    values = measurements[measurements["value"].notna() & measurements["measure"].isin(["actual", "target", "expected"])]
+    drawn = indicators[indicators["indicator_id"].isin(set(values["indicator_id"]))]
+    if drawn.empty:
+        return nothing(either(language, "数値で示された指標がない。", "No indicator is given in numbers."), ax)
+    rows = drawn.to_dict("records")
+    heads = [_head(row, language) for row in rows]
+    tops = [max(len(head) for head in heads[n : n + 2]) * _LINE + 0.28 for n in range(0, len(rows), 2)]
+    legend = 0.3
+    height = legend + sum(tops) + len(tops) * (_PLOT + _BELOW)
+    with style():
+        ax = ax or open_axes(WIDTH - 0.2, height)
+        ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
+        ax.set_axis_off()
+        _legend(ax, values, language)
+        y = -legend
+        for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
+            left = (n % 2) * (_PANEL + _APART)
+            top = y - tops[n // 2]
+            for line, text in enumerate(head):
+                small = line >= len(head) - 1
+                ax.text(left, y - (line + 0.5) * _LINE, text, fontsize=7.5 if small else _SIZE, color=GREY if small else INK, va="center_baseline")
+            inner = ax.inset_axes((left, top - _PLOT, _PANEL, _PLOT), transform=ax.transData)
+            _panel(inner, values[values["indicator_id"] == row["indicator_id"]], language)
+            if n % 2 or n == len(rows) - 1:
+                y = top - _PLOT - _BELOW
+        return describe(ax, _indicators_title(drawn, measurements, language), _indicators_alt(rows, values, language))
+
+
+def _head(row: dict[str, Any], language: str) -> list[str]:
+    """Name of the indicator, wrapped whole, then one small line with level and unit."""
+    name = next((row[k] for k in ("indicator", "goal") if pd.notna(row[k])), row["indicator_id"])
+    unit = either(language, f"単位：{row['unit']}", f"unit: {row['unit']}") if pd.notna(row["unit"]) else ""
+    return [*wrap(name, _PANEL, _SIZE), either(language, "・", ", ").join(filter(None, [level_name(row, language), unit]))]
+
+
+def _legend(ax: Axes, values: pd.DataFrame, language: str) -> None:
+    marks = [("o", BLUE, BLUE, either(language, "実績", "actual")), ("_", AMBER, AMBER, either(language, "目標・見込み", "target or expected"))]
+    if (values["certainty"] == "unsettled").any():
+        marks.append(("o", "white", BLUE, either(language, "白抜き：原文から確定できない値", "open: not settled by the source")))
+    handles = [
+        ax.plot([], [], linestyle="", marker=mark, markersize=9 if mark == "_" else 5, markerfacecolor=face, markeredgecolor=edge,
+                markeredgewidth=2.2 if mark == "_" else 1.2)[0]
+        for mark, face, edge, _ in marks
+    ]  # fmt: skip
+    ax.legend(
+        handles, [label for *_, label in marks], loc="upper left", bbox_to_anchor=(-0.012, 1.0), borderaxespad=0, ncols=len(marks),
+        frameon=False, fontsize=8.5, handletextpad=0.2, columnspacing=1.2, borderpad=0.1, labelcolor=GREY,
+    )  # fmt: skip
+
+
+def _panel(ax: Axes, values: pd.DataFrame, language: str) -> None:
+    """One indicator: actual values as a line, targets as short bars, every number written once."""
+    keys = sorted({(year if pd.notna(year) else 9999, bool(final)) for year, final in zip(values["fiscal_year"], values["is_final_year"].fillna(False), strict=True)})
+    places = {key: at for at, key in enumerate(keys)}
+    at = [places[(y if pd.notna(y) else 9999, bool(f))] for y, f in zip(values["fiscal_year"], values["is_final_year"].fillna(False), strict=True)]
+    values = values.assign(at=at).sort_values("at", kind="stable")
+    actual = values[values["measure"] == "actual"]
+    target = values[values["measure"] != "actual"].drop_duplicates("at")
+    ax.plot(actual["at"], actual["value"].astype(float), color=BLUE, linewidth=1.6, zorder=2)
+    for rows, mark, size, width, color in ((target, "_", 15, 2.2, AMBER), (actual, "o", 5, 1.2, BLUE)):
+        sure = rows["certainty"] != "unsettled"
+        for part, face in ((rows[sure], color), (rows[~sure], "white")):
+            ax.plot(part["at"], part["value"].astype(float), linestyle="", marker=mark, markersize=size, markerfacecolor=face,
+                    markeredgecolor=color, markeredgewidth=width, alpha=0.5 if mark == "_" and face == "white" else 1.0, zorder=3)  # fmt: skip
+    numbers = values["value"].astype(float)
+    low, high = min(0.0, numbers.min()), max(0.0, numbers.max())
+    pad = (high - low or 1.0) * 0.3
+    ax.set(xlim=(-0.5, max(len(keys), 3) - 0.5), ylim=(low - (pad if low < 0 else pad * 0.35), high + pad))
+    for place in sorted(places.values()):
+        _numbers(ax, place, actual[actual["at"] == place], target[target["at"] == place], language)
+    dress(ax)
+    final = either(language, "目標", "target")
+    ax.set_xticks(range(len(keys)), labels=[("" if year == 9999 else str(year)) + (f"\n{final}" if is_final else "") for year, is_final in keys], linespacing=1.3)
+    ax.tick_params(labelsize=8)
+    ax.set_yticks([])
+    ax.axhline(0, color=HAIR, linewidth=0.8, zorder=0)
+    ax.spines["bottom"].set_visible(False)
+
+
+def _numbers(ax: Axes, place: int, actual: pd.DataFrame, target: pd.DataFrame, language: str) -> None:
+    """The higher of actual and target is written above its mark, the lower below; equal ones once."""
+    found = [(float(frame["value"].iloc[0]), color) for frame, color in ((actual, BLUE), (target, AMBER)) if len(frame)]
+    if len(found) == 2 and found[0][0] == found[1][0]:
+        found = found[:1]
+    found.sort(reverse=True)
+    for n, (value, color) in enumerate(found):
+        offset, va = ((0, 5), "bottom") if n == 0 else ((0, -5), "top")
+        ax.annotate(format_count(value, language), (place, value), offset, textcoords="offset points", ha="center", va=va, fontsize=8, color=color)
+
+
+def latest_achievement(indicators: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
+    """One row per indicator that has one: its achievement in the latest year with an actual value.
+
+    Columns indicator_id, fiscal_year, achievement (ratio, as printed, else actual over target where the target is
+    to be exceeded), certainty. Indicators whose direction is down are only taken as printed.
+    """
+    known = measurements[measurements["value"].notna() & measurements["fiscal_year"].notna()]
+    keys = ["indicator_id", "fiscal_year", "is_final_year"]
+    wide = known.pivot_table(index=keys, columns="measure", values="value", aggfunc="first", dropna=False, observed=True)
+    wide = wide.reindex(columns=["actual", "target", "expected", "achievement"]).reset_index()
+    wide = wide[wide["actual"].notna()]
+    aim = wide["target"].fillna(wide["expected"])
+    down = wide["indicator_id"].map(indicators.set_index("indicator_id")["direction"].eq("down")).fillna(False).astype(bool)
+    wide["achievement"] = wide["achievement"].fillna((wide["actual"] / aim.where(aim > 0)).where(~down))
+    wide = wide[wide["achievement"].notna()].sort_values(keys, kind="stable").groupby("indicator_id", sort=False).tail(1)
+    unsure = set(known.loc[known["certainty"] == "unsettled", "indicator_id"])
+    wide["certainty"] = ["unsettled" if i in unsure else "stated" for i in wide["indicator_id"]]
+    order = {name: n for n, name in enumerate(indicators["indicator_id"])}
+    wide = wide.sort_values("indicator_id", key=lambda ids: ids.map(order), kind="stable")
+    return wide[["indicator_id", "fiscal_year", "achievement", "certainty"]].reset_index(drop=True)
+
+
+def plot_achievement(indicators: pd.DataFrame, measurements: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """Bars of the latest achievement per indicator against the line at 100 %; bars beyond 200 % are cut open.
+
+    Both frames of one sheet. An outline stands for values the source does not settle. Returns the Axes.
+    """
+    latest = latest_achievement(indicators, measurements)
+    if latest.empty:
+        return nothing(either(language, "達成度を計算できる指標がない。", "No indicator has both a target and an actual value."), ax)
+    known = indicators.set_index("indicator_id")
+    with style():
+        rows = []
+        for row in latest.to_dict("records"):
+            about = known.loc[row["indicator_id"]]
+            name = next((about[k] for k in ("indicator", "goal") if pd.notna(about[k])), row["indicator_id"])
+            label = f"{format_rate(row['achievement'], language)}\u3000{row['fiscal_year']}"
+            outline = frozenset({0}) if row["certainty"] == "unsettled" else frozenset()
+            color = BLUE if row["achievement"] >= 1 else AMBER
+            rows.append(Row(name, level_name(about, language), (float(row["achievement"]),), (label,), (color,), outline))
+        longest = min(2.0, max(1.05, float(latest["achievement"].max())))
+        ax = draw_rows(rows, ax=ax, longest=longest, mark=1.0)
+        lead = either(language, "達成度の横棒グラフ（100%は目標どおり）", "Horizontal bars of the achievement (100% is the target)")
+        body = "; ".join(f"{row.text} {row.labels[0]}" for row in rows)
+        return describe(ax, _reached(latest, language), f"{lead}. {body}")
+
+
+def _reached(latest: pd.DataFrame, language: str) -> str:
+    reached, count = int((latest["achievement"] >= 1).sum()), len(latest)
+    return either(language, f"実績のある{count}指標のうち{reached}指標が最新の年度で目標に達した", f"{reached} of {count} indicators with an actual value reached their target in the latest year")
+
+
+def _indicators_title(drawn: pd.DataFrame, measurements: pd.DataFrame, language: str) -> str:
+    latest = latest_achievement(drawn, measurements)
+    if latest.empty:
+        return either(language, f"{len(drawn)}指標の目標と実績（比べられる年度はまだない）", f"{len(drawn)} indicators; no year yet has both target and actual")
+    lowest = latest.loc[latest["achievement"].idxmin()]
+    if len(latest) == 1 or lowest["achievement"] >= 1:
+        return _reached(latest, language)
+    about = drawn.set_index("indicator_id").loc[lowest["indicator_id"]]
+    name = next((about[k] for k in ("indicator", "goal") if pd.notna(about[k])), lowest["indicator_id"])
+    rate = format_rate(lowest["achievement"], language)
+    return either(language, f"達成度がもっとも低いのは「{name}」の{rate}（{lowest['fiscal_year']}年度）", f"Furthest from its target is “{name}” at {rate} (FY{lowest['fiscal_year']})")
+
+
+def _indicators_alt(rows: list[dict[str, Any]], values: pd.DataFrame, language: str) -> str:
+    words = {"actual": either(language, "実績", "actual"), "target": either(language, "目標", "target"), "expected": either(language, "見込み", "expected")}
+    parts = []
+    for row in rows:
+        mine = values[values["indicator_id"] == row["indicator_id"]].sort_values(["measure", "fiscal_year"])
+        series = [
+            f"{words[str(measure)]} " + ", ".join(f"{y if pd.notna(y) else ''} {format_count(v, language)}".strip() for y, v in zip(group["fiscal_year"], group["value"], strict=True))
+            for measure, group in mine.groupby("measure")
+        ]
+        parts.append(f"{_head(row, language)[0]}: {'; '.join(series)}")
+    return f"{either(language, '指標ごとの小さな折れ線', 'Small line charts per indicator')}. {'. '.join(parts)}"

@@ -1,0 +1,95 @@
+"""Whole columns of the budget grid, recognized by their own arithmetic where their cells were printed one by one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+from toolkit.readers.text_layer.budget_pieces import Item, Token
+from toolkit.readers.text_layer.budget_rules import is_rate, is_sum
+
+__all__ = ["Strip", "find", "find_lines"]
+
+_A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
+
+
+@dataclass(slots=True)
+class Strip:
+    """``count`` runs of one cell each that go down one column; ``rows`` the ways they may lie, each with its blanks.
+
+    ``is_request``: the column of the request, which has no executed amount and little between A and F.
+    """
+
+    count: int
+    rows: list[tuple[tuple[int, ...], int]]
+    is_request: bool
+
+
+def find(items: list[Item], start: int, step: float) -> Strip | None:
+    """The column that begins at ``items[start]``: A, what changes it, F as their sum, then G and the rates."""
+    cells = _single_cells(items, start)
+    if len(cells) < 3 or cells[0].number is None or cells[0].is_rate or cells[0].number <= 0:
+        return None
+    for between in (4, 3, 2, 1):
+        at = between + 1
+        if at >= len(cells) or any(token.is_rate for token in cells[:at + 1]) or not cells[at].number:
+            continue
+        parts = [float(token.number) for token in cells[:at] if token.number is not None]
+        if not is_sum(parts, float(cells[at].number), step):
+            continue
+        below = _below(cells, at, step)
+        inner = cells[1:at]
+        if below:
+            ways = _ways(inner)
+        elif between >= 3 or not any(token.number for token in inner):
+            ways = _ways(inner)
+        else:
+            continue
+        if not ways:
+            continue
+        is_request = not below and between < 4 and not any(token.number is not None for token in inner)
+        rows = [((_A, *way, _F, *below), 4 - between) for way in ways]
+        return Strip(at + 1 + len(below), rows, is_request)
+    return None
+
+
+def find_lines(items: list[Item], start: int, rows: int, step: float) -> bool:
+    """True where ``items[start]`` opens a column of the budget lines: ``rows`` amounts and their sum."""
+    cells = _single_cells(items, start, rows + 1)
+    if rows < 2 or len(cells) <= rows or any(token.is_rate for token in cells[: rows + 1]) or cells[rows].number is None:
+        return False
+    return is_sum([float(token.number) for token in cells[:rows] if token.number is not None], float(cells[rows].number), step)
+
+
+def _single_cells(items: list[Item], start: int, limit: int = 10) -> list[Token]:
+    cells = []
+    for item in items[start : start + limit]:
+        if item.kind != "run" or item.key or len(item.tokens) != 1:
+            break
+        cells.append(item.tokens[0])
+    return cells
+
+
+def _below(cells: list[Token], at: int, step: float) -> tuple[int, ...]:
+    """Rows of G and the rates printed under F, as far as they agree."""
+    after = cells[at + 1 : at + 4]
+    if len(after) < 2 or after[0].number is None or after[0].is_rate or not after[1].is_rate:
+        return ()
+    total, executed, rate = float(cells[at].number), float(after[0].number), float(after[1].number)
+    if not is_rate(executed, total, rate, step):
+        return ()
+    if len(after) > 2 and after[2].is_rate:
+        return (_G, _RATE, _RATE_INITIAL)
+    return (_G, _RATE)
+
+
+def _ways(inner: list[Token]) -> list[tuple[int, ...]]:
+    """Rows B to E that the cells between A and F may stand in: a positive number is not D, a negative one not C."""
+    ways = []
+    for rows in combinations((_B, _C, _D, _E), len(inner)):
+        if all(
+            token.number is None or token.number == 0 or (row != _D if token.number > 0 else row != _C)
+            for row, token in zip(rows, inner, strict=True)
+        ):
+            ways.append(rows)
+    return ways
