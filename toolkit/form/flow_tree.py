@@ -44,10 +44,9 @@ def settle_parents(nodes: Sequence[FlowNode], head: int | None, head_precision: 
             result[node.block] = (None, "stated")
         else:
             open_nodes.append(node)
-    if any(node.tag == MINISTRY for node in nodes):  # where the picture names the ministry at its arrows, a bare arrow is not its
-        roots: set[str] | None = set()
-    else:
-        roots = _roots(open_nodes, [known[b] for b, (parent, _) in result.items() if parent is None], head, head_precision, own)
+    roots = _roots(open_nodes, [known[b] for b, (parent, _) in result.items() if parent is None], head, head_precision, own)
+    if roots is None and any(node.tag == MINISTRY for node in nodes):
+        roots = set()  # where the picture names the ministry at its arrows, a bare arrow comes from the block above
     left = {node.block: node.amount for node in nodes}
     for node in open_nodes:
         if roots is not None and node.block in roots:
