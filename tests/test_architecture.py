@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ORDER = [
-    "errors", "paths", "schema", "tables", "text", "dataset", "form", "readers", "checks", "store", "lineage", "metrics",
+    "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "checks", "store", "lineage", "metrics",
     "narrative", "plots", "plot_flow", "kernels", "reports", "cli",
 ]  # fmt: skip
 MODULES = sorted(Path(__file__).resolve().parent.parent.joinpath("toolkit").rglob("*.py"))

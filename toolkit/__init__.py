@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.dataset import Dataset
     from toolkit.errors import ToolkitError
-    from toolkit.readers import read
+    from toolkit.readers import read, read_many
     from toolkit.tables import TABLES
 
-__all__ = ["TABLES", "Dataset", "ToolkitError", "read"]
+__all__ = ["TABLES", "Dataset", "ToolkitError", "read", "read_many"]
 
 _HOME = {
     "Dataset": "toolkit.dataset",
     "TABLES": "toolkit.tables",
     "ToolkitError": "toolkit.errors",
     "read": "toolkit.readers",
+    "read_many": "toolkit.readers",
 }
 
 

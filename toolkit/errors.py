@@ -21,6 +21,7 @@ __all__ = [
     "ToolkitError",
     "UnknownFormError",
     "UsageError",
+    "WorkerError",
 ]
 
 
@@ -42,6 +43,10 @@ class SchemaError(ToolkitError, ValueError):
 
 class ReportError(ToolkitError, RuntimeError):
     """A notebook failed while a report was made; names notebook, cell and the cell's own error."""
+
+
+class WorkerError(ToolkitError, RuntimeError):
+    """A worker process died on an item, more than once; the other items are not affected."""
 
 
 class SourceError(ToolkitError, ValueError):

@@ -70,28 +70,28 @@ def spending(dataset: Dataset) -> pd.DataFrame:
     """
     blocks = _blocks(dataset)
     per_sheet = blocks.groupby("sheet_id")
-    has_flow = per_sheet["has_flow"].transform("any") | (per_sheet["block"].transform("size") == 1)
-    counted = blocks[~has_flow | blocks["is_root"] | (per_sheet["block"].transform("size") == 1)]
-    sums = counted.groupby("sheet_id").agg(
-        blocks_jpy=("amount", "sum"),
-        blocks=("block", "size"),
-        from_recipients=("from_recipients", "sum"),
-        without_amount=("without_amount", "sum"),
-    )
-    costs = dataset["ministry_costs"].groupby("sheet_id")["amount_jpy"].sum().astype("float64")
-    sheets = dataset["sheets"]
-    result = sums.reindex(sheets["sheet_id"])
-    result.insert(1, "ministry_costs_jpy", costs.reindex(result.index).fillna(0))
-    known = result["blocks"].notna() | result.index.isin(costs.index)
-    result.insert(2, "spending_jpy", (result["blocks_jpy"].fillna(0) + result["ministry_costs_jpy"]).where(known))
-    flow = has_flow.groupby(blocks["sheet_id"]).first().reindex(result.index)
-    basis = pd.array(np.select([flow.eq(True), flow.eq(False)], ["root_blocks", "all_blocks"], ""), dtype="string")
-    result.insert(3, "basis", pd.Series(basis, result.index).replace("", pd.NA))
-    result.insert(0, "fiscal_year", (sheets["review_year"] - 1).array)
+    has_flow = per_sheet["has_flow"].transform("any").to_numpy(dtype=bool)
+    is_only = per_sheet["block"].transform("size").to_numpy() == 1
+    counted = blocks[is_only | ~has_flow | blocks["is_root"].to_numpy()]
+    result = pd.DataFrame(
+        {
+            "blocks_jpy": counted.groupby("sheet_id")["amount"].sum(),
+            "basis": pd.Series(np.where(has_flow | is_only, "root_blocks", "all_blocks"), blocks["sheet_id"]).groupby("sheet_id").first(),
+            "blocks": counted.groupby("sheet_id").size(),
+            "from_recipients": counted.groupby("sheet_id")["from_recipients"].sum(),
+            "without_amount": counted.groupby("sheet_id")["without_amount"].sum(),
+        }
+    ).reindex(pd.Index(dataset["sheets"]["sheet_id"]))
+    costs = dataset["ministry_costs"].groupby("sheet_id")["amount_jpy"].sum(min_count=1).astype("Float64")
+    costs = pd.Series(floats(costs), costs.index).reindex(result.index)
+    known = result["blocks_jpy"].notna() | costs.notna()
+    result.insert(0, "fiscal_year", (dataset["sheets"]["review_year"] - 1).array)
+    result.insert(2, "ministry_costs_jpy", costs.fillna(0))
+    result.insert(3, "spending_jpy", (result["blocks_jpy"].fillna(0) + costs.fillna(0)).where(known))
     counts = ["blocks", "from_recipients", "without_amount"]
     result[counts] = result[counts].fillna(0)
     numbers = ["blocks_jpy", "ministry_costs_jpy", "spending_jpy", *counts]
-    return result.astype(dict.fromkeys(numbers, "Int64"))
+    return result.astype({**dict.fromkeys(numbers, "Int64"), "basis": "string"})
 
 
 def _blocks(dataset: Dataset) -> pd.DataFrame:

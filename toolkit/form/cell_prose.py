@@ -63,7 +63,7 @@ def read_header(cells: Cells, review_year: int, draft: Draft) -> None:
             values = values or ([below] if below else [])
         if values and not values[0].used:
             header_text(draft, label.key, values[0].take().text, values[0].ref)
-    _policies(cells, end, draft)
+    _policies(cells, draft)
 
 
 def _ministry(cells: Cells, draft: Draft) -> None:
@@ -83,14 +83,17 @@ def _ministry(cells: Cells, draft: Draft) -> None:
             cell.take()
 
 
-def _policies(cells: Cells, end: float, draft: Draft) -> None:
-    policy = next((c for c in cells.labels("policy") if c.y0 < end), None)
-    measure = next((c for c in cells.labels("measure") if c.y0 < end), None)
-    name, detail = (cells.value_right(label) for label in (policy, measure))
-    if name or detail:
-        url = draft.sheet().get("policy_url")
-        draft.add("policies", kind="policy", name=text.tidy(name.take().text) if name else None,
-                  detail=text.tidy(detail.take().text) if detail else None, url=url, ref=(name or detail).ref)  # fmt: skip
+def _policies(cells: Cells, draft: Draft) -> None:
+    """政策 and 施策: in the head of the form of 2023, among the policy evaluation before; 分野 of the reform schedule."""
+    for policy in cells.labels("policy"):
+        measure = next((c for c in cells.labels("measure") if 0 < c.y0 - policy.y0 < 4 * (policy.y1 - policy.y0)), None)
+        name, detail = (text.tidy(c.take().text) if (c := cells.value_right(label)) else None for label in (policy, measure))
+        if name or detail:
+            url = draft.sheet().get("policy_url")
+            draft.add("policies", kind="policy", name=name, detail=detail, url=url, ref=policy.ref)
+    field = cells.value_right(cells.first("reform_field"))
+    if field and text.tidy(field.take().text):
+        draft.add("policies", kind="plan", name="新経済・財政再生計画", detail=text.tidy(field.text), ref=field.ref)
 
 
 def read_reviews(cells: Cells, draft: Draft) -> None:

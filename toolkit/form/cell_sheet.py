@@ -20,7 +20,7 @@ __all__ = ["read_cells"]
 
 _TITLE = re.compile(r"((?:令和|平成)(?:元|\d{1,2})年度)?行政事業レビューシート")
 #: the form's small print that is neither label nor value
-_SMALL = re.compile(r"[-↓↑→←()○〇]|年度|【別紙\d】|別紙\d|\d+(?:/\d+)?ページ")
+_SMALL = re.compile(r"[-↓↑→←()○〇]|年度|計|【別紙\d】|別紙\d|\d+(?:/\d+)?ページ")
 
 
 def read_cells(pages: Iterable[list[Cell]], path: PurePath, form: str) -> Dataset:
@@ -48,7 +48,8 @@ def read_cells(pages: Iterable[list[Cell]], path: PurePath, form: str) -> Datase
             path, "whole file", "no page with the form's labels (事業名, 担当部局庁 …)", "an administrative project review sheet",
             "Is it another document? The first page must be in the file.",
         )  # fmt: skip
-    return Dataset.concat(_read_sheet(cells, path, form) for cells in sheets)
+    taken: set[str] = set()
+    return Dataset.concat(_read_sheet(cells, path, form).dataset(taken) for cells in sheets)
 
 
 def _review_year(cells: list[Cell], path: PurePath) -> int:
@@ -68,7 +69,7 @@ def _review_year(cells: list[Cell], path: PurePath) -> int:
     raise UnknownFormError(path, "first page", "no year in a title or a project number", "令和…年度行政事業レビューシート", "Is this the whole sheet?")
 
 
-def _read_sheet(found: list[Cell], path: PurePath, form: str) -> Dataset:
+def _read_sheet(found: list[Cell], path: PurePath, form: str) -> Draft:
     year = _review_year(found, path)
     recognise(found, year)
     cells, draft = Cells(found), Draft()
@@ -93,4 +94,4 @@ def _read_sheet(found: list[Cell], path: PurePath, form: str) -> Dataset:
         else:
             draft.add("residue", ref=cell.ref, page=cell.page, text=cell.text, reason="not placed")
     draft.sheet(review_year=year, form=f"{form}-{year}", chars_total=total, chars_label=label, chars_placed=placed)
-    return draft.dataset()
+    return draft

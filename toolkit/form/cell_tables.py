@@ -229,6 +229,9 @@ def read_multi_year(cells: Cells, draft: Draft) -> None:
         block = next((c for c in cells.labels("block_name") if c.beside(head)), None)
         names = [c for c in cells.below(head) if not c.label]
         stop = min((c.y0 for c in cells if c.label and c.y0 > head.y1), default=1e9)
+        for rank in cells.within(head.y1, stop, x1=(block or head).x0):
+            if re.fullmatch(r"\d{1,2}", rank.folded):
+                rank.take()
         for name in names:
             if name.y0 >= stop or text.is_nothing(name.text):
                 continue

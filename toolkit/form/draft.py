@@ -74,10 +74,19 @@ class Draft:
         return self._rows[table].get(key)
 
     # -- from rows to tables
-    def dataset(self) -> Dataset:
-        """The finished, validated tables of this one sheet."""
+    def dataset(self, taken: set[str] | None = None) -> Dataset:
+        """The finished, validated tables of this one sheet.
+
+        ``taken`` holds the ids of the sheets of the same file so far: a sheet that is printed twice keeps both
+        copies, the second as ``…#2``.
+        """
         sheet = self.sheet()
         self._name_sheet(sheet)
+        taken = set() if taken is None else taken
+        printed, copy = sheet["sheet_id"], 2
+        while sheet["sheet_id"] in taken:
+            sheet["sheet_id"], copy = f"{printed}#{copy}", copy + 1
+        taken.add(sheet["sheet_id"])
         self._finish_budgets(int(sheet["review_year"]))
         self._finish_blocks()
         self._finish_recipients(int(sheet["review_year"]))

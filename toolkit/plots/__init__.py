@@ -1,0 +1,29 @@
+"""Pictures of one sheet. Every ``plot_*`` draws on the Axes it is given, or on a new one, and returns it.
+
+A plot never saves, shows or changes a global setting. Its title states what it shows; ``caption(ax)`` gives the
+title with an alternative text, ``svg(ax)`` the picture for a page. Money is in one unit per figure, named in it.
+"""
+
+from __future__ import annotations
+
+from toolkit.plots.budget import plot_budget
+from toolkit.plots.flow import plot_flow
+from toolkit.plots.indicators import plot_achievement, plot_indicators
+from toolkit.plots.rates import plot_execution_rate
+from toolkit.plots.spending import plot_budget_lines, plot_cost_items, plot_recipients
+from toolkit.plots.style import Caption, caption, close, svg
+
+__all__ = [
+    "Caption",
+    "caption",
+    "close",
+    "plot_achievement",
+    "plot_budget",
+    "plot_budget_lines",
+    "plot_cost_items",
+    "plot_execution_rate",
+    "plot_flow",
+    "plot_indicators",
+    "plot_recipients",
+    "svg",
+]

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from toolkit.plots.rows import Row, draw_rows
-from toolkit.plots.style import AMBER, BLUE, GREY, HAIR, INK, WIDTH, describe, dress, either, nothing, open_axes, style, wrap
+from toolkit.plots.rows import Row, draw_rows, fit
+from toolkit.plots.style import AMBER, BLUE, GREY, HAIR, INK, RUST, WIDTH, describe, dress, either, nothing, open_axes, style, wrap
 from toolkit.wording import format_count, format_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["latest_achievement", "level_name", "plot_achievement", "plot_indicators"]
+__all__ = ["latest_achievement", "level_name", "pages", "plot_achievement", "plot_indicators"]
 
 _LEVELS = {
     "activity": ("アクティビティ", "Activity"),
@@ -27,6 +27,7 @@ _LEVELS = {
 _SIZE, _LINE = 8.5, 0.16
 _PANEL, _APART = (WIDTH - 0.2 - 0.5) / 2, 0.5  # inches: width of one of two panels, and between them
 _PLOT, _BELOW = 1.05, 0.5  # inches: height of the drawing, and from it to the next row of panels
+_LEGEND, _TALLEST = 0.3, 8.8
 
 
 def level_name(indicator: Any, language: str) -> str:
@@ -36,27 +37,45 @@ def level_name(indicator: Any, language: str) -> str:
     return either(language, *_LEVELS[key]) if pd.notna(key) else ""
 
 
+def pages(indicators: pd.DataFrame, measurements: pd.DataFrame, language: str = "en") -> list[pd.DataFrame]:
+    """The indicators with numbers in portions whose small multiples fit on one printed page each."""
+    drawn = indicators[indicators["indicator_id"].isin(set(_values(measurements)["indicator_id"]))]
+    rows = drawn.to_dict("records")
+    starts, height = [0], _LEGEND
+    for n in range(0, len(rows), 2):
+        step = max(len(_head(row, language)) for row in rows[n : n + 2]) * _LINE + 0.28 + _PLOT + _BELOW
+        if height + step > _TALLEST and n > starts[-1]:
+            starts.append(n)
+            height = _LEGEND
+        height += step
+    return [drawn.iloc[start:end] for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def _values(measurements: pd.DataFrame) -> pd.DataFrame:
+    """Measurements that can be drawn: numbers, other than achievements."""
+    return measurements[measurements["value"].notna() & measurements["measure"].isin(["actual", "target", "expected"])]
+
+
 def plot_indicators(indicators: pd.DataFrame, measurements: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
     """Small multiples, two in a row: per indicator the actual values and the targets (or expected values) by year.
 
     Both frames of one sheet; an indicator without a single number is left out. Values the source does not settle
     have an open mark. Years are evenly spaced as printed. Returns the Axes that holds the panels.
     """
-    values = measurements[measurements["value"].notna() & measurements["measure"].isin(["actual", "target", "expected"])]
+    values = _values(measurements)
     drawn = indicators[indicators["indicator_id"].isin(set(values["indicator_id"]))]
     if drawn.empty:
         return nothing(either(language, "数値で示された指標がない。", "No indicator is given in numbers."), ax)
     rows = drawn.to_dict("records")
     heads = [_head(row, language) for row in rows]
     tops = [max(len(head) for head in heads[n : n + 2]) * _LINE + 0.28 for n in range(0, len(rows), 2)]
-    legend = 0.3
-    height = legend + sum(tops) + len(tops) * (_PLOT + _BELOW)
+    height = _LEGEND + sum(tops) + len(tops) * (_PLOT + _BELOW)
     with style():
         ax = ax or open_axes(WIDTH - 0.2, height)
         ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
         ax.set_axis_off()
         _legend(ax, values, language)
-        y = -legend
+        y = -_LEGEND
         for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
             left = (n % 2) * (_PANEL + _APART)
             top = y - tops[n // 2]
@@ -87,7 +106,7 @@ def _legend(ax: Axes, values: pd.DataFrame, language: str) -> None:
         for mark, face, edge, _ in marks
     ]  # fmt: skip
     ax.legend(
-        handles, [label for *_, label in marks], loc="upper left", bbox_to_anchor=(-0.012, 1.0), borderaxespad=0, ncols=len(marks),
+        handles, [label for *_, label in marks], loc="upper left", bbox_to_anchor=(-0.024, 1.0), borderaxespad=0, ncols=len(marks),
         frameon=False, fontsize=8.5, handletextpad=0.2, columnspacing=1.2, borderpad=0.1, labelcolor=GREY,
     )  # fmt: skip
 
@@ -109,7 +128,7 @@ def _panel(ax: Axes, values: pd.DataFrame, language: str) -> None:
     numbers = values["value"].astype(float)
     low, high = min(0.0, numbers.min()), max(0.0, numbers.max())
     pad = (high - low or 1.0) * 0.3
-    ax.set(xlim=(-0.5, max(len(keys), 3) - 0.5), ylim=(low - (pad if low < 0 else pad * 0.35), high + pad))
+    ax.set(xlim=(-0.5, max(len(keys), 3) - 0.5), ylim=(low - (pad if numbers.min() < 0.25 * high else pad * 0.35), high + pad))
     for place in sorted(places.values()):
         _numbers(ax, place, actual[actual["at"] == place], target[target["at"] == place], language)
     dress(ax)
@@ -170,12 +189,13 @@ def plot_achievement(indicators: pd.DataFrame, measurements: pd.DataFrame, *, la
             name = next((about[k] for k in ("indicator", "goal") if pd.notna(about[k])), row["indicator_id"])
             label = f"{format_rate(row['achievement'], language)}\u3000{row['fiscal_year']}"
             outline = frozenset({0}) if row["certainty"] == "unsettled" else frozenset()
-            color = BLUE if row["achievement"] >= 1 else AMBER
+            color = BLUE if row["achievement"] >= 1 else RUST
             rows.append(Row(name, level_name(about, language), (float(row["achievement"]),), (label,), (color,), outline))
         longest = min(2.0, max(1.05, float(latest["achievement"].max())))
-        ax = draw_rows(rows, ax=ax, longest=longest, mark=1.0)
+        rows = fit(rows, language)
+        ax = draw_rows(rows, ax=ax, longest=longest, mark=(1.0, either(language, "目標 100%", "target 100%")))
         lead = either(language, "達成度の横棒グラフ（100%は目標どおり）", "Horizontal bars of the achievement (100% is the target)")
-        body = "; ".join(f"{row.text} {row.labels[0]}" for row in rows)
+        body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
         return describe(ax, _reached(latest, language), f"{lead}. {body}")
 
 

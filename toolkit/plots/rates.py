@@ -98,7 +98,8 @@ def _title(rates: pd.DataFrame, language: str) -> str:
     other = format_rate(total, language) if pd.notna(total) else last
     rank = int((current < current.iloc[-1]).sum())
     extreme = ""
-    if current.nunique() > 1 and rank in (0, len(current) - 1):
+    ties = int(((current - current.iloc[-1]).abs() < 0.0005).sum())
+    if ties == 1 < len(current) and rank in (0, len(current) - 1):
         extreme = either(
             language,
             f"、{len(current)}年間でもっとも{'高い' if rank else '低い'}",

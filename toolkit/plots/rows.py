@@ -9,16 +9,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from toolkit.plots.style import BLUE, GREY, HAIR, INK, WIDTH, open_axes, text_width, wrap
+from toolkit.plots.style import BLUE, GREY, HAIR, INK, WIDTH, either, open_axes, text_width, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Row", "draw_rows"]
+__all__ = ["Row", "draw_rows", "fit"]
 
 _SIZE, _SMALL, _LINE = 9.0, 7.5, 0.165  # points, points, inches from line to line
 _TEXT, _GAP = 3.3, 0.16  # inches of the text column at most, and between it and the bars
 _WHOLE = WIDTH - 0.2
+_TALLEST = 8.8  # inches: what fits on a printed page under a title
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,27 +38,50 @@ class Row:
     outlined: frozenset[int] = field(default=frozenset())
 
 
-def draw_rows(rows: Sequence[Row], *, ax: Axes | None = None, longest: float | None = None, mark: float | None = None) -> Axes:
+def fit(rows: Sequence[Row], language: str) -> list[Row]:
+    """The rows that fit on one printed page; where some are left out, a last line says how many."""
+    height, kept = 0.0, 0
+    text = _text_column(rows)
+    for row in rows:
+        height += _height(row, _lines(row, text))
+        if height > _TALLEST:
+            break
+        kept += 1
+    if kept == len(rows):
+        return list(rows)
+    shown = list(rows[:kept])
+    while shown and not shown[-1].bars:  # no heading without a row below it
+        shown.pop()
+    left = sum(bool(row.bars) for row in rows[len(shown) :])
+    return [*shown, Row(either(language, f"ほか{left}行は表にある", f"{left} more rows are in the table"))]
+
+
+def _text_column(rows: Sequence[Row]) -> float:
+    return min(_TEXT, max((text_width(line, _SIZE) for row in rows if row.bars for line in (row.text, row.note)), default=_TEXT))
+
+
+def draw_rows(rows: Sequence[Row], *, ax: Axes | None = None, longest: float | None = None, mark: tuple[float, str] | None = None) -> Axes:
     """Draw ``rows`` from top to bottom, each as high as its text and bars need.
 
     ``longest`` is the value of a bar that fills the column (default: the largest); longer ones are cut off with
-    an open end. ``mark`` draws a thin vertical line, for instance at 100 %.
+    an open end. ``mark`` draws a thin vertical line at a value and names it above the first bar.
     """
-    text = min(_TEXT, max((text_width(line, _SIZE) for row in rows if row.bars for line in (row.text, row.note)), default=_TEXT))
+    text = _text_column(rows)
     room = max((text_width(label, _SIZE) for row in rows for label in row.labels), default=0.0) + 0.12
     start, bars = text + _GAP, max(_WHOLE - text - _GAP - room, 1.0)
     blocks = [_lines(row, text) for row in rows]
     heights = [_height(row, block) for row, block in zip(rows, blocks, strict=True)]
+    head = 0.2 if mark else 0.0
     if ax is None:
-        ax = open_axes(_WHOLE, sum(heights))
+        ax = open_axes(_WHOLE, head + sum(heights))
     full = longest or max((v for row in rows for v in row.bars if v is not None), default=1.0) or 1.0
-    ax.set(xlim=(0, _WHOLE), ylim=(-sum(heights), 0))
+    ax.set(xlim=(0, _WHOLE), ylim=(-head - sum(heights), 0))
     ax.set_axis_off()
-    if mark is not None:
-        first = next((i for i, row in enumerate(rows) if row.bars), 0)
-        x = start + bars * mark / full
-        ax.plot([x, x], [-sum(heights), -sum(heights[:first])], color=HAIR, linewidth=1.0, zorder=0)
-    y = 0.0
+    if mark:
+        x = start + bars * mark[0] / full
+        ax.plot([x, x], [-head - sum(heights), -head], color=HAIR, linewidth=1.0, zorder=0)
+        ax.text(x, -0.08, mark[1], fontsize=_SMALL, color=GREY, ha="center", va="center")
+    y = -head
     for row, block, height in zip(rows, blocks, heights, strict=True):
         _draw_text(ax, row, block, y, height)
         if row.bars:
@@ -98,4 +122,6 @@ def _draw_bars(ax: Axes, row: Row, center: float, start: float, scale: float, fu
             ax.barh(middle, max(length, 0.012), thick, left=start, **look)
         if value is not None and value > full * 1.0001:  # the bar goes on: a slanted cut says so
             ax.plot([start + length - 0.12, start + length - 0.06], [middle - thick * 0.6, middle + thick * 0.6], color="white", linewidth=2.5)
-        ax.text(start + length + 0.07, middle, row.labels[n], fontsize=_SIZE, color=GREY if value is None else INK, va="center_baseline")
+        color = GREY if value is None else INK
+        label = ax.text(start + length + 0.07, middle, row.labels[n], fontsize=_SIZE, color=color, va="center_baseline")
+        label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # over the line of ``mark``

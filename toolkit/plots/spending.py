@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from toolkit.plots.rows import Row, draw_rows
+from toolkit.plots.rows import Row, draw_rows, fit
 from toolkit.plots.style import BLUE, describe, either, nothing, style
 from toolkit.plots.units import Unit, unit_for
 from toolkit.wording import format_rate, format_year, format_yen
@@ -41,6 +41,7 @@ def plot_budget_lines(budget_lines: pd.DataFrame, *, most: int = 12, language: s
         if len(table) > most:
             label = either(language, f"ほか{len(table) - most}目", f"{len(table) - most} other lines")
             rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), unit, language))
+        rows = fit(rows, language)
         ax = draw_rows(rows, ax=ax)
         return describe(ax, _lines_title(table, language), _alt(rows, unit, language))
 
@@ -72,7 +73,7 @@ def plot_cost_items(cost_items: pd.DataFrame, blocks: pd.DataFrame, *, most: int
         return nothing(either(language, "費目・使途の記載がない。", "The sheet states no cost items."), ax)
     unit = unit_for(items["amount_jpy"], language)
     groups = items.assign(recipient=items["recipient"].fillna("")).groupby(["block", "recipient"], sort=False)
-    each = max(1, most // groups.ngroups)
+    each = max(2, most // groups.ngroups)
     known = blocks.set_index("block")
     with style():
         rows: list[Row] = []
@@ -86,6 +87,7 @@ def plot_cost_items(cost_items: pd.DataFrame, blocks: pd.DataFrame, *, most: int
                 for row in group.head(_heads(group, each)).astype(object).where(group.notna(), None).to_dict("records")
             ]
             rows += _rest_row(group["amount_jpy"].iloc[_heads(group, each) :], total, unit, language)
+        rows = fit(rows, language)
         ax = draw_rows(rows, ax=ax)
         largest = items.loc[items["amount_jpy"].idxmax()]
         mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
@@ -113,14 +115,11 @@ def plot_recipients(recipients: pd.DataFrame, blocks: pd.DataFrame, *, most: int
     unit = unit_for(recipients["amount_jpy"], language)
     totals = _block_totals(recipients, blocks)
     groups = recipients.groupby("block", sort=False)
-    shown = sorted(groups.groups, key=lambda block: -float(totals.get(block, 0)))[: max(1, most // 2)]
-    each = max(1, most // len(shown))
+    each = max(2, most // groups.ngroups)
     names = blocks.set_index("block")["name"]
     with style():
         rows: list[Row] = []
         for block, group in groups:
-            if block not in shown:
-                continue
             rows.append(Row(_heading(block, names.get(block), totals.get(block), language)))
             ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
             rows += [
@@ -128,9 +127,7 @@ def plot_recipients(recipients: pd.DataFrame, blocks: pd.DataFrame, *, most: int
                 for row in ordered.head(_heads(group, each)).to_dict("records")
             ]
             rows += _rest_row(ordered["amount_jpy"].iloc[_heads(group, each) :], totals.get(block), unit, language)
-        if len(shown) < groups.ngroups:
-            left = groups.ngroups - len(shown)
-            rows.append(Row(either(language, f"ほか{left}ブロックは下の表にある", f"{left} more blocks are in the table below")))
+        rows = fit(rows, language)
         ax = draw_rows(rows, ax=ax)
         return describe(ax, _recipients_title(recipients, totals, language), _alt(rows, unit, language))
 

@@ -34,6 +34,7 @@ __all__ = [
     "HAIR",
     "INK",
     "PALE",
+    "RUST",
     "SKY",
     "WIDTH",
     "Caption",
@@ -52,7 +53,8 @@ __all__ = [
 ]
 
 INK, GREY, HAIR, PALE = "#1f2933", "#5f6b7a", "#d3d9e0", "#eef1f5"
-BLUE, SKY, AMBER = "#1f5a96", "#9dbfe0", "#c2570c"  # dark, light, accent: distinct in grey and for colour-blind eyes
+#: dark and light blue, accent for lines and words, the same for areas: distinct in grey and for colour-blind eyes
+BLUE, SKY, AMBER, RUST = "#1f5a96", "#9dbfe0", "#c2570c", "#e0a06e"
 WIDTH = 7.6  # inches of a whole figure: the text column of a report
 
 #: what a browser may have instead of the font that measured the text; all have full-width kana of 1 em
@@ -128,7 +130,7 @@ def wrap(text: str, width: float, size: float) -> list[str]:
     lines: list[str] = []
     for paragraph in str(text).split("\n"):
         line = ""
-        for piece in re.findall(r"[A-Za-z0-9,.%¥'’()/&-]+ ?|.[、。，．）」』】〕・：！？)ー]*", paragraph):
+        for piece in re.findall(r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph):
             if line and text_width(line + piece.rstrip(), size) > width:
                 lines.append(line.rstrip())
                 line = ""

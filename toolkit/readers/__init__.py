@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from toolkit import paths
 from toolkit.dataset import Dataset
-from toolkit.errors import NotFoundError, UnknownFormError
+from toolkit.errors import NotFoundError, ToolkitError, UnknownFormError
+from toolkit.parallel import cores, run
 from toolkit.readers.detect import decode, detect
 
-__all__ = ["read"]
+__all__ = ["read", "read_many"]
 
 
 def read(path: str | os.PathLike[str]) -> Dataset:
@@ -33,6 +35,27 @@ def read(path: str | os.PathLike[str]) -> Dataset:
     form = detect(file, content)
     sha256 = hashlib.sha256(content).hexdigest()
     return _read_content(form, content, file).with_source(paths.shown(file), sha256)
+
+
+def read_many(
+    files: Iterable[str | os.PathLike[str]], *, jobs: int | None = None, scheduler: str | None = None, progress: bool = False
+) -> Iterator[tuple[str, Dataset | ToolkitError]]:
+    """Read many files on all cores; yields (file, Dataset), or (file, error) for one that cannot be read.
+
+    In the order given, one result at a time, so memory stays flat over any number of files::
+
+        read = dict(toolkit.read_many(folder.glob("*.pdf")))
+        dataset = toolkit.Dataset.concat(d for d in read.values() if isinstance(d, toolkit.Dataset))
+
+    ``jobs`` and ``scheduler`` as in ``toolkit.parallel.run``; ``progress`` shows a bar on stderr.
+    """
+    names = [os.fspath(file) for file in files]
+    results = run(read, names, jobs=min(jobs or cores(), max(len(names), 1)), scheduler=scheduler)
+    if progress:
+        from tqdm import tqdm
+
+        results = iter(tqdm(results, total=len(names), unit="file", desc="read"))
+    yield from results
 
 
 def _read_content(form: str, content: bytes, file: Path) -> Dataset:

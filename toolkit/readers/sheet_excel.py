@@ -18,6 +18,8 @@ __all__ = ["workbook_cells"]
 #: no real sheet comes near these; they bound time and memory on a hostile file
 _MAX_UNPACKED = 300_000_000
 _MAX_CELLS = 3_000_000
+#: an encrypted workbook is an old-style container with this stream in its directory
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 
 def workbook_cells(content: bytes, path: Path) -> list[list[Cell]]:
@@ -25,6 +27,8 @@ def workbook_cells(content: bytes, path: Path) -> list[list[Cell]]:
 
     Raises LockedFileError, DamagedFileError or LimitError.
     """
+    if _ENCRYPTED in content[:1_000_000]:
+        raise LockedFileError(path, "whole file", "an encrypted workbook", "an open one", "Save a copy without a password.")
     drawings = _open_package(content, path) if content.startswith(b"PK") else {}
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))

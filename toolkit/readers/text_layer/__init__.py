@@ -13,6 +13,7 @@ from pathlib import PurePath
 
 from toolkit.dataset import Dataset
 from toolkit.errors import UnknownFormError
+from toolkit.form.draft import Draft
 from toolkit.readers.text_layer.document import Document, parse
 from toolkit.readers.text_layer.reading import Reading, find_labels
 from toolkit.text import fiscal_year, fold
@@ -31,7 +32,8 @@ def read_text(content: str, path: str | PurePath) -> Dataset:
 
     Raises UnknownFormError where the text has none of the form's labels, or names no review year.
     """
-    return Dataset.concat(_read_sheet(part, path) for part in _sheets(parse(content)))
+    taken: set[str] = set()
+    return Dataset.concat(_read_sheet(part, path).dataset(taken) for part in _sheets(parse(content)))
 
 
 def _sheets(document: Document) -> list[Document]:
@@ -48,7 +50,7 @@ def _sheets(document: Document) -> list[Document]:
     return [Document(document.boxes[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
-def _read_sheet(document: Document, path: str | PurePath) -> Dataset:
+def _read_sheet(document: Document, path: str | PurePath) -> Draft:
     hits = find_labels(document)
     keys = {hit.key for hit in hits}
     if len(keys & {"name", "bureau", "purpose", "budget", "initial_jpy", "recipients", "accounts"}) < 3:
@@ -60,7 +62,7 @@ def _read_sheet(document: Document, path: str | PurePath) -> Dataset:
     for section in _SECTIONS:
         importlib.import_module(f"{__name__}.{section}").read(reading)
     _close(reading)
-    return reading.draft.dataset()
+    return reading.draft
 
 
 def _review_year(document: Document, path: str | PurePath) -> int:

@@ -86,7 +86,7 @@ def _runs(items: list[Item], layout: Layout, names: budget_lines.Names, step: fl
         count, options = _column(items, number - 1, layout, names, step)
         if options:
             tokens = [one.tokens[0] for one in items[number - 1 : number - 1 + count]]
-            runs.append(Run(options, tuple(_value(t) for t in tokens), gap, skip=4.0 * len(tokens), rank=1))
+            runs.append(Run(options, tuple(_value(t) for t in tokens), gap, skip=4.0 * len(tokens), rank=2 if _lean(item) <= 1 else 1))
             kept.append(tokens)
             keys.append("")
             gap = 0
@@ -98,11 +98,22 @@ def _runs(items: list[Item], layout: Layout, names: budget_lines.Names, step: fl
         options = list(_options(item, items[: number - 1][-2:], layout, names, rated))
         if options:
             values = tuple(_value(t) for t in item.tokens)
-            runs.append(Run(options, values, gap, rank=0 if item.key else 1, skip=4.0 * len(values)))
+            runs.append(Run(options, values, gap, rank=_rank(item, values), skip=4.0 * len(values)))
             kept.append(item.tokens)
             keys.append(item.key)
             gap = 0
     return kept, keys, runs
+
+
+def _rank(item: Item, values: tuple[float | None, ...]) -> int:
+    """Labelled runs first, then the budget lines (their sum fixes A), long runs, the others; zeros alone last."""
+    if item.key:
+        return 0
+    if _lean(item) > 1:
+        return 1
+    if not any(values):
+        return 4
+    return 2 if len(values) > 3 else 3
 
 
 def _value(token: Token) -> float | None:
@@ -110,24 +121,26 @@ def _value(token: Token) -> float | None:
 
 
 def _lean(item: Item) -> float:
-    return {"lines": 1.0, "budget": -1.0}.get(item.before, 0.0) + {"lines": 0.6, "budget": -0.6}.get(item.after, 0.0)
+    return {"lines": 1.6, "budget": -1.6}.get(item.before, 0.0) + {"lines": 0.5, "budget": -0.5}.get(item.after, 0.0)
 
 
 def _column(items: list[Item], start: int, layout: Layout, names: budget_lines.Names, step: float) -> tuple[int, list[Option]]:
     """How many single cells from ``items[start]`` on make a whole column, and where it can stand."""
     lean = _lean(items[start])
-    if lean > -1 and columns.find_lines(items, start, names.total, step):
+    if lean > 0.8 and columns.find_lines(items, start, names.total, step):
         below = tuple(range(1, names.total + 1))
         return names.total + 1, [Option(Place(LINES, 0, col, 1, below), 0.0) for col in range(2)]
-    strip = columns.find(items, start, step) if lean < 1.5 else None
+    strip = columns.find(items, start, step) if lean < 1.6 else None
     if strip is None:
         return 0, []
-    return strip.count, [
-        Option(Place(GRID, rows[0], col, 1, rows[1:]), 0.35 * blanks + 1.5 * max(lean, 0.0))
-        for rows, blanks in strip.rows
-        for col in range(_YEARS)
-        if rows[-1] < layout.tables[GRID][col] and (col == 4) == strip.is_request
-    ]
+    options = []
+    for rows, blanks in strip.rows:
+        for col in range(_YEARS):
+            if rows[-1] >= layout.tables[GRID][col] or col == 4 and not strip.is_request:
+                continue
+            unlike = 0.0 if col == 4 else 0.35 * blanks + (0.5 if col < 3 and rows[-1] == F else 0.0)
+            options.append(Option(Place(GRID, rows[0], col, 1, rows[1:]), unlike + max(lean, 0.0)))
+    return strip.count, options
 
 
 def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines.Names, rated: bool):
@@ -148,7 +161,7 @@ def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines
                     cost -= 0.7 if row == near_row else 0.0
                 elif near_col is not None and row == A:
                     cost -= 0.7 if col == near_col else 0.0
-                yield Option(Place(GRID, row, col, width), cost + 1.5 * max(lean, 0.0))
+                yield Option(Place(GRID, row, col, width), cost + max(lean, 0.0), 2.5 if row in (A, F) else 0.0)
     if line_row is not None or not item.key:
         for row in range(names.total + 1) if line_row is None else (line_row,):
             for col in range(2 - width + 1):
@@ -159,7 +172,7 @@ def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines
                     cost += 1.0 * col
                 elif near_line is not None:
                     cost -= 0.5 if row == near_line else 0.0
-                yield Option(Place(LINES, row, col, width), cost + 1.5 * max(-lean, 0.0))
+                yield Option(Place(LINES, row, col, width), cost + max(-lean, 0.0), 2.5 if row == names.total else 0.0)
 
 
 def _near(before: list[Item], names: budget_lines.Names) -> tuple[int | None, int | None, int | None]:

@@ -17,7 +17,7 @@ _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
 class Strip:
     """``count`` runs of one cell each that go down one column; ``rows`` the ways they may lie, each with its blanks.
 
-    ``is_request``: the column of the request, which has no executed amount and little between A and F.
+    ``is_request``: it may be the column of the request, which has no executed amount and nothing between A and F.
     """
 
     count: int
@@ -26,37 +26,36 @@ class Strip:
 
 
 def find(items: list[Item], start: int, step: float) -> Strip | None:
-    """The column that begins at ``items[start]``: A, what changes it, F as their sum, then G and the rates."""
+    """The column that begins at ``items[start]``: A, what changes it, F as their sum, then G and the rates.
+
+    Only what can hardly be chance counts: either all of B to E are printed, or G and a rate that agree follow.
+    """
     cells = _single_cells(items, start)
-    if len(cells) < 3 or cells[0].number is None or cells[0].is_rate or cells[0].number <= 0:
+    if len(cells) < 3 or cells[0].number is None or cells[0].is_rate or cells[0].number < 0:
         return None
+    foot = _below(cells, 0, step) if cells[0].number else ()
+    if foot:
+        return Strip(1 + len(foot), [((_F, *foot), 0)], False)
     for between in (4, 3, 2, 1):
         at = between + 1
-        if at >= len(cells) or any(token.is_rate for token in cells[:at + 1]) or not cells[at].number:
+        if at >= len(cells) or any(token.is_rate for token in cells[: at + 1]) or not cells[at].number:
             continue
+        total = float(cells[at].number)
         parts = [float(token.number) for token in cells[:at] if token.number is not None]
-        if not is_sum(parts, float(cells[at].number), step):
+        if total <= 0 or not is_sum(parts, total, step):
             continue
         below = _below(cells, at, step)
-        inner = cells[1:at]
-        if below:
-            ways = _ways(inner)
-        elif between >= 3 or not any(token.number for token in inner):
-            ways = _ways(inner)
-        else:
-            continue
-        if not ways:
-            continue
-        is_request = not below and between < 4 and not any(token.number is not None for token in inner)
-        rows = [((_A, *way, _F, *below), 4 - between) for way in ways]
-        return Strip(at + 1 + len(below), rows, is_request)
+        is_request = not below and not any(token.number is not None for token in cells[1:at])
+        ways = _ways(cells[1:at]) if below or between == 4 or is_request else []
+        if ways:
+            return Strip(at + 1 + len(below), [((_A, *way, _F, *below), 4 - between) for way in ways], is_request)
     return None
 
 
 def find_lines(items: list[Item], start: int, rows: int, step: float) -> bool:
     """True where ``items[start]`` opens a column of the budget lines: ``rows`` amounts and their sum."""
     cells = _single_cells(items, start, rows + 1)
-    if rows < 2 or len(cells) <= rows or any(token.is_rate for token in cells[: rows + 1]) or cells[rows].number is None:
+    if rows < 2 or len(cells) <= rows or any(token.is_rate for token in cells[: rows + 1]) or not cells[rows].number:
         return False
     return is_sum([float(token.number) for token in cells[:rows] if token.number is not None], float(cells[rows].number), step)
 
@@ -78,7 +77,8 @@ def _below(cells: list[Token], at: int, step: float) -> tuple[int, ...]:
     total, executed, rate = float(cells[at].number), float(after[0].number), float(after[1].number)
     if not is_rate(executed, total, rate, step):
         return ()
-    if len(after) > 2 and after[2].is_rate:
+    whole = sum(float(token.number) for token in cells[:2] if token.number is not None)
+    if len(after) > 2 and after[2].is_rate and (not at or whole > 0 and is_rate(executed, whole, float(after[2].number), step)):
         return (_G, _RATE, _RATE_INITIAL)
     return (_G, _RATE)
 

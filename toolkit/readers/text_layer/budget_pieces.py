@@ -110,7 +110,7 @@ def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iter
         yield Item("label", box, line, key, "", spans=tokens.pop(0).spans)
     years = [_year(token.printed, review_year) for token in tokens]
     if tokens and all(years):
-        section = "lines" if "当初予算" in fold(line.text) else "budget" if len(years) > 2 else ""
+        section = "lines" if "当初予算" in fold(line.text) else "budget" if min(years) <= review_year else ""
         yield Item("year", box, line, "", section, tokens, [s for t in tokens for s in t.spans], [y or 0 for y in years])
         return
     count = len(tokens)

@@ -13,9 +13,10 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
     rules = []
     for col in range(4):
         cells = [layout.cell(_GRID, row, col) for row in range(_F + 1)]
-        rules.append(Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step)))
+        for final in (False, True):
+            rules.append(Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step, final=final), final))
     a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
-    rules.append(Rule((a, f), lambda v, a=a, f=f: 0.0 if v[a] is None or v[f] is None else 3.0 if v[a] != v[f] else -2.0 if v[a] else -0.5))
+    rules.append(Rule((a, f), _same_rule(a, f, 0.0)))
     for col in range(3):
         d, c = layout.cell(_GRID, _D, col), layout.cell(_GRID, _C, col + 1)
         rules.append(Rule((c, d), _link_rule(c, d, step)))
@@ -35,19 +36,34 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
     rules = []
     for col in range(2):
         cells = [layout.cell(_LINES, row, col) for row in range(lines + 1)]
-        total = cells[-1]
-
-        def penalty(values: Values, rows=cells[:-1], total=total) -> float:
-            if values[total] is None:
-                return 0.0
-            parts = [values[cell] for cell in rows if values[cell] is not None]
-            over = abs(sum(parts) - values[total])
-            return 0.0 if not parts else 3.0 if over > step * (0.51 + 0.5 * len(parts)) else -3.0
-
-        rules.append(Rule(tuple(cells), penalty, final=True))
-        a = layout.cell(_GRID, _A, 3 + col)
-        rules.append(Rule((a, total), lambda v, a=a, t=total: 0.0 if v[a] is None or v[t] is None else 2.5 if abs(v[a] - v[t]) > step else -1.0))
+        total, a = cells[-1], layout.cell(_GRID, _A, 3 + col)
+        for final in (False, True):
+            rules.append(Rule(tuple(cells), _lines_rule(cells[:-1], total, step, final=final), final))
+        rules.append(Rule((a, total), _same_rule(a, total, step)))
     return rules
+
+
+def _lines_rule(rows: list[int], total: int, step: float, *, final: bool):
+    def penalty(values: Values) -> float:
+        parts = [values[cell] for cell in rows if values[cell] is not None]
+        if values[total] is None or not parts:
+            return 0.0
+        if abs(sum(parts) - values[total]) <= step * (0.01 if len(parts) == 1 else 0.51 + 0.5 * len(parts)):
+            return 0.0 if final else -3.0 if values[total] else -0.5
+        return 3.0 if final else 0.0
+
+    return penalty
+
+
+def _same_rule(cell: int, other: int, step: float):
+    def penalty(values: Values) -> float:
+        if values[cell] is None or values[other] is None:
+            return 0.0
+        if abs(values[cell] - values[other]) > step:
+            return 2.5
+        return -2.0 if values[cell] else -0.5
+
+    return penalty
 
 
 def is_sum(parts: list[float], total: float, step: float) -> bool:
@@ -62,15 +78,21 @@ def is_rate(executed: float, whole: float, rate: float, step: float) -> bool:
     return abs(executed / whole * 100 - rate) <= slack
 
 
-def _sum_rule(parts: list[int], total: int, step: float):
+def _sum_rule(parts: list[int], total: int, step: float, *, final: bool):
+    """Reward for A to E that add up to F; only when all is placed (``final``) a sum that fails counts against it."""
+
     def penalty(values: Values) -> float:
         if values[total] is None:
             return 0.0
         present = [values[cell] for cell in parts if values[cell] is not None]
+        if values[parts[_D]]:  # printed without its ▲ on some sheets
+            present.append(-abs(values[parts[_D]]) - values[parts[_D]])
         if not present:
-            return -0.5 if values[total] == 0 else 1.0
+            return (1.0 if final else 0.0) if values[total] else 0.0 if final else -0.5
         if is_sum(present, values[total], step):
-            return 0.0 if values[total] <= 0 else -3.0 if values[parts[_A]] else -1.0
+            return 0.0 if final or values[total] <= 0 else -3.0 if values[parts[_A]] else -1.0
+        if not final:
+            return 0.0
         off = abs(sum(present) - values[total]) / step
         return 1.0 if off <= 2.01 else 2.0 if off <= 3.01 else 4.0
 

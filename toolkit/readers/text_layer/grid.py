@@ -33,7 +33,7 @@ __all__ = ["Layout", "Option", "Place", "Rule", "Run", "Solution", "solve"]
 Values = list[float | None]
 
 #: prices of a step from one run to the next in printed order; only their proportions matter
-_RIGHT, _DOWN, _NEXT_COLUMN, _JUMP, _OTHER_TABLE = 0.2, 0.2, 0.9, 2.0, 1.0
+_RIGHT, _DOWN, _RETURN, _NEXT_COLUMN, _JUMP, _OTHER_TABLE = 0.2, 0.2, 0.7, 0.9, 2.0, 1.0
 _BLANK, _MISCOUNT = 0.35, 0.7
 
 
@@ -51,10 +51,11 @@ class Place(NamedTuple):
 
 
 class Option(NamedTuple):
-    """A place a run may take, and what speaks against it."""
+    """A place a run may take, and what speaks against it. ``hope``: what rules may give back, so that it is tried."""
 
     place: Place
     cost: float
+    hope: float = 0.0
 
 
 @dataclass(slots=True)
@@ -140,20 +141,25 @@ class Layout:
         if a.table != b.table:
             return _OTHER_TABLE * (0.5 if b.table > a.table else 1.5)
         heights = self.tables[a.table]
-        if b.row == a.row:
-            if b.col >= a.col + a.width:
-                return _RIGHT + _miscount(b.col - a.col - a.width, gap)
-            return _JUMP + 0.3 * gap
-        if b.row > a.row and b.col < a.col + a.width and a.col < b.col + b.width:
-            ragged = 0.0 if b.col == a.col else 0.3
-            if max(a.width, b.width) > 1:  # the dashes of broken rows between them may be anywhere
-                return _DOWN + ragged + 0.1 * (b.row - a.row - 1)
-            return _DOWN + ragged + _miscount(b.row - a.row - 1, gap)
+        last = a.col + a.width - 1
+        prices = [_JUMP + 0.15 * gap]
+        if b.row == a.row and b.col > last:
+            prices.append(_RIGHT + _miscount(b.col - last - 1, gap))
+        if b.row > a.row:
+            passed = sum(row < height for row in range(a.row + 1, b.row) for height in heights)
+            passed += sum(a.row < height for height in heights[last + 1 :]) + b.col
+            prices.append(_RETURN + min(1.5, 0.3 * _miscount(passed, gap)))
+            if b.col <= last and a.col < b.col + b.width:
+                ragged = 0.0 if b.col == a.col else 0.3
+                if max(a.width, b.width) > 1:  # the dashes of broken rows between them may be anywhere
+                    prices.append(_DOWN + ragged + 0.1 * (b.row - a.row - 1))
+                else:
+                    prices.append(_DOWN + ragged + _miscount(b.row - a.row - 1, gap))
         if b.col > a.col:
-            between = heights[a.col] - 1 - a.row + b.row + sum(heights[a.col + 1 : b.col])
-            far = 0.3 * (b.col - a.col - a.width)
-            return _NEXT_COLUMN + max(far, 0.0) + min(1.5, 0.5 * _miscount(between, gap))
-        return _JUMP + 0.15 * gap
+            passed = heights[a.col] - 1 - a.row + b.row + sum(heights[a.col + 1 : b.col])
+            far = 0.3 * max(b.col - last - 1, 0)
+            prices.append(_NEXT_COLUMN + far + min(1.5, 0.5 * _miscount(passed, gap)))
+        return min(prices)
 
 
 def _miscount(cells: int, dashes: int) -> float:
@@ -176,7 +182,7 @@ def solve(
     rules: Sequence[Rule] = (),
     *,
     width: int = 16,
-    branch: int = 10,
+    branch: int = 12,
     margin: float = 0.6,
 ) -> Solution:
     """The best placement of ``runs`` found.
@@ -215,15 +221,13 @@ def _extend(
 ) -> list[_State]:
     """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
     run = runs[index]
-    moves: dict[tuple[Place | None, Place | None], list[tuple[float, Place]]] = {}
+    moves: dict[tuple[Place | None, int, Place | None, int], list[tuple[float, Place]]] = {}
     grown: dict[tuple[object, ...], _State] = {}
     serial = 0
     for state in beam:
-        before = state.places[index - 1] if index else None
-        after = state.places[index + 1] if index + 1 < len(runs) else None
-        key = (before, after)
+        key = (*_neighbour(runs, state.places, index, -1), *_neighbour(runs, state.places, index, 1))
         if key not in moves:
-            moves[key] = _moves(layout, runs, index, before, after)
+            moves[key] = _moves(layout, run, *key)
         serial += 1
         left_out = _State(state.cost + run.skip, serial, state.mask, state.values, state.places, state.broken)
         _keep(grown, left_out, None)
@@ -262,19 +266,35 @@ def _keep(grown: dict[tuple[object, ...], _State], state: _State, place: Place |
         grown[key] = state
 
 
+def _neighbour(runs: Sequence[Run], places: tuple[Place | None, ...], index: int, way: int) -> tuple[Place | None, int]:
+    """The nearest run that has a place, and how many cells were printed between it and run ``index``."""
+    between = 0
+    at = index
+    while True:
+        between += runs[at].gap if way < 0 else 0
+        at += way
+        if not 0 <= at < len(runs):
+            return None, between
+        between += runs[at].gap if way > 0 else 0
+        place = places[at]
+        if place is not None:
+            return place, between
+        between += len(runs[at].values)
+
+
 def _moves(
-    layout: Layout, runs: Sequence[Run], index: int, before: Place | None, after: Place | None
+    layout: Layout, run: Run, before: Place | None, gap: int, after: Place | None, gap_after: int
 ) -> list[tuple[float, Place]]:
-    """Places for a run between two neighbours, cheapest first, without those beyond ``slack``."""
+    """Places for a run between two neighbours, cheapest first."""
     priced = []
-    for place, cost in runs[index].options:
+    for place, cost, hope in run.options:
         price = cost
         if before is not None:
-            price += layout.step(before, place, runs[index].gap)
-        elif index == 0:
-            price += _BLANK * 0.5 * (place.row + place.col)
+            price += layout.step(before, place, gap)
+        else:
+            price += 0.5 * _BLANK * (place.row + place.col)
         if after is not None:
-            price += layout.step(place, after, runs[index + 1].gap)
-        priced.append((price, place))
+            price += layout.step(place, after, gap_after)
+        priced.append((price - hope, price, place))
     priced.sort()
-    return priced
+    return [(price, place) for _, price, place in priced]

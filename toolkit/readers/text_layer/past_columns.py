@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import takewhile
 
 from toolkit.readers.text_layer.past_tokens import Token, add, plain
 from toolkit.readers.text_layer.reading import Reading
@@ -18,8 +19,8 @@ def settle(reading: Reading, words: Sequence[Token]) -> None:
     """Rows for the numbers that do not stand beside their year; what stays open is left alone."""
     _four_parts(reading, words)
     named = _named(reading, words)
-    rest = [token for token in words if token not in named]
-    _bare(reading, rest)
+    _bare(reading, [token for token in words if token not in named])
+    _leftover(reading, words)
 
 
 def _open(words: Sequence[Token], *kinds: str) -> list[Token]:
@@ -81,10 +82,10 @@ def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> li
     if len(beside) == len(ministries):
         return beside
     run: list[Token] = []
-    for token in flow[flow.index(ministries[-1]) + 1 :]:
+    for token in flow[flow.index(ministries[-1]) + 1 :] if ministries else []:
         if token.kind == "number" and not token.done:
             run.append(token)
-        elif run:
+        elif run or (token.kind == "year" and not token.done and (token.year or 0) < _NAMED[0]):
             break
     return run
 
@@ -103,13 +104,54 @@ def _bare(reading: Reading, words: Sequence[Token]) -> None:
         for index, run in enumerate(runs):
             if run[0].kind != "number":
                 continue
-            before = [token for one in runs[:index] for token in one if token.kind == "year"]
-            near = [runs[at] for at in (index - 1, index + 1) if 0 <= at < len(runs)]
-            for labels in (*near, before):
+            for labels in _labels_of(runs, index):
                 fitting = [token for token in labels if not token.done and (token.year or 0) >= begins]
-                if labels[:1] and labels[0].kind == "year" and len(fitting) == len(run):
+                if len(fitting) == len(run):
                     _pair(reading, fitting, run, certainty)
                     break
+
+
+def _labels_of(runs: Sequence[list[Token]], index: int) -> list[list[Token]]:
+    """The runs of years that the run of numbers at ``index`` may answer.
+
+    Columns come as years and then numbers, one column after the other or several at once; only the last of several
+    runs of numbers, or one without years before it, may belong to the years after it.
+    """
+    first = last = index
+    while first and runs[first - 1][0].kind == "number":
+        first -= 1
+    while last + 1 < len(runs) and runs[last + 1][0].kind == "number":
+        last += 1
+    before = [run for run in reversed(_years_at_head(runs[:first][::-1])) if not run[-1].done]
+    after = _years_at_head(runs[last + 1 :])
+    at, count = index - first, last - first + 1
+    if len(before) == count:
+        return [before[at]]
+    if not before and len(after) == count:
+        return [after[at]]
+    whole = [token for run in before for token in run]
+    if before and count == 1:
+        return [before[-1], whole]
+    return [whole] * (at == 0) + after[:1] * (at == count - 1)
+
+
+def _years_at_head(runs: Sequence[list[Token]]) -> list[list[Token]]:
+    """The runs of years up to the first run of numbers."""
+    return list(takewhile(lambda run: run[0].kind == "year", runs))
+
+
+def _leftover(reading: Reading, words: Sequence[Token]) -> None:
+    """As many open numbers in one run as open years: the bare ones in their order, then those of 2019 and 2020."""
+    numbers, years, ministries = _open(words, "number"), _open(words, "year"), _open(words, "ministry")
+    later = sorted((token for token in years if token.year in _NAMED), key=lambda token: token.year or 0)
+    if not numbers or len(later) != len(ministries):
+        return
+    labels = [token for token in years if (token.year or 0) < _NAMED[0]] + later
+    flow = plain(words)
+    if len(numbers) == len(labels) and flow.index(numbers[-1]) - flow.index(numbers[0]) == len(numbers) - 1:
+        for label, number in zip(labels, numbers, strict=True):
+            ministry = ministries[later.index(label) : later.index(label) + 1] if label in later else []
+            add(reading, [*ministry, number], label=label, certainty="unsettled")
 
 
 def _pair(reading: Reading, labels: list[Token], numbers: list[Token], certainty: str) -> None:

@@ -148,13 +148,21 @@ def pieces_of(box: Box) -> list[Piece]:
                 cells.append(Cell(kind, [token], folded))
         if not cells:
             continue
-        last = pieces[-1].cells[-1] if pieces else None
-        if last is not None and last.kind == "t" and "".join(c.kind for c in cells) == "t" and last.spans[-1].line.number == line.number - 1:
+        if pieces and _goes_on(pieces[-1], cells, line.number):
+            last = pieces[-1].cells[-1]
             last.spans += cells[0].spans
             last.folded += cells[0].folded
         else:
             pieces.append(Piece(cells, line.number, box.index))
     return pieces
+
+
+def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:
+    """Whether a line is the next one of the wrapped text above it. The last line may be ー, or the year of a title."""
+    last = piece.cells[-1]
+    if last.kind != "t" or last.spans[-1].line.number != number - 1 or len(cells) > 1:
+        return False
+    return cells[0].kind == "t" or len(piece.cells) == 1 and cells[0].kind in "-ia" and cells[0].folded != "-" and len(last.folded) > 7
 
 
 def _wrapped_numbers(box: Box) -> list[Cell]:
@@ -188,8 +196,8 @@ _COLUMNS_OF: dict[str, tuple[tuple[int, float], ...]] = {
     "m": ((METHOD, 0.0),),
     "o": ((METHOD, 0.3), (NAME, 0.3)),
 }
-#: what speaks against a cell left blank, by column
-BLANK = (1.5, 12.0, 1.2, 6.0, 9.0, 15.0, 3.5, 3.0, 0.4)
+#: what speaks against a cell left blank, by column; for bidders and rate see ``recipient_grid``
+BLANK = (1.5, 12.0, 1.2, 6.0, 9.0, 15.0, 2.5, 2.5, 0.4)
 
 
 #: what speaks against a column passed over within a line: blank, or of several lines, which never share a line
@@ -245,8 +253,10 @@ def _splits(piece: Piece) -> list[tuple[Cell, ...]]:
 
 def _text_cost(word: str, count: int) -> tuple[float, float, float]:
     """What speaks against a text's being a name, a work, a reason; what stands there again and again is a work."""
+    if _PERSON.search(word):
+        return 0.0, 2.0, 9.0
     organization, work = bool(_ORGANIZATION.search(word)), bool(_WORK.search(word))
-    name = 0.0 if organization or _PERSON.search(word) else 1.0
+    name = 0.0 if organization else 1.0
     name += 0.0 if not work else 0.5 if organization else 1.5
     name += 1.0 if count > 2 else 0.0
     job = 0.0 if work else 1.5 if organization else 0.5

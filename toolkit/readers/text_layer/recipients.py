@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 from toolkit import text
 from toolkit.readers.text_layer.document import Box, Span
@@ -31,24 +32,39 @@ def read(reading: Reading) -> None:
     if not spans:
         return
     boxes = [box for box in reading.document.boxes if any(first <= box.lines[0].number <= last for first, last in spans)]
-    heads = [hit for hit in reading.find("recipient") if any(first <= hit.line <= last for first, last in spans)]
+    hits = [hit for hit in reading.hits if hit.key in _HEADS and any(first <= hit.line <= last for first, last in spans)]
     headings = _headings(boxes)
-    events = _events(boxes, heads)
-    tables, methods = _tables(events, headings, len(heads))
-    if not tables:
-        return
-    grid = solve(events, tables, methods)
-    _emit(reading, grid, tables)
+    events = _events(boxes, hits)
+    count = Counter(hit.key for hit in hits)
+    letters = _letters([letter for letter, _ in headings], max([count["recipient"], count["method"], 1]))
+    tables, methods = _tables(events, letters)
+    if any(table.size for table in tables):
+        _emit(reading, solve(events, tables, methods), tables)
 
 
 def _stretches(reading: Reading) -> list[tuple[int, int]]:
     """First and last line of the parts of the document that hold lists of recipients."""
-    starts = [hit for hit in reading.find("recipients")]
-    if not starts:
-        starts = reading.find("recipient")[:1]
+    starts = reading.find("recipients") or reading.find("recipient")[:1]
     ends = [hit.line for hit in reading.hits if hit.key in ("more_recipients", "multi_year", "annex", "costs", "contractor")]
     last = max((line.number for line in reading.document.lines), default=0)
-    return [(hit.line, min((line for line in ends if line > hit.line), default=last + 1) - 1) for hit in starts]
+    return [
+        (_first_line(reading.document.boxes, hit), min((line for line in ends if line > hit.line), default=last + 1) - 1) for hit in starts
+    ]
+
+
+def _first_line(boxes: list[Box], title: Hit) -> int:
+    """Where the part begins: letters of blocks and numbers of rows may have been printed before the title."""
+    lead: list[str] = []
+    start = title.box.index
+    for box in reversed(boxes[:start]):
+        words = [text.fold(line.text) for line in box.lines]
+        if box.page != title.box.page or not all(re.fullmatch(r"[A-Z]{1,2}\.?|[12]?\d|30", word) for word in words):
+            break
+        lead[:0] = words
+        start = box.index
+    ranks = [int(word) for word in lead if word.isdigit()]
+    in_order = all(rank in (1, before + 1) for before, rank in zip([0, *ranks], ranks, strict=False))
+    return boxes[start].lines[0].number if in_order and len(lead) > 1 else title.line
 
 
 def _headings(boxes: list[Box]) -> list[tuple[str, Span]]:
@@ -67,8 +83,8 @@ def _headings(boxes: list[Box]) -> list[tuple[str, Span]]:
     return found
 
 
-def _events(boxes: list[Box], heads: list[Hit]) -> list[Event]:
-    """Pieces and heads in printed order."""
+def _events(boxes: list[Box], hits: list[Hit]) -> list[Event]:
+    """Pieces and column labels in printed order; the nth label of a column belongs to the nth table."""
     pieces: list[Piece] = []
     for box in boxes:
         for line in box.lines:
@@ -77,20 +93,23 @@ def _events(boxes: list[Box], heads: list[Hit]) -> list[Event]:
                     token.label()
         pieces += pieces_of(box)
     add_ways(pieces)
-    order: list[tuple[int, int, Event]] = [(hit.line, 0, Event(table=index)) for index, hit in enumerate(heads)]
-    order += [(piece.line, 1, Event(piece=piece)) for piece in pieces]
+    order: list[tuple[int, int, Event]] = [(piece.line, 1, Event(piece=piece)) for piece in pieces]
+    for key, column in _HEADS.items():
+        labels = [hit for hit in hits if hit.key == key]
+        order += [(hit.line, 0, Event(table=index, column=column)) for index, hit in enumerate(labels)]
     return [event for _, _, event in sorted(order, key=lambda one: one[:2])]
 
 
-def _tables(events: list[Event], headings: list[tuple[str, Span]], heads: int) -> tuple[list[Table], dict[int, str]]:
-    """The tables with their numbers of rows: as many as contract methods were printed after their heads."""
-    words: list[list[str]] = [[] for _ in range(max(heads, 1))]
+def _tables(events: list[Event], letters: list[str]) -> tuple[list[Table], dict[int, str]]:
+    """The tables with their numbers of rows: as many as contract methods were printed after their labels."""
+    words: list[list[str]] = [[] for _ in letters]
     ranks: list[int] = []
     rows: list[list[int]] = [[] for _ in words]
     current = 0
     for event in events:
         if event.piece is None:
-            current = event.table
+            if event.column == METHOD:
+                current = min(event.table, len(letters) - 1)
             continue
         kinds = event.piece.kinds
         if re.match("i[tn]", kinds):
@@ -100,14 +119,12 @@ def _tables(events: list[Event], headings: list[tuple[str, Span]], heads: int) -
         for index, cell in enumerate(event.piece.cells):
             if cell.kind == "m" or cell.kind == "o" and not _is_name(event.piece, index, ranks):
                 words[current].append(cell.folded)
-    letters = _letters([letter for letter, _ in headings], len(words))
     tables, methods, first = [], {}, 0
-    for block, known in zip(letters, words, strict=True):
+    for block, known, order in zip(letters, words, rows, strict=True):
         methods |= {first + index: word for index, word in enumerate(known)}
-        tables.append(Table(block, len(known), first))
+        shuffled = any(1 < later < earlier for earlier, later in zip(order, order[1:], strict=False))
+        tables.append(Table(block, len(known), first, shuffled))
         first += len(known)
-    for table, order in zip(tables, rows, strict=True):
-        table.shuffled = any(1 < later < earlier for earlier, later in zip(order, order[1:], strict=False))
     return tables, methods
 
 
@@ -120,11 +137,16 @@ def _is_name(piece: Piece, index: int, ranks: list[int]) -> bool:
 
 
 def _letters(printed: list[str], count: int) -> list[str]:
-    """One letter per table: the printed ones in alphabetical order, gaps at the end filled up."""
-    letters = sorted(set(printed), key=lambda letter: (len(letter), letter))[:count]
+    """One letter per table: from A on without a gap, unless what is printed goes further."""
+    letters = ["A"]
     while len(letters) < count:
-        letters.append(_next(letters[-1]) if letters else "A")
-    return letters
+        letters.append(_next(letters[-1]))
+    known = sorted(set(printed), key=lambda letter: (len(letter), letter))
+    if set(known) <= set(letters):
+        return letters
+    while len(known) < count:
+        known.append(_next(known[-1]))
+    return known[:count]
 
 
 def _next(letter: str) -> str:
@@ -132,7 +154,7 @@ def _next(letter: str) -> str:
 
 
 def _emit(reading: Reading, grid: Grid, tables: list[Table]) -> None:
-    for cell in grid.empty_ranks:
+    for cell in (*grid.empty_ranks, *grid.dashes):
         for span in cell.spans:
             span.label()
     for cell in grid.cells.values():

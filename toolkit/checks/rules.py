@@ -130,20 +130,20 @@ _RULES = (
     Rule("corporate_number_missing", ("info",), "recipients", (),
          "法人番号のない法人等の数", "Organizations without a corporate number",
          "法人番号のない支出先（個人・その他・国の機関を除く）が{found:count}件",
-         "{found:count} organizations have no corporate number"),
+         "organizations without a corporate number: {found:count}"),
     # -- what was read, and how surely
     Rule("missing_part", ("warning", "info"), "", (),
          "名称、府省庁、予算がない。執行額があるのに支出先がない（info）", "No name, ministry or budget; no recipients although money was spent (info)",
-         "{part_ja}がない", "The sheet has no {part_en}"),
+         "{part_ja}がない", "the sheet has no {part_en}"),
     Rule("unsettled", ("info",), "", (),
          "原本の配置と計算では位置が確定しない行", "Rows whose place neither the source's order nor its arithmetic settles",
-         "{rows:count}行中{found:count}行が未確定", "{found:count} of {rows:count} rows are unsettled"),
+         "{rows:count}行中{found:count}行が未確定", "unsettled rows: {found:count} of {rows:count}"),
     Rule("residue", ("info",), "residue", (),
          "どの表にも置けなかった文字", "Text that no table took",
-         "{found:count}か所（{characters:count}字）が読み残し", "{found:count} pieces of text ({characters:count} characters) were not placed"),
+         "{found:count}か所（{characters:count}字）が読み残し", "pieces of text not placed: {found:count} ({characters:count} characters)"),
     Rule("coverage", ("warning",), "sheets", (),
          "原本の文字の95%以上を読み取る", "At least 95 % of the source's characters are understood",
-         "原本の文字の{found:rate}だけを読み取った", "Only {found:rate} of the source's characters were understood"),
+         "原本の文字の{found:rate}だけを読み取った", "only {found:rate} of the source's characters were understood"),
 )  # fmt: skip
 
 #: every rule by its id, in the order in which findings are listed

@@ -1,0 +1,108 @@
+"""Rules of the budget table: one function per rule of ``toolkit.checks.rules``, all sheets at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.checks.facts import PARTS, Facts, half, half_digit, mismatch
+from toolkit.figures import half_unit
+
+
+def _parts(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """A+B+C+E, where a blank part is nothing, and its slack; NaN where no part is printed."""
+    values = rows[list(PARTS)].to_numpy()
+    slack = np.sum([half_unit(rows[name].to_numpy(), rows["precision_jpy"].to_numpy()) for name in PARTS], axis=0)
+    return np.where(np.isnan(values).all(axis=1), np.nan, np.nansum(values, axis=1)), slack
+
+
+def budget_total(facts: Facts) -> pd.DataFrame:
+    rows = facts.budgets
+    parts, slack = _parts(rows)
+    slack += half(rows, "total_jpy") + half(rows, "carried_out_jpy")
+    wrong = mismatch(rows, rows["total_jpy"], parts - rows["carried_out_jpy"].fillna(0), slack)
+    unprinted = wrong["carried_out_jpy"].isna() & (wrong["found"] < wrong["expected"])
+    return wrong.assign(severity=np.where(unprinted, "info", "error"))
+
+
+def current_total(facts: Facts) -> pd.DataFrame:
+    parts, slack = _parts(facts.budgets)
+    return mismatch(facts.budgets, facts.budgets["current_jpy"], parts, slack + half(facts.budgets, "current_jpy"))
+
+
+def account_total(facts: Facts) -> pd.DataFrame:
+    columns = [*PARTS, "current_jpy", "executed_jpy", "requested_jpy"]
+    by = ["sheet_id", "fiscal_year"]
+    accounts = facts.budgets[facts.budgets["account"].notna()]
+    both = facts.whole[pd.MultiIndex.from_frame(facts.whole[by]).isin(pd.MultiIndex.from_frame(accounts[by]))]
+    wrong = []
+    for name in columns:
+        one = accounts[by].assign(total=accounts[name], slack=half(accounts, name), gap=accounts[name].isna())
+        sums = one.groupby(by).sum().reindex(pd.MultiIndex.from_frame(both[by]))
+        total = np.where(sums["gap"] > 0, np.nan, sums["total"])
+        rows = both.assign(column=name)
+        wrong.append(mismatch(rows, rows[name], total, sums["slack"].to_numpy() + half(rows, name)))
+    return pd.concat(wrong)
+
+
+def carry_over(facts: Facts) -> pd.DataFrame:
+    rows = facts.whole[facts.whole["fiscal_year"] < facts.whole["review_year"]]
+    following = facts.whole.set_index(["sheet_id", facts.whole["fiscal_year"].astype("int64") - 1])
+    into = following["carried_in_jpy"].reindex(
+        pd.MultiIndex.from_arrays([rows["sheet_id"], rows["fiscal_year"].astype("int64")])
+    )
+    precision = rows["precision_jpy"].to_numpy()
+    slack = half(rows, "carried_out_jpy") + half_unit(into.to_numpy(), precision)
+    return mismatch(rows, rows["carried_out_jpy"], into, slack)
+
+
+def _rate(rows: pd.DataFrame, printed: str, base: np.ndarray, base_slack: np.ndarray) -> pd.DataFrame:
+    """Printed against computed rate: half of the last printed digit, plus what the amounts' own rounding can do."""
+    executed = rows["executed_jpy"].to_numpy()
+    base = np.where(base > 0, base, np.nan)
+    rate = executed / base
+    slack = half_digit(rows[printed].to_numpy()) + (half(rows, "executed_jpy") + np.abs(rate) * base_slack) / base
+    return mismatch(rows, rows[printed], rate, slack)
+
+
+def printed_rate(facts: Facts) -> pd.DataFrame:
+    rows = facts.budgets
+    name = np.where(rows["is_rs"], rows["current_jpy"], rows["total_jpy"])
+    return _rate(rows, "printed_rate", name, half_unit(name, rows["precision_jpy"].to_numpy()))
+
+
+def printed_rate_initial(facts: Facts) -> pd.DataFrame:
+    rows = facts.budgets
+    base = rows["initial_jpy"].fillna(0) + rows["supplementary_jpy"].fillna(0)
+    return _rate(
+        rows, "printed_rate_initial", base.to_numpy(), half(rows, "initial_jpy") + half(rows, "supplementary_jpy")
+    )
+
+
+def executed_over_budget(facts: Facts) -> pd.DataFrame:
+    rows = facts.budgets
+    limit = np.where(rows["is_rs"], rows["current_jpy"], rows["total_jpy"])
+    slack = half(rows, "executed_jpy") + half_unit(limit, rows["precision_jpy"].to_numpy())
+    over = mismatch(rows, rows["executed_jpy"], limit, slack + 0.005 * np.abs(limit))
+    over = over[over["found"] > over["expected"]]
+    return over.assign(
+        severity=np.where((over["found"] > 10 * over["expected"]) & (over["expected"] > 0), "error", "info")
+    )
+
+
+def budget_lines_total(facts: Facts) -> pd.DataFrame:
+    lines = facts.sums("budget_lines", ["sheet_id", "fiscal_year", "kind"]).reset_index().dropna(subset="kind")
+    whole = facts.whole.set_index(["sheet_id", "fiscal_year"])
+    rows = lines.join(whole, on=["sheet_id", "fiscal_year"], how="inner")
+    wrong = []
+    for name in (*PARTS, "requested_jpy", "lines_total_jpy"):
+        kind = (
+            np.where(rows["stage"] == "requested", "requested", "initial")
+            if name == "lines_total_jpy"
+            else name.removesuffix("_jpy")
+        )
+        some = rows[rows["kind"] == kind].assign(column=name)
+        slack = np.where(some["precision_jpy"] == 1, 0, some["slack"]) + half(some, name)
+        differ = mismatch(some, some[name], some["total"], slack)
+        wrong.append(differ[(differ["missing"] == 0) | (differ["expected"] > differ["found"])])
+    return pd.concat(wrong)

@@ -1,0 +1,99 @@
+"""Rules of indicators, identifiers, and of what was read and how surely: one function per rule, all sheets at once."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.checks.facts import PARTS, Facts, half_digit, mismatch
+from toolkit.figures import floats, moved_on
+from toolkit.tables import SHEET_TABLES
+
+_COVERAGE = 0.95
+
+
+def achievement(facts: Facts) -> pd.DataFrame:
+    """One point of a percentage, or one unit of the last printed digit, is allowed: ministries round and truncate."""
+    years = facts.years
+    rows = years[years["printed"].notna() & (years["target"] != 0) & years["actual"].notna() & years["target"].notna()]
+    ratio, printed = (rows["actual"] / rows["target"]).to_numpy(), rows["printed"].to_numpy()
+    inverse = np.where(rows["actual"] == 0, np.nan, rows["target"] / rows["actual"].replace(0, np.nan))
+    direction = rows["direction"]
+    free = direction.isna().to_numpy() & (np.abs(inverse - printed) < np.abs(ratio - printed))
+    expected = np.where((direction == "down").fillna(False).to_numpy(dtype=bool) | free, inverse, ratio)
+    wrong = mismatch(rows, printed, expected, np.maximum(2 * half_digit(printed), 0.01))
+    return wrong.assign(severity=np.where(wrong["is_settled"], "warning", "info"))
+
+
+def target_never_moves(facts: Facts) -> pd.DataFrame:
+    rows = moved_on(facts.years)
+    return rows[rows["is_settled"]].assign(found=rows["actual"], expected=rows["target"])
+
+
+# -- identifiers
+def corporate_number(facts: Facts) -> pd.DataFrame:
+    rows = facts.dataset["recipients"]
+    rows = rows[rows["number_status"].isin(["invalid", "dummy"])]
+    severity = np.where(rows["number_status"] == "invalid", "error", "warning")
+    return rows.assign(severity=severity, number=rows["corporate_number"], status=rows["number_status"])
+
+
+def corporate_number_missing(facts: Facts) -> pd.DataFrame:
+    rows = facts.dataset["recipients"]
+    missing = rows[(rows["number_status"] == "missing") & (rows["name_kind"] == "organization")]
+    return missing.groupby("sheet_id").size().rename("found").reset_index()
+
+
+# -- what was read, and how surely
+def missing_part(facts: Facts) -> pd.DataFrame:
+    sheets = facts.dataset["sheets"]
+    ids = sheets["sheet_id"]
+    amounts = facts.whole[[*PARTS, "total_jpy", "executed_jpy", "requested_jpy"]].notna().any(axis=1)
+    no_payee = ~ids.isin(facts.dataset["recipients"]["sheet_id"]) & ~ids.isin(facts.dataset["blocks"]["sheet_id"])
+    parts = (
+        ("sheets", "name", "事業名", "name", "warning", sheets["name"].isna()),
+        ("sheets", "ministry", "府省庁", "ministry", "warning", sheets["ministry"].isna()),
+        ("budgets", "", "予算", "budget", "warning", ~ids.isin(facts.whole.loc[amounts, "sheet_id"])),
+        ("recipients", "", "支出先", "recipients", "info", no_payee & (facts.closed["executed"] > 0).to_numpy()),
+    )
+    rows = [
+        pd.DataFrame(
+            {
+                "sheet_id": ids[where],
+                "table": table,
+                "column": column or pd.NA,
+                "part_ja": ja,
+                "part_en": en,
+                "severity": severity,
+            }
+        )
+        for table, column, ja, en, severity, where in parts
+    ]
+    return pd.concat(rows)
+
+
+def unsettled(facts: Facts) -> pd.DataFrame:
+    rows = []
+    for name in SHEET_TABLES:
+        table = facts.dataset[name]
+        unsettled = table[table["certainty"] == "unsettled"].groupby("sheet_id").size()
+        if len(unsettled):
+            all_rows = table.groupby("sheet_id").size().reindex(unsettled.index)
+            rows.append(pd.DataFrame({"found": unsettled, "rows": all_rows, "table": name}).reset_index())
+    return pd.concat(rows) if rows else pd.DataFrame({"sheet_id": [], "found": [], "rows": [], "table": []})
+
+
+def residue(facts: Facts) -> pd.DataFrame:
+    rows = facts.dataset["residue"]
+    counted = (
+        rows.assign(characters=rows["text"].str.len())
+        .groupby("sheet_id")
+        .agg(found=("line", "size"), characters=("characters", "sum"))
+    )
+    return counted.reset_index()
+
+
+def coverage(facts: Facts) -> pd.DataFrame:
+    share = floats(facts.dataset.coverage)
+    rows = pd.DataFrame({"sheet_id": facts.dataset["sheets"]["sheet_id"], "found": share, "expected": _COVERAGE})
+    return rows[share < _COVERAGE]

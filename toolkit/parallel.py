@@ -1,0 +1,138 @@
+"""The one way to do many things at once: in this process, in local processes, or on a Dask cluster.
+
+Every fan-out of the package (reading files, building, rendering) goes through ``run``; a function it is given and
+that function's arguments and results must be picklable.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from multiprocessing import get_context
+from typing import Any, TypeVar
+
+from toolkit.errors import ToolkitError, UsageError, WorkerError
+
+__all__ = ["cores", "run"]
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+#: a cluster gives an item to another worker this often when one dies
+_RETRIES = 3
+
+
+def cores() -> int:
+    """The processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run(
+    function: Callable[[Item], Result], items: Iterable[Item], *, jobs: int | None = None, scheduler: str | None = None
+) -> Iterator[tuple[Item, Result | ToolkitError]]:
+    """Apply ``function`` to every item; yields (item, result) in the order of the items, as they become ready.
+
+    Parameters
+    ----------
+    jobs : processes on this machine; 1 works in this process; default is one per core
+    scheduler : address of a Dask cluster ("tcp://host:8786") whose workers have this package and see the same folder
+
+    A ToolkitError of one item is yielded in place of its result, and so is a WorkerError where a process died on it;
+    the rest goes on. Any other exception is a defect and is raised. Only a few items per process are under way at
+    once, so memory does not grow with their number.
+    """
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs must be at least 1, not {jobs}")
+    if scheduler:
+        yield from _on_cluster(function, items, scheduler)
+    elif (jobs or cores()) == 1:
+        for item in items:
+            yield item, _attempt(function, item)
+    else:
+        yield from _in_processes(function, items, jobs or cores())
+
+
+def _attempt(function: Callable[[Item], Result], item: Item) -> Result | ToolkitError:
+    try:
+        return function(item)
+    except ToolkitError as error:
+        return error
+
+
+def _in_processes(function: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, Any]]:
+    queue = iter(items)
+    window: deque[tuple[Item, Future[Any]]] = deque()
+    pool = _pool(jobs)
+    try:
+        while True:
+            window.extend((item, _submit(pool, function, item)) for item in islice(queue, 4 * jobs - len(window)))
+            if not window:
+                return
+            item, future = window.popleft()
+            try:
+                result = future.result()
+            except BrokenProcessPool:  # some process died, on this item or on another of the window
+                pool.shutdown(wait=False, cancel_futures=True)
+                pool = _pool(jobs)
+                window = deque((other, done if _is_done(done) else _submit(pool, function, other)) for other, done in window)
+                result = _alone(function, item)
+            yield item, result
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    # forkserver: a plain fork would inherit the locks of whatever threads the caller's libraries run
+    return ProcessPoolExecutor(jobs, mp_context=get_context("forkserver" if os.name == "posix" else "spawn"))
+
+
+def _submit(pool: ProcessPoolExecutor, function: Callable[[Item], Result], item: Item) -> Future[Any]:
+    try:
+        return pool.submit(_attempt, function, item)
+    except BrokenProcessPool as error:  # it broke since the last result; found out when this one's turn comes
+        future: Future[Any] = Future()
+        future.set_exception(error)
+        return future
+
+
+def _is_done(future: Future[Any]) -> bool:
+    return future.done() and not future.cancelled() and future.exception() is None
+
+
+def _alone(function: Callable[[Item], Result], item: Item) -> Result | ToolkitError:
+    """In a process of its own: whoever kills that one is the culprit."""
+    with _pool(1) as pool:
+        try:
+            return pool.submit(_attempt, function, item).result()
+        except BrokenProcessPool:
+            return WorkerError(f"{item}: the process that works on it dies, also when it works on nothing else")
+
+
+def _on_cluster(function: Callable[[Item], Result], items: Iterable[Item], address: str) -> Iterator[tuple[Item, Any]]:
+    try:
+        from distributed import Client
+    except ImportError as error:
+        raise UsageError("a Dask cluster needs the package 'distributed': pip install distributed") from error
+    try:
+        client = Client(address, timeout="10s")
+    except OSError as error:
+        raise UsageError(f"no Dask scheduler answers at {address}: {error}") from error
+    with client:
+        width = 4 * max(1, sum(client.ncores().values()))
+        queue = iter(items)
+        under_way: list[tuple[Item, Any]] = []
+        while True:
+            while len(under_way) < width:
+                try:
+                    item = next(queue)
+                except StopIteration:
+                    break
+                under_way.append((item, client.submit(_attempt, function, item, retries=_RETRIES, pure=False)))
+            if not under_way:
+                return
+            item, future = under_way.pop(0)
+            yield item, future.result()

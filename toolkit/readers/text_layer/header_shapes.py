@@ -1,0 +1,139 @@
+"""What the texts of the head of the form look like: a score per field, from the words real sheets print."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
+from toolkit.readers.text_layer.sequence import NEVER, Piece
+
+__all__ = ["SHAPES", "is_cell", "is_noise", "is_person", "is_prose", "split_people"]
+
+_NAME = r"[一-鿿々〆ヶ]{1,5}[ \u3000]+[一-鿿々ぁ-んァ-ヶー]{1,5}"
+_TIGHT_NAME = r"[一-鿿々]{3,5}"
+_POST = r"[^ \u3000\n]{0,40}(?:長|官|監|役|補佐|付|代理|リーダー|担当|[)）])"
+_PERSON = re.compile(rf"(?:{_POST})?[ \u3000:：]*(?:{_NAME})(?:[、,][ \u3000]*)?")
+_POST_ONLY = re.compile(rf"{_POST}(?:[ \u3000]*{_TIGHT_NAME})?")
+_NOT_A_NAME = re.compile(r"[課室部局庁省班係院所付官長等会]$")
+_DIVISION = re.compile(r"(?:課|室)(?:等|付)?(?:\([^()]*\))?$|(?:官|担当|担当\)|官付)$|(?:官|官付|室|課)\([^()]*\)付?$")
+_UNIT = re.compile(r"(?:班|グループ|センター|部門|付|チーム|事務局|部|局|所|庁|係|組織)(?:\([^()]*\))?$")
+_BUREAU = re.compile(r"(?:局|部|庁|官房|グループ|統括官|本部|省|院|委員会|事務局|研究所|センター|官補|組織|会議|学校)(?:\([^()]*\))?$")
+_LAW = re.compile(r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|条約|協定|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則")
+_PLAN = re.compile(r"閣議決定|閣僚会議|会議(?:決定)?\)|計画|方針|戦略|ビジョン|大綱|プラン|指針|アジェンダ|プログラム|要綱|要領|通知|骨太|白書|宣言|ロードマップ|工程表|推進会議")
+_SUBSIDY = re.compile(r"補助率|負担率|上限|定額|\d+/\d+|分の[一-十\d]|\d割|\d%|補助(?:金|対象)|を補助|1/2|に要する経費")
+
+
+def is_cell(folded: str) -> bool:
+    """Whether a line, or a word, is the whole of one of the cells with a closed list of contents."""
+    return folded == "-" or any(
+        pattern.fullmatch(folded) for pattern in (YEAR, END_UNDECIDED, _several(ACCOUNT), _several(MAIN_EXPENSE), _several(MEANS))
+    )
+
+
+_SEVERAL: dict[str, re.Pattern[str]] = {}
+
+
+def _several(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """The pattern once, or more than once with a comma between."""
+    if pattern.pattern not in _SEVERAL:
+        _SEVERAL[pattern.pattern] = re.compile(rf"(?:{pattern.pattern})(?:[、,](?:{pattern.pattern}))*")
+    return _SEVERAL[pattern.pattern]
+
+
+def is_noise(folded: str) -> bool:
+    """Numbers and marks of the tables around; no text of the head."""
+    return folded != "-" and not re.search(r"[A-Za-zぁ-んァ-ヶ一-鿿]", folded) and not re.fullmatch(r"\d{1,2}/\d{1,2}", folded)
+
+
+def is_prose(piece: Piece) -> bool:
+    """Sentences, as against the short contents of the other cells."""
+    text = piece.folded
+    return "。" in text and len(text) > 15 or len(text) > 45 and not _PLAN.search(text) and not URL.match(text)
+
+
+def is_person(line: str) -> bool:
+    """A post, a name, or a post with a name."""
+    return bool(_PERSON.fullmatch(line)) or bool(_POST_ONLY.fullmatch(line)) and not _DIVISION.search(line)
+
+
+def _is_name(line: str) -> bool:
+    return bool(_PERSON.fullmatch(line)) or bool(re.fullmatch(_TIGHT_NAME, line)) and not _NOT_A_NAME.search(line)
+
+
+def split_people(piece: Piece) -> list[Piece]:
+    """担当課室 and the official beside or below it, cut apart where the extractor printed them as one."""
+    if len(piece.spans) == 1:
+        span, text = piece.spans[0], piece.spans[0].text
+        for gap in re.finditer(r" ", text):
+            left, right = text[: gap.start()], text[gap.end() :]
+            if (_DIVISION.search(left) or _UNIT.search(left)) and (is_person(right) or _is_name(right)) and _has_name(right):
+                cut = span.start + gap.start()
+                return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([span.line.span(cut + 1, span.end)], piece.box)]
+        return [piece]
+    lines = piece.lines
+    for at in range(1, len(lines)):
+        rest = lines[at:]
+        if (_DIVISION.search(lines[at - 1]) or _UNIT.search(lines[at - 1])) and all(is_person(line) or _is_name(line) for line in rest) and _has_name(rest[-1]):
+            if not any(_has_name(line) for line in lines[:at]):
+                return [Piece(piece.spans[:at], piece.box, piece.beside), Piece(piece.spans[at:], piece.box)]
+    return [piece]
+
+
+def _has_name(line: str) -> bool:
+    return bool(re.search(rf"{_NAME}$", line)) or bool(re.search(rf"{_TIGHT_NAME}$", line)) and not _NOT_A_NAME.search(line)
+
+
+def _first(*choices: tuple[re.Pattern[str] | str, float], other: float, nothing: float = NEVER, prose: float = NEVER) -> Callable[[Piece], float]:
+    """The score of the first pattern found in a piece; ``nothing`` for a dash, ``prose`` for sentences."""
+    patterns = [(re.compile(pattern) if isinstance(pattern, str) else pattern, score) for pattern, score in choices]
+
+    def shape(piece: Piece) -> float:
+        if piece.is_nothing:
+            return nothing
+        if prose == NEVER and is_prose(piece):
+            return NEVER
+        return next((score for pattern, score in patterns if pattern.search(piece.folded)), other)
+
+    return shape
+
+
+def _whole(pattern: re.Pattern[str]) -> str:
+    return rf"^(?:{pattern.pattern})$"
+
+
+def _responsible(piece: Piece) -> float:
+    if piece.is_nothing or is_prose(piece):
+        return NEVER
+    if all(is_person(line) or _is_name(line) for line in piece.lines) and any(_has_name(line) for line in piece.lines):
+        return 6.0
+    return -1.0
+
+
+def _division(piece: Piece) -> float:
+    return NEVER if _responsible(piece) == 6.0 else _DIVISION_SHAPE(piece)
+
+
+_DIVISION_SHAPE = _first((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (_DIVISION, 5.0), (_UNIT, 3.0), (r"https?:", NEVER), other=0.0)
+_ELSEWHERE = ((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (r"^https?:", NEVER), (_whole(_several(ACCOUNT)), NEVER))
+
+#: key of the label -> score of a piece as its content
+SHAPES: Mapping[str, Callable[[Piece], float]] = {
+    "name": _first(*_ELSEWHERE, (r"^\d{1,2}-\d", -3.0), (r"事業$|費$|経費|補助金|交付金|プログラム|推進|整備|支援", 1.0), other=0.0),
+    "bureau": _first(*_ELSEWHERE, (_BUREAU, 4.0), (r"課$|室$", 0.0), other=-1.0),
+    "division": _division,
+    "responsible": _responsible,
+    "start_year": _first((_whole(YEAR), 3.0), (r"^不明$", 5.0), other=NEVER),
+    "end_year": _first((_whole(END_UNDECIDED), 8.0), (_whole(YEAR), 3.0), other=NEVER, nothing=0.0),
+    "accounts": _first((_whole(_several(ACCOUNT)), 9.0), (r"会計|勘定", 4.0), other=NEVER),
+    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0, prose=0.0),
+    "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0, prose=0.0),
+    "main_policies": _first((_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0),
+    "policy": _first(*_ELSEWHERE, (r"^\D{0,6}\d{1,2}-\d", -3.0), (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}[^\d年月日,%-]", 4.0), other=-1.0, nothing=0.0),
+    "measure": _first(*_ELSEWHERE, (r"^(?:施策目標?|政策|目標)?[\dIVX]{1,3}[-.][\d()(]{1,4}", 6.0), (r"^施策", 2.0), other=-1.0, nothing=0.0),
+    "policy_url": _first((r"^https?:.*(?:hyou?ka|seisaku|evaluation|assess|policy|jigo|jizen)", 4.5), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
+    "overview_url": _first((r"^https?:.*(?:hyou?ka|evaluation)", 3.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
+    "main_expense": _first((_whole(_several(MAIN_EXPENSE)), 8.0), (r"費$", 0.0), other=-3.0, nothing=0.0),
+    "methods": _first((_whole(_several(MEANS)), 8.0), (r"[■☑☒]", 6.0), other=NEVER),
+    "subsidy_rate": _first(*_ELSEWHERE, (_SUBSIDY, 5.0), (r"補助|助成|負担", 2.0), other=-2.0, nothing=0.0, prose=0.0),
+}

@@ -1,0 +1,172 @@
+"""Pieces of a page: what a notebook cell shows, as HTML that is safe and the same on every run.
+
+Every text of a sheet goes through ``escape``; a fragment never carries a random id, a path of this machine or
+a link to anything but an http address that the sheet itself prints.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from toolkit.plots.style import caption, close, either, svg
+from toolkit.plots.units import Unit
+from toolkit.reports.words import HEADINGS, word
+from toolkit.tables import TABLES
+from toolkit.wording import check_language, format_count, format_rate
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["Fragment", "figure", "heading", "note", "prose", "table"]
+
+_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]+")
+
+
+class Fragment:
+    """A piece of HTML that a notebook displays; ``+`` puts two below each other. ``about`` is kept beside the output."""
+
+    def __init__(self, html: str, plain: str = "", about: Mapping[str, Any] | None = None) -> None:
+        self.html = html
+        self.plain = plain or re.sub(r"<[^>]+>", "", html)[:80]
+        self.about = dict(about or {})
+
+    def __add__(self, other: Fragment) -> Fragment:
+        return Fragment(f"{self.html}\n{other.html}", f"{self.plain}\n{other.plain}", {**self.about, **other.about})
+
+    def __repr__(self) -> str:
+        return self.plain
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, str], dict[str, Any]]:
+        about = {"review_sheet": self.about} if self.about else {}
+        return {"text/html": self.html, "text/plain": self.plain}, about
+
+
+def text_html(text: object) -> str:
+    """Text of a sheet as HTML: escaped, line breaks kept, printed http addresses as links."""
+    out, last = [], 0
+    raw = str(text)
+    for found in _URL.finditer(raw):
+        url = escape(found.group())
+        out += [escape(raw[last : found.start()]), f'<a href="{url}" rel="noreferrer">{url}</a>']
+        last = found.end()
+    return "".join([*out, escape(raw[last:])]).replace("\n", "<br>")
+
+
+def heading(section: str, language: str) -> Fragment:
+    """Heading of one of the report's sections, with the anchor that its table of contents links to."""
+    check_language(language)
+    title = HEADINGS[section][language != "ja"]
+    return Fragment(f'<h2 id="{section}">{title}</h2>', title, {"section": section, "title": title})
+
+
+def prose(sentences: Iterable[str], language: str) -> Fragment:
+    """Sentences as one paragraph."""
+    text = either(language, "", " ").join(sentences)
+    return Fragment(f"<p>{text_html(text)}</p>", text) if text else Fragment("", "")
+
+
+def note(text: str) -> Fragment:
+    """One quiet line, for instance why there is nothing to show."""
+    return Fragment(f'<p class="note">{text_html(text)}</p>', text)
+
+
+def figure(ax: Axes) -> Fragment:
+    """A plot with its title as caption and its alternative text; one that is empty becomes a plain sentence."""
+    words = caption(ax)
+    picture = "" if words.is_empty else svg(ax)
+    close(ax)
+    if words.is_empty:
+        return note(words.title)
+    return Fragment(f"<figure><figcaption>{escape(words.title)}</figcaption>\n<div class=\"scroll\">{picture}</div></figure>", words.title)
+
+
+def table(
+    frame: pd.DataFrame,
+    columns: Sequence[str],
+    language: str,
+    *,
+    of: str,
+    title: str = "",
+    labels: Mapping[str, str] | None = None,
+    empty: str = "",
+) -> Fragment:
+    """``columns`` of ``frame`` as a table, labelled and formatted as ``toolkit.TABLES[of]`` declares them.
+
+    Money is in million yen with the decimals it needs; a ratio is a percentage, a coded value a word. Columns
+    without any value are left out. Rows that are not settled are marked. ``labels`` names columns that ``of`` does
+    not have; ``empty`` is shown where there are no rows.
+    """
+    if frame.empty:
+        return note(empty) if empty else Fragment("", "")
+    declared = {column.name: column for column in TABLES[of].columns}
+    shown = [name for name in columns if name in frame and (frame[name].notna().any() or name in (labels or {}))]
+    money = [name for name in shown if name in declared and declared[name].unit == "yen"]
+    unit = _table_unit(frame[money], language)
+    heads = []
+    for name in shown:
+        label = (labels or {}).get(name) or (declared[name].label(language) if name in declared else name)
+        if name in money:
+            label += either(language, f"（{unit.label}）", f" ({unit.label})")
+        numeric = name in money or pd.api.types.is_numeric_dtype(frame[name])
+        heads.append((name, label, "number" if numeric and name != "fiscal_year" else "text"))
+    unsure = frame["certainty"].eq("unsettled").fillna(False) if "certainty" in frame else pd.Series(False, frame.index)
+    head = "".join(f'<th scope="col" class="{kind}">{escape(label)}</th>' for _, label, kind in heads)
+    body = []
+    for at, row in enumerate(frame.to_dict("records")):
+        cells = "".join(f'<td class="{kind}">{_cell(row[name], name, declared.get(name), unit, language)}</td>' for name, _, kind in heads)
+        body.append(f'<tr class="unsettled">{cells}</tr>' if unsure.iloc[at] else f"<tr>{cells}</tr>")
+    caption_html = f"<caption>{escape(title)}</caption>" if title else ""
+    html = f'<div class="scroll" tabindex="0"><table>{caption_html}<thead><tr>{head}</tr></thead>\n<tbody>' + "\n".join(body) + "</tbody></table></div>"
+    if unsure.any():
+        html += f'<p class="note">{either(language, "？の付いた行は、原文だけでは確定できない読み方を含む。", "Rows marked ? hold readings that the source alone does not settle.")}</p>'
+    return Fragment(html, title or f"{TABLES[of].label(language)}: {len(frame)}")
+
+
+def _table_unit(amounts: pd.DataFrame, language: str) -> Unit:
+    """Million yen as the sheets print it, with up to three decimals where amounts need them; yen below a million."""
+    known = [abs(int(value)) for name in amounts for value in amounts[name].dropna()]
+    if known and max(known) < 1_000_000:
+        return Unit(1, either(language, "円", "yen"), 0)
+    decimals = next((n for n in range(3) if all(value * 10**n % 1_000_000 == 0 for value in known)), 3)
+    return Unit(1_000_000, either(language, "百万円", "million yen"), decimals)
+
+
+def _cell(value: Any, name: str, column: Any, unit: Unit, language: str) -> str:
+    if value is None or pd.isna(value):
+        return '<span class="none">–</span>'
+    if column is not None and column.unit == "yen":
+        return escape(unit.number(value))
+    if column is not None and column.unit == "ratio":
+        return format_rate(value, language)
+    if isinstance(value, bool):
+        return either(language, "はい", "yes") if value else either(language, "いいえ", "no")
+    if name == "fiscal_year" or (column is not None and column.unit == "fiscal year"):
+        return str(int(value))
+    if name == "source_ref":
+        return short_refs(str(value), language)
+    if isinstance(value, (int, float)):
+        return format_count(value, language)
+    return text_html(word(value, language) if column is not None and column.allowed else value)
+
+
+def short_refs(refs: str, language: str) -> str:
+    """Places in a source file made short: "page 1 line 3; page 1 line 9" becomes 1頁 3, 9行 or p. 1: 3, 9."""
+    pages: dict[str, list[str]] = {}
+    for ref in refs.split("; "):
+        found = re.fullmatch(r"page (\d+)(?: lines? ([\d-]+))?", ref)
+        if not found:
+            return text_html(refs)
+        pages.setdefault(found.group(1), []).extend([found.group(2)] if found.group(2) else [])
+    parts = []
+    for page, lines in pages.items():
+        listed = ", ".join(dict.fromkeys(lines))
+        if language == "ja":
+            parts.append(f"{page}頁" + (f" {listed}行" if listed else ""))
+        else:
+            parts.append(f"p. {page}" + (f": {listed}" if listed else ""))
+    return either(language, "、", "; ").join(parts)

@@ -1,0 +1,65 @@
+"""The report's own words in Japanese and English: headings, column groups, names of coded values."""
+
+from __future__ import annotations
+
+__all__ = ["HEADINGS", "VALUES", "word"]
+
+#: anchor of a section -> heading
+HEADINGS: dict[str, tuple[str, str]] = {
+    "project": ("事業のあらまし", "The project"),
+    "key-figures": ("主な数値", "Key figures"),
+    "budget": ("予算と執行", "Budget and execution"),
+    "uses": ("何に使ったか", "What the money was for"),
+    "recipients": ("どこへ渡ったか", "Where the money went"),
+    "indicators": ("指標の目標と実績", "Indicators: target and actual"),
+    "reviews": ("点検・所見と見直し", "What reviewers said and what was changed"),
+    "findings": ("検算で見つかったこと", "Findings"),
+    "unread": ("読み取れなかったもの", "What could not be read"),
+    "sources": ("出典", "Sources"),
+}
+
+#: coded values of the tables -> words
+VALUES: dict[str, tuple[str, str]] = {
+    "stated": ("記載どおり", "stated"),
+    "solved": ("計算で確定", "solved"),
+    "unsettled": ("未確定", "unsettled"),
+    "error": ("誤り", "error"),
+    "warning": ("注意", "warning"),
+    "info": ("参考", "info"),
+    "actual": ("実績", "actual"),
+    "target": ("目標", "target"),
+    "expected": ("見込み", "expected"),
+    "achievement": ("達成度", "achievement"),
+    "closed": ("決算", "closed"),
+    "running": ("執行中", "running"),
+    "requested": ("要求", "requested"),
+    "initial": ("当初予算", "initial"),
+    "supplementary": ("補正予算", "supplementary"),
+    "carried_in": ("前年度から繰越し", "carried in"),
+    "reserve": ("予備費等", "reserve"),
+    "valid": ("有効", "valid"),
+    "missing": ("記載なし", "missing"),
+    "invalid": ("無効", "not valid"),
+    "dummy": ("仮の番号", "filler"),
+    "not placed": ("どの欄のものか決められなかった", "no place found for it"),
+    # boxes of the form
+    "inspection": ("点検結果", "Inspection by the bureau"),
+    "self_check": ("事業所管部局による点検", "Self-check by the bureau"),
+    "effect": ("目標年度における効果測定に関する評価", "Evaluation of the effect in the target year"),
+    "direction": ("改善の方向性", "Direction of improvement"),
+    "external_experts": ("外部有識者の所見", "External experts"),
+    "team": ("行政事業レビュー推進チームの所見", "Review promotion team"),
+    "reflection": ("所見を踏まえた改善点・概算要求における反映状況", "Improvement and reflection in the budget request"),
+    "public_process": ("公開プロセス・秋の年次公開検証の取りまとめ", "Public process and autumn review"),
+    "public_process_response": ("公開プロセス等への対応状況", "Response to the public process"),
+    "other_remarks": ("その他の指摘事項", "Other remarks"),
+    "other_remarks_response": ("その他の指摘事項への対応状況", "Response to other remarks"),
+    "policy_relation": ("上位施策・測定指標との関係", "Relation to the policy's indicators"),
+    "reform_relation": ("改革工程表の取組事項・KPIとの関係", "Relation to the reform schedule"),
+}
+
+
+def word(value: str, language: str) -> str:
+    """A coded value or an anchor in words; a value without an entry as it is."""
+    pair = VALUES.get(value) or HEADINGS.get(value)
+    return value if pair is None else pair[language != "ja"]
