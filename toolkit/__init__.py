@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from toolkit.dataset import Dataset
+    from toolkit.draw import draw
     from toolkit.errors import ToolkitError
     from toolkit.readers import read, read_many
     from toolkit.tables import TABLES
 
-__all__ = ["TABLES", "Dataset", "ToolkitError", "read", "read_many"]
+__all__ = ["TABLES", "Dataset", "ToolkitError", "draw", "read", "read_many"]
 
 _HOME = {
     "Dataset": "toolkit.dataset",
     "TABLES": "toolkit.tables",
     "ToolkitError": "toolkit.errors",
+    "draw": "toolkit.draw",
     "read": "toolkit.readers",
     "read_many": "toolkit.readers",
 }

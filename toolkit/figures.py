@@ -76,7 +76,9 @@ def spending(dataset: Dataset) -> pd.DataFrame:
     result = pd.DataFrame(
         {
             "blocks_jpy": counted.groupby("sheet_id")["amount"].sum(),
-            "basis": pd.Series(np.where(has_flow | is_only, "root_blocks", "all_blocks"), blocks["sheet_id"]).groupby("sheet_id").first(),
+            "basis": pd.Series(np.where(has_flow | is_only, "root_blocks", "all_blocks"), blocks["sheet_id"])
+            .groupby("sheet_id")
+            .first(),
             "blocks": counted.groupby("sheet_id").size(),
             "from_recipients": counted.groupby("sheet_id")["from_recipients"].sum(),
             "without_amount": counted.groupby("sheet_id")["without_amount"].sum(),

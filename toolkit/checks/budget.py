@@ -21,8 +21,9 @@ def budget_total(facts: Facts) -> pd.DataFrame:
     parts, slack = _parts(rows)
     slack += half(rows, "total_jpy") + half(rows, "carried_out_jpy")
     wrong = mismatch(rows, rows["total_jpy"], parts - rows["carried_out_jpy"].fillna(0), slack)
-    unprinted = wrong["carried_out_jpy"].isna() & (wrong["found"] < wrong["expected"])
-    return wrong.assign(severity=np.where(unprinted, "info", "error"))
+    no_carry_out = wrong["carried_out_jpy"].isna() & (wrong["found"] < wrong["expected"])
+    no_initial = wrong["initial_jpy"].isna() & (wrong["found"] > wrong["expected"])
+    return wrong.assign(severity=np.where(no_carry_out | no_initial, "info", "error"))
 
 
 def current_total(facts: Facts) -> pd.DataFrame:
@@ -46,14 +47,13 @@ def account_total(facts: Facts) -> pd.DataFrame:
 
 
 def carry_over(facts: Facts) -> pd.DataFrame:
+    """A million yen is allowed on printed sheets: a carry-out is settled after the sheet that first shows it."""
+    following = facts.whole[["sheet_id", "fiscal_year", "carried_in_jpy"]].rename(columns={"carried_in_jpy": "into"})
+    following["fiscal_year"] -= 1
     rows = facts.whole[facts.whole["fiscal_year"] < facts.whole["review_year"]]
-    following = facts.whole.set_index(["sheet_id", facts.whole["fiscal_year"].astype("int64") - 1])
-    into = following["carried_in_jpy"].reindex(
-        pd.MultiIndex.from_arrays([rows["sheet_id"], rows["fiscal_year"].astype("int64")])
-    )
-    precision = rows["precision_jpy"].to_numpy()
-    slack = half(rows, "carried_out_jpy") + half_unit(into.to_numpy(), precision)
-    return mismatch(rows, rows["carried_out_jpy"], into, slack)
+    rows = rows.merge(following, on=["sheet_id", "fiscal_year"])
+    slack = np.where(rows["precision_jpy"] == 1, 0, 1_000_000)
+    return mismatch(rows, rows["carried_out_jpy"], rows["into"], slack)
 
 
 def _rate(rows: pd.DataFrame, printed: str, base: np.ndarray, base_slack: np.ndarray) -> pd.DataFrame:
@@ -67,8 +67,8 @@ def _rate(rows: pd.DataFrame, printed: str, base: np.ndarray, base_slack: np.nda
 
 def printed_rate(facts: Facts) -> pd.DataFrame:
     rows = facts.budgets
-    name = np.where(rows["is_rs"], rows["current_jpy"], rows["total_jpy"])
-    return _rate(rows, "printed_rate", name, half_unit(name, rows["precision_jpy"].to_numpy()))
+    base = np.where(rows["is_rs"], rows["current_jpy"], rows["total_jpy"])
+    return _rate(rows, "printed_rate", base, half_unit(base, rows["precision_jpy"].to_numpy()))
 
 
 def printed_rate_initial(facts: Facts) -> pd.DataFrame:
@@ -80,7 +80,7 @@ def printed_rate_initial(facts: Facts) -> pd.DataFrame:
 
 
 def executed_over_budget(facts: Facts) -> pd.DataFrame:
-    rows = facts.budgets
+    rows = facts.whole
     limit = np.where(rows["is_rs"], rows["current_jpy"], rows["total_jpy"])
     slack = half(rows, "executed_jpy") + half_unit(limit, rows["precision_jpy"].to_numpy())
     over = mismatch(rows, rows["executed_jpy"], limit, slack + 0.005 * np.abs(limit))
@@ -95,13 +95,10 @@ def budget_lines_total(facts: Facts) -> pd.DataFrame:
     whole = facts.whole.set_index(["sheet_id", "fiscal_year"])
     rows = lines.join(whole, on=["sheet_id", "fiscal_year"], how="inner")
     wrong = []
+    own_kind = pd.Series(np.where(rows["stage"] == "requested", "requested", "initial"), rows.index)
     for name in (*PARTS, "requested_jpy", "lines_total_jpy"):
-        kind = (
-            np.where(rows["stage"] == "requested", "requested", "initial")
-            if name == "lines_total_jpy"
-            else name.removesuffix("_jpy")
-        )
-        some = rows[rows["kind"] == kind].assign(column=name)
+        kind = own_kind if name == "lines_total_jpy" else name.removesuffix("_jpy")
+        some = rows[(rows["kind"] == kind).fillna(False)].assign(column=name)
         slack = np.where(some["precision_jpy"] == 1, 0, some["slack"]) + half(some, name)
         differ = mismatch(some, some[name], some["total"], slack)
         wrong.append(differ[(differ["missing"] == 0) | (differ["expected"] > differ["found"])])

@@ -47,27 +47,20 @@ def corporate_number_missing(facts: Facts) -> pd.DataFrame:
 # -- what was read, and how surely
 def missing_part(facts: Facts) -> pd.DataFrame:
     sheets = facts.dataset["sheets"]
-    ids = sheets["sheet_id"]
+    ids = pd.Index(sheets["sheet_id"])
     amounts = facts.whole[[*PARTS, "total_jpy", "executed_jpy", "requested_jpy"]].notna().any(axis=1)
-    no_payee = ~ids.isin(facts.dataset["recipients"]["sheet_id"]) & ~ids.isin(facts.dataset["blocks"]["sheet_id"])
+    has_budget = ids.isin(facts.whole.loc[amounts, "sheet_id"].unique())
+    payees = pd.concat([facts.dataset["recipients"]["sheet_id"], facts.dataset["blocks"]["sheet_id"]]).unique()
+    spent = (facts.closed["executed"] > 0).to_numpy()
     parts = (
-        ("sheets", "name", "事業名", "name", "warning", sheets["name"].isna()),
-        ("sheets", "ministry", "府省庁", "ministry", "warning", sheets["ministry"].isna()),
-        ("budgets", "", "予算", "budget", "warning", ~ids.isin(facts.whole.loc[amounts, "sheet_id"])),
-        ("recipients", "", "支出先", "recipients", "info", no_payee & (facts.closed["executed"] > 0).to_numpy()),
+        ("sheets", "事業名", "name", "warning", sheets["name"].isna()),
+        ("sheets", "府省庁", "ministry", "warning", sheets["ministry"].isna()),
+        ("budgets", "予算", "budget", "warning", ~has_budget),
+        ("recipients", "支出先", "recipients", "info", spent & ~ids.isin(payees)),
     )
     rows = [
-        pd.DataFrame(
-            {
-                "sheet_id": ids[where],
-                "table": table,
-                "column": column or pd.NA,
-                "part_ja": ja,
-                "part_en": en,
-                "severity": severity,
-            }
-        )
-        for table, column, ja, en, severity, where in parts
+        pd.DataFrame({"sheet_id": ids[where], "table": table, "part": en, "part_ja": ja, "severity": severity})
+        for table, ja, en, severity, where in parts
     ]
     return pd.concat(rows)
 

@@ -40,8 +40,8 @@ _VALUE = ("indicator_id", "fiscal_year", "is_final_year")
 _RULES = (
     # -- budget
     Rule("budget_total", ("error", "info"), "budgets", _BUDGET,
-         "計(F)＝A＋B＋C＋E－D（翌年度繰越の印字がなく、差がそれで説明できる場合は info）",
-         "Total (F) = A + B + C + E - D (info where no carry-out is printed and one would explain the gap)",
+         "計(F)＝A＋B＋C＋E－D（翌年度繰越や当初予算の印字がなく、それで差が説明できる場合は info）",
+         "Total (F) = A + B + C + E - D (info where an unprinted carry-out or initial budget would explain the gap)",
          "{fiscal_year:year}：計(F)は{found:yen}、内訳(A+B+C+E-D)の合計は{expected:yen}",
          "{fiscal_year:year}: total (F) is {found:yen}, its parts (A+B+C+E-D) add up to {expected:yen}"),
     Rule("current_total", ("error",), "budgets", _BUDGET,
@@ -132,9 +132,9 @@ _RULES = (
          "法人番号のない支出先（個人・その他・国の機関を除く）が{found:count}件",
          "organizations without a corporate number: {found:count}"),
     # -- what was read, and how surely
-    Rule("missing_part", ("warning", "info"), "", (),
+    Rule("missing_part", ("warning", "info"), "", ("part",),
          "名称、府省庁、予算がない。執行額があるのに支出先がない（info）", "No name, ministry or budget; no recipients although money was spent (info)",
-         "{part_ja}がない", "the sheet has no {part_en}"),
+         "{part_ja}がない", "the sheet has no {part}"),
     Rule("unsettled", ("info",), "", (),
          "原本の配置と計算では位置が確定しない行", "Rows whose place neither the source's order nor its arithmetic settles",
          "{rows:count}行中{found:count}行が未確定", "unsettled rows: {found:count} of {rows:count}"),

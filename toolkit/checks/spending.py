@@ -7,6 +7,7 @@ import pandas as pd
 
 from toolkit.checks.facts import Facts, graded, half, mismatch
 from toolkit.figures import floats, half_unit, spending
+from toolkit.text import fold
 
 _SLIP = 50  # times the project's budget: real recipients stay far below, slips are 1,000 or 1,000,000 times
 
@@ -29,25 +30,46 @@ def cost_items_total(facts: Facts) -> pd.DataFrame:
 
 
 def cost_recipient(facts: Facts) -> pd.DataFrame:
-    """The 計 belongs to one recipient: the one it names, else the block's largest (rows of one name together)."""
+    """The cost items are one recipient's: of the one they name, else of the block's largest; see ``_payments``."""
     by = ["sheet_id", "block"]
-    items = facts.sums("cost_items", by)
-    names = facts.dataset["cost_items"].groupby(by, sort=False)["recipient"].first()
-    rows = _block_frame(facts).join(items, on=by).join(names, on=by)
+    named = facts.dataset["cost_items"].groupby(by, sort=False)["recipient"].first()
+    rows = _block_frame(facts).join(facts.sums("cost_items", by), on=by).join(named, on=by)
     costs = rows["cost_total_jpy"].fillna(rows["total"].where(rows["missing"] == 0))
-    rows = rows.assign(costs=costs, name=rows["cost_recipient"].fillna(rows["recipient"]))[costs.notna()]
-    paid = facts.sums("recipients", [*by, "name"]).reset_index()
-    paid.loc[paid["missing"] > 0, "total"] = np.nan
-    single = facts.dataset["recipients"].groupby(by)["amount_jpy"].max().astype("Float64").rename("single")
-    rows = rows.join(paid.set_index([*by, "name"])["total"].rename("named"), on=[*by, "name"])
-    rows = rows.join(paid.groupby(by)["total"].max().rename("largest"), on=by).join(single, on=by)
-    rows = rows.assign(single=floats(rows["single"]))
-    choices = rows[["named", "largest", "single"]].to_numpy()
-    gaps = np.abs(choices - rows["costs"].to_numpy()[:, None])
-    nearest = np.where(np.isnan(gaps), np.inf, gaps).argmin(axis=1) if len(rows) else np.array([], dtype=int)
-    expected = choices[np.arange(len(rows)), nearest]
-    slack = half(rows, "costs") + half_unit(expected, rows["precision_jpy"].to_numpy())
-    return mismatch(rows, rows["costs"], expected, slack, share=0.01)
+    wanted = rows["cost_recipient"].fillna(rows["recipient"]).map(fold, na_action="ignore")
+    rows = rows[[*by, "precision_jpy"]].assign(costs=costs, wanted=wanted)[costs.notna()].reset_index(drop=True)
+    payments = _payments(facts, rows[by]).join(rows, on="at")
+    payments["is_named"] = (payments["name"] == payments["wanted"]).fillna(False).astype(bool)
+    payments["gap"] = (payments["amount"] - payments["costs"]).abs()
+    has_named = payments.groupby("at")["is_named"].transform("any")
+    nearest = payments[payments["is_named"] | (~has_named & payments["is_largest"])]
+    nearest = nearest.sort_values("gap", kind="stable").drop_duplicates("at")
+    slack = half(nearest, "costs") + half(nearest, "amount")
+    return mismatch(nearest, nearest["costs"], nearest["amount"], slack, share=0.01)
+
+
+def _payments(facts: Facts, blocks: pd.DataFrame) -> pd.DataFrame:
+    """What the cost items of a block may add up to: a recipient's row, all rows of one name, or one contract.
+
+    Forms to 2023 print the items of the largest recipient, the RS System those of one of its contracts. A name
+    that stands for many (その他) is nobody's largest. ``at`` is the position in ``blocks``.
+    """
+    by = ["sheet_id", "block"]
+    rows = facts.dataset["recipients"].merge(blocks.assign(at=blocks.index), on=by)
+    names = {name: fold(name) for name in rows["name"].dropna().unique()}
+    rows["name"], rows["amount"] = rows["name"].map(names), floats(rows["amount_jpy"])
+    ranked = rows[rows["name_kind"].ne("others").fillna(True)].sort_values("amount", ascending=False, kind="stable")
+    largest = ranked.drop_duplicates("at").set_index("at")["name"].rename("largest")
+    together = rows.groupby(["at", "name"], dropna=False)["amount"].sum(skipna=False).reset_index()
+    contracts = facts.dataset["contracts"][[*by, "rank", "amount_jpy"]].merge(
+        rows[[*by, "rank", "at", "name"]], on=[*by, "rank"]
+    )
+    contracts["amount"] = floats(contracts["amount_jpy"])
+    columns = ["at", "name", "amount"]
+    result = pd.concat([part[columns] for part in (rows, together, contracts)], ignore_index=True).dropna(
+        subset="amount"
+    )
+    result = result.join(largest, on="at")
+    return result.assign(is_largest=(result["name"] == result["largest"]).fillna(False).astype(bool))
 
 
 def contracts_total(facts: Facts) -> pd.DataFrame:

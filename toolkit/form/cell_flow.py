@@ -42,7 +42,7 @@ class _Box:
     own: list[tuple[str, int]] = field(default_factory=list)
 
 
-def read_flow(cells: Cells, draft: Draft) -> None:
+def read_flow(cells: Cells, review_year: int, draft: Draft) -> None:
     """Blocks, flows, the ministry's amount and its own costs."""
     label = cells.first("flow")
     if label is None:

@@ -96,7 +96,7 @@ def _policies(cells: Cells, draft: Draft) -> None:
         draft.add("policies", kind="plan", name="新経済・財政再生計画", detail=text.tidy(field.text), ref=field.ref)
 
 
-def read_reviews(cells: Cells, draft: Draft) -> None:
+def read_reviews(cells: Cells, review_year: int, draft: Draft) -> None:
     """KPI decisions, inspections, opinions, verdicts, remarks; the ○△× table of forms to 2022."""
     _kpi(cells, draft)
     _self_checks(cells, draft)
@@ -180,7 +180,7 @@ def past_numbers(printed: str) -> list[tuple[str | None, str]]:
     return [(ministry or None, full or number) for full, ministry, number in _PAST.findall(printed)]
 
 
-def read_past_numbers(cells: Cells, draft: Draft) -> None:
+def read_past_numbers(cells: Cells, review_year: int, draft: Draft) -> None:
     """関連する過去のレビューシートの事業番号: a year, then the parts of one or more numbers."""
     head = cells.first("past_numbers")
     if head is None:

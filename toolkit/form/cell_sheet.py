@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePath
 
 from toolkit.dataset import Dataset
@@ -16,7 +16,7 @@ from toolkit.form.cells import Cell, Cells, recognise
 from toolkit.form.draft import Draft
 from toolkit.text import fiscal_year
 
-__all__ = ["read_cells"]
+__all__ = ["place_cells", "read_cells"]
 
 _TITLE = re.compile(r"((?:令和|平成)(?:元|\d{1,2})年度)?行政事業レビューシート")
 #: the form's small print that is neither label nor value
@@ -28,28 +28,34 @@ def read_cells(pages: Iterable[list[Cell]], path: PurePath, form: str) -> Datase
 
     Raises UnknownFormError where no page opens a sheet.
     """
-    sheets: list[list[Cell]] = []
+    taken: set[str] = set()
+    return Dataset.concat(draft.dataset(taken) for _, draft in place_cells(pages, path, form))
+
+
+def place_cells(pages: Iterable[list[Cell]], path: PurePath, form: str) -> Iterator[tuple[Cells, Draft]]:
+    """Every sheet's cells, each of them booked to a table, a label or nothing, with the rows they gave."""
+    sheet: list[Cell] = []
     offset = 0.0
     for page in pages:
         recognise(page)
         keys = {cell.key for cell in page}
         if {"name", "bureau"} <= keys and len(keys & {"purpose", "accounts", "initial_jpy", "division", "start_year"}) >= 2:
-            sheets.append([])
-            offset = 0.0
-        if not sheets:
+            if sheet:
+                yield _read_sheet(sheet, path, form)
+            sheet, offset = [], 0.0
+        elif not sheet:
             continue
         height = max((cell.y1 for cell in page), default=0.0)
         for cell in [*page, *(part for cell in page for part in cell.parts)]:
-            cell.y0, cell.y1 = cell.y0 + offset, cell.y1 + offset
-        sheets[-1] += page
+            cell.y0, cell.y1, cell.offset = cell.y0 + offset, cell.y1 + offset, offset
+        sheet += page
         offset += height + 1
-    if not sheets:
+    if not sheet:
         raise UnknownFormError(
             path, "whole file", "no page with the form's labels (事業名, 担当部局庁 …)", "an administrative project review sheet",
             "Is it another document? The first page must be in the file.",
         )  # fmt: skip
-    taken: set[str] = set()
-    return Dataset.concat(_read_sheet(cells, path, form).dataset(taken) for cells in sheets)
+    yield _read_sheet(sheet, path, form)
 
 
 def _review_year(cells: list[Cell], path: PurePath) -> int:
@@ -69,29 +75,40 @@ def _review_year(cells: list[Cell], path: PurePath) -> int:
     raise UnknownFormError(path, "first page", "no year in a title or a project number", "令和…年度行政事業レビューシート", "Is this the whole sheet?")
 
 
-def _read_sheet(found: list[Cell], path: PurePath, form: str) -> Draft:
+#: in this order: what has the narrowest claim first
+_SECTIONS: tuple[tuple[str, Callable[[Cells, int, Draft], None]], ...] = (
+    ("sheets", read_header),
+    ("budgets", read_budget),
+    ("budget_lines", read_budget_lines),
+    ("indicators", read_indicators),
+    ("related", read_past_numbers),
+    ("recipients", read_recipients),
+    ("multi_year_contracts", read_multi_year),
+    ("cost_items", read_costs),
+    ("blocks", read_flow),
+    ("evaluations", read_reviews),
+)
+
+
+def _read_sheet(found: list[Cell], path: PurePath, form: str) -> tuple[Cells, Draft]:
     year = _review_year(found, path)
     recognise(found, year)
     cells, draft = Cells(found), Draft()
-    read_header(cells, year, draft)
-    read_budget(cells, year, draft)
-    read_budget_lines(cells, year, draft)
-    read_indicators(cells, year, draft)
-    read_past_numbers(cells, draft)
-    read_recipients(cells, draft)
-    read_multi_year(cells, draft)
-    read_costs(cells, draft)
-    read_flow(cells, draft)
-    read_reviews(cells, draft)
+    for table, read_section in _SECTIONS:
+        read_section(cells, year, draft)
+        for cell in cells:
+            if cell.used and not cell.table:
+                cell.table = table
     total = label = placed = 0
     for cell in cells:
         size = len(re.sub(r"\s", "", cell.text))
         total += size
         if cell.label or not cell.used and _SMALL.fullmatch(cell.folded):
             label += size
+            cell.table = "label"
         elif cell.used:
             placed += size
         else:
             draft.add("residue", ref=cell.ref, page=cell.page, text=cell.text, reason="not placed")
     draft.sheet(review_year=year, form=f"{form}-{year}", chars_total=total, chars_label=label, chars_placed=placed)
-    return draft
+    return cells, draft

@@ -138,7 +138,7 @@ def block_heading(cells: Cells, head: Cell, reach: float) -> tuple[str, str | No
     return letter.upper(), text.tidy(name)
 
 
-def read_costs(cells: Cells, draft: Draft) -> None:
+def read_costs(cells: Cells, review_year: int, draft: Draft) -> None:
     """Tables 費目・使途, two side by side, each headed by its block and closed by 計."""
     heads = cells.labels("cost_item")
     for head in heads:
@@ -188,7 +188,7 @@ def _contract(row: dict[str, Cell]) -> dict[str, object]:
     }
 
 
-def read_recipients(cells: Cells, draft: Draft) -> None:
+def read_recipients(cells: Cells, review_year: int, draft: Draft) -> None:
     """Lists 支出先上位10者リスト: one table per block, a row per recipient, headed by its letter."""
     heads = [c for c in cells.labels("recipient") if any(o.key == "corporate_number" or o.key == "amount" for o in cells.right(c))]
     for head in heads:
@@ -222,7 +222,7 @@ def read_recipients(cells: Cells, draft: Draft) -> None:
             draft.put("contracts", (block[0], rank, 1), amount_jpy=text.parse_amount(amount.folded) if amount else None, **_contract(row), **refs)
 
 
-def read_multi_year(cells: Cells, draft: Draft) -> None:
+def read_multi_year(cells: Cells, review_year: int, draft: Draft) -> None:
     """The list 国庫債務負担行為等による契約先上位10者リスト: a row per contract."""
     for head in cells.labels("contractor"):
         columns = {"contractor": head} | {c.key: c for c in cells.right(head) if c.key in _CONTRACT_COLUMNS or c.key == "contract_amount"}

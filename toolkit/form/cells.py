@@ -22,7 +22,8 @@ class Cell:
     """One rectangle. ``text`` as printed, ``number`` where the source stores one; ``shape`` for a drawing's text box.
 
     ``parts`` are the printed lines of a ruled cell, each with its own place (PDF only);
-    ``sources`` the shapes that a drawing's connectors lead from to this one.
+    ``sources`` the shapes that a drawing's connectors lead from to this one. ``table`` is the table it was booked to
+    once a sheet is read ("label" for the form's words); ``offset`` what was added to its heights to line up the pages.
     """
 
     text: str
@@ -39,6 +40,8 @@ class Cell:
     parts: list[Cell] = field(default_factory=list)
     sources: list[Cell] = field(default_factory=list)
     used: bool = False
+    table: str = ""
+    offset: float = 0.0
     folded: str = ""
 
     def __post_init__(self) -> None:

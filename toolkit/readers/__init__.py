@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from toolkit import paths
 from toolkit.dataset import Dataset
@@ -13,7 +14,10 @@ from toolkit.errors import NotFoundError, ToolkitError, UnknownFormError
 from toolkit.parallel import cores, run
 from toolkit.readers.detect import decode, detect
 
-__all__ = ["read", "read_many"]
+if TYPE_CHECKING:
+    from toolkit.form.cells import Cell
+
+__all__ = ["cell_pages", "open_form", "read", "read_many"]
 
 
 def read(path: str | os.PathLike[str]) -> Dataset:
@@ -31,8 +35,7 @@ def read(path: str | os.PathLike[str]) -> Dataset:
     file = paths.resolve(path)
     if not file.is_file():
         raise NotFoundError(f"{path}: no such file")
-    content = file.read_bytes()
-    form = detect(file, content)
+    form, content = open_form(file)
     sha256 = hashlib.sha256(content).hexdigest()
     return _read_content(form, content, file).with_source(paths.shown(file), sha256)
 
@@ -58,19 +61,30 @@ def read_many(
     yield from results
 
 
+def open_form(file: Path) -> tuple[str, bytes]:
+    """The form of a file, told by its content, and that content."""
+    content = file.read_bytes()
+    return detect(file, content), content
+
+
+def cell_pages(form: str, content: bytes, file: Path) -> Iterable[list[Cell]]:
+    """The pages of a PDF or the tabs of a workbook as cells."""
+    if form == "pdf":
+        from toolkit.readers.sheet_pdf import pdf_cells
+
+        return pdf_cells(content, file)
+    from toolkit.readers.sheet_excel import workbook_cells
+
+    return workbook_cells(content, file)
+
+
 def _read_content(form: str, content: bytes, file: Path) -> Dataset:
     if form == "text":
         from toolkit.readers.text_layer import read_text
 
         return read_text(decode(file, content), file)
-    if form in ("xlsx", "xls"):
+    if form in ("xlsx", "xls", "pdf"):
         from toolkit.form.cell_sheet import read_cells
-        from toolkit.readers.sheet_excel import workbook_cells
 
-        return read_cells(workbook_cells(content, file), file, "excel")
-    if form == "pdf":
-        from toolkit.form.cell_sheet import read_cells
-        from toolkit.readers.sheet_pdf import pdf_cells
-
-        return read_cells(pdf_cells(content, file), file, "pdf")
+        return read_cells(cell_pages(form, content, file), file, "pdf" if form == "pdf" else "excel")
     raise UnknownFormError(file, "whole file", f"a {form} file", "the text of a review sheet", "")

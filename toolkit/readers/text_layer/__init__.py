@@ -9,19 +9,19 @@ from __future__ import annotations
 
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import PurePath
 
 from toolkit.dataset import Dataset
 from toolkit.errors import UnknownFormError
-from toolkit.form.draft import Draft
 from toolkit.readers.text_layer.document import Document, parse
 from toolkit.readers.text_layer.reading import Reading, find_labels
 from toolkit.text import fiscal_year, fold
 
-__all__ = ["read_text"]
+__all__ = ["SECTIONS", "place_text", "read_text"]
 
-#: in this order: numbers first, so that prose readers find them gone
-_SECTIONS = ("budget", "indicators", "recipients", "costs", "flow", "past", "header", "reviews")
+#: in this order: the project number first, lest a table take its parts; numbers before prose, which then find them gone
+SECTIONS = ("title", "budget", "indicators", "recipients", "costs", "flow", "header", "past", "reviews")
 
 _TITLE = re.compile(r"^((?:令和|平成)(?:元|\d{1,2})年度)?行政事業レビューシート(?=$|\()")
 _NUMBER = re.compile(r"事業番号(?:-*)(20\d\d)-")
@@ -33,7 +33,13 @@ def read_text(content: str, path: str | PurePath) -> Dataset:
     Raises UnknownFormError where the text has none of the form's labels, or names no review year.
     """
     taken: set[str] = set()
-    return Dataset.concat(_read_sheet(part, path).dataset(taken) for part in _sheets(parse(content)))
+    return Dataset.concat(reading.draft.dataset(taken) for reading in place_text(content, path))
+
+
+def place_text(content: str, path: str | PurePath) -> Iterator[Reading]:
+    """Every sheet of a text layer with its characters booked to a section, a label or nothing, and the rows they gave."""
+    for part in _sheets(parse(content)):
+        yield _read_sheet(part, path)
 
 
 def _sheets(document: Document) -> list[Document]:
@@ -50,7 +56,7 @@ def _sheets(document: Document) -> list[Document]:
     return [Document(document.boxes[start:end]) for start, end in zip(starts, ends, strict=True)]
 
 
-def _read_sheet(document: Document, path: str | PurePath) -> Draft:
+def _read_sheet(document: Document, path: str | PurePath) -> Reading:
     hits = find_labels(document)
     keys = {hit.key for hit in hits}
     if len(keys & {"name", "bureau", "purpose", "budget", "initial_jpy", "recipients", "accounts"}) < 3:
@@ -59,10 +65,11 @@ def _read_sheet(document: Document, path: str | PurePath) -> Draft:
             "Is it another document, or a page of a website saved as text?",
         )  # fmt: skip
     reading = Reading(document, _review_year(document, path), hits=hits)
-    for section in _SECTIONS:
+    for number, section in enumerate(SECTIONS):
         importlib.import_module(f"{__name__}.{section}").read(reading)
+        document.book(number)
     _close(reading)
-    return reading.draft
+    return reading
 
 
 def _review_year(document: Document, path: str | PurePath) -> int:

@@ -7,11 +7,13 @@ year before, 計(A) of the lines = A) put them back.
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from toolkit.readers.text_layer import budget_columns as columns
 from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
-from toolkit.readers.text_layer.grid import Layout, Option, Place, Run, Solution, solve
+from toolkit.readers.text_layer.grid import Layout, Option, Place, Rule, Run, Solution, solve
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import is_nothing, parse_amount, parse_rate, precision
 
@@ -34,12 +36,25 @@ def read(reading: Reading) -> None:
     names = budget_lines.find_names(items)
     layout = _layout(items, len(names.rows))
     step = max((10.0 ** -_decimals(token) for item in items for token in item.tokens if token.number), default=1.0)
-    tokens, keys, runs = _runs(items, layout, names, step)
+    tokens, keys, ranks, runs = _runs(items, layout, names, step)
     rules = grid_rules(layout, step) + line_rules(layout, len(names.rows), step)
-    solution = solve(layout, runs, rules)
+    solution = _solve(layout, runs, rules, ranks)
     cells = _cells(tokens, keys, solution, layout)
     _write(reading, items, cells)
     budget_lines.write(reading, names, cells)
+
+
+def _solve(layout: Layout, runs: list[Run], rules: list[Rule], ranks: list[int]) -> Solution:
+    """A narrow search first; where its best placement has flaws, wider ones that settle other parts first."""
+    best: Solution | None = None
+    for width, ranking in ((12, (0, 1, 2, 3, 4)), (32, (0, 3, 1, 2, 4)), (32, (0, 1, 1, 1, 1))):
+        order = sorted(range(len(runs)), key=lambda index: (ranking[ranks[index]], index))
+        found = solve(layout, runs, rules, order=order, width=width)
+        if best is None or found.cost < best.cost:
+            best = found
+        if best.flaws <= 0:
+            break
+    return best
 
 
 def _cells(tokens: list[list[Token]], keys: list[str], solution: Solution, layout: Layout) -> dict[tuple[int, int, int], tuple[Token, str]]:
@@ -71,9 +86,10 @@ def _layout(items: list[Item], lines: int) -> Layout:
     return Layout.of(((closed, closed, closed, 6, 6), (lines + 1, lines + 1)))
 
 
-def _runs(items: list[Item], layout: Layout, names: budget_lines.Names, step: float) -> tuple[list[list[Token]], list[str], list[Run]]:
+def _runs(items: list[Item], layout: Layout, names: budget_lines.Names, step: float) -> tuple[list[list[Token]], list[str], list[int], list[Run]]:
     kept: list[list[Token]] = []
     keys: list[str] = []
+    ranks: list[int] = []
     runs: list[Run] = []
     gap = 0
     rated = any(token.is_rate for item in items for token in item.tokens)
@@ -86,23 +102,25 @@ def _runs(items: list[Item], layout: Layout, names: budget_lines.Names, step: fl
         count, options = _column(items, number - 1, layout, names, step)
         if options:
             tokens = [one.tokens[0] for one in items[number - 1 : number - 1 + count]]
-            runs.append(Run(options, tuple(_value(t) for t in tokens), gap, skip=4.0 * len(tokens), rank=2 if _lean(item) <= 1 else 1))
+            runs.append(Run(options, tuple(_value(t) for t in tokens), gap, skip=4.0 * len(tokens)))
             kept.append(tokens)
             keys.append("")
+            ranks.append(2 if _lean(item) <= 1 else 1)
             gap = 0
             number += count - 1
             continue
         if not item.has_number and not item.key:
             gap += len(item.tokens)
             continue
-        options = list(_options(item, items[: number - 1][-2:], layout, names, rated))
+        options = list(_options(item, _pointer(items, number - 1, names), layout, names, rated))
         if options:
             values = tuple(_value(t) for t in item.tokens)
-            runs.append(Run(options, values, gap, rank=_rank(item, values), skip=4.0 * len(values)))
+            runs.append(Run(options, values, gap, skip=4.0 * len(values)))
             kept.append(item.tokens)
             keys.append(item.key)
+            ranks.append(_rank(item, values))
             gap = 0
-    return kept, keys, runs
+    return kept, keys, ranks, runs
 
 
 def _rank(item: Item, values: tuple[float | None, ...]) -> int:
@@ -143,12 +161,11 @@ def _column(items: list[Item], start: int, layout: Layout, names: budget_lines.N
     return strip.count, options
 
 
-def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines.Names, rated: bool):
+def _options(item: Item, pointer: _Pointer, layout: Layout, names: budget_lines.Names, rated: bool):
     width = len(item.tokens)
     lean = _lean(item)
     grid_row = _ROW.get(item.key, F if item.key == "sum" else None)
     line_row = names.row_of(item) if item.key == "name" else names.total if item.key in ("lines_total", "sum") else None
-    near_row, near_line, near_col = _near(before, names)
     if grid_row is not None or not item.key:
         for row in range(9) if grid_row is None else (grid_row,):
             for col in range(_YEARS - width + 1):
@@ -157,10 +174,8 @@ def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines
                     continue
                 if grid_row is not None:
                     cost += 1.5 * col
-                elif near_row is not None:
-                    cost -= 0.7 if row == near_row else 0.0
-                elif near_col is not None and row == A:
-                    cost -= 0.7 if col == near_col else 0.0
+                elif pointer.table == GRID and row == pointer.row:
+                    cost -= pointer.weight * (1.0 if col == pointer.col else 0.7)
                 yield Option(Place(GRID, row, col, width), cost + max(lean, 0.0), 2.5 if row in (A, F) else 0.0)
     if line_row is not None or not item.key:
         for row in range(names.total + 1) if line_row is None else (line_row,):
@@ -170,23 +185,55 @@ def _options(item: Item, before: list[Item], layout: Layout, names: budget_lines
                     continue
                 if line_row is not None:
                     cost += 1.0 * col
-                elif near_line is not None:
-                    cost -= 0.5 if row == near_line else 0.0
+                elif row == names.total:
+                    cost += 0.8
+                if pointer.table == LINES and (row, col) == (pointer.row, pointer.col):
+                    cost -= pointer.weight
                 yield Option(Place(LINES, row, col, width), cost + max(-lean, 0.0), 2.5 if row == names.total else 0.0)
 
 
-def _near(before: list[Item], names: budget_lines.Names) -> tuple[int | None, int | None, int | None]:
-    """Row of the grid, row of the lines and column that the item printed right before a run points to."""
-    if not before:
-        return None, None, None
-    last = before[-1]
-    if last.kind == "label":
-        if len(before) > 1 and before[0].kind != "run" and last.key not in ("rate_formula", "rate_initial_formula", "total_formula"):
-            return None, None, None
-        return _ROW.get(last.key), names.total if last.key in ("lines_total", "sum") else None, None
-    if last.kind == "word":
-        return None, names.row_of(last), None
-    return None, None, None
+class _Pointer(NamedTuple):
+    """The cell that the label printed before a run points to, and how much that counts."""
+
+    table: int = -1
+    row: int = 0
+    col: int = 0
+    weight: float = 0.0
+
+
+def _pointer(items: list[Item], index: int, names: budget_lines.Names) -> _Pointer:
+    """A row's label or name just before the run, with nothing but single dashes between: its first free cell.
+
+    Labels that were printed in a stack, one after the other, say little about what follows the last of them.
+    """
+    at = index - 1
+    dashes = 0
+    while at >= 0 and items[at].kind == "run" and not items[at].has_number and not items[at].key:
+        dashes += len(items[at].tokens)
+        at -= 1
+    if at < 0 or items[at].kind not in ("label", "word"):
+        return _Pointer()
+    label = items[at]
+    row = _row_of(label, names)
+    if row is None:
+        return _Pointer()
+    at -= 1
+    while at >= 0 and items[at].kind != "run" and _row_of(items[at], names) in (None, row):
+        at -= 1
+    stacked = at >= 0 and items[at].kind != "run"
+    return _Pointer(*row, dashes, 0.2 if stacked else 0.7)
+
+
+def _row_of(item: Item, names: budget_lines.Names) -> tuple[int, int] | None:
+    """Table and row that a label or a budget line's name heads."""
+    if item.kind == "word":
+        row = names.row_of(item)
+        return None if row is None else (LINES, row)
+    if item.kind == "label":
+        if item.key == "lines_total":
+            return LINES, names.total
+        return (GRID, _ROW[item.key]) if item.key in _ROW else None
+    return None
 
 
 def _grid_cost(tokens: list[Token], row: int, col: int, layout: Layout, rated: bool) -> float | None:
@@ -214,9 +261,9 @@ def _grid_cost(tokens: list[Token], row: int, col: int, layout: Layout, rated: b
                 return None
             cost += 0.0 if row == D else 1.0
         elif token.number > 0:
-            cost += {B: 0.6, C: 0.5, D: 2.0, E: 1.0}.get(row, 0.0)
+            cost += {B: 0.6, C: 0.5, D: 2.0, E: 1.0, F: 0.4}.get(row, 0.0)
         else:
-            cost += {A: 0.3, F: 0.1, G: 0.3}.get(row, 0.0)
+            cost += {A: 0.3, F: 0.2, G: 0.3}.get(row, 0.0)
     return cost
 
 

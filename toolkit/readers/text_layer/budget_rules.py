@@ -15,6 +15,9 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
         cells = [layout.cell(_GRID, row, col) for row in range(_F + 1)]
         for final in (False, True):
             rules.append(Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step, final=final), final))
+    for col in range(5):
+        cells = [layout.cell(_GRID, row, col) for row in range(_F + 1)]
+        rules.append(Rule((), _whole_rule(cells, is_request=col == 4), True))
     a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
     rules.append(Rule((a, f), _same_rule(a, f, 0.0)))
     for col in range(3):
@@ -95,6 +98,19 @@ def _sum_rule(parts: list[int], total: int, step: float, *, final: bool):
             return 0.0
         off = abs(sum(present) - values[total]) / step
         return 1.0 if off <= 2.01 else 2.0 if off <= 3.01 else 4.0
+
+    return penalty
+
+
+def _whole_rule(cells: list[int], *, is_request: bool):
+    """A column that prints A also prints F; one without A has nothing else either but a zero for F."""
+
+    def penalty(values: Values) -> float:
+        a, f = values[cells[_A]], values[cells[_F]]
+        loose = 0.5 * sum(values[cell] == 0 for cell in cells[_B:_F]) if a is None else 0.0
+        if f is None:
+            return loose + (0.0 if a is None else 1.0)
+        return loose + (1.0 if is_request and a is None else 0.0)
 
     return penalty
 

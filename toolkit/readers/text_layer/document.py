@@ -177,8 +177,14 @@ class Document:
             marks = bytes(m for char, m in zip(line.text, line.marks, strict=True) if char not in _SPACES)
             total += len(marks)
             label += marks.count(LABEL)
-            placed += marks.count(VALUE)
+            placed += len(marks) - marks.count(LABEL) - marks.count(0)
         return {"chars_total": total, "chars_label": label, "chars_placed": placed}
+
+    def book(self, section: int) -> None:
+        """Renumber the marks of all values taken since the last call, so that a drawing can tell the sections apart."""
+        for line in self.lines:
+            if VALUE in line.marks:
+                line.marks[:] = line.marks.replace(bytes([VALUE]), bytes([VALUE + 1 + section]))
 
     def residue(self) -> Iterator[Span]:
         """Every stretch that is neither label nor value, in printed order."""

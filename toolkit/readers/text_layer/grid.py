@@ -66,7 +66,6 @@ class Run:
     values: tuple[float | None, ...]
     gap: int = 0
     skip: float = 4.0  # what it costs to leave the run out
-    rank: int = 0  # runs of a lower rank are placed first
 
 
 @dataclass(slots=True)
@@ -85,6 +84,7 @@ class Solution:
     places: tuple[Place | None, ...]
     values: Values
     cost: float
+    flaws: float = 0.0  # penalties of the broken final rules, and the price of what was left over
     rivals: list[Values] = field(default_factory=list)
 
     def is_settled(self, cell: int) -> bool:
@@ -139,7 +139,7 @@ class Layout:
 
     def _price(self, a: Place, b: Place, gap: int) -> float:
         if a.table != b.table:
-            return _OTHER_TABLE * (0.5 if b.table > a.table else 1.5)
+            return _OTHER_TABLE * (0.5 if b.table > a.table else 1.5) + 0.02 * (b.row + b.col)
         heights = self.tables[a.table]
         last = a.col + a.width - 1
         prices = [_JUMP + 0.15 * gap]
@@ -181,12 +181,14 @@ def solve(
     runs: Sequence[Run],
     rules: Sequence[Rule] = (),
     *,
+    order: Sequence[int] | None = None,
     width: int = 16,
     branch: int = 12,
     margin: float = 0.6,
 ) -> Solution:
     """The best placement of ``runs`` found.
 
+    ``order``: in which order the runs are placed (printed order, if not given): what is sure should come first.
     ``width`` bounds the search, ``branch`` how many free places a run tries, ``margin``
     is how much worse a rival may be and still leave a cell unsettled.
     """
@@ -197,16 +199,36 @@ def solve(
                 of_cell.setdefault(cell, []).append(number)
     start = _State(0.0, 0, 0, [None] * layout.cells, (None,) * len(runs), (0.0,) * len(rules))
     beam = [start]
-    for index in sorted(range(len(runs)), key=lambda i: (runs[i].rank, i)):
+    for index in range(len(runs)) if order is None else order:
         beam = _extend(layout, runs, rules, of_cell, beam, index, width, branch)
-    closed = []
-    for state in beam:
-        extra = sum(rule.penalty(state.values) for rule in rules if rule.final)
-        closed.append((state.cost + extra, state))
-    closed.sort(key=lambda pair: (pair[0], pair[1].serial))
+    closed = sorted(((_price(layout, runs, rules, state), state) for state in beam), key=lambda one: (one[0], one[1].serial))
     cost, best = closed[0]
+    flaws = sum(rule.penalty(best.values) for rule in rules if rule.final)
+    flaws += sum(run.skip for run, place in zip(runs, best.places, strict=True) if place is None)
     rivals = [state.values for price, state in closed[1:] if price <= cost + margin]
-    return Solution(best.places, best.values, cost, rivals)
+    return Solution(best.places, best.values, cost, flaws, rivals)
+
+
+def _price(layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], state: _State) -> float:
+    """The price of a finished placement, whatever the order it was found in."""
+    price = sum(rule.penalty(state.values) for rule in rules)
+    before: Place | None = None
+    gap = 0
+    for run, place in zip(runs, state.places, strict=True):
+        gap += run.gap
+        if place is None:
+            price += run.skip
+            gap += len(run.values)
+            continue
+        price += next(option.cost for option in run.options if option.place == place)
+        price += layout.step(before, place, gap) if before else _entry(place)
+        before, gap = place, 0
+    return price
+
+
+def _entry(place: Place) -> float:
+    """What it costs the first run of all to stand elsewhere than in the first cell."""
+    return 0.5 * _BLANK * (place.row + place.col)
 
 
 def _extend(
@@ -292,7 +314,7 @@ def _moves(
         if before is not None:
             price += layout.step(before, place, gap)
         else:
-            price += 0.5 * _BLANK * (place.row + place.col)
+            price += _entry(place)
         if after is not None:
             price += layout.step(place, after, gap_after)
         priced.append((price - hope, price, place))

@@ -9,26 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from toolkit.form.cell_prose import header_text
-from toolkit.readers.text_layer import title
 from toolkit.readers.text_layer.document import Box
-from toolkit.readers.text_layer.header_shapes import SHAPES, is_cell, is_noise, is_prose, split_people
+from toolkit.readers.text_layer.header_shapes import SHAPES, is_cell, is_noise, is_prose, split_people, text_shape
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Element, Piece, assign, elements, nearness
+from toolkit.readers.text_layer.title import head
 
 __all__ = ["read"]
 
 _TEXTS = ("purpose", "issues", "overview")
 _HEAD = (*SHAPES, *_TEXTS, "project_number")
-_BELOW = {"activity", "output", "outcome", "outcomes", "outputs", "reason", "recipients", "flow", "costs", "check_item", "inspection"}
 #: a pair scores at least this: a shape of its own, or a place right beside the label
 _LEAST = 4.0
 
 
 def read(reading: Reading) -> None:
-    boxes = _boxes(reading)
-    if not boxes:
-        return
-    title.read(reading, boxes)
+    boxes = head(reading)
     labels = _labels(reading, boxes)
     sequence = _sequence(reading, boxes)
     short = {key: hit for key, hit in labels.items() if key in SHAPES}
@@ -40,25 +36,6 @@ def read(reading: Reading) -> None:
     for key, pieces in found.items():
         _put(reading, key, pieces)
     _policies(reading, found)
-
-
-def _boxes(reading: Reading) -> list[Box]:
-    """From the top to what follows the budget; on numbered pages, to the end of the page."""
-    keys = [hit for hit in reading.hits if hit.key in ("name", "bureau", "purpose", "overview", "methods", "accounts", "division")]
-    if not keys:
-        return []
-    boxes = reading.document.boxes
-    last = max(hit.box.index for hit in keys if hit.line <= _table(reading))
-    below = (hit.box.index for hit in reading.hits if hit.key in _BELOW and hit.box.index > last)
-    end = next(below, boxes[-1].index + 1)
-    page = boxes[last - boxes[0].index].page
-    return [box for box in boxes if box.index < end and box.page <= page]
-
-
-def _table(reading: Reading) -> float:
-    """Line of the table of related projects, whose columns have the names of the head's cells (to 2022)."""
-    hit = reading.first("check_item", "check_ministry")
-    return hit.line if hit else float("inf")
 
 
 def _labels(reading: Reading, boxes: Sequence[Box]) -> dict[str, Hit]:
@@ -100,22 +77,33 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element], shape: Callable[
 # -- the long texts
 def _texts(labels: dict[str, Hit], rest: Sequence[Element], sequence: Sequence[Element]) -> dict[str, list[Piece]]:
     """Purpose, situation and overview; paragraphs set apart by an empty line are pieces of one text."""
-    kept = [element for element in rest if isinstance(element, Piece) or element.key in labels or element.key in _HEAD]
-    prose = [element for element in kept if not isinstance(element, Piece) or is_prose(element) or element.is_nothing]
-    prose = [element for element in prose if isinstance(element, Piece) or element.key in labels]
-    ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece) and not element.is_nothing)}
-    order = {key: rank for rank, key in enumerate(key for key in _TEXTS if key in labels)}
-
-    def shape(key: str, piece: Piece) -> float:
-        if piece.is_nothing:
-            return 0.0 if key == "issues" else NEVER
-        return 3.0 - 0.4 * abs(ranks[id(piece)] - order[key])
-
-    found = {key: [piece] for key, piece in _match(labels, prose, shape).items()}
+    found = _nothing(labels, rest)
+    open_labels = {key: hit for key, hit in labels.items() if key not in found}
+    prose = [
+        element for element in rest
+        if (is_prose(element) and not element.is_nothing if isinstance(element, Piece) else element in open_labels.values())
+    ]  # fmt: skip
+    ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece))}
+    order = {key: rank for rank, key in enumerate(key for key in _TEXTS if key in open_labels)}
+    found |= {
+        key: [piece]
+        for key, piece in _match(
+            open_labels, prose, lambda key, piece: 4.0 + text_shape(piece) - 0.4 * abs(ranks[id(piece)] - order[key])
+        ).items()
+    }
     owner: dict[int, str] = {id(piece): key for key, pieces in found.items() for piece in pieces}
     owner |= {id(hit): key for key, hit in labels.items()}
     _join(found, owner, [element for element in sequence if id(element) in owner or element in rest])
     return found
+
+
+def _nothing(labels: dict[str, Hit], rest: Sequence[Element]) -> dict[str, list[Piece]]:
+    """A dash right after 現状・課題 that no text follows: nothing to say."""
+    for hit, piece, after in zip(rest, rest[1:], [*rest[2:], None], strict=False):
+        alone = not isinstance(after, Piece) or not is_prose(after) or "overview" in labels
+        if hit is labels.get("issues") and isinstance(piece, Piece) and piece.is_nothing and alone:
+            return {"issues": [piece]}
+    return {}
 
 
 def _join(found: dict[str, list[Piece]], owner: dict[int, str], sequence: Sequence[Element]) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
 from toolkit.readers.text_layer.sequence import NEVER, Piece
 
-__all__ = ["SHAPES", "is_cell", "is_noise", "is_person", "is_prose", "split_people"]
+__all__ = ["SHAPES", "is_cell", "is_noise", "is_person", "is_prose", "split_people", "text_shape"]
 
 _NAME = r"[一-鿿々〆ヶ]{1,5}[ \u3000]+[一-鿿々ぁ-んァ-ヶー]{1,5}"
 _TIGHT_NAME = r"[一-鿿々]{3,5}"
@@ -21,6 +21,7 @@ _UNIT = re.compile(r"(?:班|グループ|センター|部門|付|チーム|事�
 _BUREAU = re.compile(r"(?:局|部|庁|官房|グループ|統括官|本部|省|院|委員会|事務局|研究所|センター|官補|組織|会議|学校)(?:\([^()]*\))?$")
 _LAW = re.compile(r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|条約|協定|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則")
 _PLAN = re.compile(r"閣議決定|閣僚会議|会議(?:決定)?\)|計画|方針|戦略|ビジョン|大綱|プラン|指針|アジェンダ|プログラム|要綱|要領|通知|骨太|白書|宣言|ロードマップ|工程表|推進会議")
+_REASON = re.compile(r"[▲△]\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|(?:した|する)ため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)")
 _SUBSIDY = re.compile(r"補助率|負担率|上限|定額|\d+/\d+|分の[一-十\d]|\d割|\d%|補助(?:金|対象)|を補助|1/2|に要する経費")
 
 
@@ -50,6 +51,11 @@ def is_prose(piece: Piece) -> bool:
     """Sentences, as against the short contents of the other cells."""
     text = piece.folded
     return "。" in text and len(text) > 15 or len(text) > 45 and not _PLAN.search(text) and not URL.match(text)
+
+
+def text_shape(piece: Piece) -> float:
+    """Purpose, situation or overview, rather than a reason why the budget grows or shrinks."""
+    return -4.0 if _REASON.search(piece.folded) else 0.0
 
 
 def is_person(line: str) -> bool:
@@ -114,7 +120,7 @@ def _division(piece: Piece) -> float:
     return NEVER if _responsible(piece) == 6.0 else _DIVISION_SHAPE(piece)
 
 
-_DIVISION_SHAPE = _first((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (_DIVISION, 5.0), (_UNIT, 3.0), (r"https?:", NEVER), other=0.0)
+_DIVISION_SHAPE = _first((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (_DIVISION, 5.0), (r"事務局$", 3.0), (r"[局庁省]$", 0.0), (_UNIT, 3.0), (r"https?:", NEVER), other=0.0)
 _ELSEWHERE = ((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (r"^https?:", NEVER), (_whole(_several(ACCOUNT)), NEVER))
 
 #: key of the label -> score of a piece as its content

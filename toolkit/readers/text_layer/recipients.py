@@ -104,7 +104,6 @@ def _tables(events: list[Event], letters: list[str]) -> tuple[list[Table], dict[
     """The tables with their numbers of rows: as many as contract methods were printed after their labels."""
     words: list[list[str]] = [[] for _ in letters]
     ranks: list[int] = []
-    rows: list[list[int]] = [[] for _ in words]
     current = 0
     for event in events:
         if event.piece is None:
@@ -114,16 +113,13 @@ def _tables(events: list[Event], letters: list[str]) -> tuple[list[Table], dict[
         kinds = event.piece.kinds
         if re.match("i[tn]", kinds):
             ranks.append(int(event.piece.cells[0].folded))
-            if "m" in kinds:
-                rows[current].append(ranks[-1])
         for index, cell in enumerate(event.piece.cells):
             if cell.kind == "m" or cell.kind == "o" and not _is_name(event.piece, index, ranks):
                 words[current].append(cell.folded)
     tables, methods, first = [], {}, 0
-    for block, known, order in zip(letters, words, rows, strict=True):
+    for block, known in zip(letters, words, strict=True):
         methods |= {first + index: word for index, word in enumerate(known)}
-        shuffled = any(1 < later < earlier for earlier, later in zip(order, order[1:], strict=False))
-        tables.append(Table(block, len(known), first, shuffled))
+        tables.append(Table(block, len(known), first))
         first += len(known)
     return tables, methods
 

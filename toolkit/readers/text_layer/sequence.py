@@ -149,14 +149,12 @@ def nearness(sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = la
     place = {id(element): index for index, element in enumerate(sequence)}
     scores: dict[tuple[int, int], float] = {}
     for labels, pieces in _runs(sequence):
-        if len(labels) == len(pieces) > 1:
-            for hit, piece in zip(labels, pieces, strict=True):
+        if len(pieces) >= len(labels) > 1:
+            for hit, piece in zip(labels, pieces, strict=False):
                 scores[id(hit), id(piece)] = 5.0
         elif labels and pieces:
             same_box = pieces[0].box == labels[-1].box.index
             scores[id(labels[-1]), id(pieces[0])] = 7.0 if same_box else 6.0
-            if len(pieces) > len(labels) == 1 and pieces[0].is_nothing:
-                scores[id(labels[0]), id(pieces[1])] = 2.0
     for piece, hit in zip(sequence, sequence[1:], strict=False):
         if isinstance(piece, Piece) and isinstance(hit, Hit) and (id(hit), id(piece)) not in scores:
             scores[id(hit), id(piece)] = 5.0 if heading(hit) else 2.5
@@ -197,7 +195,7 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     rows, columns = len(scores), len(scores[0]) if scores else 0
     if not rows or not columns:
         return [None] * rows
-    cost = [[-value + least if value >= least else 1.0 - NEVER for value in row] + [0.0] * rows for row in scores]
+    cost = [[-value if value >= least else -NEVER for value in row] + [0.0] * rows for row in scores]
     width = columns + rows
     u, v, match = [0.0] * (rows + 1), [0.0] * (width + 1), [0] * (width + 1)
     for row in range(1, rows + 1):

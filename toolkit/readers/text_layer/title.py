@@ -14,21 +14,42 @@ from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.text import fold
 
-__all__ = ["read"]
+__all__ = ["head", "read"]
 
 _TITLE = "行政事業レビューシート"
 _NEW = re.compile(r"新\d{2}")
 _OLD_NUMBER = re.compile(r"(?:(新\d{2})-?)?(\d{3,4})(?:-(\d{1,2}))?")
 _PARTS = re.compile(r"(20\d\d)-([^\d-]{1,4})-*(新?\d{2})?-*(\d{4})(?:-(\d{1,2}))?")
+_CELLS = ("name", "bureau", "purpose", "overview", "methods", "accounts", "division")
+_BELOW = {"activity", "output", "outcome", "outcomes", "outputs", "reason", "recipients", "flow", "costs", "check_item", "inspection"}
 #: how many open words around 事業番号 may hold the number's boxes
 _REACH = 24
 
 
-def read(reading: Reading, boxes: list[Box]) -> None:
-    """Take ministry and number out of ``boxes``, those of the head of the form."""
+def read(reading: Reading) -> None:
+    boxes = head(reading)
     label = _label(reading)
     _number(reading, boxes, label)
     _ministry(reading, boxes)
+
+
+def head(reading: Reading) -> list[Box]:
+    """From the top to what follows the budget; on numbered pages, to the end of the page."""
+    keys = [hit for hit in reading.hits if hit.key in _CELLS]
+    if not keys:
+        return []
+    boxes = reading.document.boxes
+    last = max(hit.box.index for hit in keys if hit.line <= _table(reading))
+    below = (hit.box.index for hit in reading.hits if hit.key in _BELOW and hit.box.index > last)
+    end = next(below, boxes[-1].index + 1)
+    page = boxes[last - boxes[0].index].page
+    return [box for box in boxes if box.index < end and box.page <= page]
+
+
+def _table(reading: Reading) -> float:
+    """Line of the table of related projects, whose columns have the names of the head's cells (to 2022)."""
+    hit = reading.first("check_item", "check_ministry")
+    return hit.line if hit else float("inf")
 
 
 def _label(reading: Reading) -> Hit | None:

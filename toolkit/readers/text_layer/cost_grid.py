@@ -1,0 +1,293 @@
+"""Put the fragments of the cost tables back into their rows.
+
+Tables stand in pairs: item, use and amount of one block on the left, the same of the next block on the right, 計
+below each. The printed order tells much (columns come from top to bottom, neighbours follow each other) but not
+all, so a beam search keeps the best few placements and the sums decide: a block's amounts add up to its 計.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from toolkit.readers.text_layer.cost_cells import Cell, Fragment
+
+__all__ = ["Filled", "solve"]
+
+#: column of a half table: item, use, amount
+_COLUMN = {"x": (0, 1), "n": (2,), "t": (0,), "I": (0,), "U": (1,), "A": (2,)}
+#: the price of leaving a fragment out
+_LEFT_OUT = {"n": 4.0, "t": 2.5, "x": 1.3, "I": 1.5, "U": 1.0, "A": 1.0}
+_TOTAL_ROW = 99
+
+
+class _Half(NamedTuple):
+    """One block's half of a table while it fills: a bit per row and column, whether its 計 is printed, the total."""
+
+    items: int = 0
+    uses: int = 0
+    sums: int = 0
+    closed: bool = False
+    total: int | None = None
+    amounts: tuple[tuple[int, int], ...] = ()
+
+    @property
+    def spent(self) -> int:
+        return sum(amount for _, amount in self.amounts)
+
+
+class _State(NamedTuple):
+    cost: float
+    halves: tuple[_Half, ...]
+    #: table, row and column filled last
+    last: tuple[int, int, int]
+    trail: tuple | None
+
+
+@dataclass(slots=True)
+class Filled:
+    """One solved half table: rows of (item, use, amount), its 計, and what is wrong with it (0 = nothing)."""
+
+    rows: list[tuple[Cell | None, Cell | None, Cell | None]]
+    total: Cell | None
+    #: whether item and amount of the row stood on one line
+    plain: list[bool]
+    adds_up: bool
+    #: one flag per row: no other placement that is nearly as good reads it differently
+    settled: list[bool]
+
+
+def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None], width: int) -> list[Filled]:
+    """The best placement of all fragments into ``halves`` half tables (an even number).
+
+    ``known`` is each block's expected 計, where other parts of the sheet tell; ``width`` bounds the search.
+    """
+    beam = [_State(0.0, (_Half(),) * halves, (0, 0, -1), None)]
+    for number, fragment in enumerate(fragments):
+        best: dict[tuple, _State] = {}
+        for state in beam:
+            for new in _placements(state, number, fragment, known):
+                key = (new.halves, new.last)
+                if key not in best or new.cost < best[key].cost:
+                    best[key] = new
+        beam = heapq.nsmallest(width, best.values(), key=lambda one: one.cost)
+    finals = sorted(((state.cost + _unfinished(state, known), i) for i, state in enumerate(beam)))
+    readings = [_rows(beam[i], fragments, halves) for cost, i in finals if cost < finals[0][0] + 1.5][:6]
+    return _filled(readings, beam[finals[0][1]])
+
+
+@cache
+def _columns(kinds: str) -> tuple[tuple[tuple[int, ...], float], ...]:
+    """Ways to lay the cells of a fragment over the six columns of a table, left to right, and their price."""
+    ways: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
+    for kind in kinds:
+        ways = [
+            ((*columns, column), cost + _gap(kinds, columns, column))
+            for columns, cost in ways
+            for half in (0, 3)
+            for column in (half + c for c in _COLUMN[kind])
+            if not columns or column > columns[-1]
+        ]
+    return tuple(sorted(ways, key=lambda way: way[1]))
+
+
+def _gap(kinds: str, columns: tuple[int, ...], column: int) -> float:
+    """Neighbours on a line are neighbours in the row; the row of 計 has no use."""
+    if not columns:
+        return 0.0
+    skipped = column - columns[-1] - 1
+    if "t" in kinds and skipped and columns[-1] in (0, 3):
+        skipped -= 1
+    return 0.7 * skipped
+
+
+def _placements(state: _State, number: int, fragment: Fragment, known: Sequence[int | None]) -> Iterator[_State]:
+    skip = sum(_LEFT_OUT[kind] for kind in fragment.kinds) / (4 if fragment.loose else 1)
+    if fragment.kinds == "x" and fragment.cells[0].as_item < 0.5:
+        skip *= 2
+    yield state._replace(cost=state.cost + skip)
+    kinds = fragment.kinds
+    for table in range(len(state.halves) // 2):
+        for columns, gap in _columns(kinds):
+            price = gap + _wording(fragment.cells, columns)
+            if "t" not in kinds and not (kinds.isupper()):
+                for row in _free_rows(state, table, columns):
+                    new = _place(state, number, fragment, table, columns, row, price, known)
+                    if new is not None:
+                        yield new
+            if kinds.isupper():
+                new = _place(state, number, fragment, table, columns, 0, price, known)
+            elif not kinds.strip("nt"):
+                new = _place_total(state, number, fragment, table, columns, price, known)
+            else:
+                new = None
+            if new is not None:
+                yield new
+
+
+def _wording(cells: Sequence[Cell], columns: tuple[int, ...]) -> float:
+    return sum(
+        cell.as_item if column % 3 == 0 else cell.as_use
+        for cell, column in zip(cells, columns, strict=True)
+        if cell.kind == "x"
+    )
+
+
+def _mask(half: _Half, column: int) -> int:
+    return half[column % 3]
+
+
+def _free_rows(state: _State, table: int, columns: tuple[int, ...]) -> set[int]:
+    """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
+    taken = top = 0
+    for column in columns:
+        mask = _mask(state.halves[2 * table + column // 3], column)
+        taken |= mask
+        top = max(top, mask.bit_length())
+    first = 1
+    while taken >> first & 1:
+        first += 1
+    rows = {first, max(top, 1)}
+    if state.last[0] == table and state.last[1] != _TOTAL_ROW:
+        rows |= {state.last[1], state.last[1] + 1}
+    return {row for row in rows if row > 0 and not taken >> row & 1}
+
+
+def _step(last: tuple[int, int, int], table: int, row: int, column: int) -> float:
+    """What it costs to go on here after the cell filled last."""
+    if table != last[0]:
+        return 1.0
+    if row == last[1]:
+        return 0.1 * (column - last[2] - 1) if column > last[2] else 0.5
+    if row == last[1] + 1 or _TOTAL_ROW in (row, last[1]):
+        return 0.2 if column <= last[2] or last[2] < 0 else 0.5
+    return 0.6
+
+
+def _place(state: _State, number: int, fragment: Fragment, table: int, columns: tuple[int, ...], row: int,
+           price: float, known: Sequence[int | None]) -> _State | None:  # fmt: skip
+    halves = list(state.halves)
+    cost = state.cost + price + _step(state.last, table, row, columns[0])
+    for cell, column in zip(fragment.cells, columns, strict=True):
+        place = 2 * table + column // 3
+        half = halves[place]
+        mask = _mask(half, column)
+        if mask >> row & 1:
+            return None
+        if row:
+            above = row - (mask | 1).bit_length()
+            cost += 0.8 * above if above > 0 else 0.3 if above < 0 else 0.0
+            cost += 0.0 if mask & 1 else 0.5
+            cost += 1.0 if half.closed and above >= 0 and column % 3 == 0 else 0.0
+        mask |= 1 << row
+        if column % 3 == 0:
+            halves[place] = half._replace(items=mask)
+        elif column % 3 == 1:
+            halves[place] = half._replace(uses=mask)
+        elif row == 0:
+            halves[place] = half._replace(sums=mask)
+        else:
+            halves[place] = half._replace(sums=mask, amounts=(*half.amounts, (row, cell.amount or 0)))
+            cost += _order(half, row, cell.amount or 0) + _excess(halves[place], known[place])
+    return _State(cost, tuple(halves), (table, row, columns[-1]), (state.trail, number, table, columns, row))
+
+
+def _order(half: _Half, row: int, amount: int) -> float:
+    """Amounts fall from row to row on nearly every sheet."""
+    return 1.2 * sum(1 for other, value in half.amounts if (value < amount if other < row else value > amount))
+
+
+def _excess(half: _Half, known: int | None) -> float:
+    if half.total is not None and half.spent > half.total:
+        return 5.0
+    return 1.5 if known is not None and half.spent > known else 0.0
+
+
+def _place_total(state: _State, number: int, fragment: Fragment, table: int, columns: tuple[int, ...], price: float,
+                 known: Sequence[int | None]) -> _State | None:  # fmt: skip
+    halves = list(state.halves)
+    cost = state.cost + price + _step(state.last, table, _TOTAL_ROW, columns[0])
+    for cell, column in zip(fragment.cells, columns, strict=True):
+        place = 2 * table + column // 3
+        half = halves[place]
+        if cell.kind == "t":
+            if half.closed:
+                return None
+            halves[place] = half._replace(closed=True)
+            cost += 0.0 if half.items > 1 else 0.8
+            continue
+        if half.total is not None:
+            return None
+        amount, spent = cell.amount or 0, half.spent
+        halves[place] = half._replace(total=amount)
+        cost += 0.2 if half.closed else 0.7
+        if spent > amount:
+            cost += 5.0
+        elif spent < amount or not half.amounts and amount:
+            cost += 0.8
+        if known[place] is not None:
+            cost += -0.5 if amount == known[place] else 1.0
+    return _State(cost, tuple(halves), (table, _TOTAL_ROW, columns[-1]), (state.trail, number, table, columns, _TOTAL_ROW))
+
+
+def _unfinished(state: _State, known: Sequence[int | None]) -> float:
+    """What is still wrong once everything is placed."""
+    cost = 0.0
+    for half, expected in zip(state.halves, known, strict=True):
+        items, uses, amounts = half.items >> 1, half.uses >> 1, half.sums >> 1
+        cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count() + 1.5 * (uses & ~items).bit_count()
+        cost += 0.7 * (items.bit_length() - items.bit_count())
+        if half.total is None:
+            cost += (0.3 if expected == half.spent else 1.5) if half.amounts else 0.0
+        elif half.total != half.spent:
+            cost += 1.2 if _rounds_to(half) else 5.0
+    return cost
+
+
+def _rounds_to(half: _Half) -> bool:
+    """Whether amounts and total differ by no more than their rounding explains."""
+    digits = [value for _, value in half.amounts] + [half.total or 0]
+    step = next((unit for unit in (1_000_000, 100_000, 10_000, 1_000) if all(value % unit == 0 for value in digits)), 1)
+    return abs((half.total or 0) - half.spent) <= step * max(1, len(half.amounts) // 2)
+
+
+_Rows = list[tuple[dict[int, list[tuple[int, Cell] | None]], Cell | None]]
+
+
+def _rows(state: _State, fragments: Sequence[Fragment], halves: int) -> _Rows:
+    """The cells of each half table by row, each with the number of its fragment, and the total."""
+    rows: list[dict[int, list[tuple[int, Cell] | None]]] = [{} for _ in range(halves)]
+    totals: list[Cell | None] = [None] * halves
+    trail = state.trail
+    while trail is not None:
+        trail, number, table, columns, row = trail
+        for cell, column in zip(fragments[number].cells, columns, strict=True):
+            place = 2 * table + column // 3
+            if row == _TOTAL_ROW and cell.kind == "n":
+                totals[place] = cell
+            elif cell.kind in "xn":
+                rows[place].setdefault(row, [None, None, None])[column % 3] = (number, cell)
+    return list(zip(rows, totals, strict=True))
+
+
+def _filled(readings: list[_Rows], best: _State) -> list[Filled]:
+    result = []
+    for place, (rows, total) in enumerate(readings[0]):
+        half = best.halves[place]
+        filled = Filled([], total, [], half.total is not None and half.total == half.spent, [])
+        for _, cells in sorted(rows.items()):
+            item, use, amount = cells
+            filled.rows.append((item and item[1], use and use[1], amount and amount[1]))
+            filled.plain.append(item is not None and amount is not None and item[0] == amount[0])
+            filled.settled.append(all(_has(other[place][0], item, amount) for other in readings[1:]))
+        result.append(filled)
+    return result
+
+
+def _has(rows: dict[int, list[tuple[int, Cell] | None]], item: tuple[int, Cell] | None, amount: tuple[int, Cell] | None) -> bool:
+    """Whether another reading has a row that says the same."""
+    want = (item and item[1].text, amount and amount[1].amount)
+    return any((i and i[1].text, a and a[1].amount) == want for i, _, a in rows.values())

@@ -1,0 +1,70 @@
+"""An executed notebook as one self-contained HTML page, through nbconvert and this package's own template."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit import paths
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+__all__ = ["about_sheet", "templates", "to_html"]
+
+
+def templates() -> Path:
+    """Folder of the package's templates."""
+    return paths.package / "templates"
+
+
+def to_html(notebook: NotebookNode, *, language: str, sources: tuple[str, ...] = ()) -> str:
+    """The page of an executed notebook: no code in sight, no request to another host, the same bytes every time.
+
+    Cells tagged ``notebook-only`` are left out. ``sources`` are paths as the parameters hold them; in the page each
+    is shown without its folder.
+    """
+    from nbconvert import HTMLExporter
+    from traitlets.config import Config
+
+    settings = Config()
+    settings.HTMLExporter.template_name = "report"
+    settings.HTMLExporter.extra_template_basedirs = [str(templates())]
+    settings.HTMLExporter.enabled = True
+    exporter = HTMLExporter(config=settings, preprocessors=[], default_preprocessors=[])
+    about = about_sheet(notebook)
+    page, _ = exporter.from_notebook_node(
+        _shown(notebook, sources), resources={"language": language, "about": about, "sections": _sections(notebook)}
+    )
+    return re.sub(r"\n{3,}", "\n\n", page)
+
+
+def about_sheet(notebook: NotebookNode) -> dict[str, Any]:
+    """What the notebook says of its sheet beside its outputs (``Fragment.about``), gathered over all cells."""
+    about: dict[str, Any] = {}
+    for output in _outputs(notebook):
+        about |= output.get("metadata", {}).get("review_sheet", {})
+    return {name: value for name, value in about.items() if name not in ("section", "title")}
+
+
+def _sections(notebook: NotebookNode) -> list[dict[str, str]]:
+    found = [output.get("metadata", {}).get("review_sheet", {}) for output in _outputs(notebook)]
+    return [{"anchor": about["section"], "title": about["title"]} for about in found if "section" in about]
+
+
+def _outputs(notebook: NotebookNode) -> list[Any]:
+    return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.get("outputs", [])]
+
+
+def _shown(notebook: NotebookNode, sources: tuple[str, ...]) -> NotebookNode:
+    """A copy without cells meant for the notebook alone, and without folders of this machine."""
+    import copy
+
+    page = copy.deepcopy(notebook)
+    page.cells = [cell for cell in page.cells if "notebook-only" not in cell.metadata.get("tags", [])]
+    page.metadata.pop("papermill", None)
+    for cell in page.cells:
+        for source in sources:
+            cell.source = cell.source.replace(source, paths.shown(source))
+    return page

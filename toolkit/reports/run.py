@@ -1,0 +1,197 @@
+"""Run a notebook per sheet and keep what it shows: an HTML page, the executed notebook, a line for the index."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from toolkit import parallel, paths
+from toolkit.errors import NotFoundError, ReportError, ToolkitError, UsageError
+from toolkit.reports.index import write_index, write_whole
+from toolkit.reports.page import about_sheet, to_html
+from toolkit.wording import check_language
+
+__all__ = ["Batch", "report"]
+
+_NOTEBOOK = "project_report.ipynb"
+_OWN = ("source", "language")  # parameters that ``report`` sets itself
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What a run of ``report`` made.
+
+    ``written`` are the pages; ``failures`` holds the error of each file that failed; ``doubles`` names files whose
+    sheet another file of the batch holds too, with that file: one page stands for both, made from the last of them.
+    """
+
+    written: tuple[Path, ...] = ()
+    failures: Mapping[str, ToolkitError] = field(default_factory=dict)
+    doubles: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        made = f"{len(self.written)} of {len(self.written) + len(self.failures)} reports written"
+        return made if not self.failures else f"{made}; failed: {', '.join(self.failures)}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One page to make; picklable, so that it can go to another process."""
+
+    source: Path
+    notebook: Path
+    folder: Path
+    root: Path
+    language: str
+    parameters: tuple[tuple[str, Any], ...]
+
+
+def report(
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    language: str = "ja",
+    output: str | os.PathLike[str] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    notebook: str | os.PathLike[str] | None = None,
+    jobs: int = 1,
+) -> Batch:
+    """Make a report of every file: ``<output>/<sheet_id>.html``, the executed notebook in ``<output>/notebooks``.
+
+    Parameters
+    ----------
+    files : sheets in any form that ``toolkit.read`` knows; each must hold one sheet, or ``sheet_id`` be given
+    language : "ja" or "en"
+    output : folder, default ``reports`` of the project; ``index.html`` in it is written anew
+    parameters : further parameters of the notebook; one that it does not have is a UsageError that names those it has
+    notebook : default ``notebooks/project_report.ipynb``
+    jobs : processes that render at the same time
+
+    A file that cannot be read or whose notebook fails does not stop the others: its ReportError stands in
+    ``Batch.failures`` and its executed notebook stays as ``<output>/notebooks/<file name>.failed.ipynb``.
+    """
+    check_language(language)
+    given = [files] if isinstance(files, (str, os.PathLike)) else list(files)
+    if not given:
+        raise UsageError("no file was named; name at least one sheet")
+    template = paths.resolve(notebook) if notebook else paths.notebooks() / _NOTEBOOK
+    if not template.is_file():
+        raise NotFoundError(f"{paths.shown(template)}: no such notebook")
+    folder = Path(output) if output else paths.reports()
+    extra = dict(parameters or {})
+    _check_parameters(template, extra)
+    common = (template.resolve(), folder.resolve(), paths.project_root(), language, tuple(sorted(extra.items())))
+    work = [_Job(paths.resolve(name).absolute(), *common) for name in given]
+    written: dict[Path, Path] = {}
+    failures: dict[str, ToolkitError] = {}
+    doubles: dict[str, str] = {}
+    for job, result in parallel.run(_make, work, jobs=jobs):
+        if isinstance(result, ToolkitError):
+            failures[paths.shown(job.source)] = result
+        else:
+            if result in written:
+                doubles[paths.shown(written[result])] = paths.shown(job.source)
+            written[result] = job.source
+    write_index(folder, language=language)
+    return Batch(tuple(written), failures, doubles)
+
+
+def _check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
+    from papermill import inspect_notebook
+
+    known = list(inspect_notebook(str(notebook)))
+    unknown = [name for name in given if name not in known]
+    if unknown:
+        raise UsageError(f"{notebook.name} has no parameter {unknown[0]!r}; its parameters are {', '.join(known)}")
+    own = [name for name in given if name in _OWN]
+    if own:
+        raise UsageError(f"parameter {own[0]!r} is set for every report; name the file, or use --language")
+
+
+def _make(job: _Job) -> Path:
+    """Run the notebook for one file and write its page; the page's path."""
+    if not job.source.is_file():
+        raise NotFoundError(f"{paths.shown(job.source)}: no such file")
+    with tempfile.TemporaryDirectory(prefix="review-sheet-") as scratch:
+        executed = _execute(job, Path(scratch) / "executed.ipynb")
+        source = _source(job)
+        about = about_sheet(executed)
+        if "sheet_id" not in about:
+            raise ReportError(f"{job.notebook.name} did not say which sheet it shows; does it call display.opening?")
+        page = to_html(executed, language=job.language, sources=(source, str(job.source)))
+        name = file_name(about["sheet_id"])
+        kept = job.folder / "notebooks" / f"{name}.ipynb"
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        shutil.move(Path(scratch) / "executed.ipynb", kept)
+    _failed(job).unlink(missing_ok=True)
+    write_whole(job.folder / f"{name}.json", json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    return write_whole(job.folder / f"{name}.html", page)
+
+
+def _execute(job: _Job, target: Path) -> Any:
+    """The executed notebook; a ReportError that names cell and cause where a cell fails."""
+    import papermill
+    from papermill.exceptions import PapermillExecutionError
+
+    parameters = {**dict(job.parameters), "source": _source(job), "language": job.language}
+    try:
+        with _environment(job.root):
+            return papermill.execute_notebook(
+                str(job.notebook), str(target), parameters, kernel_name="python3", cwd=str(job.root),
+                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
+            )  # fmt: skip
+    except PapermillExecutionError as error:
+        if target.is_file():
+            _failed(job).parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(target, _failed(job))
+        cause = " ".join(str(error.evalue).split())
+        raise ReportError(f"{paths.shown(job.source)}: {job.notebook.name}, cell [{error.exec_count}]: {error.ename}: {cause}") from None
+    except RuntimeError as error:  # the kernel did not start, or died
+        raise ReportError(f"{paths.shown(job.source)}: {job.notebook.name}: the kernel failed: {error}") from error
+
+
+def _source(job: _Job) -> str:
+    """The file as the notebook is told: within the project relative to its root, so that no machine's path is kept."""
+    inside = job.source.is_relative_to(job.root)
+    return job.source.relative_to(job.root).as_posix() if inside else str(job.source)
+
+
+def _failed(job: _Job) -> Path:
+    return job.folder / "notebooks" / f"{job.source.name}.failed.ipynb"
+
+
+def file_name(sheet_id: str) -> str:
+    """A sheet's number as a file name on any system: no separators or reserved signs, at most 150 bytes."""
+    safe = re.sub(r'[\\/:*?"<>|\x00-\x1f\s]+', "_", sheet_id).strip("._") or "sheet"
+    while len(safe.encode()) > 150:
+        safe = safe[:-1]
+    return safe
+
+
+@contextmanager
+def _environment(root: Path) -> Iterator[None]:
+    """What a kernel on a bare machine needs: our root, no debugger warning, no user's Jupyter or matplotlib settings."""
+    settings = {
+        "REVIEW_SHEETS_ROOT": str(root),
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        "JUPYTER_PLATFORM_DIRS": "1",
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(filter(None, [str(paths.package.parent), os.environ.get("PYTHONPATH", "")])),
+    }
+    before = {name: os.environ.get(name) for name in settings}
+    os.environ.update(settings)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
