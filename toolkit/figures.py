@@ -61,7 +61,7 @@ def spending(dataset: Dataset) -> pd.DataFrame:
 
     Columns: ``fiscal_year`` (the year before the review), ``blocks_jpy`` (blocks paid by the ministry itself),
     ``ministry_costs_jpy`` (what it spent itself; 0 where none is printed), ``spending_jpy`` (their sum; <NA>
-    where the sheet has neither), then how far to trust it:
+    where neither is printed), then how far to trust it:
 
     ``basis`` : ``root_blocks`` where the flow of funds (or a single block) says which blocks the ministry pays;
         ``all_blocks`` where it says nothing, so that re-commissioned money may be counted twice; <NA> for no block
@@ -75,7 +75,7 @@ def spending(dataset: Dataset) -> pd.DataFrame:
     counted = blocks[is_only | ~has_flow | blocks["is_root"].to_numpy()]
     result = pd.DataFrame(
         {
-            "blocks_jpy": counted.groupby("sheet_id")["amount"].sum(),
+            "blocks_jpy": counted.groupby("sheet_id")["amount"].sum(min_count=1),
             "basis": pd.Series(np.where(has_flow | is_only, "root_blocks", "all_blocks"), blocks["sheet_id"])
             .groupby("sheet_id")
             .first(),

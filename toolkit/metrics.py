@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.dataset import Dataset
-from toolkit.figures import closed_year, floats, indicator_years, moved_on, spending
+from toolkit.figures import floats, indicator_years, moved_on, spending
 
 __all__ = [
     "achievement", "amount_per_recipient", "carry_over_share", "concentration", "cost_item_shares", "execution_rate",
@@ -94,7 +94,7 @@ def amount_per_recipient(blocks: pd.DataFrame) -> pd.Series:
 def concentration(dataset: Dataset) -> pd.DataFrame:
     """How concentrated the money of each block is: one row per sheet and block (index).
 
-    ``recipients`` (named and with an amount), ``listed_jpy`` (their sum), ``total_jpy`` (the block's printed
+    ``largest`` (name), ``recipients`` (named and with an amount), ``listed_jpy`` (their sum), ``total_jpy`` (the block's printed
     amount where that is larger: long lists are cut to ten), ``top1``, ``top3``, ``top5`` (shares of the total),
     ``hhi`` (sum of squared shares: 1 is a single recipient). Rows of one corporate number, else of one name, are
     one recipient; a row that stands for many (その他) adds to the listed sum but is no recipient. Where not
@@ -125,19 +125,21 @@ def _concentration(recipients: pd.DataFrame, by: list[str], printed: pd.Series) 
     number = paid["corporate_number"].where(paid["number_status"].eq("valid").fillna(False))
     paid = paid.assign(who=number.fillna(paid["name"]), amount=floats(paid["amount_jpy"]))
     listed = paid.groupby(by)["amount"].sum()
-    single = paid[paid["name_kind"].ne("others").fillna(True)].groupby([*by, "who"], dropna=False)["amount"].sum()
-    single = single.reset_index().sort_values([*by, "amount"], ascending=[True] * len(by) + [False], kind="stable")
-    place = single.groupby(by).cumcount()
-    result = pd.DataFrame({"recipients": single.groupby(by).size(), "listed_jpy": listed})
+    single = paid[paid["name_kind"].ne("others").fillna(True)].groupby([*by, "who"], dropna=False)
+    ranked = single.agg(amount=("amount", "sum"), name=("name", "first")).reset_index()
+    ranked = ranked.sort_values([*by, "amount"], ascending=[True] * len(by) + [False], kind="stable")
+    groups, place = ranked.groupby(by), ranked.groupby(by).cumcount()
+    result = pd.DataFrame({"largest": groups["name"].first(), "recipients": groups.size(), "listed_jpy": listed})
     known = pd.Series(floats(printed.reindex(result.index)), result.index)
     result["total_jpy"] = np.fmax(result["listed_jpy"], known)
     for top in (1, 3, 5):
-        result[f"top{top}"] = single[place < top].groupby(by)["amount"].sum() / result["total_jpy"]
-    result["hhi"] = single.assign(square=single["amount"] ** 2).groupby(by)["square"].sum() / result["total_jpy"] ** 2
+        result[f"top{top}"] = ranked[place < top].groupby(by)["amount"].sum() / result["total_jpy"]
+    result["hhi"] = ranked.assign(square=ranked["amount"] ** 2).groupby(by)["square"].sum() / result["total_jpy"] ** 2
     shares = ["top1", "top3", "top5", "hhi"]
     result[shares] = result[shares].where(result["total_jpy"] > 0)
-    counts = result[["recipients", "listed_jpy", "total_jpy"]].fillna({"recipients": 0}).astype("Int64")
-    return counts.join(result[shares].astype("Float64"))
+    result["recipients"] = result["recipients"].fillna(0)
+    counts = dict.fromkeys(["recipients", "listed_jpy", "total_jpy"], "Int64")
+    return result.astype({"largest": "string", **counts, **dict.fromkeys(shares, "Float64")})
 
 
 # -- indicators

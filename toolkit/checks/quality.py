@@ -66,14 +66,14 @@ def missing_part(facts: Facts) -> pd.DataFrame:
 
 
 def unsettled(facts: Facts) -> pd.DataFrame:
-    rows = []
-    for name in SHEET_TABLES:
-        table = facts.dataset[name]
-        unsettled = table[table["certainty"] == "unsettled"].groupby("sheet_id").size()
-        if len(unsettled):
-            all_rows = table.groupby("sheet_id").size().reindex(unsettled.index)
-            rows.append(pd.DataFrame({"found": unsettled, "rows": all_rows, "table": name}).reset_index())
-    return pd.concat(rows) if rows else pd.DataFrame({"sheet_id": [], "found": [], "rows": [], "table": []})
+    parts = []
+    for name, table in SHEET_TABLES.items():
+        rows = facts.dataset[name]
+        open_rows = rows[rows["certainty"] == "unsettled"].groupby("sheet_id").size().rename("found")
+        all_rows = rows.groupby("sheet_id").size().rename("rows")
+        part = open_rows.to_frame().join(all_rows).reset_index()
+        parts.append(part.assign(table=name, table_ja=table.ja, table_en=table.en))
+    return pd.concat(parts)
 
 
 def residue(facts: Facts) -> pd.DataFrame:

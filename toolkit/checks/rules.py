@@ -137,7 +137,7 @@ _RULES = (
          "{part_ja}がない", "the sheet has no {part}"),
     Rule("unsettled", ("info",), "", (),
          "原本の配置と計算では位置が確定しない行", "Rows whose place neither the source's order nor its arithmetic settles",
-         "{rows:count}行中{found:count}行が未確定", "unsettled rows: {found:count} of {rows:count}"),
+         "{table_ja}：{rows:count}行中{found:count}行が未確定", "{table_en}: {found:count} of {rows:count} rows unsettled"),
     Rule("residue", ("info",), "residue", (),
          "どの表にも置けなかった文字", "Text that no table took",
          "{found:count}か所（{characters:count}字）が読み残し", "pieces of text not placed: {found:count} ({characters:count} characters)"),

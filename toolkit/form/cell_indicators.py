@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from toolkit import text
 from toolkit.form.cell_tables import value_at, year_columns
 from toolkit.form.cells import Cell, Cells
@@ -22,7 +24,7 @@ def read_indicators(cells: Cells, review_year: int, draft: Draft) -> None:
     """Walk down the left-hand labels; each owns the band of cells as far as the next one."""
     marks = [c for c in cells.labels(*_STARTS) if not (c.key == "unit_costs" and not _opens_table(cells, c))]
     walk = _Walk(cells, review_year, draft)
-    for mark, following in zip(marks, [*marks[1:], None], strict=True):
+    for mark, following in zip_longest(marks, marks[1:]):
         band = cells.within(mark.y0, following.y0 if following else mark.y1, mark.x1 - 0.1)
         step = getattr(walk, mark.key, None)
         if step is not None:
@@ -127,7 +129,7 @@ class _Walk:
 
     def policy_side(self, mark: Cell, band: list[Cell]) -> None:
         heads = [c for c in band if c.key in ("policy_indicator", "reform_kpi")]
-        for head, following in zip(heads, [*heads[1:], None], strict=True):
+        for head, following in zip_longest(heads, heads[1:]):
             part = [c for c in band if c.y0 >= head.y0 - 0.1 and (following is None or c.y0 < following.y0)]
             stop = next((c.y0 for c in part if c.key in ("policy_relation", "reform_relation", "reform")), float("inf"))
             part = [c for c in part if c.y0 < stop]

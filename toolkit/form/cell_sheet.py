@@ -95,7 +95,8 @@ def _read_sheet(found: list[Cell], path: PurePath, form: str) -> tuple[Cells, Dr
     recognise(found, year)
     cells, draft = Cells(found), Draft()
     for table, read_section in _SECTIONS:
-        read_section(cells, year, draft)
+        with draft.section(table):
+            read_section(cells, year, draft)
         for cell in cells:
             if cell.used and not cell.table:
                 cell.table = table

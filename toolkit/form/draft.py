@@ -7,7 +7,9 @@ nowhere else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +18,10 @@ from toolkit.dataset import Dataset
 from toolkit.schema import CERTAINTIES
 from toolkit.tables import SHEET_TABLES
 
-__all__ = ["Draft", "weakest"]
+__all__ = ["FAULT", "Draft", "weakest"]
+
+#: how the reason of a residue row begins that records a fault of ours; a check reports it
+FAULT = "fault in the reader"
 
 _BUDGET_PARTS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy")
 
@@ -72,6 +77,16 @@ class Draft:
 
     def get(self, table: str, *key: Any) -> dict[str, Any] | None:
         return self._rows[table].get(key)
+
+    @contextmanager
+    def section(self, name: str) -> Iterator[None]:
+        """Read one section of the form; a fault in its reader costs that section, not the sheet, and is put on record."""
+        try:
+            yield
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            reason = f"{FAULT} of {name} ({type(error).__name__}: {error}, {place.name} line {place.lineno})"
+            self.add("residue", text=name, reason=reason, certainty="unsettled")
 
     # -- from rows to tables
     def dataset(self, taken: set[str] | None = None) -> Dataset:

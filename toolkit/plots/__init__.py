@@ -1,4 +1,4 @@
-"""Pictures of one sheet. Every ``plot_*`` draws on the Axes it is given, or on a new one, and returns it.
+"""Pictures of one sheet. Every ``plot_*`` takes its Dataset, draws on the Axes it is given or on a new one, returns it.
 
 A plot never saves, shows or changes a global setting. Its title states what it shows; ``caption(ax)`` gives the
 title with an alternative text, ``svg(ax)`` the picture for a page. Money is in one unit per figure, named in it.

@@ -16,6 +16,8 @@ from toolkit.wording import format_rate, format_year, format_yen
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from toolkit.dataset import Dataset
+
 __all__ = ["by_year", "plot_budget"]
 
 #: what a year's money is made of, from the bottom up
@@ -25,26 +27,27 @@ _WORDS = {"unused": ("執行せず残った額", "Not spent"), "carried_out_jpy"
 _BAR = 0.38
 
 
-def by_year(budgets: pd.DataFrame) -> pd.DataFrame:
+def by_year(dataset: Dataset) -> pd.DataFrame:
     """One row per fiscal year of one sheet, in order: the whole-project row, else the sum over its accounts.
 
-    Amounts in yen (Int64); an amount that no account states stays <NA>.
+    Columns as in ``budgets``, amounts in yen (Int64); an amount that no account states stays <NA>. Raises UsageError
+    for a dataset of several sheets.
     """
+    sheet_id, budgets = dataset.sheet()["sheet_id"], dataset["budgets"]
     whole = budgets[budgets["account"].isna()]
     if whole.empty and len(budgets):
         groups = budgets.groupby("fiscal_year")
-        whole = groups[_AMOUNTS].sum(min_count=1).join(groups["stage"].first()).reset_index()
+        whole = groups[_AMOUNTS].sum(min_count=1).join(groups["stage"].first()).reset_index().assign(sheet_id=sheet_id)
     return whole.sort_values("fiscal_year").reset_index(drop=True)
 
 
-def plot_budget(budgets: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:
     """Per fiscal year two bars: what could be spent, by origin, and what became of it; the request as an outline.
 
-    ``budgets`` as in ``toolkit.TABLES["budgets"]``, of one sheet. A year without an executed amount has no second
-    bar. Returns the Axes.
+    ``dataset`` of one sheet. A year without an executed amount has no second bar. Returns the Axes.
     """
     shown = ["current_jpy", "executed_jpy", "requested_jpy"]
-    years = by_year(budgets)
+    years = by_year(dataset)
     years = years[years[shown].notna().any(axis=1)].reset_index(drop=True)
     if years.empty:
         return nothing(either(language, "シートに予算額の記載がない。", "The sheet states no budget."), ax)

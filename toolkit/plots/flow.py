@@ -19,6 +19,8 @@ from toolkit.wording import format_rate, format_yen
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from toolkit.dataset import Dataset
+
 __all__ = ["plot_flow"]
 
 _SIZE, _SMALL, _LINE = 9.0, 7.5, 0.165
@@ -50,23 +52,17 @@ class _Card:
             self.lines.append((part, right if n == 0 else "", size, color))
 
 
-def plot_flow(
-    blocks: pd.DataFrame,
-    flows: pd.DataFrame,
-    recipients: pd.DataFrame,
-    *,
-    ministry: str,
-    amount_jpy: object = None,
-    language: str = "en",
-    ax: Axes | None = None,
-) -> Axes:
-    """The flow of funds of one sheet as cards and bands, from ``ministry`` to the largest recipients of every block.
+def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """The flow of funds of one sheet as cards and bands, from the ministry to the largest recipients of every block.
 
-    ``blocks``, ``flows`` and ``recipients`` of one sheet; ``amount_jpy`` is what stands at the head of the flow
-    (``flow_amount_jpy`` of the sheet). A band is as wide as the amount of the block it leads to, dashed where the
-    source leaves the arrow open. A block that no arrow leads to stands in the first column without a band. The
-    more blocks there are, the less a card says: three recipients, one, or only name and amount. Returns the Axes.
+    A band is as wide as the amount of the block it leads to, dashed where the source leaves the arrow open. A block
+    that no arrow leads to stands in the first column without a band. The more blocks there are, the less a card
+    says: three recipients, one, or only name and amount. Returns the Axes.
     """
+    sheet = dataset.sheet()
+    blocks, flows, recipients = (dataset[name] for name in ("blocks", "flows", "recipients"))
+    ministry = sheet["ministry"] if pd.notna(sheet["ministry"]) else either(language, "府省庁", "the ministry")
+    amount_jpy = sheet["flow_amount_jpy"]
     if blocks.empty:
         return nothing(either(language, "資金の流れの記載がない。", "The sheet shows no flow of funds."), ax)
     parents = _parents(blocks, flows)
@@ -77,7 +73,7 @@ def plot_flow(
     named = 3 if len(blocks) <= 8 else 1 if len(blocks) <= 16 else 0
     head = _Card("", _FIRST)
     head.add(ministry)
-    if amount_jpy is not None and pd.notna(amount_jpy):  # type: ignore[call-overload]
+    if pd.notna(amount_jpy):
         head.add(f"{unit.number(amount_jpy)}{unit.suffix}")
     cards = {
         row["block"]: _block_card(row, flows, recipients[recipients["block"] == row["block"]], width, named, unit, language)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.metrics import achievement
 from toolkit.plots.rows import Row, draw_rows, fit
 from toolkit.plots.style import AMBER, BLUE, GREY, HAIR, INK, RUST, WIDTH, describe, dress, either, nothing, open_axes, style, wrap
-from toolkit.wording import format_count, format_rate
+from toolkit.wording import format_count, format_rate, format_year
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from toolkit.dataset import Dataset
 
 __all__ = ["latest_achievement", "level_name", "pages", "plot_achievement", "plot_indicators"]
 
@@ -37,9 +41,9 @@ def level_name(indicator: Any, language: str) -> str:
     return either(language, *_LEVELS[key]) if pd.notna(key) else ""
 
 
-def pages(indicators: pd.DataFrame, measurements: pd.DataFrame, language: str = "en") -> list[pd.DataFrame]:
-    """The indicators with numbers in portions whose small multiples fit on one printed page each."""
-    drawn = indicators[indicators["indicator_id"].isin(set(_values(measurements)["indicator_id"]))]
+def pages(dataset: Dataset, language: str = "en") -> list[list[str]]:
+    """The ids of the indicators with numbers, in portions whose small multiples fit on one printed page each."""
+    drawn = _drawn(dataset)
     rows = drawn.to_dict("records")
     starts, height = [0], _LEGEND
     for n in range(0, len(rows), 2):
@@ -48,7 +52,14 @@ def pages(indicators: pd.DataFrame, measurements: pd.DataFrame, language: str = 
             starts.append(n)
             height = _LEGEND
         height += step
-    return [drawn.iloc[start:end] for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
+    ids = drawn["indicator_id"].tolist()
+    return [ids[start:end] for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
+
+
+def _drawn(dataset: Dataset) -> pd.DataFrame:
+    dataset.sheet()  # one sheet, or a UsageError
+    indicators = dataset["indicators"]
+    return indicators[indicators["indicator_id"].isin(set(_values(dataset["measurements"])["indicator_id"]))]
 
 
 def _values(measurements: pd.DataFrame) -> pd.DataFrame:
@@ -56,14 +67,16 @@ def _values(measurements: pd.DataFrame) -> pd.DataFrame:
     return measurements[measurements["value"].notna() & measurements["measure"].isin(["actual", "target", "expected"])]
 
 
-def plot_indicators(indicators: pd.DataFrame, measurements: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_indicators(dataset: Dataset, *, only: Collection[str] | None = None, language: str = "en", ax: Axes | None = None) -> Axes:
     """Small multiples, two in a row: per indicator the actual values and the targets (or expected values) by year.
 
-    Both frames of one sheet; an indicator without a single number is left out. Values the source does not settle
-    have an open mark. Years are evenly spaced as printed. Returns the Axes that holds the panels.
+    ``dataset`` of one sheet; an indicator without a single number is left out, ``only`` names those to draw (see
+    ``pages``). Values the source does not settle have an open mark. Years are evenly spaced as printed. Returns the
+    Axes that holds the panels.
     """
-    values = _values(measurements)
-    drawn = indicators[indicators["indicator_id"].isin(set(values["indicator_id"]))]
+    values, drawn = _values(dataset["measurements"]), _drawn(dataset)
+    if only is not None:
+        values, drawn = (frame[frame["indicator_id"].isin(only)] for frame in (values, drawn))
     if drawn.empty:
         return nothing(either(language, "数値で示された指標がない。", "No indicator is given in numbers."), ax)
     rows = drawn.to_dict("records")
@@ -86,14 +99,13 @@ def plot_indicators(indicators: pd.DataFrame, measurements: pd.DataFrame, *, lan
             _panel(inner, values[values["indicator_id"] == row["indicator_id"]], language)
             if n % 2 or n == len(rows) - 1:
                 y = top - _PLOT - _BELOW
-        return describe(ax, _indicators_title(drawn, measurements, language), _indicators_alt(rows, values, language))
+        return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
 
 
 def _head(row: dict[str, Any], language: str) -> list[str]:
     """Name of the indicator, wrapped whole, then one small line with level and unit."""
-    name = next((row[k] for k in ("indicator", "goal") if pd.notna(row[k])), row["indicator_id"])
     unit = either(language, f"単位：{row['unit']}", f"unit: {row['unit']}") if pd.notna(row["unit"]) else ""
-    return [*wrap(name, _PANEL, _SIZE), either(language, "・", ", ").join(filter(None, [level_name(row, language), unit]))]
+    return [*wrap(_name(row), _PANEL, _SIZE), either(language, "・", ", ").join(filter(None, [level_name(row, language), unit]))]
 
 
 def _legend(ax: Axes, values: pd.DataFrame, language: str) -> None:
@@ -106,8 +118,8 @@ def _legend(ax: Axes, values: pd.DataFrame, language: str) -> None:
         for mark, face, edge, _ in marks
     ]  # fmt: skip
     ax.legend(
-        handles, [label for *_, label in marks], loc="upper left", bbox_to_anchor=(-0.024, 1.0), borderaxespad=0, ncols=len(marks),
-        frameon=False, fontsize=8.5, handletextpad=0.2, columnspacing=1.2, borderpad=0.1, labelcolor=GREY,
+        handles, [label for *_, label in marks], loc="upper left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0, ncols=len(marks),
+        frameon=False, fontsize=8.5, handlelength=1.0, handletextpad=0.5, columnspacing=1.4, borderpad=0, labelcolor=GREY,
     )  # fmt: skip
 
 
@@ -151,70 +163,73 @@ def _numbers(ax: Axes, place: int, actual: pd.DataFrame, target: pd.DataFrame, l
         ax.annotate(format_count(value, language), (place, value), offset, textcoords="offset points", ha="center", va=va, fontsize=8, color=color)
 
 
-def latest_achievement(indicators: pd.DataFrame, measurements: pd.DataFrame) -> pd.DataFrame:
-    """One row per indicator that has one: its achievement in the latest year with an actual value.
+def latest_achievement(dataset: Dataset) -> pd.DataFrame:
+    """The row of ``metrics.achievement`` of the last ordinary year of every indicator, in the sheet's order.
 
-    Columns indicator_id, fiscal_year, achievement (ratio, as printed, else actual over target where the target is
-    to be exceeded), certainty. Indicators whose direction is down are only taken as printed.
+    ``rate`` is the printed achievement, else the computed ratio; rows without either are left out.
     """
-    known = measurements[measurements["value"].notna() & measurements["fiscal_year"].notna()]
-    keys = ["indicator_id", "fiscal_year", "is_final_year"]
-    wide = known.pivot_table(index=keys, columns="measure", values="value", aggfunc="first", dropna=False, observed=True)
-    wide = wide.reindex(columns=["actual", "target", "expected", "achievement"]).reset_index()
-    wide = wide[wide["actual"].notna()]
-    aim = wide["target"].fillna(wide["expected"])
-    down = wide["indicator_id"].map(indicators.set_index("indicator_id")["direction"].eq("down")).fillna(False).astype(bool)
-    wide["achievement"] = wide["achievement"].fillna((wide["actual"] / aim.where(aim > 0)).where(~down))
-    wide = wide[wide["achievement"].notna()].sort_values(keys, kind="stable").groupby("indicator_id", sort=False).tail(1)
-    unsure = set(known.loc[known["certainty"] == "unsettled", "indicator_id"])
-    wide["certainty"] = ["unsettled" if i in unsure else "stated" for i in wide["indicator_id"]]
-    order = {name: n for n, name in enumerate(indicators["indicator_id"])}
-    wide = wide.sort_values("indicator_id", key=lambda ids: ids.map(order), kind="stable")
-    return wide[["indicator_id", "fiscal_year", "achievement", "certainty"]].reset_index(drop=True)
+    years = achievement(dataset)
+    years = years.assign(rate=years["printed"].fillna(years["ratio"]))
+    years = years[years["rate"].notna() & ~years["is_final_year"]].sort_values("fiscal_year", kind="stable")
+    latest = years.groupby("indicator_id", sort=False).tail(1)
+    order = {name: n for n, name in enumerate(dataset["indicators"]["indicator_id"])}
+    return latest.sort_values("indicator_id", key=lambda ids: ids.map(order), kind="stable").reset_index(drop=True)
 
 
-def plot_achievement(indicators: pd.DataFrame, measurements: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_achievement(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:
     """Bars of the latest achievement per indicator against the line at 100 %; bars beyond 200 % are cut open.
 
-    Both frames of one sheet. An outline stands for values the source does not settle. Returns the Axes.
+    ``dataset`` of one sheet. An outline stands for values the source does not settle. Returns the Axes.
     """
-    latest = latest_achievement(indicators, measurements)
+    latest = latest_achievement(dataset)
     if latest.empty:
-        return nothing(either(language, "達成度を計算できる指標がない。", "No indicator has both a target and an actual value."), ax)
-    known = indicators.set_index("indicator_id")
+        return nothing(either(language, "目標と実績がそろった指標がまだない。", "No indicator has both a target and an actual value yet."), ax)
+    known = dataset["indicators"].set_index("indicator_id")
     with style():
         rows = []
         for row in latest.to_dict("records"):
             about = known.loc[row["indicator_id"]]
-            name = next((about[k] for k in ("indicator", "goal") if pd.notna(about[k])), row["indicator_id"])
-            label = f"{format_rate(row['achievement'], language)}\u3000{row['fiscal_year']}"
-            outline = frozenset({0}) if row["certainty"] == "unsettled" else frozenset()
-            color = BLUE if row["achievement"] >= 1 else RUST
-            rows.append(Row(name, level_name(about, language), (float(row["achievement"]),), (label,), (color,), outline))
-        longest = min(2.0, max(1.05, float(latest["achievement"].max())))
+            label = f"{format_rate(row['rate'], language)}\u3000{format_year(row['fiscal_year'], language)}"
+            outline = frozenset() if row["is_settled"] else frozenset({0})
+            color = BLUE if row["rate"] >= 1 else RUST
+            rows.append(Row(_name(about), level_name(about, language), (float(row["rate"]),), (label,), (color,), outline))
         rows = fit(rows, language)
+        longest = min(2.0, max(1.05, float(latest["rate"].max())))
         ax = draw_rows(rows, ax=ax, longest=longest, mark=(1.0, either(language, "目標 100%", "target 100%")))
         lead = either(language, "達成度の横棒グラフ（100%は目標どおり）", "Horizontal bars of the achievement (100% is the target)")
         body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
         return describe(ax, _reached(latest, language), f"{lead}. {body}")
 
 
+def _name(about: Any) -> str:
+    return next((str(about[k]) for k in ("indicator", "goal", "indicator_id") if k in about and pd.notna(about[k])), "")
+
+
 def _reached(latest: pd.DataFrame, language: str) -> str:
-    reached, count = int((latest["achievement"] >= 1).sum()), len(latest)
-    return either(language, f"実績のある{count}指標のうち{reached}指標が最新の年度で目標に達した", f"{reached} of {count} indicators with an actual value reached their target in the latest year")
+    """How many indicators met their target, of those whose values the source settles."""
+    settled = latest[latest["is_settled"] & latest["is_met"].notna()]
+    reached, count, open_ = int(settled["is_met"].sum()), len(settled), len(latest) - len(settled)
+    if not count:
+        return either(language, f"目標と実績がそろう{open_}指標は、値が原文から確定できない", f"{open_} indicators have target and actual, but the source does not settle them")
+    more = either(language, f"（ほかに値が未確定の{open_}指標）", f" ({open_} more are not settled by the source)") if open_ else ""
+    if language == "ja":
+        return f"目標と実績がそろう{count}指標のうち、最新の年度で目標に達したのは{reached}指標{more}"
+    return f"{reached} of {count} indicator{'s' if count > 1 else ''} with target and actual reached the target in the latest year{more}"
 
 
-def _indicators_title(drawn: pd.DataFrame, measurements: pd.DataFrame, language: str) -> str:
-    latest = latest_achievement(drawn, measurements)
+def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> str:
+    latest = latest_achievement(dataset)
+    latest = latest[latest["indicator_id"].isin(set(drawn["indicator_id"]))]
     if latest.empty:
-        return either(language, f"{len(drawn)}指標の目標と実績（比べられる年度はまだない）", f"{len(drawn)} indicators; no year yet has both target and actual")
-    lowest = latest.loc[latest["achievement"].idxmin()]
-    if len(latest) == 1 or lowest["achievement"] >= 1:
-        return _reached(latest, language)
-    about = drawn.set_index("indicator_id").loc[lowest["indicator_id"]]
-    name = next((about[k] for k in ("indicator", "goal") if pd.notna(about[k])), lowest["indicator_id"])
-    rate = format_rate(lowest["achievement"], language)
-    return either(language, f"達成度がもっとも低いのは「{name}」の{rate}（{lowest['fiscal_year']}年度）", f"Furthest from its target is “{name}” at {rate} (FY{lowest['fiscal_year']})")
+        return either(language, f"{len(drawn)}指標の推移（目標と実績がそろう年度はまだない）", f"{len(drawn)} indicators; no year yet has both target and actual")
+    lowest = latest.loc[latest["rate"].idxmin()]
+    name = _name(drawn.set_index("indicator_id", drop=False).loc[lowest["indicator_id"]])
+    rate, year = format_rate(lowest["rate"], language), format_year(lowest["fiscal_year"], language)
+    if len(latest) == 1:
+        return either(language, f"「{name}」の達成度は{year}に{rate}", f"“{name}” reached {rate} of its target in {year}")
+    if lowest["rate"] >= 1:
+        return either(language, f"達成度がもっとも低い「{name}」も{rate}（{year}）", f"Even the lowest, “{name}”, reached {rate} of its target ({year})")
+    return either(language, f"達成度がもっとも低いのは「{name}」の{rate}（{year}）", f"Furthest below its target is “{name}” at {rate} ({year})")
 
 
 def _indicators_alt(rows: list[dict[str, Any]], values: pd.DataFrame, language: str) -> str:

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from toolkit.metrics import execution_rate, execution_rate_sheet
 from toolkit.plots.budget import by_year
 from toolkit.plots.style import AMBER, BLUE, HAIR, INK, describe, dress, either, nothing, open_axes, style
 from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from toolkit.dataset import Dataset
 
 __all__ = ["plot_execution_rate"]
 
@@ -22,12 +25,12 @@ _NAMES = {
 _COLORS = {"current_jpy": BLUE, "total_jpy": AMBER}
 
 
-def plot_execution_rate(budgets: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:
     """The execution rates of the closed years: executed over the current budget, and over 計(F) as the sheets print it.
 
-    ``budgets`` of one sheet. Where both are equal in every year, one line stands for both. Returns the Axes.
+    ``dataset`` of one sheet. Where both are equal in every year, one line stands for both. Returns the Axes.
     """
-    rates = _rates(by_year(budgets))
+    rates = _rates(by_year(dataset))
     if rates.empty:
         return nothing(
             either(language, "執行額のある年度がなく、執行率は計算できない。", "No year has an executed amount, so there is no execution rate."), ax
@@ -51,10 +54,8 @@ def plot_execution_rate(budgets: pd.DataFrame, *, language: str = "en", ax: Axes
 
 
 def _rates(years: pd.DataFrame) -> pd.DataFrame:
-    columns = {}
-    for name in _NAMES:
-        below = years[name].astype("Float64").where((years[name] > 0).fillna(False))
-        columns[name] = years["executed_jpy"].astype("Float64") / below
+    """Both rates of the years that have one, index fiscal_year; columns named after what is divided by."""
+    columns = {"current_jpy": execution_rate(years), "total_jpy": execution_rate_sheet(years)}
     rates = pd.DataFrame(columns).set_axis(years["fiscal_year"], axis=0)
     return rates[rates.notna().any(axis=1)]
 

@@ -14,17 +14,20 @@ from toolkit.wording import format_rate, format_year, format_yen
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["plot_budget_lines", "plot_cost_items", "plot_recipients"]
+    from toolkit.dataset import Dataset
+
+__all__ = ["block_totals", "plot_budget_lines", "plot_cost_items", "plot_recipients"]
 
 _REST = "#b4bdc7"  # what is summed up in one row
 
 
-def plot_budget_lines(budget_lines: pd.DataFrame, *, most: int = 12, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en", ax: Axes | None = None) -> Axes:
     """Bars per budget line (目): the initial budget of the review year, and as an outline the request for the next.
 
-    ``budget_lines`` of one sheet. The ``most`` largest lines are drawn, the others as one row. Returns the Axes.
+    ``dataset`` of one sheet. The ``most`` largest lines are drawn, the others as one row. Returns the Axes.
     """
-    lines = budget_lines[budget_lines["amount_jpy"].notna()]
+    lines = dataset["budget_lines"]
+    lines = lines[lines["amount_jpy"].notna()]
     lines = lines[lines["kind"].isin(["initial", "requested"]).fillna(False)] if lines["kind"].isin(["initial"]).any() else lines
     if lines.empty:
         return nothing(either(language, "予算内訳の記載がない。", "The sheet states no budget lines."), ax)
@@ -60,21 +63,21 @@ def _lines_title(table: pd.DataFrame, language: str) -> str:
     if pd.isna(first) or not total:
         return either(language, "予算の内訳（目）ごとの金額", "Amounts of the budget lines")
     share = share_text(first, total, language)
-    return either(language, f"{when}当初予算の{share}は「{name}」", f"{share} of the initial budget of {when} is “{name}”")
+    return either(language, f"{when}当初予算の{share}は「{name}」", f"“{name}” is {share} of the initial budget of {when}")
 
 
-def plot_cost_items(cost_items: pd.DataFrame, blocks: pd.DataFrame, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
     """Bars per cost item (費目), grouped by block and recipient, each with its share of the group.
 
-    Both frames of one sheet. Where there are more than ``most`` items, small ones are summed up. Returns the Axes.
+    ``dataset`` of one sheet. Where there are more than ``most`` items, small ones are summed up. Returns the Axes.
     """
-    items = cost_items[cost_items["amount_jpy"].notna()]
+    items = dataset["cost_items"][dataset["cost_items"]["amount_jpy"].notna()]
     if items.empty:
         return nothing(either(language, "費目・使途の記載がない。", "The sheet states no cost items."), ax)
     unit = unit_for(items["amount_jpy"], language)
     groups = items.assign(recipient=items["recipient"].fillna("")).groupby(["block", "recipient"], sort=False)
     each = max(2, most // groups.ngroups)
-    known = blocks.set_index("block")
+    known = dataset["blocks"].set_index("block")
     with style():
         rows: list[Row] = []
         for (block, recipient), group in groups:
@@ -104,19 +107,20 @@ def _items_title(largest: pd.Series, total: int, language: str) -> str:
     )
 
 
-def plot_recipients(recipients: pd.DataFrame, blocks: pd.DataFrame, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
     """Bars per recipient, grouped by block, with corporate number, amount and share of the block.
 
-    Both frames of one sheet. The share is of the block's printed amount, else of the sum of its recipients.
+    ``dataset`` of one sheet. The share is of the block's printed amount, else of the sum of its listed recipients.
     Where there are more than ``most`` recipients, every block shows its largest ones. Returns the Axes.
     """
+    recipients = dataset["recipients"]
     if recipients.empty:
         return nothing(either(language, "支出先の記載がない。", "The sheet lists no recipients."), ax)
     unit = unit_for(recipients["amount_jpy"], language)
-    totals = _block_totals(recipients, blocks)
+    totals = block_totals(dataset)
     groups = recipients.groupby("block", sort=False)
     each = max(2, most // groups.ngroups)
-    names = blocks.set_index("block")["name"]
+    names = dataset["blocks"].set_index("block")["name"]
     with style():
         rows: list[Row] = []
         for block, group in groups:
@@ -142,11 +146,11 @@ def share_text(part: object, whole: object, language: str) -> str:
     return format_rate(share, language)
 
 
-def _block_totals(recipients: pd.DataFrame, blocks: pd.DataFrame) -> pd.Series:
-    """Per block the printed amount, else the sum of its recipients; yen, index block."""
-    sums = recipients.groupby("block")["amount_jpy"].sum(min_count=1)
-    printed = blocks.set_index("block")["amount_jpy"].reindex(sums.index)
-    return printed.fillna(sums)
+def block_totals(dataset: Dataset) -> pd.Series:
+    """Per block of one sheet its printed amount, else the sum of its listed recipients; yen, index block."""
+    listed = dataset["recipients"].groupby("block")["amount_jpy"].sum(min_count=1)
+    printed = dataset["blocks"].set_index("block")["amount_jpy"]
+    return printed.combine_first(listed)
 
 
 def _heading(block: str, name: object, total: object, language: str) -> str:

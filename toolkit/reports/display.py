@@ -2,35 +2,62 @@
 
 from __future__ import annotations
 
+import operator
+import re
+from functools import reduce
+from html import escape
+from typing import Any
+
 import pandas as pd
 
-from toolkit import paths, plots
+from toolkit import narrative, paths, plots
 from toolkit.checks import RULES, check
 from toolkit.dataset import Dataset
 from toolkit.errors import UsageError
+from toolkit.metrics import execution_rate, execution_rate_sheet
+from toolkit.plots.budget import by_year
 from toolkit.plots.indicators import level_name, pages
+from toolkit.plots.spending import block_totals
+from toolkit.plots.style import either
 from toolkit.readers import read
-from toolkit.reports.fragments import Fragment, escape, figure, heading, note, prose, table, text_html
-from toolkit.reports.words import word
-from toolkit.tables import SHEET_TABLES
+from toolkit.readers.detect import decode
+from toolkit.reports.fragments import Fragment, figure, heading, note, prose, short_refs, table, table_html, table_unit, text_html
+from toolkit.reports.words import LIMITS, word
+from toolkit.schema import Column
+from toolkit.tables import SHEET_TABLES, TABLES
 from toolkit.wording import check_language, format_count, format_rate, format_year, format_yen
 
 __all__ = [
     "Fragment",
+    "about_project",
+    "budget_table",
     "figure",
     "findings",
     "heading",
-    "indicators",
+    "indicator_figures",
+    "indicator_table",
     "key_figures",
+    "limits",
     "note",
     "open_sheet",
     "opening",
     "prose",
+    "recipient_table",
     "reviews",
+    "source_lines",
     "sources",
     "table",
     "unread",
 ]
+
+
+_BUDGET_ROWS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy", "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy",
+                "requested_jpy")  # fmt: skip
+_MEASURES = {"actual": 0, "target": 1, "expected": 2, "achievement": 3}
+_RATES = {
+    "rate_current": ("執行率（対 歳出予算現額）", "Execution rate, of current budget"),
+    "rate_total": ("執行率（対 計(F)）", "Execution rate, of total (F)"),
+}
 
 
 def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", language: str = "ja") -> Dataset:
@@ -61,6 +88,268 @@ def opening(data: Dataset, language: str) -> Fragment:
 
 
 def _about(data: Dataset) -> dict[str, object]:
-    """What the index shows of a sheet; plain JSON."""
+    """What the index shows of a sheet, as plain JSON: the last closed year's budget and rate, else the newest budget."""
+    sheet, years = data.sheet(), by_year(data)
+    years = years.assign(rate=execution_rate(years), amount=years["current_jpy"].fillna(years["requested_jpy"]))
+    closed, known = years[years["rate"].notna()], years[years["amount"].notna()]
+    row = closed.iloc[-1] if len(closed) else known.iloc[-1] if len(known) else None
+    counts = data["findings"]["severity"].value_counts()
+    return {
+        "sheet_id": sheet["sheet_id"],
+        **{name: None if pd.isna(sheet[name]) else sheet[name] for name in ("name", "ministry", "source_file", "source_sha256")},
+        "review_year": int(sheet["review_year"]),
+        "budget_year": None if row is None else int(row["fiscal_year"]),
+        "budget_jpy": None if row is None else int(row["amount"]),
+        "execution_rate": None if row is None or pd.isna(row["rate"]) else round(float(row["rate"]), 6),
+        "findings": {name: int(counts.get(name, 0)) for name in ("error", "warning", "info")},
+    }
+
+
+def key_figures(data: Dataset, language: str) -> Fragment:
+    """The figures of ``narrative.key_figures`` that the sheet gives, each with year and note."""
+    frame = narrative.key_figures(data, language=language)
+    items = []
+    for row in frame[frame["value"].notna()].to_dict("records"):
+        year = format_year(row["year"], language) if pd.notna(row["year"]) else None
+        more = [text_html(part) for part in (year, row["note"]) if part is not None and pd.notna(part)]
+        tail = f'<dd class="more">{either(language, "・", ", ").join(more)}</dd>' if more else ""
+        items.append(f"<div><dt>{escape(row['label'])}</dt><dd>{_figure_value(row, language)}</dd>{tail}</div>")
+    return Fragment('<dl class="figures">' + "\n".join(items) + "</dl>", f"{len(items)} key figures")
+
+
+def _figure_value(row: dict[str, Any], language: str) -> str:
+    formats = {"yen": format_yen, "ratio": format_rate, "count": format_count}
+    return escape(formats[row["unit"]](row["value"], language))
+
+
+def about_project(data: Dataset, language: str) -> Fragment:
+    """Purpose, situation and overview as the sheet words them."""
+    sheet, declared = data.sheet(), TABLES["sheets"]
+    parts = [
+        f"<h3>{declared[name].label(language)}</h3>\n<p>{text_html(sheet[name])}</p>"
+        for name in ("purpose", "issues", "overview") if pd.notna(sheet[name])
+    ]  # fmt: skip
+    return Fragment("\n".join(parts), f"{len(parts)} texts") if parts else Fragment("", "")
+
+
+def budget_table(data: Dataset, language: str) -> Fragment:
+    """The budget laid out as on the sheet: an item a row, a fiscal year a column, then the place of every year's figures."""
+    years, declared = by_year(data), TABLES["budgets"]
+    if years.empty:
+        return note(either(language, "予算額の記載がない。", "The sheet states no budget."))
+    unit = table_unit(years, list(_BUDGET_ROWS), language)
+    years = years.assign(rate_current=execution_rate(years), rate_total=execution_rate_sheet(years))
+    rows = []
+    for name in (*_BUDGET_ROWS, "rate_current", "rate_total", "source_ref"):
+        if years[name].notna().any():
+            label = either(language, *_RATES[name]) if name in _RATES else declared[name].label(language)
+            show = format_rate if name in _RATES else short_refs if name == "source_ref" else lambda value, _: unit.number(value)
+            cells = ["–" if pd.isna(value) else show(value, language) for value in years[name].tolist()]
+            kind = "text place" if name == "source_ref" else "number"
+            rows.append(f'<tr><th scope="row">{escape(label)}</th>' + "".join(f'<td class="{kind}">{escape(cell)}</td>' for cell in cells) + "</tr>")
+    heads = ["<td></td>"]
+    for year, stage, certainty in zip(years["fiscal_year"], years["stage"], years.get("certainty", years["stage"]), strict=True):
+        words = [word(value, language) for value in (stage, certainty) if pd.notna(value) and value not in ("closed", "stated", "solved")]
+        heads.append(f'<th scope="col" class="number">{format_year(year, language)}<small>{either(language, "・", ", ").join(words)}</small></th>')
+    title = declared.label(language) + either(language, f"（{unit.label}）", f" ({unit.label})")
+    reasons = [f"{format_year(row['fiscal_year'], language)}: {row['note']}" for row in years.to_dict("records") if pd.notna(row.get("note"))]
+    said = prose([f"{declared['note'].label(language)}　" + "\n".join(reasons)], language) if reasons else Fragment("", "")
+    return Fragment(table_html(heads, rows, title), title) + said
+
+
+def recipient_table(data: Dataset, language: str) -> Fragment:
+    """Every listed recipient with its share of the block, its corporate number and its contracts."""
+    recipients = data["recipients"]
+    if recipients.empty:
+        return Fragment("", "")
+    total = recipients["block"].map(block_totals(data))
+    share = recipients["amount_jpy"] / total.where((total > 0).fillna(False))
+    contracts = data["contracts"].drop(columns=["sheet_id", "amount_jpy", "source_ref", "certainty"])
+    rows = recipients.assign(share=share).merge(contracts, on=["block", "rank"], how="left")
+    labels = {"share": either(language, "ブロックに占める割合", "Share of block"), "work": TABLES["contracts"]["work"].label(language)}
+    labels |= {name: TABLES["contracts"][name].label(language) for name in ("method", "bidders", "award_rate")}
+    for name in ("share", "award_rate"):
+        rows[name] = [None if pd.isna(value) else format_rate(value, language) for value in rows[name]]
+    columns = ["block", "rank", "name", "corporate_number", "amount_jpy", "share", "work", "method", "bidders", "award_rate"]
+    return table(rows, columns, language, of="recipients", labels=labels)
+
+
+def limits(language: str) -> Fragment:
+    """What a report of a sheet cannot show."""
+    return prose([either(language, *pair) for pair in LIMITS], language)
+
+
+def indicator_figures(data: Dataset, language: str) -> Fragment:
+    """The small multiples, on as many figures as a printed page each needs."""
+    portions = pages(data, language)
+    pictures = [figure(plots.plot_indicators(data, only=only, language=language)) for only in portions]
+    return reduce(operator.add, pictures)
+
+
+def indicator_table(data: Dataset, language: str) -> Fragment:
+    """Every indicator with its values by year: one row per indicator and measure, years as columns."""
+    values, about = data["measurements"], data["indicators"].set_index("indicator_id")
+    if values.empty:
+        return note(either(language, "指標の値の記載がない。", "The sheet gives no values of indicators."))
+    final = values["is_final_year"].fillna(False)
+    year = values["fiscal_year"].astype("string").fillna("")
+    order = {name: n for n, name in enumerate(data["indicators"]["indicator_id"])}
+    values = values.assign(order=values["indicator_id"].map(order), rank=values["measure"].map(_MEASURES), column=year + final.map({True: either(language, "（目標年度）", " (target year)"), False: ""}))
+    columns = list(dict.fromkeys(values.sort_values(["fiscal_year", "is_final_year"])["column"]))
+    rows: list[dict[str, Any]] = []
+    before = None
+    for (_, _, indicator, measure), group in values.groupby(["order", "rank", "indicator_id", "measure"]):
+        row = about.loc[indicator]
+        name = next((str(row[k]) for k in ("indicator", "goal") if pd.notna(row[k])), indicator)
+        cells = {c: _measured(v, t, measure, language) for c, v, t in zip(group["column"], group["value"], group["value_text"], strict=True)}
+        worst = "unsettled" if group["certainty"].eq("unsettled").any() else "stated"
+        head = {"level": level_name(row, language), "indicator": name, "unit": row["unit"]} if indicator != before else dict.fromkeys(("level", "indicator", "unit"), "")
+        rows.append({**head, "measure": measure, **cells, "certainty": worst})
+        before = indicator
+    frame = pd.DataFrame(rows)
+    named = {"level": TABLES["indicators"]["level"].label(language), "indicator": TABLES["indicators"]["indicator"].label(language),
+             "unit": TABLES["indicators"]["unit"].label(language), **{column: column or "–" for column in columns}}  # fmt: skip
+    return table(frame, ["level", "indicator", "unit", "measure", *columns], language, of="measurements", labels=named)
+
+
+def _measured(value: Any, printed: Any, measure: str, language: str) -> str:
+    if pd.isna(value):
+        return "" if pd.isna(printed) else str(printed)
+    return format_rate(value, language) if measure == "achievement" else format_count(value, language)
+
+
+def reviews(data: Dataset, language: str) -> Fragment:
+    """What every box of the review says, in the form's order, verdict first; the ○△× table as a table."""
+    rows = data["evaluations"]
+    said = rows[(rows["text"].notna() | rows["verdict"].notna()) & rows["item"].isna()]
+    parts = []
+    for section, group in said.groupby("section", sort=False):
+        body = []
+        for row in group.to_dict("records"):
+            body += [f'<p><span class="verdict">{text_html(row["verdict"])}</span></p>'] if pd.notna(row["verdict"]) else []
+            body += [f"<p>{text_html(row['text'])}</p>"] if pd.notna(row["text"]) else []
+        parts.append(f'<h3>{word(str(section), language)}</h3>\n<div class="review">' + "\n".join(body) + "</div>")
+    asked = rows[rows["item"].notna()]
+    whole = Fragment("\n".join(parts), f"{len(parts)} boxes") + table(
+        asked, ["item", "verdict", "text"], language, of="evaluations", title=word("self_check", language)
+    )
+    return whole if len(parts) or len(asked) else note(either(language, "点検・所見の記載がない。", "The sheet holds no reviews."))
+
+
+def findings(data: Dataset, language: str) -> Fragment:
+    """What the checks found, most severe first, each with the rule in words."""
+    rows = data["findings"]
+    if rows.empty:
+        return note(either(language, "検算に合わない数値はなかった。", "Every figure passed the checks."))
+    cells = [
+        f'<tr><td class="severity {row["severity"]}">{word(row["severity"], language)}</td><td class="text">{text_html(row["message"])}</td>'
+        f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td></tr>'
+        for row in rows.to_dict("records")
+    ]
+    heads = either(language, "重さ|見つかったこと|検算の規則", "Severity|What was found|Rule").split("|")
+    return Fragment(table_html([f'<th scope="col">{name}</th>' for name in heads], cells), f"{len(rows)} findings")
+
+
+def unread(data: Dataset, language: str) -> Fragment:
+    """How much of the source was understood, which rows it does not settle, and the text that found no place."""
+    coverage = data.coverage.iloc[0]
+    if pd.isna(coverage):
+        first = either(language, "項目名で読む形式なので、読み残しの割合はない。", "This source is read by named fields, so no share of it is left unread.")
+    else:
+        rate = format_rate(coverage, language)
+        first = either(language, f"原本の文字の{rate}を、様式の語か値として読み取った。", f"{rate} of the source's characters were understood as words of the form or as values.")
+    return note(first) + _unsettled(data, language) + _residue(data, language)
+
+
+def _unsettled(data: Dataset, language: str) -> Fragment:
+    rows = []
+    for name, declared in SHEET_TABLES.items():
+        frame = data[name]
+        for row in frame[frame["certainty"] == "unsettled"].to_dict("records"):
+            key = "・".join(_key_part(declared[part], row[part], language) for part in declared.key[1:] if pd.notna(row[part]))
+            rows.append({"table": declared.label(language), "text": key, "source_ref": row["source_ref"]})
+    if not rows:
+        return note(either(language, "未確定の値はない。", "No value is left unsettled."))
+    return _tall(table(
+        pd.DataFrame(rows), ["table", "text", "source_ref"], language, of="residue",
+        title=either(language, f"原文だけでは確定できない{len(rows)}行（もっともよい読みを示した）", f"{len(rows)} rows that the source alone does not settle (the best reading is shown)"),
+        labels={"table": either(language, "表", "Table"), "text": either(language, "行", "Row")},
+    ), len(rows))  # fmt: skip
+
+
+def _key_part(column: Column, value: Any, language: str) -> str:
+    if column.unit == "fiscal year":
+        return format_year(value, language)
+    if column.dtype == "boolean":
+        return column.label(language) if value else ""
+    return word(str(value), language)
+
+
+def _residue(data: Dataset, language: str) -> Fragment:
+    rows = data["residue"]
+    if rows.empty:
+        return note(either(language, "読み残した文字はない。", "No text was left over."))
+    title = either(language, f"どの欄にも置けなかった{len(rows)}か所の文字", f"{len(rows)} pieces of text that found no place")
+    return _tall(table(rows, ["text", "reason", "source_ref"], language, of="residue", title=title), len(rows))
+
+
+def _tall(part: Fragment, rows: int) -> Fragment:
+    """A long table scrolls inside its own box."""
+    return part if rows <= 12 else Fragment(part.html.replace('class="scroll"', 'class="scroll tall"', 1), part.plain, part.about)
+
+
+def sources(data: Dataset, language: str) -> Fragment:
+    """The file with its hash, and for every table how many rows came from where and how surely."""
     sheet = data.sheet()
-    return {"sheet_id": sheet["sheet_id"]}
+    named = {
+        either(language, "ファイル", "File"): sheet["source_file"],
+        "SHA-256": sheet["source_sha256"],
+        either(language, "様式", "Form"): sheet["form"],
+        either(language, "版", "Edition"): sheet["edition"],
+    }
+    items = [f'<tr><th scope="row">{escape(k)}</th><td class="text"><code>{text_html(v)}</code></td></tr>' for k, v in named.items() if pd.notna(v)]
+    head = Fragment(table_html([], items), str(sheet["source_file"]))
+    certainty = data.certainties()
+    rows = [
+        {"table": SHEET_TABLES[name].label(language), "rows": len(data[name]), **certainty.loc[name].to_dict(), "source_ref": _places(data[name])}
+        for name in certainty.index
+    ]
+    labels = {
+        "table": either(language, "表", "Table"),
+        "rows": either(language, "行数", "Rows"),
+        **{name: word(name, language) for name in ("stated", "solved", "unsettled")},
+    }
+    columns = ["table", "rows", "stated", "solved", "unsettled", "source_ref"]
+    return head + table(pd.DataFrame(rows), columns, language, of="residue", labels=labels)
+
+
+def _places(frame: pd.DataFrame) -> str:
+    """Where a table's rows stand: per page the first and last line, else as many places as fit a line."""
+    refs = [ref for refs in frame["source_ref"].dropna() for ref in str(refs).split("; ")]
+    found = [re.fullmatch(r"page (\d+)(?: lines? (\d+)(?:-(\d+))?)?", ref) for ref in refs]
+    if not all(found) or not refs:
+        listed = list(dict.fromkeys(refs))
+        return "; ".join(listed[:4]) + (" …" if len(listed) > 4 else "")
+    spans: dict[int, list[int]] = {}
+    for match in found:
+        page, first, last = match.groups()  # type: ignore[union-attr]
+        spans.setdefault(int(page), []).extend(int(n) for n in (first, last) if n)
+    parts = [f"page {page}" + (f" lines {min(n)}-{max(n)}" if n else "") for page, n in sorted(spans.items())]
+    return "; ".join(parts)
+
+
+def source_lines(source: str, source_ref: str) -> pd.DataFrame:
+    """The lines of a text layer that a ``source_ref`` names, quoted: columns page, line, text.
+
+    ``source`` is looked for from the project root. Raises UsageError for a place that is not a line, as those of
+    workbooks (cells) are.
+    """
+    lines = decode(paths.resolve(source), paths.resolve(source).read_bytes()).splitlines()
+    rows = []
+    for ref in source_ref.split("; "):
+        found = re.fullmatch(r"page (\d+) lines? (\d+)(?:-(\d+))?", ref)
+        if not found:
+            raise UsageError(f"{ref!r} is not a line of a text; look it up in the file itself")
+        page, first, last = (int(part) if part else 0 for part in found.groups())
+        rows += [{"page": page, "line": n, "text": lines[n - 1]} for n in range(first, max(first, last) + 1)]
+    return pd.DataFrame(rows).drop_duplicates().sort_values("line").reset_index(drop=True)

@@ -8,21 +8,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from html import escape
+from html import escape, unescape
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from toolkit.plots.style import caption, close, either, svg
+from toolkit.plots.style import caption, close, either, svg, text_width
 from toolkit.plots.units import Unit
 from toolkit.reports.words import HEADINGS, word
+from toolkit.schema import Column
 from toolkit.tables import TABLES
 from toolkit.wording import check_language, format_count, format_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Fragment", "figure", "heading", "note", "prose", "table"]
+__all__ = ["Fragment", "figure", "heading", "note", "prose", "short_refs", "table", "table_html", "table_unit", "text_html"]
 
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]+")
 
@@ -91,7 +92,7 @@ def table(
     language: str,
     *,
     of: str,
-    title: str = "",
+    title: str | None = None,
     labels: Mapping[str, str] | None = None,
     empty: str = "",
 ) -> Fragment:
@@ -99,44 +100,62 @@ def table(
 
     Money is in million yen with the decimals it needs; a ratio is a percentage, a coded value a word. Columns
     without any value are left out. Rows that are not settled are marked. ``labels`` names columns that ``of`` does
-    not have; ``empty`` is shown where there are no rows.
+    not have; ``title`` stands above (default: the table's name); ``empty`` is shown where there are no rows.
     """
     if frame.empty:
         return note(empty) if empty else Fragment("", "")
+    title = TABLES[of].label(language) if title is None else title
     declared = {column.name: column for column in TABLES[of].columns}
-    shown = [name for name in columns if name in frame and (frame[name].notna().any() or name in (labels or {}))]
-    money = [name for name in shown if name in declared and declared[name].unit == "yen"]
-    unit = _table_unit(frame[money], language)
-    heads = []
-    for name in shown:
-        label = (labels or {}).get(name) or (declared[name].label(language) if name in declared else name)
-        if name in money:
+    unit = table_unit(frame, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
+    heads, cells = [], []
+    for name in columns:
+        if name not in frame or not frame[name].notna().any():
+            continue
+        column = declared.get(name)
+        label = (labels or {}).get(name) or (column.label(language) if column else name)
+        if column and column.unit == "yen":
             label += either(language, f"（{unit.label}）", f" ({unit.label})")
-        numeric = name in money or pd.api.types.is_numeric_dtype(frame[name])
-        heads.append((name, label, "number" if numeric and name != "fiscal_year" else "text"))
-    unsure = frame["certainty"].eq("unsettled").fillna(False) if "certainty" in frame else pd.Series(False, frame.index)
-    head = "".join(f'<th scope="col" class="{kind}">{escape(label)}</th>' for _, label, kind in heads)
-    body = []
-    for at, row in enumerate(frame.to_dict("records")):
-        cells = "".join(f'<td class="{kind}">{_cell(row[name], name, declared.get(name), unit, language)}</td>' for name, _, kind in heads)
-        body.append(f'<tr class="unsettled">{cells}</tr>' if unsure.iloc[at] else f"<tr>{cells}</tr>")
+        shown = [_cell(value, name, column, unit, language) for value in frame[name].tolist()]
+        kind = _kind(name, shown, column)
+        heads.append(f'<th scope="col" class="{kind}">{escape(label)}</th>')
+        cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
+    unsure = frame["certainty"].eq("unsettled").fillna(False).tolist() if "certainty" in frame else [False] * len(frame)
+    rows = [f'<tr{" class=unsettled" if doubt else ""}>{"".join(row)}</tr>' for doubt, row in zip(unsure, zip(*cells, strict=True), strict=True)]
+    return Fragment(table_html(heads, rows, title) + (_unsure_note(language) if any(unsure) else ""), title or f"{TABLES[of].label(language)}: {len(frame)}")
+
+
+def table_html(heads: Iterable[str], rows: Iterable[str], title: str = "") -> str:
+    """Rows of cells in a box of their own, in which a wide table scrolls; ``title`` becomes its caption."""
     caption_html = f"<caption>{escape(title)}</caption>" if title else ""
-    html = f'<div class="scroll" tabindex="0"><table>{caption_html}<thead><tr>{head}</tr></thead>\n<tbody>' + "\n".join(body) + "</tbody></table></div>"
-    if unsure.any():
-        html += f'<p class="note">{either(language, "？の付いた行は、原文だけでは確定できない読み方を含む。", "Rows marked ? hold readings that the source alone does not settle.")}</p>'
-    return Fragment(html, title or f"{TABLES[of].label(language)}: {len(frame)}")
+    head = f"<thead><tr>{''.join(heads)}</tr></thead>" if heads else ""
+    body = "\n".join(rows)
+    return f'<div class="scroll" tabindex="0"><table>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
 
 
-def _table_unit(amounts: pd.DataFrame, language: str) -> Unit:
+def _unsure_note(language: str) -> str:
+    text = either(language, "？の付いた行は、原文だけでは確定できない読み方を含む。", "Rows marked ? hold readings that the source alone does not settle.")
+    return f'<p class="note">{text}</p>'
+
+
+def _kind(name: str, shown: list[str], column: Column | None) -> str:
+    """The look of a column: figures to the right, short words on one line, long text wide enough to read."""
+    plain = [re.sub(r"<[^>]+>", "", text) for text in shown]
+    if (column is None or column.dtype != "string") and name != "fiscal_year" and all(re.fullmatch(r"[\d.,%−<–-]*", text) for text in plain):
+        return "number"
+    widest = max(text_width(unescape(text), 72) for text in plain)
+    return "text long" if widest > 26 else "text" if widest > 9 else "text short"
+
+
+def table_unit(frame: pd.DataFrame, money: list[str], language: str) -> Unit:
     """Million yen as the sheets print it, with up to three decimals where amounts need them; yen below a million."""
-    known = [abs(int(value)) for name in amounts for value in amounts[name].dropna()]
+    known = [abs(int(value)) for name in money if name in frame for value in frame[name].dropna()]
     if known and max(known) < 1_000_000:
         return Unit(1, either(language, "円", "yen"), 0)
     decimals = next((n for n in range(3) if all(value * 10**n % 1_000_000 == 0 for value in known)), 3)
     return Unit(1_000_000, either(language, "百万円", "million yen"), decimals)
 
 
-def _cell(value: Any, name: str, column: Any, unit: Unit, language: str) -> str:
+def _cell(value: Any, name: str, column: Column | None, unit: Unit, language: str) -> str:
     if value is None or pd.isna(value):
         return '<span class="none">–</span>'
     if column is not None and column.unit == "yen":
@@ -149,7 +168,7 @@ def _cell(value: Any, name: str, column: Any, unit: Unit, language: str) -> str:
         return str(int(value))
     if name == "source_ref":
         return short_refs(str(value), language)
-    if isinstance(value, (int, float)):
+    if isinstance(value, int | float):
         return format_count(value, language)
     return text_html(word(value, language) if column is not None and column.allowed else value)
 

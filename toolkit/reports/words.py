@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HEADINGS", "VALUES", "word"]
+__all__ = ["HEADINGS", "LIMITS", "VALUES", "word"]
 
 #: anchor of a section -> heading
 HEADINGS: dict[str, tuple[str, str]] = {
@@ -57,6 +57,17 @@ VALUES: dict[str, tuple[str, str]] = {
     "policy_relation": ("上位施策・測定指標との関係", "Relation to the policy's indicators"),
     "reform_relation": ("改革工程表の取組事項・KPIとの関係", "Relation to the reform schedule"),
 }
+
+
+#: what a report cannot show
+LIMITS: tuple[tuple[str, str], ...] = (
+    ("支出先は様式に載る上位10者まで（ブロックごと）で、それより下の支出先はシートに載らない。",
+     "A sheet lists at most the ten largest recipients of each block; smaller ones are not on it."),
+    ("金額は印字された単位（多くは百万円）まで正しく、空欄や「-」は0ではなく記載なしとして扱う。",
+     "Amounts are as exact as they are printed, mostly to the million; a blank or a dash is no figure, not zero."),
+    ("費目・使途は各ブロックでもっとも多く受けた者についてだけ書かれている。",
+     "Cost items are given only for the largest recipient of each block."),
+)  # fmt: skip
 
 
 def word(value: str, language: str) -> str:

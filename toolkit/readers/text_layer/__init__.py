@@ -66,7 +66,8 @@ def _read_sheet(document: Document, path: str | PurePath) -> Reading:
         )  # fmt: skip
     reading = Reading(document, _review_year(document, path), hits=hits)
     for number, section in enumerate(SECTIONS):
-        importlib.import_module(f"{__name__}.{section}").read(reading)
+        with reading.draft.section(section):
+            importlib.import_module(f"{__name__}.{section}").read(reading)
         document.book(number)
     _close(reading)
     return reading

@@ -28,7 +28,8 @@ class Strip:
 def find(items: list[Item], start: int, step: float) -> Strip | None:
     """The column that begins at ``items[start]``: A, what changes it, F as their sum, then G and the rates.
 
-    Only what can hardly be chance counts: either all of B to E are printed, or G and a rate that agree follow.
+    Only what can hardly be chance counts: all of B to E are printed, or G and a rate that agree follow, or F is the sum
+    of several numbers.
     """
     cells = _single_cells(items, start)
     if len(cells) < 3 or cells[0].number is None or cells[0].is_rate or cells[0].number < 0:
@@ -46,18 +47,27 @@ def find(items: list[Item], start: int, step: float) -> Strip | None:
             continue
         below = _below(cells, at, step)
         is_request = not below and not any(token.number is not None for token in cells[1:at])
-        ways = _ways(cells[1:at]) if below or between == 4 or is_request else []
+        is_sure = below or between == 4 or sum(1 for part in parts if part) > 1
+        ways = _ways(cells[1:at]) if is_sure or is_request else []
         if ways:
             return Strip(at + 1 + len(below), [((_A, *way, _F, *below), 4 - between) for way in ways], is_request)
     return None
 
 
-def find_lines(items: list[Item], start: int, rows: int, step: float) -> bool:
-    """True where ``items[start]`` opens a column of the budget lines: ``rows`` amounts and their sum."""
+def find_lines(items: list[Item], start: int, rows: int, totals: set[float], step: float) -> int:
+    """How many single cells from ``items[start]`` on are a column of the budget lines: ``rows`` amounts, perhaps their sum.
+
+    0 where their sum is neither printed below them nor one of ``totals``.
+    """
     cells = _single_cells(items, start, rows + 1)
-    if rows < 2 or len(cells) <= rows or any(token.is_rate for token in cells[: rows + 1]) or not cells[rows].number:
-        return False
-    return is_sum([float(token.number) for token in cells[:rows] if token.number is not None], float(cells[rows].number), step)
+    if rows < 2 or len(cells) < rows or any(token.is_rate for token in cells[:rows]):
+        return 0
+    parts = [float(token.number) for token in cells[:rows] if token.number is not None]
+    if sum(1 for part in parts if part) < 2:
+        return 0
+    if len(cells) > rows and cells[rows].number and is_sum(parts, float(cells[rows].number), step):
+        return rows + 1
+    return rows if rows > 2 and any(is_sum(parts, total, step) for total in totals) else 0
 
 
 def _single_cells(items: list[Item], start: int, limit: int = 10) -> list[Token]:

@@ -11,7 +11,14 @@ from toolkit.text import fold, parse_amount, tidy, unwrap
 
 _GRID, _LINES = 0, 1
 _NAME = re.compile(r".*(?:費|金|料|その他|手当|給与?|修繕|税|繰入|借上|賃借|補助|委託|出資|貸付|給付|賠償)(?:等|\(.*\))?")
-_MOKU = re.compile(r".*(?:補助金|委託費|交付金|庁費|旅費|謝金|その他|負担金|分担金|拠出金|手当|借料|給与|委託金|給付金|助成金)")
+#: prose about the project, and what the form prints under 実施方法
+_SENTENCE = re.compile(r"[。を]|する|こと")
+_METHODS = re.compile(r"(?:(?:直接実施|委託・請負|補助|負担|交付|貸付|その他)、?)*")
+#: endings of a 目; the names of a 項 end in 費 and in none of these
+_MOKU = re.compile(
+    r".*(?:補助金|委託費|委託金|交付金|庁費|旅費|謝金|負担金|分担金|拠出金|給付金|助成金|補給金|補償金|出資金|貸付金|払戻金|手当|借料"
+    r"|給与?|修繕|重量税|試験研究費|施設整備費|施設費|滞在費|その他)"
+)
 
 
 @dataclass(slots=True)
@@ -19,12 +26,15 @@ class Names:
     """``rows`` are the 目 in printed order, ``kou`` their 項 (None where the form has none)."""
 
     rows: list[Item] = field(default_factory=list)
-    kou: Item | None = None
+    kou: list[Item | None] = field(default_factory=list)
 
     @property
     def total(self) -> int:
         """Row of 計 in the table of lines."""
         return len(self.rows)
+
+    def is_rest(self, row: int) -> bool:
+        return row < len(self.rows) and _text(self.rows[row]).startswith("その他")
 
     def row_of(self, item: Item) -> int | None:
         """Row of a name, or of the name that stands before the run on its line."""
@@ -36,20 +46,43 @@ class Names:
 
 def find_names(items: list[Item]) -> Names:
     """The words that can be a budget line's name, the 項 set apart."""
+    words = [item for item in items if item.kind == "word"]
     found = []
-    for number, item in enumerate(items):
-        if item.kind != "word":
-            continue
+    for number, item in enumerate(words):
         if item.before not in ("budget", "lines") and item.after != "lines":
             continue
-        printed = fold("".join(span.text for span in item.spans))
-        if len(printed) <= 50 and "。" not in printed and _NAME.fullmatch(printed):
-            found.append(item)
-    names = Names(found)
-    if any(item.kind == "label" and item.key == "lines_kou" for item in items):
-        names.kou = next((item for item in found if not _MOKU.fullmatch(_text(item))), None)
-        names.rows = [item for item in found if item is not names.kou]
+        printed = _text(item)
+        if len(printed) > 50 or not _NAME.fullmatch(printed) or _SENTENCE.search(printed) or printed != "その他" and _METHODS.fullmatch(printed):
+            continue
+        if printed == "その他" and not (number and words[number - 1] in found):
+            continue  # one of the 実施方法
+        found.append(item)
+    labels = sum(item.kind == "label" and item.key == "lines_kou" for item in items)
+    heads = _heads(items, found, labels)
+    names = Names()
+    kou: Item | None = heads[0] if len(heads) == 1 else None
+    for item in found:
+        if item in heads:
+            kou = item
+        else:
+            names.rows.append(item)
+            names.kou.append(kou)
     return names
+
+
+def _heads(items: list[Item], found: list[Item], count: int) -> list[Item]:
+    """The ``count`` names that are a 項: those that (項) stands before, else the first that do not look like a 目."""
+    likely = [item for item in found if not _MOKU.fullmatch(_text(item))]
+    marked = [item for item in likely if _label_before(items, item) == "lines_kou"]
+    rest = [item for item in likely if item not in marked and _label_before(items, item) != "lines_moku"]
+    rest += [item for item in likely if item not in marked and item not in rest]
+    heads = (marked + rest)[:count]
+    return [item for item in found if item in heads]
+
+
+def _label_before(items: list[Item], name: Item) -> str:
+    at = next(number for number, item in enumerate(items) if item is name)
+    return items[at - 1].key if at and items[at - 1].kind == "label" else ""
 
 
 def _text(item: Item) -> str:
@@ -58,15 +91,14 @@ def _text(item: Item) -> str:
 
 def write(reading: Reading, names: Names, cells: dict[tuple[int, int, int], tuple[Token, str]]) -> None:
     """Put the lines and their totals into the draft."""
-    kou = _name(names.kou)
     for col, kind in enumerate(("initial", "requested")):
         year = reading.review_year + col
-        for row, name in enumerate(names.rows):
+        for row, (name, kou) in enumerate(zip(names.rows, names.kou, strict=True)):
             token, certainty = cells.get((_LINES, row, col), (None, "unsettled"))
             printed = token.printed if token else ""
-            amount = None if printed[:1] in "▲△" else parse_amount(printed)
+            amount = None if token is None or token.is_negative else parse_amount(printed)
             ref = (token.spans[0] if token else name.spans[0]).ref
-            reading.draft.add("budget_lines", fiscal_year=year, kind=kind, kou=kou, moku=_name(name), amount_jpy=amount, ref=ref, certainty=certainty)
+            reading.draft.add("budget_lines", fiscal_year=year, kind=kind, kou=_name(kou), moku=_name(name), amount_jpy=amount, ref=ref, certainty=certainty)
         if (_LINES, names.total, col) in cells:
             token, certainty = cells[_LINES, names.total, col]
             reading.draft.put("budgets", (year, None), lines_total_jpy=parse_amount(token.printed), ref=token.spans[0].ref, certainty=certainty)

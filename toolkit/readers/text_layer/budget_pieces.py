@@ -18,6 +18,8 @@ from toolkit.text import fold, is_nothing, parse_number
 __all__ = ["Item", "Token", "scan"]
 
 _OWN = ("budget", "lines")
+#: titles printed beside a table from top to bottom: they float in the printed order and tell nothing of what is near
+_SIDE = ("budget", "budget_state", "lines")
 _YEAR = re.compile(r"(令和|平成)?(元|\d{1,2})年度(当初予算|要求)?")
 _TOTAL = re.compile(r"計")
 
@@ -31,12 +33,17 @@ class Token:
     number: Decimal | None
     is_rate: bool = False
 
+    @property
+    def is_negative(self) -> bool:
+        """Printed with a minus sign, even if it is ▲ 0."""
+        return self.number is not None and self.printed[:1] in ("▲", "△", "-")
+
 
 @dataclass(slots=True)
 class Item:
     """One thing in printed order. ``kind``: label, year, run, word.
 
-    ``key`` is a label's key; for a run or word the label that stands before it on the same line. ``before`` and
+    ``columns`` of a year heading are those of the grid. ``key`` is a label's key; for a run or word the label that stands before it on the same line. ``before`` and
     ``after`` are the sections of the labels around it.
     """
 
@@ -48,6 +55,7 @@ class Item:
     tokens: list[Token] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
     years: list[int] = field(default_factory=list)
+    columns: list[int] = field(default_factory=list)
     before: str = ""
     after: str = ""
 
@@ -69,12 +77,13 @@ def scan(reading: Reading) -> list[Item]:
     section = ""
     for item in items:
         item.before = section
-        section = item.section or section
+        if item.kind != "year" or section in (*_OWN, "header", ""):  # other tables have years of their own
+            section = item.section or section
     section = ""
     for item in reversed(items):
         item.after = section
         section = item.section or section
-    return items
+    return [item for item in items if item.kind != "run" or item.key or item.before in (*_OWN, "header", "")]
 
 
 def _boxes(reading: Reading) -> list[Box]:
@@ -87,7 +96,7 @@ def _boxes(reading: Reading) -> list[Box]:
         if all(hit.section in (*_OWN, "header") for hit in hits):
             boxes += on_page
             continue
-        own = [hit.box.index for hit in hits if hit.section in _OWN]
+        own = [hit.box.index for hit in hits if hit.section in _OWN and hit.key not in _SIDE] or [hits[0].box.index]
         foreign = [hit.box.index for hit in hits if hit.section not in _OWN]
         first = max((index for index in foreign if index < own[0]), default=on_page[0].index - 1) + 1
         last = min((index for index in foreign if index > own[-1]), default=on_page[-1].index + 1) - 1
@@ -98,20 +107,22 @@ def _boxes(reading: Reading) -> list[Box]:
 def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iterator[Item]:
     labels = []
     for hit in hits:
-        labels.append(Item("label", box, line, hit.key, hit.section, spans=list(hit.spans)))
+        section = "" if hit.key in _SIDE else hit.section
+        labels.append(Item("label", box, line, hit.key, section, spans=list(hit.spans)))
     yield from labels
     tokens = list(_tokens(line))
     if not tokens:
         return
-    foreign = any(label.section not in _OWN for label in labels)
+    foreign = any(label.section not in (*_OWN, "") for label in labels)
     key = labels[-1].key if labels else ""
     if not labels and _TOTAL.fullmatch(fold(tokens[0].printed)):
         key = "sum"
         yield Item("label", box, line, key, "", spans=tokens.pop(0).spans)
     years = [_year(token.printed, review_year) for token in tokens]
     if tokens and all(years):
-        section = "lines" if "当初予算" in fold(line.text) else "budget" if min(years) <= review_year else ""
-        yield Item("year", box, line, "", section, tokens, [s for t in tokens for s in t.spans], [y or 0 for y in years])
+        found = [year or 0 for year in years]
+        section = "lines" if "当初予算" in fold(line.text) else "budget" if min(found) <= review_year else ""
+        yield Item("year", box, line, "", section, tokens, [s for t in tokens for s in t.spans], found, [year - review_year + 3 for year in found])
         return
     count = len(tokens)
     while count and _is_cell(tokens[count - 1]):

@@ -16,15 +16,17 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
         for final in (False, True):
             rules.append(Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step, final=final), final))
     for col in range(5):
-        cells = [layout.cell(_GRID, row, col) for row in range(_F + 1)]
+        cells = [layout.cell(_GRID, row, col) for row in range(_G + 1)]
         rules.append(Rule((), _whole_rule(cells, is_request=col == 4), True))
+    columns = [[layout.cell(_GRID, row, col) for row in range(_G + 1)] for col in range(4)]
+    rules.append(Rule((), _gap_rule(columns), True))
     a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
     rules.append(Rule((a, f), _same_rule(a, f, 0.0)))
     for col in range(3):
         d, c = layout.cell(_GRID, _D, col), layout.cell(_GRID, _C, col + 1)
         rules.append(Rule((c, d), _link_rule(c, d, step)))
         f, g = layout.cell(_GRID, _F, col), layout.cell(_GRID, _G, col)
-        rules.append(Rule((f, g), lambda v, f=f, g=g: 2.5 if v[f] is not None and v[g] is not None and v[g] > v[f] + step else 0.0))
+        rules.append(Rule((f, g), lambda v, f=f, g=g: 2.5 if v[f] and v[g] is not None and v[g] > v[f] + step else 0.0))
         rate = layout.cell(_GRID, _RATE, col)
         rules.append(Rule((f, g, rate), _rate_rule((f,), g, rate, step)))
         if layout.tables[_GRID][0] > _RATE_INITIAL:
@@ -109,8 +111,19 @@ def _whole_rule(cells: list[int], *, is_request: bool):
         a, f = values[cells[_A]], values[cells[_F]]
         loose = 0.5 * sum(values[cell] == 0 for cell in cells[_B:_F]) if a is None else 0.0
         if f is None:
-            return loose + (0.0 if a is None else 1.0)
+            return loose + (0.0 if a is None else 1.0) + (0.7 if values[cells[_G]] is not None else 0.0)
         return loose + (1.0 if is_request and a is None else 0.0)
+
+    return penalty
+
+
+def _gap_rule(columns: list[list[int]]):
+    """A project begins and then goes on: a year without numbers stands before the others rather than after them."""
+
+    def penalty(values: Values) -> float:
+        filled = [any(values[cell] is not None for cell in cells) for cells in columns]
+        first = filled.index(True) if True in filled else len(filled)
+        return sum(0.8 for is_filled in filled[first:] if not is_filled)
 
     return penalty
 

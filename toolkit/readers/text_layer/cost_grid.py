@@ -8,20 +8,21 @@ all, so a beam search keeps the best few placements and the sums decide: a block
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from math import inf
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Cell, Fragment
 
 __all__ = ["Filled", "solve"]
 
-#: column of a half table: item, use, amount
-_COLUMN = {"x": (0, 1), "n": (2,), "t": (0,), "I": (0,), "U": (1,), "A": (2,)}
 #: the price of leaving a fragment out
 _LEFT_OUT = {"n": 4.0, "t": 2.5, "x": 1.3, "I": 1.5, "U": 1.0, "A": 1.0}
-_TOTAL_ROW = 99
+#: how much worse than the best a placement may be to stay in the search
+_SPREAD = 5.0
+_HEADING_ROW, _LABEL_ROW, _TOTAL_ROW = -1, 0, 99
 
 
 class _Half(NamedTuple):
@@ -67,84 +68,73 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     """
     beam = [_State(0.0, (_Half(),) * halves, (0, 0, -1), None)]
     for number, fragment in enumerate(fragments):
-        best: dict[tuple, _State] = {}
-        for state in beam:
-            for new in _placements(state, number, fragment, known):
-                key = (new.halves, new.last)
-                if key not in best or new.cost < best[key].cost:
-                    best[key] = new
-        beam = heapq.nsmallest(width, best.values(), key=lambda one: one.cost)
+        beam = _next_beam(beam, number, fragment, known, width)
     finals = sorted(((state.cost + _unfinished(state, known), i) for i, state in enumerate(beam)))
     readings = [_rows(beam[i], fragments, halves) for cost, i in finals if cost < finals[0][0] + 1.5][:6]
     return _filled(readings, beam[finals[0][1]])
 
 
-@cache
-def _columns(kinds: str) -> tuple[tuple[tuple[int, ...], float], ...]:
-    """Ways to lay the cells of a fragment over the six columns of a table, left to right, and their price."""
-    ways: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
-    for kind in kinds:
-        ways = [
-            ((*columns, column), cost + _gap(kinds, columns, column))
-            for columns, cost in ways
-            for half in (0, 3)
-            for column in (half + c for c in _COLUMN[kind])
-            if not columns or column > columns[-1]
-        ]
-    return tuple(sorted(ways, key=lambda way: way[1]))
+def _next_beam(beam: list[_State], number: int, fragment: Fragment, known: Sequence[int | None], width: int) -> list[_State]:
+    """The best ``width`` states after one more fragment; ``beam`` is in the order of its costs, and so is the result."""
+    best: dict[tuple, _State] = {}
+    costs: list[float] = []
+    for state in beam:
+        limit = min(costs[width - 1] if len(costs) >= width else inf, beam[0].cost + _SPREAD)
+        if state.cost - 0.5 > limit:
+            break
+        for new in _placements(state, number, fragment, known, limit):
+            if new.cost > limit:
+                continue
+            key = (new.halves, new.last)
+            other = best.get(key)
+            if other is None:
+                insort(costs, new.cost)
+            if other is None or new.cost < other.cost:
+                best[key] = new
+    return heapq.nsmallest(width, best.values(), key=lambda one: one.cost)
 
 
-def _gap(kinds: str, columns: tuple[int, ...], column: int) -> float:
-    """Neighbours on a line are neighbours in the row; the row of 計 has no use."""
-    if not columns:
-        return 0.0
-    skipped = column - columns[-1] - 1
-    if "t" in kinds and skipped and columns[-1] in (0, 3):
-        skipped -= 1
-    return 0.7 * skipped
-
-
-def _placements(state: _State, number: int, fragment: Fragment, known: Sequence[int | None]) -> Iterator[_State]:
-    skip = sum(_LEFT_OUT[kind] for kind in fragment.kinds) / (4 if fragment.loose else 1)
-    if fragment.kinds == "x" and fragment.cells[0].as_item < 0.5:
+def _placements(
+    state: _State, number: int, fragment: Fragment, known: Sequence[int | None], limit: float
+) -> Iterator[_State]:
+    """Every way to go on from ``state`` that may cost no more than ``limit``."""
+    kinds, cells = fragment.kinds, fragment.cells
+    if kinds == "H":  # its letter says where it stands
+        table, side = divmod(cells[0].half, 2)
+        yield state._replace(last=(table, _HEADING_ROW, 3 * side))
+        return
+    skip = sum(_LEFT_OUT[kind] for kind in kinds) / (4 if fragment.loose else 1)
+    if kinds == "x" and cells[0].as_item < 0.5:
         skip *= 2
     yield state._replace(cost=state.cost + skip)
-    kinds = fragment.kinds
-    for table in range(len(state.halves) // 2):
-        for columns, gap in _columns(kinds):
-            price = gap + _wording(fragment.cells, columns)
-            if "t" not in kinds and not (kinds.isupper()):
-                for row in _free_rows(state, table, columns):
-                    new = _place(state, number, fragment, table, columns, row, price, known)
+    labels, sums, room = kinds.isupper(), not kinds.strip("nt"), limit - state.cost
+    for columns, price in fragment.ways():
+        if price > room:
+            break
+        for table in range(len(state.halves) // 2):
+            if labels:
+                rows: Iterable[int] = (_LABEL_ROW,)
+            else:
+                rows = _free_rows(state, table, columns) if "t" not in kinds else ()
+            for row in rows:
+                cost = price + _step(state.last, table, row, columns[0])
+                if cost <= room:
+                    new = _place(state, number, fragment, table, columns, row, state.cost + cost, known)
                     if new is not None:
                         yield new
-            if kinds.isupper():
-                new = _place(state, number, fragment, table, columns, 0, price, known)
-            elif not kinds.strip("nt"):
-                new = _place_total(state, number, fragment, table, columns, price, known)
-            else:
-                new = None
-            if new is not None:
-                yield new
-
-
-def _wording(cells: Sequence[Cell], columns: tuple[int, ...]) -> float:
-    return sum(
-        cell.as_item if column % 3 == 0 else cell.as_use
-        for cell, column in zip(cells, columns, strict=True)
-        if cell.kind == "x"
-    )
-
-
-def _mask(half: _Half, column: int) -> int:
-    return half[column % 3]
+            if sums:
+                cost = price + _step(state.last, table, _TOTAL_ROW, columns[0])
+                if cost <= room + 0.5:
+                    new = _place_total(state, number, fragment, table, columns, state.cost + cost, known)
+                    if new is not None:
+                        yield new
 
 
 def _free_rows(state: _State, table: int, columns: tuple[int, ...]) -> set[int]:
     """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
     taken = top = 0
     for column in columns:
-        mask = _mask(state.halves[2 * table + column // 3], column)
+        mask = state.halves[2 * table + column // 3][column % 3]
         taken |= mask
         top = max(top, mask.bit_length())
     first = 1
@@ -159,39 +149,51 @@ def _free_rows(state: _State, table: int, columns: tuple[int, ...]) -> set[int]:
 def _step(last: tuple[int, int, int], table: int, row: int, column: int) -> float:
     """What it costs to go on here after the cell filled last."""
     if table != last[0]:
+        if row < 1:  # columns run on into the table below, and start over at the top of the next column
+            if table == last[0] + 1 and last[1] == _TOTAL_ROW and column // 3 == last[2] // 3:
+                return 0.2
+            if column > last[2]:
+                return 0.6
         return 1.0
     if row == last[1]:
-        return 0.1 * (column - last[2] - 1) if column > last[2] else 0.5
+        return 0.5 * (column - last[2] - 1) if column > last[2] else 0.5
     if row == last[1] + 1 or _TOTAL_ROW in (row, last[1]):
         return 0.2 if column <= last[2] or last[2] < 0 else 0.5
-    return 0.6
+    return 0.4 if row < last[1] and row == 1 and column > last[2] else 0.6
 
 
 def _place(state: _State, number: int, fragment: Fragment, table: int, columns: tuple[int, ...], row: int,
-           price: float, known: Sequence[int | None]) -> _State | None:  # fmt: skip
+           cost: float, known: Sequence[int | None]) -> _State | None:  # fmt: skip
     halves = list(state.halves)
-    cost = state.cost + price + _step(state.last, table, row, columns[0])
     for cell, column in zip(fragment.cells, columns, strict=True):
         place = 2 * table + column // 3
         half = halves[place]
-        mask = _mask(half, column)
+        items, uses, sums, closed, total, amounts = half
+        mask = half[column % 3]
         if mask >> row & 1:
             return None
         if row:
             above = row - (mask | 1).bit_length()
             cost += 0.8 * above if above > 0 else 0.3 if above < 0 else 0.0
-            cost += 0.0 if mask & 1 else 0.5
-            cost += 1.0 if half.closed and above >= 0 and column % 3 == 0 else 0.0
-        mask |= 1 << row
-        if column % 3 == 0:
-            halves[place] = half._replace(items=mask)
-        elif column % 3 == 1:
-            halves[place] = half._replace(uses=mask)
-        elif row == 0:
-            halves[place] = half._replace(sums=mask)
+            cost += 0.0 if mask & 1 else 0.3
+        elif column > 2 and not halves[place - 1][column % 3] & 1:
+            cost += 0.3
+        if column in (0, 3):
+            if row:
+                cost += 1.0 if closed and above >= 0 else 0.0
+                cost += 0.8 if known[place] == 0 else 0.0
+                cost += 0.15 if column and halves[place - 1][0] < 2 else 0.0
+            items |= 1 << row
+        elif column in (1, 4):
+            cost += 0.0 if not row or items >> row & 1 else 0.6
+            uses |= 1 << row
         else:
-            halves[place] = half._replace(sums=mask, amounts=(*half.amounts, (row, cell.amount or 0)))
-            cost += _order(half, row, cell.amount or 0) + _excess(halves[place], known[place])
+            if row:
+                amount = cell.amount or 0
+                amounts = (*amounts, (row, amount))
+                cost += _order(half, row, amount) + _excess(amounts, total, known[place])
+            sums |= 1 << row
+        halves[place] = _Half(items, uses, sums, closed, total, amounts)
     return _State(cost, tuple(halves), (table, row, columns[-1]), (state.trail, number, table, columns, row))
 
 
@@ -200,16 +202,16 @@ def _order(half: _Half, row: int, amount: int) -> float:
     return 1.2 * sum(1 for other, value in half.amounts if (value < amount if other < row else value > amount))
 
 
-def _excess(half: _Half, known: int | None) -> float:
-    if half.total is not None and half.spent > half.total:
+def _excess(amounts: tuple[tuple[int, int], ...], total: int | None, known: int | None) -> float:
+    spent = sum(amount for _, amount in amounts)
+    if total is not None and spent > total:
         return 5.0
-    return 1.5 if known is not None and half.spent > known else 0.0
+    return 1.5 if known is not None and spent > known else 0.0
 
 
-def _place_total(state: _State, number: int, fragment: Fragment, table: int, columns: tuple[int, ...], price: float,
+def _place_total(state: _State, number: int, fragment: Fragment, table: int, columns: tuple[int, ...], cost: float,
                  known: Sequence[int | None]) -> _State | None:  # fmt: skip
     halves = list(state.halves)
-    cost = state.cost + price + _step(state.last, table, _TOTAL_ROW, columns[0])
     for cell, column in zip(fragment.cells, columns, strict=True):
         place = 2 * table + column // 3
         half = halves[place]
@@ -224,9 +226,11 @@ def _place_total(state: _State, number: int, fragment: Fragment, table: int, col
         amount, spent = cell.amount or 0, half.spent
         halves[place] = half._replace(total=amount)
         cost += 0.2 if half.closed else 0.7
+        if half.closed:
+            cost += 0.8 * (half.items >> 1 ^ half.sums >> 1).bit_count()
         if spent > amount:
             cost += 5.0
-        elif spent < amount or not half.amounts and amount:
+        elif spent < amount or (not half.amounts and amount):
             cost += 0.8
         if known[place] is not None:
             cost += -0.5 if amount == known[place] else 1.0
@@ -238,7 +242,7 @@ def _unfinished(state: _State, known: Sequence[int | None]) -> float:
     cost = 0.0
     for half, expected in zip(state.halves, known, strict=True):
         items, uses, amounts = half.items >> 1, half.uses >> 1, half.sums >> 1
-        cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count() + 1.5 * (uses & ~items).bit_count()
+        cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count() + 1.0 * (uses & ~items).bit_count()
         cost += 0.7 * (items.bit_length() - items.bit_count())
         if half.total is None:
             cost += (0.3 if expected == half.spent else 1.5) if half.amounts else 0.0

@@ -49,6 +49,13 @@ class Place(NamedTuple):
     width: int = 1
     below: tuple[int, ...] = ()
 
+    @property
+    def cells(self) -> list[tuple[int, int]]:
+        """Row and column of each of its cells."""
+        if self.below:
+            return [(row, self.col) for row in (self.row, *self.below)]
+        return [(self.row, self.col + at) for at in range(self.width)]
+
 
 class Option(NamedTuple):
     """A place a run may take, and what speaks against it. ``hope``: what rules may give back, so that it is tried."""
@@ -121,10 +128,7 @@ class Layout:
         """Bit mask and numbers of the cells of a place."""
         known = self._masks.get(place)
         if known is None:
-            if place.below:
-                cells = tuple(self.cell(place.table, row, place.col) for row in (place.row, *place.below))
-            else:
-                cells = tuple(self.cell(place.table, place.row, place.col + i) for i in range(place.width))
+            cells = tuple(self.cell(place.table, row, col) for row, col in place.cells)
             known = self._masks[place] = (sum(1 << cell for cell in cells), cells)
         return known
 

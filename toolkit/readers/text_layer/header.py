@@ -6,7 +6,7 @@ long texts (purpose, situation, overview) by their place and the order of the fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from toolkit.form.cell_prose import header_text
 from toolkit.readers.text_layer.document import Box
@@ -27,12 +27,9 @@ def read(reading: Reading) -> None:
     boxes = head(reading)
     labels = _labels(reading, boxes)
     sequence = _sequence(reading, boxes)
-    short = {key: hit for key, hit in labels.items() if key in SHAPES}
-    found = _match(short, sequence, lambda key, piece: SHAPES[key](piece))
-    found = {key: [piece] for key, piece in found.items()}
-    taken = {id(piece) for pieces in found.values() for piece in pieces}
-    rest = [element for element in sequence if id(element) not in taken]
-    found |= _texts({key: hit for key, hit in labels.items() if key in _TEXTS}, rest, sequence)
+    found = _nothing(labels, sequence) | _match(labels, sequence)
+    _name(found, labels, sequence)
+    _join(found, labels, sequence)
     for key, pieces in found.items():
         _put(reading, key, pieces)
     _policies(reading, found)
@@ -59,63 +56,75 @@ def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
     return result
 
 
-def _match(labels: dict[str, Hit], sequence: Sequence[Element], shape: Callable[[str, Piece], float]) -> dict[str, Piece]:
-    """The piece of each label, as far as shape and place tell."""
+def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, list[Piece]]:
+    """The piece of each label, as far as shape and place tell; the long texts come in the order of the form."""
     pieces = [element for element in sequence if isinstance(element, Piece)]
-    near = nearness(sequence)
-    scores = []
-    for key, hit in labels.items():
-        row = []
-        for piece in pieces:
-            form = shape(key, piece)
-            row.append(form if form == NEVER else form + near(hit, piece))
-        scores.append(row)
-    chosen = assign(scores, _LEAST)
-    return {key: pieces[column] for key, column in zip(labels, chosen, strict=True) if column is not None}
+    open_labels = {key: hit for key, hit in labels.items() if key in SHAPES or key in _TEXTS}
+    texts = {key: hit for key, hit in open_labels.items() if key in _TEXTS and not _answered(hit, sequence)}
+    prose = [element for element in sequence if element in texts.values() or _is_text(element)]
+    near, near_text = nearness(sequence), nearness(prose)
+    ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece))}
+    order = {key: rank for rank, key in enumerate(texts)}
+
+    def score(key: str, hit: Hit, piece: Piece) -> float:
+        if key in SHAPES:
+            form = SHAPES[key](piece)
+            return form if form == NEVER else form + near(hit, piece)
+        if key not in texts or id(piece) not in ranks:
+            return NEVER
+        place = min(near_text(hit, piece), 3.0 + near(hit, piece))
+        return 6.0 + text_shape(piece) + place - 0.4 * abs(ranks[id(piece)] - order[key])
+
+    chosen = assign([[score(key, hit, piece) for piece in pieces] for key, hit in open_labels.items()], _LEAST)
+    return {key: [pieces[column]] for key, column in zip(open_labels, chosen, strict=True) if column is not None}
+
+
+def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
+    """Torn far from its label, the project's name is the first short text that no other cell can hold."""
+    if "name" in found or "name" not in labels:
+        return
+    taken = {id(piece) for pieces in found.values() for piece in pieces}
+    for element in sequence:
+        if isinstance(element, Hit) and element.section == "budget":
+            return
+        if isinstance(element, Piece) and id(element) not in taken and SHAPES["name"](element) > 0 and not _is_text(element):
+            found["name"] = [element]
+            return
+
+
+def _is_text(element: Element) -> bool:
+    return isinstance(element, Piece) and is_prose(element) and not element.is_nothing
 
 
 # -- the long texts
-def _texts(labels: dict[str, Hit], rest: Sequence[Element], sequence: Sequence[Element]) -> dict[str, list[Piece]]:
-    """Purpose, situation and overview; paragraphs set apart by an empty line are pieces of one text."""
-    found = _nothing(labels, rest)
-    open_labels = {key: hit for key, hit in labels.items() if key not in found}
-    prose = [
-        element for element in rest
-        if (is_prose(element) and not element.is_nothing if isinstance(element, Piece) else element in open_labels.values())
-    ]  # fmt: skip
-    ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece))}
-    order = {key: rank for rank, key in enumerate(key for key in _TEXTS if key in open_labels)}
-    found |= {
-        key: [piece]
-        for key, piece in _match(
-            open_labels, prose, lambda key, piece: 4.0 + text_shape(piece) - 0.4 * abs(ranks[id(piece)] - order[key])
-        ).items()
-    }
-    owner: dict[int, str] = {id(piece): key for key, pieces in found.items() for piece in pieces}
-    owner |= {id(hit): key for key, hit in labels.items()}
-    _join(found, owner, [element for element in sequence if id(element) in owner or element in rest])
-    return found
+def _answered(hit: Hit, sequence: Sequence[Element]) -> bool:
+    """Whether 現状・課題 is followed by a dash: nothing to say."""
+    if hit.key != "issues":
+        return False
+    at = next(index for index, element in enumerate(sequence) if element is hit)
+    return any(isinstance(piece, Piece) and piece.is_nothing for piece in sequence[at + 1 : at + 2])
 
 
-def _nothing(labels: dict[str, Hit], rest: Sequence[Element]) -> dict[str, list[Piece]]:
-    """A dash right after 現状・課題 that no text follows: nothing to say."""
-    for hit, piece, after in zip(rest, rest[1:], [*rest[2:], None], strict=False):
-        alone = not isinstance(after, Piece) or not is_prose(after) or "overview" in labels
-        if hit is labels.get("issues") and isinstance(piece, Piece) and piece.is_nothing and alone:
-            return {"issues": [piece]}
-    return {}
+def _nothing(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, list[Piece]]:
+    hit = labels.get("issues")
+    if hit is None or not _answered(hit, sequence):
+        return {}
+    at = next(index for index, element in enumerate(sequence) if element is hit)
+    return {"issues": [piece for piece in sequence[at + 1 : at + 2] if isinstance(piece, Piece)]}
 
 
-def _join(found: dict[str, list[Piece]], owner: dict[int, str], sequence: Sequence[Element]) -> None:
+def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
     """Give every paragraph left over to the text that stands right before it, else right after it."""
+    owner = {id(piece): key for key, pieces in found.items() for piece in pieces}
+    owner |= {id(hit): key for key, hit in labels.items()}
     for steps, at in ((sequence, "after"), (sequence[::-1], "before")):
         current: str | None = None
         for element in steps:
             if id(element) in owner:
                 current = owner[id(element)]
-                if isinstance(element, Piece) and element.is_nothing or current not in found or found[current][0].is_nothing:
+                if current not in _TEXTS or current not in found or found[current][0].is_nothing:
                     current = None
-            elif isinstance(element, Piece) and current is not None and not element.is_nothing:
+            elif current is not None and _is_text(element) and isinstance(element, Piece):
                 pieces = found[current]
                 pieces.insert(len(pieces) if at == "after" else 0, element)
                 owner[id(element)] = current

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
 
 from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
 from toolkit.readers.text_layer.sequence import NEVER, Piece
 
 __all__ = ["SHAPES", "is_cell", "is_noise", "is_person", "is_prose", "split_people", "text_shape"]
 
-_NAME = r"[一-鿿々〆ヶ]{1,5}[ \u3000]+[一-鿿々ぁ-んァ-ヶー]{1,5}"
-_TIGHT_NAME = r"[一-鿿々]{3,5}"
-_POST = r"[^ \u3000\n]{0,40}(?:長|官|監|役|補佐|付|代理|リーダー|担当|[)）])"
-_PERSON = re.compile(rf"(?:{_POST})?[ \u3000:：]*(?:{_NAME})(?:[、,][ \u3000]*)?")
-_POST_ONLY = re.compile(rf"{_POST}(?:[ \u3000]*{_TIGHT_NAME})?")
+_NAME = r"[㐀-鿿豈-﫿々〆ヶ]{1,5} +[㐀-鿿豈-﫿々ぁ-んァ-ヶー]{1,5}"
+_TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
+_TITLE = r"[^ ]{0,40}(?:長|官|監|役|補佐|付|代理|リーダー|担当|\))"
+_PERSON = re.compile(rf"(?:{_TITLE})?[ :]*(?:{_NAME}),?")
+_TIGHT = re.compile(_TIGHT_NAME)
+_POST = re.compile(rf"{_TITLE}(?: *{_TIGHT_NAME})?")
 _NOT_A_NAME = re.compile(r"[課室部局庁省班係院所付官長等会]$")
 _DIVISION = re.compile(r"(?:課|室)(?:等|付)?(?:\([^()]*\))?$|(?:官|担当|担当\)|官付)$|(?:官|官付|室|課)\([^()]*\)付?$")
 _UNIT = re.compile(r"(?:班|グループ|センター|部門|付|チーム|事務局|部|局|所|庁|係|組織)(?:\([^()]*\))?$")
@@ -50,44 +52,54 @@ def is_noise(folded: str) -> bool:
 def is_prose(piece: Piece) -> bool:
     """Sentences, as against the short contents of the other cells."""
     text = piece.folded
-    return "。" in text and len(text) > 15 or len(text) > 45 and not _PLAN.search(text) and not URL.match(text)
+    return ("。" in text and len(text) > 15) or (len(text) > 45 and not _PLAN.search(text) and not URL.match(text))
 
 
 def text_shape(piece: Piece) -> float:
     """Purpose, situation or overview, rather than a reason why the budget grows or shrinks."""
-    return -4.0 if _REASON.search(piece.folded) else 0.0
+    return -6.0 if _REASON.search(piece.folded) else 0.0
+
+
+def _norm(line: str) -> str:
+    """Half-width copy with its spaces."""
+    return unicodedata.normalize("NFKC", line).strip()
 
 
 def is_person(line: str) -> bool:
     """A post, a name, or a post with a name."""
-    return bool(_PERSON.fullmatch(line)) or bool(_POST_ONLY.fullmatch(line)) and not _DIVISION.search(line)
+    return _is_name(line) or (bool(_POST.fullmatch(line)) and not _DIVISION.search(line))
 
 
 def _is_name(line: str) -> bool:
-    return bool(_PERSON.fullmatch(line)) or bool(re.fullmatch(_TIGHT_NAME, line)) and not _NOT_A_NAME.search(line)
+    return bool(_PERSON.fullmatch(line)) or (bool(_TIGHT.fullmatch(line)) and not _NOT_A_NAME.search(line))
+
+
+def _has_name(line: str) -> bool:
+    return bool(re.search(rf"{_NAME}$", line)) or (bool(re.search(rf"{_TIGHT_NAME}$", line)) and not _NOT_A_NAME.search(line))
+
+
+def _are_people(lines: Sequence[str]) -> bool:
+    return bool(lines) and all(is_person(line) for line in lines) and _has_name(lines[-1])
 
 
 def split_people(piece: Piece) -> list[Piece]:
     """担当課室 and the official beside or below it, cut apart where the extractor printed them as one."""
-    if len(piece.spans) == 1:
-        span, text = piece.spans[0], piece.spans[0].text
-        for gap in re.finditer(r" ", text):
-            left, right = text[: gap.start()], text[gap.end() :]
-            if (_DIVISION.search(left) or _UNIT.search(left)) and (is_person(right) or _is_name(right)) and _has_name(right):
+    span, lines = piece.spans[0], [_norm(line) for line in piece.lines]
+    if len(lines) == 1:
+        for gap in re.finditer(r" ", span.text):
+            left, right = _norm(span.text[: gap.start()]), _norm(span.text[gap.end() :])
+            if _is_office(left) and _are_people([right]):
                 cut = span.start + gap.start()
-                return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([span.line.span(cut + 1, span.end)], piece.box)]
-        return [piece]
-    lines = piece.lines
+                rest = span.line.span(cut + 1, span.end)
+                return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([rest], piece.box)]
     for at in range(1, len(lines)):
-        rest = lines[at:]
-        if (_DIVISION.search(lines[at - 1]) or _UNIT.search(lines[at - 1])) and all(is_person(line) or _is_name(line) for line in rest) and _has_name(rest[-1]):
-            if not any(_has_name(line) for line in lines[:at]):
-                return [Piece(piece.spans[:at], piece.box, piece.beside), Piece(piece.spans[at:], piece.box)]
+        if _is_office(lines[at - 1]) and _are_people(lines[at:]) and not any(_PERSON.search(line) for line in lines[:at]):
+            return [Piece(piece.spans[:at], piece.box, piece.beside), Piece(piece.spans[at:], piece.box)]
     return [piece]
 
 
-def _has_name(line: str) -> bool:
-    return bool(re.search(rf"{_NAME}$", line)) or bool(re.search(rf"{_TIGHT_NAME}$", line)) and not _NOT_A_NAME.search(line)
+def _is_office(line: str) -> bool:
+    return bool(_DIVISION.search(line) or _UNIT.search(line))
 
 
 def _first(*choices: tuple[re.Pattern[str] | str, float], other: float, nothing: float = NEVER, prose: float = NEVER) -> Callable[[Piece], float]:
@@ -111,7 +123,7 @@ def _whole(pattern: re.Pattern[str]) -> str:
 def _responsible(piece: Piece) -> float:
     if piece.is_nothing or is_prose(piece):
         return NEVER
-    if all(is_person(line) or _is_name(line) for line in piece.lines) and any(_has_name(line) for line in piece.lines):
+    if _are_people([_norm(line) for line in piece.lines]):
         return 6.0
     return -1.0
 
@@ -129,11 +141,9 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "bureau": _first(*_ELSEWHERE, (_BUREAU, 4.0), (r"課$|室$", 0.0), other=-1.0),
     "division": _division,
     "responsible": _responsible,
-    "start_year": _first((_whole(YEAR), 3.0), (r"^不明$", 5.0), other=NEVER),
-    "end_year": _first((_whole(END_UNDECIDED), 8.0), (_whole(YEAR), 3.0), other=NEVER, nothing=0.0),
     "accounts": _first((_whole(_several(ACCOUNT)), 9.0), (r"会計|勘定", 4.0), other=NEVER),
-    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0, prose=0.0),
-    "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0, prose=0.0),
+    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0),
+    "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0),
     "main_policies": _first((_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0),
     "policy": _first(*_ELSEWHERE, (r"^\D{0,6}\d{1,2}-\d", -3.0), (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}[^\d年月日,%-]", 4.0), other=-1.0, nothing=0.0),
     "measure": _first(*_ELSEWHERE, (r"^(?:施策目標?|政策|目標)?[\dIVX]{1,3}[-.][\d()(]{1,4}", 6.0), (r"^施策", 2.0), other=-1.0, nothing=0.0),
@@ -141,5 +151,5 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "overview_url": _first((r"^https?:.*(?:hyou?ka|evaluation)", 3.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
     "main_expense": _first((_whole(_several(MAIN_EXPENSE)), 8.0), (r"費$", 0.0), other=-3.0, nothing=0.0),
     "methods": _first((_whole(_several(MEANS)), 8.0), (r"[■☑☒]", 6.0), other=NEVER),
-    "subsidy_rate": _first(*_ELSEWHERE, (_SUBSIDY, 5.0), (r"補助|助成|負担", 2.0), other=-2.0, nothing=0.0, prose=0.0),
+    "subsidy_rate": _first(*_ELSEWHERE, (r"補助率[::は]|^定額$|^\d+/\d+$", 6.0), (r"。.*。", -2.0), (_SUBSIDY, 5.0), (r"補助|助成|負担", 2.0), other=-2.0, nothing=0.0, prose=0.0),
 }

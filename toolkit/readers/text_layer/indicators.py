@@ -1,5 +1,107 @@
+"""Indicators, measurements and logic links of the FY2023 form; older forms are read by ``indicators_old``.
+
+Every activity has a chain: the activity itself, its output, then outcomes from near to far, each with a table of
+values. What belongs to which table is told by the printed order of the tables' headers; ``indicators_grid`` puts
+the values into their cells, ``indicators_texts`` the prose to its place in the chain.
+"""
+
+from __future__ import annotations
+
+from toolkit.readers.text_layer import indicators_old
+from toolkit.readers.text_layer.indicators_scan import Item, region, scan
+from toolkit.readers.text_layer.indicators_tables import Body, collect, fill, grid_of
+from toolkit.readers.text_layer.indicators_texts import Chain, place_texts
 from toolkit.readers.text_layer.reading import Reading
+from toolkit.text import fold, is_nothing, short_fiscal_year, tidy
+
+__all__ = ["read"]
+
+_HORIZON = {"1": "short", "2": "mid", "3": "long"}
 
 
 def read(reading: Reading) -> None:
-    """Not written yet."""
+    """Fill ``indicators``, ``measurements`` and ``logic_links``; before 2023 ``unit_costs`` and policy measures too."""
+    if reading.review_year < 2023:
+        indicators_old.read(reading)
+        return
+    items = scan(region(reading, ("indicators",)), reading.hits)
+    if not items:
+        return
+    bodies = collect(items, reading.review_year)
+    chains = _chains(items, bodies)
+    for chain in chains:
+        _put_chain(reading, chain)
+    place_texts(reading, items, chains)
+
+
+def _chains(items: list[Item], bodies: list[Body]) -> list[Chain]:
+    """Which table is which link: the left-hand labels name the links, in the same order as the tables below each other."""
+    hits = [item.hit for item in items if item.hit is not None]
+    outputs, outcomes = ([hit for hit in hits if hit.key == key] for key in ("output", "outcome"))
+    of_kind = {kind: [body for body in bodies if body.kind == kind] for kind in ("output", "outcome")}
+    names = {
+        "output": sorted(((int(hit.groups["no"]), 0) for hit in outputs), key=lambda name: name[0]),
+        "outcome": sorted((int(hit.groups["no"]), int(hit.groups["step"])) for hit in outcomes),
+    }
+    chains: dict[int, Chain] = {}
+    for kind, tables in of_kind.items():
+        ids = _fit(names[kind], len(tables))
+        for (no, step), body in zip(ids, tables, strict=True):
+            chain = chains.setdefault(no, Chain(no))
+            if kind == "output":
+                chain.outputs.append(body)
+                body.id = f"{no}-output-{len(chain.outputs)}"
+            else:
+                horizon = _HORIZON.get(str(step), "long")
+                twins = sum(other.id.startswith(f"{no}-{horizon}") for other in chain.outcomes)
+                body.id = f"{no}-{horizon}" + (f"-{twins + 1}" if twins else "")
+                body.horizon = horizon
+                chain.outcomes.append(body)
+    for hit in hits:
+        if hit.key == "activity":
+            chains.setdefault(int(hit.groups["no"]), Chain(int(hit.groups["no"])))
+    return [chains[no] for no in sorted(chains)]
+
+
+def _fit(names: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+    """As many names as there are tables: a name repeated by a page break goes, a lost one follows the last."""
+    names = list(names)
+    while len(names) > count:
+        twice = next((i for i in range(1, len(names)) if names[i] == names[i - 1]), len(names) - 1)
+        names.pop(twice)
+    while len(names) < count:
+        no, step = names[-1] if names else (1, 0)
+        names.append((no, min(step + 1, 3) if step else 0))
+    return names
+
+
+def _put_chain(reading: Reading, chain: Chain) -> None:
+    """The measurements of all tables of one activity, and the links between them."""
+    draft, no = reading.draft, chain.no
+    draft.put("indicators", (chain.id,), activity_no=no, level="activity")
+    for body in (*chain.outputs, *chain.outcomes):
+        level = "output" if body.kind == "output" else "outcome"
+        draft.put("indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None, unit=tidy(body.unit))
+        put_measurements(reading, body)
+    before = chain.outputs[0].id if chain.outputs else None
+    for body in chain.outcomes:
+        if before is not None:
+            draft.put("logic_links", (before, body.id))
+        before = body.id
+
+
+def put_measurements(reading: Reading, body: Body) -> None:
+    """Solve one table and store its values."""
+    filled = fill(body, grid_of(body, reading.review_year))
+    for place in filled:
+        final = place.zone in ("final", "interim")
+        year = short_fiscal_year(place.year, reading.review_year) if final else int(place.year)
+        if final and year is None and place.number is None:
+            continue
+        number = place.number
+        if number is not None and place.measure == "achievement":
+            number = number / 100
+        key = (body.id, year, place.measure, final)
+        if reading.draft.get("measurements", *key) is None:
+            reading.draft.put("measurements", key, value=number, value_text=fold(place.span.text) if is_nothing(place.span.text)
+                              else place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip

@@ -15,7 +15,7 @@ from toolkit.readers.text_layer.document import Box, Span
 
 __all__ = [
     "AMOUNT", "BIDDERS", "BLANK", "COLUMNS", "METHOD", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
-    "Cell", "Piece", "Way", "add_ways", "find_methods", "is_method", "method_class", "pieces_of",
+    "Cell", "Piece", "Way", "add_ways", "find_methods", "is_method", "is_person", "method_class", "pieces_of",
 ]  # fmt: skip
 
 RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
@@ -99,6 +99,11 @@ def method_class(folded: str) -> str:
     if re.search(r"補助金|交付金|\(少額\)|\(その他\)|その他", folded):
         return "closed"
     return ""
+
+
+def is_person(folded: str) -> bool:
+    """True for the letters that stand for private persons and the like: they have no corporate number."""
+    return bool(_PERSON.search(folded))
 
 
 def kind_of(folded: str) -> str:
@@ -192,23 +197,23 @@ _COLUMNS_OF: dict[str, tuple[tuple[int, float], ...]] = {
     "a": ((AMOUNT, 0.0), (BIDDERS, 6.0)),
     "n": ((NUMBER, 0.0),),
     "p": ((RATE, 0.0),),
-    "-": ((NUMBER, 0.2), (BIDDERS, 0.2), (RATE, 0.0), (REASON, 0.0), (AMOUNT, 6.0), (METHOD, 7.0), (WORK, 7.0)),
+    "-": ((NUMBER, 0.0), (BIDDERS, 0.0), (RATE, 0.0), (REASON, 0.0), (AMOUNT, 6.0), (METHOD, 7.0), (WORK, 7.0)),
     "m": ((METHOD, 0.0),),
     "o": ((METHOD, 0.3), (NAME, 0.3)),
 }
-#: what speaks against a cell left blank, by column; for bidders and rate see ``recipient_grid``
-BLANK = (1.5, 12.0, 1.2, 6.0, 9.0, 15.0, 2.5, 2.5, 0.4)
-
-
+#: what speaks against a cell without a value, by column; for bidders it depends on the method, see ``recipient_grid``
+BLANK = (1.5, 12.0, 0.7, 6.0, 9.0, 15.0, 0.0, 0.2, 0.0)
 #: what speaks against a column passed over within a line: blank, or of several lines, which never share a line
 _PASSED = (9.0, 1.5, 1.0, 1.0, 9.0, 0.5, 3.5, 3.0, 0.4)
 
 
 def add_ways(pieces: list[Piece]) -> None:
-    """Find the ways to spread every piece over the columns."""
+    """Find the ways to spread the values of every piece over the columns; a piece of dashes has none."""
     counts = Counter(cell.folded for piece in pieces for cell in piece.cells if cell.kind == "t")
     costs = {word: _text_cost(word, count) for word, count in counts.items()}
     for piece in pieces:
+        if not piece.kinds.strip("-"):
+            continue
         ways = _spread(tuple(piece.cells), costs)
         for split in _splits(piece):
             ways += _spread(split, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in split if cell.kind == "t"})
@@ -216,6 +221,7 @@ def add_ways(pieces: list[Piece]) -> None:
 
 
 def _spread(cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]]) -> list[Way]:
+    """The ways to put these cells into columns from left to right, without the dashes among them."""
     partial: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
     for cell in cells:
         if cell.kind == "t":
@@ -228,11 +234,16 @@ def _spread(cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]
             last = columns[-1] if columns else -1
             for column, extra in choices:
                 if column > last and not (column == RANK and columns):
-                    blank = sum(_PASSED[last + 1 : column]) if columns else 0.0
-                    if blank < 14:
-                        longer.append(((*columns, column), cost + extra + blank))
+                    passed = sum(_PASSED[last + 1 : column]) if columns else 0.0
+                    if passed < 14:
+                        longer.append(((*columns, column), cost + extra + passed))
         partial = longer
-    return [Way(columns, cells, cost) for columns, cost in partial]
+    values = [index for index, cell in enumerate(cells) if cell.kind != "-"]
+    best: dict[tuple[int, ...], float] = {}
+    for columns, cost in partial:
+        kept = tuple(columns[index] for index in values)
+        best[kept] = min(cost, best.get(kept, cost))
+    return [Way(columns, tuple(cells[index] for index in values), cost) for columns, cost in best.items()]
 
 
 def _splits(piece: Piece) -> list[tuple[Cell, ...]]:

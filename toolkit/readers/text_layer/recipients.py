@@ -37,9 +37,10 @@ def read(reading: Reading) -> None:
     events = _events(boxes, hits)
     count = Counter(hit.key for hit in hits)
     letters = _letters([letter for letter, _ in headings], max([count["recipient"], count["method"], 1]))
-    tables, methods = _tables(events, letters)
+    tables = _tables(events, letters)
     if any(table.size for table in tables):
-        _emit(reading, solve(events, tables, methods), tables)
+        _emit(reading, solve(events, tables), tables)
+        _mark_dashes(events)
 
 
 def _stretches(reading: Reading) -> list[tuple[int, int]]:
@@ -100,9 +101,9 @@ def _events(boxes: list[Box], hits: list[Hit]) -> list[Event]:
     return [event for _, _, event in sorted(order, key=lambda one: one[:2])]
 
 
-def _tables(events: list[Event], letters: list[str]) -> tuple[list[Table], dict[int, str]]:
+def _tables(events: list[Event], letters: list[str]) -> list[Table]:
     """The tables with their numbers of rows: as many as contract methods were printed after their labels."""
-    words: list[list[str]] = [[] for _ in letters]
+    sizes = [0] * len(letters)
     ranks: list[int] = []
     current = 0
     for event in events:
@@ -110,18 +111,15 @@ def _tables(events: list[Event], letters: list[str]) -> tuple[list[Table], dict[
             if event.column == METHOD:
                 current = min(event.table, len(letters) - 1)
             continue
-        kinds = event.piece.kinds
-        if re.match("i[tn]", kinds):
+        if re.match("i[tn]", event.piece.kinds):
             ranks.append(int(event.piece.cells[0].folded))
         for index, cell in enumerate(event.piece.cells):
             if cell.kind == "m" or cell.kind == "o" and not _is_name(event.piece, index, ranks):
-                words[current].append(cell.folded)
-    tables, methods, first = [], {}, 0
-    for block, known in zip(letters, words, strict=True):
-        methods |= {first + index: word for index, word in enumerate(known)}
-        tables.append(Table(block, len(known), first))
-        first += len(known)
-    return tables, methods
+                sizes[current] += 1
+    tables: list[Table] = []
+    for block, size in zip(letters, sizes, strict=True):
+        tables.append(Table(block, size, tables[-1].end if tables else 0))
+    return tables
 
 
 def _is_name(piece: Piece, index: int, ranks: list[int]) -> bool:
@@ -149,8 +147,16 @@ def _next(letter: str) -> str:
     return "AA" if letter == "Z" else letter[:-1] + chr(ord(letter[-1]) + 1)
 
 
+def _mark_dashes(events: list[Event]) -> None:
+    """A dash in these tables says that there is nothing to say: none of them is left over."""
+    for event in events:
+        for cell in event.piece.cells if event.piece is not None else ():
+            if cell.kind == "-":
+                cell.spans[0].label()
+
+
 def _emit(reading: Reading, grid: Grid, tables: list[Table]) -> None:
-    for cell in (*grid.empty_ranks, *grid.dashes):
+    for cell in grid.empty_ranks:
         for span in cell.spans:
             span.label()
     for cell in grid.cells.values():

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit
@@ -155,9 +156,13 @@ def nearness(sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = la
         elif labels and pieces:
             same_box = pieces[0].box == labels[-1].box.index
             scores[id(labels[-1]), id(pieces[0])] = 7.0 if same_box else 6.0
-    for piece, hit in zip(sequence, sequence[1:], strict=False):
-        if isinstance(piece, Piece) and isinstance(hit, Hit) and (id(hit), id(piece)) not in scores:
-            scores[id(hit), id(piece)] = 5.0 if heading(hit) else 2.5
+    for pieces, labels in _runs(sequence, first=Piece):
+        if len(pieces) == len(labels) > 1:
+            for hit, piece in zip(labels, pieces, strict=True):
+                scores.setdefault((id(hit), id(piece)), 3.0)
+        elif pieces and labels:
+            after = 5.0 if heading(labels[0]) else 2.5 if len(labels) == 1 else 1.0
+            scores.setdefault((id(labels[0]), id(pieces[-1])), after)
 
     def near(hit: Hit, piece: Piece) -> float:
         if piece.beside is hit:
@@ -173,11 +178,11 @@ def nearness(sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = la
     return near
 
 
-def _runs(sequence: Sequence[Element]) -> list[tuple[list[Hit], list[Piece]]]:
-    """Runs of labels, each with the run of texts after it."""
-    runs: list[tuple[list[Hit], list[Piece]]] = [([], [])]
+def _runs(sequence: Sequence[Element], first: type = Hit) -> list[tuple[list[Any], list[Any]]]:
+    """Runs of labels, each with the run of texts after it; with ``first`` Piece, runs of texts and the labels after."""
+    runs: list[tuple[list[Any], list[Any]]] = [([], [])]
     for element in sequence:
-        if isinstance(element, Hit):
+        if isinstance(element, first):
             if runs[-1][1]:
                 runs.append(([], []))
             runs[-1][0].append(element)

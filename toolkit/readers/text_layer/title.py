@@ -7,12 +7,15 @@ and, for some, a branch; before that a serial with ``新30`` before it where the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from toolkit.form.vocabulary import MINISTRIES
+from toolkit.form.cell_prose import header_text
+from toolkit.form.vocabulary import END_UNDECIDED, MINISTRIES, YEAR
 from toolkit.readers.text_layer.document import Box, Line, Span
+from toolkit.readers.text_layer.header_shapes import is_cell
 from toolkit.readers.text_layer.reading import Hit, Reading
-from toolkit.text import fold
+from toolkit.readers.text_layer.sequence import Element, Piece, elements
+from toolkit.text import fiscal_year, fold
 
 __all__ = ["head", "read"]
 
@@ -23,14 +26,17 @@ _PARTS = re.compile(r"(20\d\d)-([^\d-]{1,4})-*(新?\d{2})?-*(\d{4})(?:-(\d{1,2})
 _CELLS = ("name", "bureau", "purpose", "overview", "methods", "accounts", "division")
 _BELOW = {"activity", "output", "outcome", "outcomes", "outputs", "reason", "recipients", "flow", "costs", "check_item", "inspection"}
 #: how many open words around 事業番号 may hold the number's boxes
-_REACH = 24
+_REACH = 32
+#: how far from its label, in labels and texts, a year may stand
+_NEAR = 8
 
 
 def read(reading: Reading) -> None:
     boxes = head(reading)
     label = _label(reading)
-    _number(reading, boxes, label)
     _ministry(reading, boxes)
+    _number(reading, boxes, label)
+    _years(reading, boxes)
 
 
 def head(reading: Reading) -> list[Box]:
@@ -82,11 +88,50 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
 
 
 def _words(boxes: list[Box]) -> Iterator[tuple[Line, Span]]:
+    """Open words; brackets are words of their own, unless they hold one word."""
     for box in boxes:
         for line in box.lines:
-            for token in line.open_tokens:
-                for part in re.finditer(r"[（(][^（）()]+[）)]|[^（）()]+|[（）()]", token.text):
-                    yield line, line.span(token.start + part.start(), token.start + part.end())
+            for stretch in re.finditer(rb"\x00+", bytes(line.marks)):
+                text = line.text[slice(*stretch.span())]
+                for part in re.finditer(r"[（(][^（）() \u3000]+[）)]|[^（）() \u3000]+|[（）()]", text):
+                    yield line, line.span(stretch.start() + part.start(), stretch.start() + part.end())
+
+
+# -- first and last year
+def _years(reading: Reading, boxes: list[Box]) -> None:
+    """Start and end of the project: the years next to their labels, the earlier one first.
+
+    Read before the budget, whose columns are headed by years of the same look.
+    """
+    sequence = elements(boxes, reading.hits, cuts=is_cell)
+    labels = [at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key in ("start_year", "end_year", "end_year_tail")]
+    if not labels:
+        return
+    found = [(min(abs(at - label) for label in labels), one) for at, one in enumerate(sequence) if isinstance(one, Piece)]
+    near = sorted((pair for pair in found if pair[0] <= _NEAR), key=lambda pair: pair[0])
+    ends = [piece for _, piece in near if END_UNDECIDED.fullmatch(piece.folded)][:1]
+    years = [piece for _, piece in near if YEAR.fullmatch(piece.folded) and not _is_heading(piece, sequence)][: 2 - len(ends)]
+    years.sort(key=lambda piece: fiscal_year(piece.folded) or 0)
+    start = next((at for at in labels if sequence[at].key == "start_year"), None)
+    if len(years) == 1 and not ends and start is not None and _follows_end(sequence, years[0], start):
+        ends, years = years, []
+    for key, piece in zip(("start_year", "end_year"), [*(years or [None]), *ends], strict=False):
+        if piece is not None:
+            header_text(reading.draft, key, piece.take().text, piece.ref)
+
+
+def _is_heading(piece: Piece, sequence: Sequence[Element]) -> bool:
+    """One of several years on a line without a label: the head of the budget's columns."""
+    line = piece.spans[0].line
+    same = [one for one in sequence if isinstance(one, Piece) and one.spans[0].line is line and YEAR.fullmatch(one.folded)]
+    return len(same) > 1 and not any(isinstance(one, Hit) and one.spans[-1].line is line for one in sequence)
+
+
+def _follows_end(sequence: Sequence[Element], piece: Piece, start: int) -> bool:
+    """Whether a lone year stands right after 事業終了（予定）年度, and something else after 事業開始年度."""
+    at = next(index for index, one in enumerate(sequence) if one is piece)
+    before, after_start = sequence[at - 1] if at else None, sequence[start + 1 : start + 2]
+    return isinstance(before, Hit) and before.key in ("end_year", "end_year_tail") and any(isinstance(one, Piece) for one in after_start)
 
 
 # -- project number
@@ -147,23 +192,26 @@ def _nearest(boxes: list[Box], line: Line, pattern: re.Pattern[str]) -> Span | N
 
 
 def _boxed(reading: Reading, boxes: list[Box], label: Hit | None) -> tuple[list[str], list[Span]] | None:
-    """Each part in a box of its own, printed in their order after 事業番号 among dashes and brackets."""
+    """Each part in a box of its own, printed in their order after 事業番号 among dashes, brackets and other cells."""
     words = [token for box in boxes for line in box.lines for token in line.open_tokens]
     if label is not None:
         words = [token for token in words if token.line.number >= label.line - 4]
-    shapes = [re.compile(str(reading.review_year)), re.compile(r"[^\d\s()-]{1,4}"), re.compile(r"新?\d{2}"), re.compile(r"\d{4}")]
+    ministry = str(reading.draft.sheet().get("ministry") or "")
+    fits = (
+        lambda text: text == str(reading.review_year),
+        lambda text: text in MINISTRIES.values() or (len(text) > 1 and ministry.startswith(text)),
+        lambda text: bool(re.fullmatch(r"新?\d{2}", text)),
+        lambda text: bool(re.fullmatch(r"\d{4}", text)),
+    )
     parts: list[Span] = []
-    for token in words[:_REACH]:
-        if len(parts) == 4:
-            break
-        if shapes[len(parts)].fullmatch(fold(token.text)):
+    for at, token in enumerate(words[:_REACH]):
+        if len(parts) < 4 and fits[len(parts)](fold(token.text)):
             parts.append(token)
-    if len(parts) < 4:
-        return None
-    values = [fold(span.text) for span in parts]
-    if values[1] not in MINISTRIES.values():
-        return None
-    return values, parts
+        elif len(parts) == 4:
+            if fold(token.text) == "-" and at + 1 < len(words) and re.fullmatch(r"\d{1,2}", fold(words[at + 1].text)):
+                parts.append(words[at + 1])
+            break
+    return ([fold(span.text) for span in parts], parts) if len(parts) >= 4 else None
 
 
 def _old(boxes: list[Box], label: Hit | None) -> tuple[list[str], list[Span]] | None:

@@ -1,0 +1,357 @@
+"""One sheet in words and key figures: what the head of a report says, every value computed from the tables."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import pandas as pd
+
+from toolkit import metrics
+from toolkit.checks import check
+from toolkit.dataset import Dataset
+from toolkit.wording import check_language, format_count, format_rate, format_year, format_yen
+
+__all__ = ["key_figures", "sentences"]
+
+_LEVELS = {
+    "output": ("アウトプット", "output"),
+    "outcome": ("アウトカム", "outcome"),
+    "policy": ("測定指標", "policy measure"),
+}
+
+
+def key_figures(dataset: Dataset, sheet_id: str | None = None, language: str = "ja") -> pd.DataFrame:
+    """The figures for the head of a report of one sheet: one row per figure.
+
+    Columns: ``figure`` (a stable id), ``label``, ``value`` (Float64), ``unit`` (yen, ratio or count), ``year``
+    (fiscal year, <NA> where none applies), ``note``. A figure the sheet does not give has <NA>. ``sheet_id`` may
+    be left out where there is only one sheet; UsageError where there are several, NotFoundError for one not here.
+    """
+    story = _Story(dataset, sheet_id, language)
+    rows = [*_budget_figures(story), *_outcome_figures(story)]
+    result = pd.DataFrame(rows, columns=["figure", "ja", "en", "value", "unit", "year", "note"])
+    result.insert(1, "label", result[language])
+    dtypes = {
+        "figure": "string",
+        "label": "string",
+        "value": "Float64",
+        "unit": "string",
+        "year": "Int16",
+        "note": "string",
+    }
+    return result.drop(columns=["ja", "en"]).astype(dtypes)
+
+
+def sentences(dataset: Dataset, language: str = "ja", *, sheet_id: str | None = None) -> list[str]:
+    """One sheet in a paragraph of computed sentences, in reading order.
+
+    Who runs it since when; budget and spending of the last closed year with both execution rates; trend and
+    request; who got the money and how concentrated it is; indicators that met their target; what the reviewers
+    decided; what remains doubtful. A sentence whose figures the sheet does not give is left out. Raises as
+    ``key_figures`` does.
+    """
+    story = _Story(dataset, sheet_id, language)
+    told = (
+        _who(story),
+        _closed_year(story),
+        _trend(story),
+        _money(story),
+        _indicators(story),
+        _reviewers(story),
+        _doubts(story),
+    )
+    return [sentence for sentence in told if sentence]
+
+
+class _Story:
+    """The tables of one sheet and what several sentences and figures take from them."""
+
+    def __init__(self, dataset: Dataset, sheet_id: str | None, language: str) -> None:
+        check_language(language)
+        self.sheet = dataset.sheet(sheet_id)
+        self.one = dataset if len(dataset.sheet_ids) == 1 else dataset.select(self.sheet["sheet_id"])
+        self.language = language
+
+    # -- values in words
+    def say(self, ja: str, en: str) -> str:
+        return ja if self.language == "ja" else en
+
+    def yen(self, value: object) -> str:
+        return format_yen(value, self.language)
+
+    def year(self, value: object) -> str:
+        return format_year(value, self.language)
+
+    # -- facts
+    @cached_property
+    def budgets(self) -> pd.DataFrame:
+        """Rows of the whole project by fiscal year, with both execution rates."""
+        rows = self.one["budgets"]
+        rows = rows[rows["account"].isna()]
+        rates = {"rate": metrics.execution_rate(rows), "rate_sheet": metrics.execution_rate_sheet(rows)}
+        return rows.assign(**rates).sort_values("fiscal_year").set_index("fiscal_year", drop=False)
+
+    @cached_property
+    def closed(self) -> pd.Series | None:
+        """The last year with an executed amount; None for a project that has none yet."""
+        rows = self.budgets[self.budgets["executed_jpy"].notna()]
+        return rows.iloc[-1] if len(rows) else None
+
+    @cached_property
+    def initial(self) -> pd.Series:
+        """Initial budgets to the review year, by fiscal year."""
+        rows = self.budgets[self.budgets["stage"].ne("requested").fillna(True)]
+        return rows["initial_jpy"].dropna()
+
+    @cached_property
+    def request(self) -> pd.Series | None:
+        rows = self.budgets[self.budgets["requested_jpy"].notna()]
+        return rows.iloc[-1] if len(rows) else None
+
+    @cached_property
+    def request_change(self) -> str:
+        """The request against the initial budget of the year before, in words; empty where there is none."""
+        rates = metrics.request_growth(self.one["budgets"]).dropna()
+        if rates.empty:
+            return ""
+        change = f"{float(rates.iloc[0]) * 100:+.1f}%"
+        return self.say(f"前年度当初予算比{change}", f"{change} on the initial budget before it")
+
+    @cached_property
+    def spending(self) -> pd.Series:
+        return metrics.spending(self.one).iloc[0]
+
+    @cached_property
+    def concentration(self) -> pd.Series | None:
+        rows = metrics.sheet_concentration(self.one)
+        return rows.iloc[0] if len(rows) and rows["recipients"].iloc[0] > 0 else None
+
+    @cached_property
+    def latest(self) -> pd.DataFrame:
+        """Per indicator the last ordinary year with an actual and a target, settled values only."""
+        rows = metrics.achievement(self.one)
+        rows = rows[
+            ~rows["is_final_year"] & rows["is_settled"] & rows["is_met"].notna() & rows["level"].isin(list(_LEVELS))
+        ]
+        return rows.sort_values("fiscal_year", kind="stable").drop_duplicates("indicator_id", keep="last")
+
+    @cached_property
+    def severities(self) -> pd.Series:
+        findings = self.one["findings"]
+        return (findings if len(findings) else check(self.one))["severity"].value_counts()
+
+    @cached_property
+    def unsettled(self) -> int:
+        return int(self.one.certainties()["unsettled"].sum())
+
+
+# -- sentences
+def _who(story: _Story) -> str | None:
+    sheet = story.sheet
+    if pd.isna(sheet["name"]):
+        return None
+    body = list(dict.fromkeys(str(sheet[name]) for name in ("ministry", "bureau") if pd.notna(sheet[name])))
+    by_ja, by_en = "".join(body) or "府省庁不明", " ".join(body) or "an unnamed ministry"
+    since = sheet["start_year"]
+    start_ja = f"{story.year(since)}から行っている" if pd.notna(since) else "行っている"
+    start_en = f" since {story.year(since)}" if pd.notna(since) else ""
+    end_ja, end_en = "", ""
+    if pd.notna(sheet["end_year"]):
+        end_ja, end_en = (
+            f"（{story.year(sheet['end_year'])}終了予定）",
+            f"; it is to end in {story.year(sheet['end_year'])}",
+        )
+    elif pd.notna(sheet["is_end_undecided"]) and sheet["is_end_undecided"]:
+        end_ja, end_en = "（終了予定なし）", "; no end is planned"
+    return story.say(
+        f"{sheet['name']}（{sheet['sheet_id']}）は、{by_ja}が{start_ja}事業である{end_ja}。",
+        f"{sheet['name']} ({sheet['sheet_id']}) is run by {by_en}{start_en}{end_en}.",
+    )
+
+
+def _closed_year(story: _Story) -> str | None:
+    row = story.closed
+    if row is None:
+        return (
+            story.say("執行実績のある年度はまだない。", "No year has been closed yet.") if len(story.budgets) else None
+        )
+    budget = row["current_jpy"]
+    of_ja = f"歳出予算現額{story.yen(budget)}のうち" if pd.notna(budget) else ""
+    of_en = f" of a current budget of {story.yen(budget)}" if pd.notna(budget) else ""
+    ja = f"{story.year(row['fiscal_year'])}は{of_ja}{story.yen(row['executed_jpy'])}を執行した"
+    en = f"In {story.year(row['fiscal_year'])} it spent {story.yen(row['executed_jpy'])}{of_en}"
+    rate, rate_sheet = format_rate(row["rate"]), format_rate(row["rate_sheet"])
+    if pd.notna(row["rate"]) and pd.notna(row["rate_sheet"]):
+        same = rate == rate_sheet
+        ja += f"（執行率{rate}）" if same else f"（執行率は計(F)に対して{rate_sheet}、歳出予算現額に対して{rate}）"
+        en += f" ({rate})" if same else f" ({rate_sheet} of the total (F), {rate} of the current budget)"
+    if pd.notna(row["carried_out_jpy"]) and row["carried_out_jpy"] > 0:
+        ja += f"。{story.yen(row['carried_out_jpy'])}を翌年度へ繰り越した"
+        en += f" and carried {story.yen(row['carried_out_jpy'])} to the next year"
+    return story.say(f"{ja}。", f"{en}.")
+
+
+def _change(story: _Story, rate: float) -> str:
+    size = format_rate(abs(rate))
+    if size == "0.0%":
+        return story.say("ほぼ変わらない", "hardly changed")
+    if rate > 0:
+        return story.say(f"{size}増えた", f"rose by {size}")
+    return story.say(f"{size}減った", f"fell by {size}")
+
+
+def _trend(story: _Story) -> str | None:
+    initial, ja, en = story.initial, [], []
+    if len(initial) >= 2 and initial.iloc[0] > 0:
+        first, last = initial.index[0], initial.index[-1]
+        change = _change(story, float(initial.iloc[-1] / initial.iloc[0] - 1))
+        ja.append(
+            f"当初予算は{story.year(first)}の{story.yen(initial.iloc[0])}から{story.year(last)}の{story.yen(initial.iloc[-1])}へ{change}"
+        )
+        en.append(
+            f"The initial budget {change} from {story.yen(initial.iloc[0])} in {story.year(first)} "
+            f"to {story.yen(initial.iloc[-1])} in {story.year(last)}"
+        )
+    elif len(initial):
+        ja.append(f"{story.year(initial.index[-1])}の当初予算は{story.yen(initial.iloc[-1])}である")
+        en.append(f"The initial budget of {story.year(initial.index[-1])} is {story.yen(initial.iloc[-1])}")
+    if story.request is not None:
+        asked, year = story.yen(story.request["requested_jpy"]), story.year(story.request["fiscal_year"])
+        change = story.request_change
+        ja.append(f"{year}の要求額は{asked}" + (f"（{change}）" if change else "") + "である")
+        en.append(f"{asked} is requested for {year}" + (f" ({change})" if change else ""))
+    return story.say("。".join(ja) + "。", "; ".join(en) + ".") if ja else None
+
+
+def _money(story: _Story) -> str | None:
+    found, shown = story.concentration, story.spending
+    if found is None or pd.isna(found["top1"]):
+        return None
+    total, blocks, who = story.yen(found["total_jpy"]), int(shown["blocks"]), int(found["recipients"])
+    top1, top3, caveats = format_rate(found["top1"]), format_rate(found["top3"]), _caveats(story)
+    note = story.say("、", ", ").join(caveats)
+    ja = f"{story.year(shown['fiscal_year'])}に" + (f"支出先の欄に載る（{note}）" if note else "国が直接支出した")
+    ja += f"{blocks}ブロック計{total}について{who}者が挙がり、最大は{found['largest']}の{top1}"
+    en = f"Of the {total} in {blocks} block{'s' if blocks > 1 else ''} "
+    en += f"shown ({note})" if note else "paid by the ministry itself"
+    en += f" in {story.year(shown['fiscal_year'])}, {who} recipient{'s are' if who > 1 else ' is'} named"
+    en += f"; the largest, {found['largest']}, got {top1}"
+    if who > 3:
+        return story.say(f"{ja}、上位3者で{top3}を占める。", f"{en}, the top three {top3}.")
+    return story.say(f"{ja}である。", f"{en}.")
+
+
+def _caveats(story: _Story) -> list[str]:
+    """Why the money shown may not be what the ministry paid out; empty where it is."""
+    shown, budgets, caveats = story.spending, story.budgets, []
+    if pd.notna(shown["basis"]) and shown["basis"] != "root_blocks":
+        caveats.append(story.say("再委託先との重複を含みうる", "re-commissioned money may count twice"))
+    if shown["from_recipients"] > 0:
+        caveats.append(story.say("掲載された支出先だけの合計", "the sum of listed recipients only"))
+    year = shown["fiscal_year"]
+    if year not in budgets.index or pd.isna(budgets.loc[year, "executed_jpy"]):
+        caveats.append(story.say("執行実績がなく予定でありうる", "nothing was executed, so perhaps planned"))
+    return caveats
+
+
+def _indicators(story: _Story) -> str | None:
+    latest = story.latest
+    if latest.empty:
+        return None
+    ja, en = [], []
+    for level, (level_ja, level_en) in _LEVELS.items():
+        met = latest.loc[latest["level"] == level, "is_met"]
+        if len(met):
+            ja.append(f"{level_ja}{len(met)}件中{int(met.sum())}件")
+            en.append(f"{int(met.sum())} of {len(met)} {level_en} indicator{'s' if len(met) > 1 else ''}")
+    ja_text = f"実績と目標がそろう直近の年度に目標を達成したのは{'、'.join(ja)}である"
+    en_text = f"In the latest year with an actual and a target, {', '.join(en)} met the target"
+    still = int(metrics.stagnant_targets(story.one)["is_settled"].sum())
+    if still:
+        ja_text += f"。実績が上回り続けても目標が動いていない指標が{still}件ある"
+        en_text += f"; {still} target{'s' if still > 1 else ''} never moved while every actual passed {'them' if still > 1 else 'it'}"
+    return story.say(f"{ja_text}。", f"{en_text}.")
+
+
+def _reviewers(story: _Story) -> str | None:
+    rows = story.one["evaluations"]
+    rows = rows[rows["verdict"].notna()]
+    ja, en = [], []
+    for section, name_ja, name_en in (
+        ("external_experts", "外部有識者の所見", "the external experts' opinion is"),
+        ("team", "行政事業レビュー推進チームの所見", "the review team's verdict is"),
+        ("reflection", "概算要求への反映", "the ministry's response is"),
+    ):
+        verdicts = rows.loc[rows["section"] == section, "verdict"].drop_duplicates()
+        if len(verdicts):
+            words = "」「".join(verdicts)
+            ja.append(f"{name_ja}は「{words}」")
+            en.append(f"{name_en} 「{words}」")
+    if not ja:
+        return None
+    text = ", ".join(en)
+    return story.say("、".join(ja) + "である。", text[0].upper() + text[1:] + ".")
+
+
+def _doubts(story: _Story) -> str:
+    errors, warnings = (int(story.severities.get(name, 0)) for name in ("error", "warning"))
+    unsettled = story.unsettled
+    ja = [f"検算の結果は誤り{errors}件、注意{warnings}件" if errors or warnings else "検算に合わない数値はない"]
+    en = [
+        f"The checks found {errors} error{'' if errors == 1 else 's'} and {warnings} warning{'' if warnings == 1 else 's'}"
+        if errors or warnings
+        else "Its figures pass the checks"
+    ]
+    if unsettled:
+        ja.append(f"原本から位置を確定できない行が{unsettled}行ある")
+        en.append(f"{unsettled} row{'s' if unsettled > 1 else ''} could not be settled from the source")
+    coverage = story.one.coverage.iloc[0]
+    if pd.notna(coverage):
+        ja.append(f"原本の文字の{format_rate(coverage)}を読み取った")
+        en.append(f"{format_rate(coverage)} of the source's characters were understood")
+    return story.say("。".join(ja) + "。", "; ".join(en) + ".")
+
+
+# -- figures
+_Figure = tuple[str, str, str, object, str, object, str | None]
+
+
+def _budget_figures(story: _Story) -> list[_Figure]:
+    closed = story.closed if story.closed is not None else pd.Series(dtype="object")
+    year = closed.get("fiscal_year", pd.NA)
+    initial = story.initial
+    request = story.request if story.request is not None else pd.Series(dtype="object")
+    rates = (
+        story.say("繰越額を除く", "carry-out does not count against it"),
+        story.say("繰越額を含む", "carry-out counts as not executed"),
+    )
+    return [
+        ("initial", "当初予算", "Initial budget", initial.iloc[-1] if len(initial) else pd.NA, "yen", initial.index[-1] if len(initial) else pd.NA, None),
+        ("requested", "翌年度要求額", "Requested", request.get("requested_jpy", pd.NA), "yen", request.get("fiscal_year", pd.NA), story.request_change or None),
+        ("current", "歳出予算現額", "Current budget", closed.get("current_jpy", pd.NA), "yen", year, None),
+        ("executed", "執行額", "Executed", closed.get("executed_jpy", pd.NA), "yen", year, None),
+        ("carried_out", "翌年度へ繰越し", "Carried out", closed.get("carried_out_jpy", pd.NA), "yen", year, None),
+        ("execution_rate_sheet", "執行率（対 計(F)）", "Execution rate, of total (F)", closed.get("rate_sheet", pd.NA), "ratio", year, rates[0]),
+        ("execution_rate", "執行率（対 歳出予算現額）", "Execution rate, of current budget", closed.get("rate", pd.NA), "ratio", year, rates[1]),
+    ]  # fmt: skip
+
+
+def _outcome_figures(story: _Story) -> list[_Figure]:
+    shown, found, latest = story.spending, story.concentration, story.latest
+    year = shown["fiscal_year"]
+    basis = story.say("、", ", ").join(_caveats(story)) or None
+    met = float(latest["is_met"].sum()) if len(latest) else pd.NA
+    of = story.say(f"{len(latest)}件中", f"of {format_count(len(latest))}") if len(latest) else None
+    coverage = story.one.coverage.iloc[0]
+    found = found if found is not None else pd.Series(dtype="object")
+    return [
+        ("spending", "支出額（国の直接支出）", "Spending shown", shown["spending_jpy"], "yen", year, basis),
+        ("recipients", "支出先の数（掲載分）", "Recipients listed", found.get("recipients", pd.NA), "count", year, None),
+        ("top1", "最大の支出先の割合", "Share of the largest recipient", found.get("top1", pd.NA), "ratio", year, found.get("largest")),
+        ("top3", "上位3者の割合", "Share of the top three", found.get("top3", pd.NA), "ratio", year, None),
+        ("met", "目標を達成した指標", "Indicators that met their target", met, "count", pd.NA, of),
+        ("errors", "検算：誤り", "Checks: errors", float(story.severities.get("error", 0)), "count", pd.NA, None),
+        ("warnings", "検算：注意", "Checks: warnings", float(story.severities.get("warning", 0)), "count", pd.NA, None),
+        ("unsettled", "位置が未確定の行", "Unsettled rows", float(story.unsettled), "count", pd.NA, None),
+        ("coverage", "読み取れた文字の割合", "Characters understood", coverage, "ratio", pd.NA, None),
+    ]  # fmt: skip

@@ -1,0 +1,246 @@
+"""Where each run of numbers of the budget part may stand, and what speaks for and against each place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from toolkit.readers.text_layer import budget_columns
+from toolkit.readers.text_layer.budget_lines import Names
+from toolkit.readers.text_layer.budget_pieces import Item, Token
+from toolkit.readers.text_layer.grid import Layout, Option, Place, Run
+
+__all__ = ["GRID", "LINES", "Board", "Piece", "find_pieces"]
+
+GRID, LINES = 0, 1
+_A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
+_YEARS, _REQUEST = 5, 4
+
+#: rows of the grid by the key of their label
+_ROWS = {
+    "initial_jpy": _A, "supplementary_jpy": _B, "carried_in_jpy": _C, "carried_out_jpy": _D, "reserve_jpy": _E,
+    "total_jpy": _F, "total_formula": _F, "executed_jpy": _G, "printed_rate": _RATE, "rate_formula": _RATE,
+    "printed_rate_initial": _RATE_INITIAL, "rate_initial_formula": _RATE_INITIAL,
+}  # fmt: skip
+
+#: what a number without a label costs in a row: what is rarely printed there is dear
+_POSITIVE = {_A: 0.0, _B: 0.6, _C: 0.5, _D: 2.0, _E: 1.0, _F: 0.4, _G: 0.0}
+_ZERO = {_A: 0.3, _F: 0.2, _G: 0.3}
+
+
+@dataclass(slots=True)
+class Board:
+    """The budget part of one sheet. ``strict``: a run between labels of one table belongs to that table."""
+
+    items: list[Item]
+    names: Names
+    layout: Layout
+    step: float
+    strict: bool = True
+
+    @property
+    def totals(self) -> set[float]:
+        """Numbers that may be the sum of the budget lines: those printed among them."""
+        runs = [item for item in self.items if item.kind == "run" and (_lean(item) > 0.8 or item.key == "lines_total")]
+        return {float(token.number) for item in runs for token in item.tokens if token.number and not token.is_rate}
+
+
+@dataclass(slots=True)
+class Piece:
+    """What is placed as one. ``key`` is the label on its own line; a low ``rank`` is placed early."""
+
+    tokens: list[Token]
+    key: str
+    rank: int
+    run: Run
+
+
+class _Pointer(NamedTuple):
+    """The cell that the label printed before a run points to (-1 = any), and how much that counts."""
+
+    table: int = -1
+    row: int = -1
+    col: int = -1
+    weight: float = 0.0
+
+
+def find_pieces(board: Board) -> list[Piece]:
+    """The runs of numbers, each with its possible places; dashes that stand alone only count as gaps."""
+    pieces: list[Piece] = []
+    gap = at = 0
+    has_rates = any(token.is_rate for item in board.items for token in item.tokens)
+    while at < len(board.items):
+        item = board.items[at]
+        at += 1
+        if item.kind != "run":
+            continue
+        count, options = _column(board, at - 1)
+        if options:
+            tokens = [one.tokens[0] for one in board.items[at - 1 : at - 1 + count]]
+            at += count - 1
+        elif item.has_number or item.key:
+            tokens, options = item.tokens, list(_options(board, at - 1, has_rates))
+        if not options:
+            if not item.key and not item.has_number:
+                gap += len(item.tokens)
+            continue
+        values = tuple(None if token.number is None else float(token.number) for token in tokens)
+        run = Run(options, values, gap, skip=4.0 * len(values))
+        pieces.append(Piece(tokens, item.key, _rank(item, values), run))
+        gap = 0
+    return pieces
+
+
+def _rank(item: Item, values: tuple[float | None, ...]) -> int:
+    """Labelled runs first, then the budget lines (their sum fixes A), long runs, the others; zeros alone last."""
+    if item.key:
+        return 0
+    if _lean(item) > 1:
+        return 1
+    if not any(values):
+        return 4
+    return 2 if len(values) > 3 else 3
+
+
+def _lean(item: Item) -> float:
+    """Positive where the labels around a run are those of the budget lines, negative where they are the grid's."""
+    return {"lines": 1.6, "budget": -1.6}.get(item.before, 0.0) + {"lines": 0.5, "budget": -0.5}.get(item.after, 0.0)
+
+
+def _column(board: Board, start: int) -> tuple[int, list[Option]]:
+    """How many single cells from ``start`` on make a whole column, and where it can stand."""
+    lean = _lean(board.items[start])
+    count = budget_columns.find_lines(board.items, start, board.names.total, board.totals, board.step) if lean > 0.8 else 0
+    if count:
+        return count, [Option(Place(LINES, 0, col, 1, tuple(range(1, count))), 0.0) for col in range(2)]
+    strip = budget_columns.find(board.items, start, board.step) if lean < 1.6 else None
+    if strip is None:
+        return 0, []
+    pointer = _pointer(board, start)
+    options = []
+    for rows, blanks in strip.rows:
+        for col in range(_YEARS):
+            if rows[-1] >= board.layout.tables[GRID][col] or col == _REQUEST and not strip.is_request:
+                continue
+            cost = 0.0 if col == _REQUEST else 0.35 * blanks + (0.5 if col < 3 and rows[-1] == _F else 0.0)
+            if pointer.table == GRID and pointer.row in (-1, rows[0]) and pointer.col == col:
+                cost -= pointer.weight
+            options.append(Option(Place(GRID, rows[0], col, 1, rows[1:]), cost + max(lean, 0.0)))
+    return strip.count, options
+
+
+def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
+    item = board.items[index]
+    width = len(item.tokens)
+    lean = _lean(item)
+    limit = 1.0 if board.strict else 9.0
+    pointer = _pointer(board, index)
+    own_row = _ROWS.get(item.key, _F if item.key == "sum" else -1)
+    if own_row >= 0 or not item.key and lean < limit:
+        for row in range(board.layout.tables[GRID][0]) if own_row < 0 else (own_row,):
+            for col in range(_YEARS - width + 1):
+                cost = _grid_cost(board.layout, item.tokens, row, col, has_rates)
+                if cost is None:
+                    continue
+                cost += 1.5 * col if own_row >= 0 else max(lean, 0.0) - _pointed(pointer, GRID, row, col)
+                yield Option(Place(GRID, row, col, width), cost, 2.5 if row in (_A, _F) else 0.0)
+    names = board.names
+    own_row = _line_row(item, names)
+    if own_row >= 0 or not item.key and lean > -limit:
+        for row in range(names.total + 1) if own_row < 0 else (own_row,):
+            for col in range(2 - width + 1):
+                cost = _line_cost(item.tokens, names.is_rest(row))
+                if cost is None:
+                    continue
+                cost += max(-lean, 0.0) - _pointed(pointer, LINES, row, col)
+                cost += 1.0 * col if own_row >= 0 else 0.8 if row == names.total else 0.0
+                yield Option(Place(LINES, row, col, width), cost, 2.5 if row == names.total else 0.0)
+
+
+def _line_row(item: Item, names: Names) -> int:
+    """Row of the lines that the words on the run's own line name; -1 for none."""
+    if item.key in ("lines_total", "sum"):
+        return names.total
+    if item.key == "name":
+        row = names.row_of(item)
+        return -1 if row is None else row
+    return -1
+
+
+def _pointed(pointer: _Pointer, table: int, row: int, col: int) -> float:
+    """How much the label before a run speaks for a place: fully for its very cell, less for the rest of its row."""
+    if pointer.table != table or pointer.row not in (-1, row):
+        return 0.0
+    if pointer.row < 0:
+        return pointer.weight if pointer.col == col else 0.0
+    return pointer.weight * (1.0 if pointer.col == col else 0.7 if table == GRID else 0.0)
+
+
+def _pointer(board: Board, index: int) -> _Pointer:
+    """What stands before the run, with nothing but single dashes between: a row's label, a name or a year.
+
+    Labels that were printed in a stack, one after the other, say little about what follows the last of them.
+    """
+    items = board.items
+    at, dashes = index - 1, 0
+    while at >= 0 and items[at].kind == "run" and not items[at].has_number and not items[at].key:
+        dashes += len(items[at].tokens)
+        at -= 1
+    if at < 0 or items[at].kind == "run":
+        return _Pointer()
+    if items[at].kind == "year":
+        alone = len(items[at].years) == 1 and items[at].section == "budget" and items[at - 1].kind != "year"
+        return _Pointer(GRID, -1, items[at].columns[0], 1.0) if alone else _Pointer()
+    row = _row_of(items[at], board.names)
+    if row is None:
+        return _Pointer()
+    at -= 1
+    while at >= 0 and items[at].kind != "run" and _row_of(items[at], board.names) in (None, row):
+        at -= 1
+    stacked = at >= 0 and items[at].kind != "run"
+    return _Pointer(*row, dashes, 0.2 if stacked else 0.7)
+
+
+def _row_of(item: Item, names: Names) -> tuple[int, int] | None:
+    """Table and row that a label or a budget line's name heads."""
+    if item.kind == "word":
+        row = names.row_of(item)
+        return None if row is None else (LINES, row)
+    if item.kind == "label":
+        if item.key == "lines_total":
+            return LINES, names.total
+        return (GRID, _ROWS[item.key]) if item.key in _ROWS else None
+    return None
+
+
+def _grid_cost(layout: Layout, tokens: list[Token], row: int, col: int, has_rates: bool) -> float | None:
+    """What speaks against these cells standing side by side from ``row``, ``col`` on; None if they cannot."""
+    cost = 0.0
+    for at, token in enumerate(tokens, start=col):
+        is_cell = row < layout.tables[GRID][at]
+        if token.number is None:
+            cost += 0.1 if row in (_A, _F) else 0.0
+            continue
+        if not is_cell or token.is_rate != (row >= _RATE) and (token.is_rate or has_rates):
+            return None
+        if row >= _RATE:
+            cost += 0.0 if token.is_rate else 0.8
+        elif at == _REQUEST and row not in (_A, _F) or token.is_negative and row in (_A, _C, _F, _G):
+            return None
+        elif token.is_negative:
+            cost += 0.0 if row == _D else 1.0
+        else:
+            cost += _POSITIVE[row] if token.number else _ZERO.get(row, 0.0)
+    return cost
+
+
+def _line_cost(tokens: list[Token], is_rest: bool) -> float | None:
+    """``is_rest``: the line is その他, where forms print the negative remainder of rounding."""
+    cost = 0.0
+    for token in tokens:
+        if token.is_rate:
+            return None
+        if token.is_negative and not is_rest:
+            cost += 1.5
+    return cost

@@ -1,0 +1,376 @@
+"""Put the printed values of one indicator's table into its cells.
+
+The table is a small known grid: rows are measures, columns fiscal years. The extractor prints its cells in an
+order that comes from cutting the grid again and again, across or down, and printing one part after the other;
+``_orders`` knows them all. Which of them it was, and which cells are blank, is decided by what the form allows
+(no actual value for a year that is not over), by the labels that share a line with their values and by the
+arithmetic of the sheet (achievement = actual / target). What several readings of about the same price fill
+differently is not settled.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import combinations, permutations, product
+
+__all__ = ["Filled", "Grid", "Token", "is_ratio", "solve"]
+
+Cell = tuple[int, int]
+
+#: a reading this much dearer than the best one still leaves a cell open
+_MARGIN = 0.9
+_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _FORBIDDEN, _ZONE = 2.5, 0.8, 0.3, 2.0, 1.0
+#: how dear a reading may be: cheap ones are looked for first
+_LIMITS = (0.5, 1.3, 2.6, 6.0)
+_NODES = 8000
+
+
+@dataclass(eq=False, slots=True)
+class Token:
+    """One printed value. ``row`` is -1 where no label shares its line, ``line`` tells which values share one."""
+
+    number: float | None
+    line: int
+    row: int = -1
+    is_rate: bool = False
+    zone: str = ""
+    loose: bool = False  # a dash that may as well belong to a text cell nearby
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Shape of a table. ``zones`` names its columns (year, plan, final, interim); ``ratio`` the rows a, t, p with p = a / t.
+
+    ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price.
+    """
+
+    rows: int
+    zones: tuple[str, ...]
+    ratio: tuple[int, int, int] | None = None
+    closed: frozenset[Cell] = frozenset()
+    optional: frozenset[Cell] = frozenset()
+
+    @property
+    def cols(self) -> int:
+        return len(self.zones)
+
+
+@dataclass(slots=True)
+class Filled:
+    """The best reading: a cell per token (None = left over), open cells, and the columns its arithmetic confirms."""
+
+    cells: list[Cell | None]
+    unsettled: set[Cell] = field(default_factory=set)
+    confirmed: set[int] = field(default_factory=set)
+    cost: float = 0.0
+    by_label: bool = False
+
+
+def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) -> bool:
+    """Whether ``printed`` per cent is what actual / target gives, rounded or cut off at its last digit."""
+    if not target:
+        return False
+    return abs(actual / target * 100 - printed) <= 10.0**-decimals * 1.01
+
+
+def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int]) -> Filled:
+    """The best reading of ``tokens`` (in printed order). ``row_order`` is the order in which the row labels are printed."""
+    if not any(token.number is not None for token in tokens):
+        return Filled(_first_come(grid, tokens))
+    search = _Search(grid, tokens)
+    free = [i for i, token in enumerate(tokens) if token.row < 0 and not token.loose]
+    if len(free) <= 2 and _rows_fit(grid, tokens):
+        search.by_rows(free)
+        by_label = not any(tokens[i].number is not None for i in free)
+    else:
+        search.by_order(row_order)
+        by_label = False
+    return search.result(by_label)
+
+
+def _first_come(grid: Grid, tokens: Sequence[Token]) -> list[Cell | None]:
+    """Dashes only: any cells will do."""
+    cells = iter([(r, c) for r in range(grid.rows) for c in range(grid.cols)])
+    return [next(cells, None) for _ in tokens]
+
+
+def _rows_fit(grid: Grid, tokens: Sequence[Token]) -> bool:
+    return all(sum(token.row == row and not token.loose for token in tokens) <= grid.cols for row in range(grid.rows))
+
+
+@lru_cache(maxsize=32)
+def _orders(rows: int, cols: int) -> tuple[tuple[tuple[Cell, ...], ...], tuple[tuple[Cell, ...], ...]]:
+    """Every order in which a grid can be printed: column by column first, then row by row, then the mixed ones.
+
+    The second part are orders with the last column before the one left of it, as happens where the latter has
+    nothing in its top cell and so stands lower.
+    """
+
+    @lru_cache(maxsize=None)
+    def cut(r0: int, r1: int, c0: int, c1: int) -> frozenset[tuple[Cell, ...]]:
+        if r1 - r0 == 1 or c1 - c0 == 1:
+            return frozenset([tuple((r, c) for r in range(r0, r1) for c in range(c0, c1))])
+        down = [first + second for k in range(c0 + 1, c1) for first in cut(r0, r1, c0, k) for second in cut(r0, r1, k, c1)]
+        across = [first + second for k in range(r0 + 1, r1) for first in cut(r0, k, c0, c1) for second in cut(k, r1, c0, c1)]
+        return frozenset(down + across)
+
+    by_column = tuple((r, c) for c in range(cols) for r in range(rows))
+    by_row = tuple((r, c) for r in range(rows) for c in range(cols))
+    mixed = sorted(cut(0, rows, 0, cols) - {by_column, by_row})
+    swapped = tuple(order[: -2 * rows] + order[-rows:] + order[-2 * rows : -rows] for order in (by_column, *mixed)
+                    if rows == 2 and order[-rows:] == tuple((r, cols - 1) for r in range(rows))
+                    and order[-2 * rows : -rows] == tuple((r, cols - 2) for r in range(rows)))  # fmt: skip
+    return (by_column, by_row, *mixed), swapped
+
+
+class _Search:
+    """All readings found so far, with what speaks against each."""
+
+    def __init__(self, grid: Grid, tokens: Sequence[Token]) -> None:
+        self.grid, self.tokens = grid, tokens
+        self.found: dict[tuple[Cell | None, ...], float] = {}
+        self.best = math.inf
+        self.nodes = _NODES
+        self.limit = math.inf
+        self.only_rates = any(t.is_rate for t in tokens)
+        self.joins = {(t.row, s.row) for t, s in zip(tokens, tokens[1:], strict=False) if t.line == s.line}
+
+    # -- one token in one cell
+    def price(self, token: Token, cell: Cell) -> float:
+        cost = 0.0
+        if token.number is not None and cell in self.grid.closed:
+            cost += _FORBIDDEN
+        if token.is_rate and self.grid.ratio and cell[0] != self.grid.ratio[2]:
+            cost += 1.2
+        elif self.only_rates and token.number is not None and self.grid.ratio and cell[0] == self.grid.ratio[2] and not token.is_rate:
+            cost += 1.2
+        zone = self.grid.zones[cell[1]]
+        if token.zone and token.zone != zone:
+            cost += _ZONE * (0.6 if token.zone == "plan" else 1.0)
+        elif not token.zone and zone == "final" and any(t.zone == "final" for t in self.tokens):
+            cost += _ZONE
+        return cost
+
+    def blank(self, cell: Cell, empty: list[int]) -> float:
+        """A cell with nothing in it: of equal readings, the one that has values for the later years."""
+        if cell in self.grid.optional:
+            return 0.0
+        return 0.2 if empty[cell[1]] else 0.75 + 0.03 * cell[1]
+
+    def blanks(self, cells: Iterable[Cell], empty: list[int]) -> float:
+        cost = 0.0
+        for cell in cells:
+            cost += self.blank(cell, empty)
+            empty[cell[1]] += cell not in self.grid.optional
+        return cost
+
+    def keep(self, cells: tuple[Cell | None, ...], cost: float, *, ordered: bool = False) -> None:
+        cost += self.arithmetic(cells, ordered)[0] + self.smoothness(cells)
+        if cost < self.found.get(cells, math.inf):
+            self.found[cells] = cost
+            self.best = min(self.best, cost)
+
+    def arithmetic(self, cells: Sequence[Cell | None], ordered: bool = False) -> tuple[float, set[int]]:
+        """What the achievements say about a reading, and the columns they confirm."""
+        if self.grid.ratio is None:
+            return 0.0, set()
+        at = {cell: token for cell, token in zip(cells, self.tokens, strict=True) if cell is not None}
+        cost, confirmed = 0.0, set()
+        for col in range(self.grid.cols):
+            a, t, p = ((at[row, col].number if (row, col) in at else None) for row in self.grid.ratio)
+            if p is not None:
+                if a is None or t is None:
+                    cost += _NO_PARTS
+                elif is_ratio(a, t, p, _decimals(p)):
+                    confirmed.add(col)
+                elif not ordered:
+                    cost += _WRONG_RATIO
+            elif a is not None and t:
+                cost += _NO_RATIO
+        return cost, confirmed
+
+    def smoothness(self, cells: Sequence[Cell | None]) -> float:
+        """A row is a series: of readings that are equal otherwise, the steadier rows win."""
+        rows: dict[int, list[tuple[int, float]]] = {}
+        for cell, token in zip(cells, self.tokens, strict=True):
+            if cell is not None and token.number:
+                rows.setdefault(cell[0], []).append((cell[1], token.number))
+        steps = []
+        for series in rows.values():
+            series.sort()
+            steps += [min(1.0, abs(math.log(abs(b / a)))) for (_, a), (_, b) in zip(series, series[1:], strict=False)]
+        return 0.4 * sum(steps) / max(len(steps), 3)
+
+    # -- rows known from their labels
+    def by_rows(self, free: list[int]) -> None:
+        """Values that share a line with their label: only the columns are open, and the few free values."""
+        rows = [[i for i, token in enumerate(self.tokens) if token.row == row] for row in range(self.grid.rows)]
+        choices = [list(self._columns(row, members)) for row, members in enumerate(rows)]
+        for parts in product(*(sorted(choice, key=lambda one: one[0])[:12] for choice in choices)):
+            cost = sum(part[0] for part in parts)
+            if cost > self.best + _MARGIN:
+                continue
+            cells: list[Cell | None] = [None] * len(self.tokens)
+            for (_, columns), members, row in zip(parts, rows, range(self.grid.rows), strict=True):
+                for i, col in zip(members, columns, strict=False):
+                    cells[i] = (row, col)
+            for extra, filled in self._free(cells, free):
+                blanks = self.blanks((cell for cell in self._cells() if cell not in filled), [0] * self.grid.cols)
+                self.keep(tuple(filled), cost + extra + blanks)
+
+    def _cells(self) -> Iterator[Cell]:
+        return ((r, c) for r in range(self.grid.rows) for c in range(self.grid.cols))
+
+    def _columns(self, row: int, members: list[int]) -> Iterator[tuple[float, tuple[int, ...]]]:
+        members = members[: self.grid.cols]
+        for columns in combinations(range(self.grid.cols), len(members)):
+            cost = 0.0
+            for place, (i, col) in enumerate(zip(members, columns, strict=True)):
+                cost += self.price(self.tokens[i], (row, col))
+                if place:
+                    gap = col - columns[place - 1] - 1
+                    same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
+                    cost += 0.3 * gap if same_line else 0.2 * (gap == 0 and (row, row) in self.joins)
+            yield cost, columns
+
+    def _free(self, cells: list[Cell | None], free: list[int]) -> Iterator[tuple[float, list[Cell | None]]]:
+        """Every way to put the free values into what the rows leave open."""
+        if not free:
+            yield 0.0, cells
+            return
+        open_cells = [cell for cell in self._cells() if cell not in cells]
+        places: list[Cell | None] = [*open_cells, *[None] * len(free)]
+        for choice in {pick for pick in permutations(places, len(free))}:
+            cost, before = 0.0, None
+            for i, cell in zip(free, choice, strict=True):
+                token = self.tokens[i]
+                if cell is None:
+                    cost += 0.15 if token.number is None else 2.0
+                    continue
+                cost += self.price(token, cell) + (0.3 if before is not None and cell[0] <= before[0] and cell[1] <= before[1] else 0.0)
+                before = cell
+            filled = cells.copy()
+            for i, cell in zip(free, choice, strict=True):
+                filled[i] = cell
+            yield cost, filled
+
+    # -- rows known from the printed order
+    def by_order(self, row_order: Sequence[int]) -> None:
+        orders = list(self._ways(row_order))
+        for limit in _LIMITS:
+            self.limit = limit
+            for order, swapped in orders:
+                self._follow(order, swapped)
+                if self.nodes < 0:
+                    return
+            if self.best + _MARGIN <= limit:
+                return
+
+    def _ways(self, row_order: Sequence[int]) -> Iterator[tuple[list[Cell], bool]]:
+        """The orders to try. Values printed with their label follow its place: in the first columns or in all of them."""
+        rows, cols = self.grid.rows, self.grid.cols
+        plain, swapped = _orders(rows, cols)
+        seen = set()
+        for reach in (0, *((1, 2, 3, cols) if len(row_order) == rows and list(row_order) != sorted(row_order) else ())):
+            for order in plain:
+                way = tuple((row_order[r], c) if c < reach else (r, c) for r, c in order)
+                if way not in seen:
+                    seen.add(way)
+                    yield list(way), False
+        yield from ((list(order), True) for order in swapped)
+
+    def _follow(self, order: list[Cell], swapped: bool) -> None:
+        """Walk along one order: each cell takes the next value or stays blank."""
+        tokens, count, size = self.tokens, len(self.tokens), len(order)
+        cells: list[Cell | None] = [None] * count
+        held: dict[Cell, float] = {}
+        empty = [0] * self.grid.cols  # blank cells so far, by column
+        ratio = self.grid.ratio
+        needed = [0] * (count + 1)  # values from here on that must have a cell
+        for i in range(count - 1, -1, -1):
+            needed[i] = needed[i + 1] + (not tokens[i].loose)
+
+        def step(i: int, position: int, cost: float, last: int) -> None:
+            self.nodes -= 1
+            if cost > self.limit or cost > self.best + _MARGIN or needed[i] > size - position or self.nodes < 0:
+                return
+            if i == count:
+                cost += self.blanks(order[position:], empty.copy())
+                if swapped and ((0, self.grid.cols - 2) in cells or (0, self.grid.cols - 1) not in cells):
+                    return
+                if cost <= min(self.limit, self.best + _MARGIN):
+                    self.keep(tuple(cells), cost, ordered=True)
+                return
+            token = tokens[i]
+            if position < size:
+                cell = order[position]
+                fits = token.row < 0 or token.row == cell[0]
+                before = cells[last] if last >= 0 else None
+                if fits and before is not None and tokens[last].line == token.line:
+                    fits = before[0] == cell[0] and before[1] < cell[1]
+                if fits:
+                    price = self.price(token, cell) + self._beside(last, i, before, cell)
+                    if token.number is not None and ratio is not None:
+                        held[cell] = token.number
+                        price += self._wrong(held, cell[1])
+                    cells[i] = cell
+                    step(i + 1, position + 1, cost + price, i)
+                    cells[i] = None
+                    held.pop(cell, None)
+                price = self.blank(cell, empty)
+                paid = cell not in self.grid.optional
+                empty[cell[1]] += paid
+                step(i, position + 1, cost + price, last)
+                empty[cell[1]] -= paid
+            if token.loose:
+                step(i + 1, position, cost + 0.15, last)
+
+        step(0, 0, 0.0, -1)
+
+    def _wrong(self, held: dict[Cell, float], col: int) -> float:
+        """Price of a column whose three numbers do not agree; part of ``arithmetic``, asked early to end a bad walk."""
+        a, t, p = (held.get((row, col)) for row in self.grid.ratio or ())
+        if a is None or t is None or p is None or is_ratio(a, t, p, _decimals(p)):
+            return 0.0
+        return _WRONG_RATIO
+
+    def _beside(self, last: int, i: int, before: Cell | None, cell: Cell) -> float:
+        """Two values printed one after the other though not on one line: narrow ones are joined downwards first."""
+        if before is None or before[0] != cell[0] or self.tokens[last].line == self.tokens[i].line:
+            return 0.0
+        if self.grid.zones[cell[1]] == "final" or self.tokens[last].row >= 0 or before[1] >= cell[1]:
+            return 0.0
+        width = max(self.tokens[last].width, self.tokens[i].width)
+        return 0.5 if width <= 2 else 0.3 if width == 3 else 0.1
+
+    # -- the outcome
+    def result(self, by_label: bool) -> Filled:
+        if not self.found:
+            return Filled([None] * len(self.tokens), cost=math.inf)
+        best = min(self.found, key=lambda cells: self.found[cells])
+        rivals = [cells for cells, cost in self.found.items() if cost <= self.found[best] + _MARGIN and cells != best]
+        filled = Filled(list(best), cost=self.found[best], by_label=by_label)
+        filled.confirmed = self.arithmetic(best)[1]
+        content = self._content(best)
+        for rival in rivals:
+            other = self._content(rival)
+            filled.unsettled |= {cell for cell in content.keys() | other.keys() if content.get(cell) != other.get(cell)}
+            for mine, theirs in zip(best, rival, strict=True):
+                if mine and theirs and mine[0] == theirs[0] and mine != theirs:
+                    filled.unsettled |= {(mine[0], col) for col in range(self.grid.cols)}
+        for cell in [cell for cell in content if cell in self.grid.closed]:
+            filled.unsettled |= {(cell[0], col) for col in range(self.grid.cols)}  # not a row as the form has it
+        if self.nodes < 0:
+            filled.unsettled |= set(content)
+        return filled
+
+    def _content(self, cells: Sequence[Cell | None]) -> dict[Cell, float]:
+        return {cell: token.number for cell, token in zip(cells, self.tokens, strict=True) if cell is not None and token.number is not None}
+
+
+def _decimals(number: float) -> int:
+    return 0 if number == int(number) else 1 if abs(number * 10 - round(number * 10)) < 1e-6 else 2

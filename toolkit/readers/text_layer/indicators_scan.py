@@ -1,0 +1,232 @@
+"""What stands in the indicator part of a sheet, in printed order: labels, year headings, runs of values, texts.
+
+A *run* is the value cells of one row that share a line, with the row's label and unit where they share it too
+(``目標値 件 12 14 14``); a text is a ``Piece`` as the prose readers know it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from toolkit.readers.text_layer.document import Box, Line, Span
+from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.readers.text_layer.sequence import Piece
+from toolkit.text import fold, is_nothing, parse_number
+
+__all__ = ["ROWS", "Item", "Run", "Value", "as_value", "region", "scan"]
+
+#: row labels of the tables: the measure that stands in the row
+ROWS = {
+    "output_actual": "actual", "output_expected": "expected", "outcome_actual": "actual", "outcome_target": "target",
+    "outcome_achievement": "achievement", "policy_actual": "actual",
+}  # fmt: skip
+
+_ERA = r"(?:令和|平成|R|H)"
+_YEAR = re.compile(rf"{_ERA}?(?:元|\d{{1,2}}|20\d\d)年度(?:活動見込み?)?")
+_YEAR_OPEN = re.compile(rf"{_ERA}(?:元|\d{{1,2}})年?|(?:元|\d{{1,2}})年|{_ERA}")
+_PLAN = re.compile(r"活動見込み?|活動|見込み?")
+_NOT_YET = re.compile(r"(?:集計|調査|精査|算出|確認|検討|作成|実施|推計|分析)中|未(?:定|集計|公表|確定|実施|調査)|.{0,8}(?:公表|判明|集計)予定|…")
+_NUMBER = re.compile(r"(?:約|延べ)?([▲△-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%|[^\d\s.,%/年月()（）]{1,5})?(?:以上|程度|以下)?")
+
+
+@dataclass(eq=False, slots=True)
+class Value:
+    """One printed value cell. ``number`` is None for a dash and for words such as 集計中."""
+
+    span: Span
+    number: float | None
+    is_rate: bool = False
+    #: printed after a heading that came late: "final" or "plan"
+    zone: str = ""
+
+    @property
+    def is_nothing(self) -> bool:
+        return is_nothing(self.span.text)
+
+
+@dataclass(eq=False, slots=True)
+class Run:
+    """Values side by side on one line. ``row`` is the label on the same line, ``unit`` the word between them."""
+
+    values: list[Value]
+    line: Line
+    row: Hit | None = None
+    unit: Span | None = None
+    after_text: bool = False
+
+
+@dataclass(eq=False, slots=True)
+class Item:
+    """One thing in printed order. ``kind``: hit, run, text, head (year headings), final (``5 年度``)."""
+
+    kind: str
+    box: Box
+    hit: Hit | None = None
+    run: Run | None = None
+    piece: Piece | None = None
+    heads: list[str] = field(default_factory=list)
+    number: str = ""
+
+
+def region(reading: Reading, own: tuple[str, ...]) -> list[Box]:
+    """The boxes between the labels of the sections ``own``; a page with no other table goes in whole."""
+    boxes: list[Box] = []
+    for page in sorted({hit.box.page for hit in reading.hits if hit.section in own}):
+        on_page = reading.document.page(page)
+        hits = [hit for hit in reading.hits if hit.box.page == page]
+        mine = [hit.box.index for hit in hits if hit.section in own]
+        foreign = [hit.box.index for hit in hits if hit.section not in own]
+        first = max((index for index in foreign if index < mine[0]), default=on_page[0].index - 1) + 1
+        last = min((index for index in foreign if index > mine[-1]), default=on_page[-1].index + 1) - 1
+        boxes += [box for box in on_page if first <= box.index <= last]
+    return boxes
+
+
+def scan(boxes: Iterable[Box], hits: Iterable[Hit]) -> list[Item]:
+    """The items of these boxes in printed order; year headings and arrows are marked as labels on the way."""
+    by_line: dict[int, list[tuple[int, bool, Hit]]] = {}
+    for hit in hits:
+        for place, span in enumerate(hit.spans):
+            by_line.setdefault(span.line.number, []).append((span.start, place == 0, hit))
+    items: list[Item] = []
+    for box in boxes:
+        _Walk(box, by_line, items).walk()
+    return items
+
+
+def as_value(text: str) -> tuple[float | None, bool] | None:
+    """Number and per-cent sign of a printed value; (None, False) for a dash or 集計中; None for other words."""
+    folded = fold(text)
+    if is_nothing(folded) or _NOT_YET.fullmatch(folded):
+        return None, False
+    found = _NUMBER.fullmatch(folded)
+    if not found:
+        return None
+    number = parse_number(found[1])
+    return None if number is None else (float(number), found[2] == "%")
+
+
+class _Walk:
+    """One box, line by line."""
+
+    def __init__(self, box: Box, by_line: dict[int, list[tuple[int, bool, Hit]]], items: list[Item]) -> None:
+        self.box, self.by_line, self.items = box, by_line, items
+        self.open_texts: list[Piece] = []  # texts of the line before, which the next line may continue
+
+    def walk(self) -> None:
+        heads = self._heads([span for line in self.box.lines for span in line.open_tokens])
+        for line in self.box.lines:
+            heads_here = [] if heads else self._heads(line.open_tokens)
+            head_spans = {span.start for _, spans in (heads or heads_here) for span in spans if span.line is line}
+            for _, spans in heads or heads_here:
+                for span in spans:
+                    span.label()
+            self._line(line, head_spans, [text for text, spans in heads or heads_here if spans[0].line is line])
+
+    @staticmethod
+    def _heads(tokens: list[Span]) -> list[tuple[str, list[Span]]]:
+        """The year headings these tokens are, a heading wrapped over two lines as one; empty if they are anything else."""
+        heads: list[tuple[str, list[Span]]] = []
+        for span in tokens:
+            text = fold(span.text)
+            if heads and _YEAR_OPEN.fullmatch(heads[-1][0]) and _YEAR.fullmatch(heads[-1][0] + text):
+                heads[-1] = (heads[-1][0] + text, [*heads[-1][1], span])
+            elif _YEAR.fullmatch(text) or _YEAR_OPEN.fullmatch(text) or _PLAN.fullmatch(text):
+                heads.append((text, [span]))
+            else:
+                return []
+        return [] if any(_YEAR_OPEN.fullmatch(text) for text, _ in heads) else heads
+
+    def _line(self, line: Line, head_spans: set[int], heads: list[str]) -> None:
+        parts: list[tuple[int, Span | Hit]] = [(start, hit) for start, first, hit in self.by_line.get(line.number, ()) if first]
+        whole = not parts and not self.by_line.get(line.number) and not head_spans
+        parts += [(span.start, span) for span in line.open_tokens]
+        parts.sort(key=lambda part: part[0])
+        self._row: Hit | None = None
+        self._run: Run | None = None
+        words: list[Span] = []
+        texts: list[Piece] = []
+        for _, part in parts:
+            if isinstance(part, Hit):
+                texts += self._texts(words)
+                words = []
+                self._row, self._run = (part, None) if part.key in ROWS else (None, None)
+                self.items.append(Item("hit", self.box, hit=part))
+            elif fold(part.text) == "年度":
+                self._final(part)
+            elif fold(part.text) in ("↓", "→", "⇒"):
+                part.label()
+            elif not self._value(part, words):
+                if self._row is not None and self._run is None:
+                    self._run = Run([], line, self._row, part)
+                    self.items.append(Item("run", self.box, run=self._run))
+                elif self._run is not None and self._run.row is not None and not self._run.values and self._run.unit:
+                    self._run.unit = line.span(self._run.unit.start, part.end)
+                else:
+                    self._run = None
+                    words.append(part)
+        texts += self._texts(words)
+        if heads:
+            self.items.append(Item("head", self.box, heads=heads))
+        self._merge(texts, whole)
+
+    def _value(self, span: Span, words: list[Span]) -> bool:
+        """Add a value cell to the run of this line, or say that it is none."""
+        known = as_value(span.text)
+        if known is None or (known[0] is None and not is_nothing(span.text) and self._run is None and self._row is None and words):
+            return False
+        if self._run is None:
+            unit = None
+            if self._row is None and words and len(fold(words[-1].text)) <= 8:
+                unit = words.pop()
+            self._run = Run([], span.line, self._row, unit)
+            self.items.append(Item("run", self.box, run=self._run))
+        self._run.values.append(Value(span, *known))
+        return True
+
+    def _final(self, span: Span) -> None:
+        """``年度`` on its own: the number before it is the target year, not a value."""
+        span.label()
+        last = self.items[-1] if self.items else None
+        number = ""
+        if last is not None and last.run is not None and last.run.values and last.run.row is None:
+            value = last.run.values.pop()
+            value.span.take()
+            number = fold(value.span.text)
+            if not last.run.values:
+                self.items.pop()
+        self._run = None
+        self.items.append(Item("final", self.box, number=number))
+
+    def _texts(self, words: list[Span]) -> list[Piece]:
+        """The words of one stretch as cells: split at a space, unless the line is prose or the space stands in Latin text."""
+        if not words:
+            return []
+        line = words[0].line
+        cells: list[list[Span]] = [[words[0]]]
+        for before, span in zip(words, words[1:], strict=False):
+            gap = line.text[before.end : span.start]
+            latin = re.search(r"[A-Za-z0-9,(]$", before.text) and re.match(r"[A-Za-z0-9(]", span.text)
+            if latin or "\u3000" in gap:
+                cells[-1].append(span)
+            else:
+                cells.append([span])
+        if len(cells) > 2 or len(fold(line.text)) > 58:
+            cells = [words]
+        beside = next((hit for start, _, hit in reversed(self.by_line.get(line.number, [])) if start < words[0].start), None)
+        return [Piece([line.span(cell[0].start, cell[-1].end)], self.box.index, beside) for cell in cells]
+
+    def _merge(self, texts: list[Piece], whole: bool) -> None:
+        """Join the texts of a line to those of the line above it, cell by cell."""
+        if whole and texts and self.open_texts:
+            for above, piece in zip(self.open_texts, texts, strict=False):
+                above.spans += piece.spans
+                above.folded += piece.folded
+            texts = [*self.open_texts, *texts[len(self.open_texts) :]]
+            new = texts[len(self.open_texts) :]
+        else:
+            new = texts
+        self.items += [Item("text", self.box, piece=piece) for piece in new]
+        self.open_texts = texts
