@@ -6,6 +6,7 @@ Every sheet is written as ID.xlsx, ID.pdf, ID.txt (char_margin 18), ID.default.t
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import random
@@ -61,8 +62,7 @@ def write_corpus(folder: Path, count: int, seed: int, form: str = "2023", *, rea
 
 def layout_record(layout: Layout) -> dict[str, object]:
     """The layout for the truth file."""
-    values = {name: getattr(layout, name) for name in layout.__dataclass_fields__ if name != "extra"}
-    return {**values, "drop": sorted(layout.drop)}
+    return {**dataclasses.asdict(layout), "drop": sorted(layout.drop)}
 
 
 def main() -> None:

@@ -86,7 +86,9 @@ class Budget(Part):
         cells = [self.label(6, self.cut[0], self._name("G", "執行額"))]
         for place, year in enumerate(self.years[:3]):
             value = self.rows[year].get("executed_jpy")
-            cells.append(self.money(self.cut[place], self.cut[place + 1], value, ("executed", year), decimals=self.decimals))
+            cells.append(
+                self.money(self.cut[place], self.cut[place + 1], value, ("executed", year), decimals=self.decimals)
+            )
         cells += [self.empty(self.cut[3], self.cut[4]), self.empty(self.cut[4], self.cut[5])]
         self.painter.line(*cells, height=self.layout.size * 1.8)
         for year, cell in zip(self.years, cells[1:4], strict=False):
@@ -163,7 +165,12 @@ class Budget(Part):
             self.painter.line(*cells)
         for _ in range(self.layout.rng("spare").choice([0, 0, 1, 3])):
             bare = [] if self.old else [self.label(cut[0], cut[1], "(目)")]
-            self.painter.line(*bare, self.empty(cut[0] if self.old else cut[1], cut[2]), self.empty(cut[2], cut[3]), self.empty(cut[3], cut[4]))
+            self.painter.line(
+                *bare,
+                self.empty(cut[0] if self.old else cut[1], cut[2]),
+                self.empty(cut[2], cut[3]),
+                self.empty(cut[3], cut[4]),
+            )
         totals = [self.facts.budget(year).get("initial_jpy"), self.facts.budget(year + 1).get("requested_jpy")]
         stated = [self.facts.budget(y).get("lines_total_jpy") for y in (year, year + 1)]
         totals = [s if s is not None else t for s, t in zip(stated, totals, strict=True)]

@@ -59,8 +59,8 @@ class Facts:
         rows = self.rows(table, **where)
         return rows[0] if rows else {}
 
-    def text(self, name: str) -> str | None:
-        """A text column of the sheet."""
+    def text(self, name: str) -> Any:
+        """One column of the sheet: a text, a year or an amount."""
         return self.sheet.get(name)
 
     def budget(self, fiscal_year: int) -> Row:

@@ -52,7 +52,9 @@ class Flow(Part):
     def _heading(self, block: Row) -> list[str]:
         letter, name = block["block"], block.get("name")
         labels = (block.get("recipient_label") or "").split("\n")
-        head = (f"{full_letter(letter)}．", f"{letter}．", f"{full_letter(letter)}.", f"【{full_letter(letter)}】")[self.layout.flow_head]
+        head = (f"{full_letter(letter)}．", f"{letter}．", f"{full_letter(letter)}.", f"【{full_letter(letter)}】")[
+            self.layout.flow_head
+        ]
         if self.layout.flow_head == 2:  # who comes first, what for below
             return [head + labels[0], *labels[1:], *([name] if name else [])]
         return [head + (name or ""), *(label for label in labels if label)] if name else [head + labels[0], *labels[1:]]
@@ -64,7 +66,12 @@ class Flow(Part):
         amount = self.layout.number(value) + "百万円"
         if not count or count == 1:
             return [amount]
-        styles = ([f"{count}件：{amount}"], [f"【{count}者】{amount}"], [f"（全{count}者）", amount], [f"{amount}（{count}者）"])
+        styles = (
+            [f"{count}件：{amount}"],
+            [f"【{count}者】{amount}"],
+            [f"（全{count}者）", amount],
+            [f"{amount}（{count}者）"],
+        )
         return styles[self.layout.count_style]
 
     def _ministry(self) -> None:
@@ -74,7 +81,8 @@ class Flow(Part):
         if amount is not None:
             lines.append(self.layout.number(million(amount)) + "百万円")
         costs = [
-            f"{c['item']} {self.layout.number(million(c['amount_jpy']))}百万円" for c in self.facts.rows("ministry_costs")
+            f"{c['item']} {self.layout.number(million(c['amount_jpy']))}百万円"
+            for c in self.facts.rows("ministry_costs")
         ]
         if costs:
             styles = ["{} を含む", "うち{}を含む", "（{}を含む）"]
@@ -134,7 +142,7 @@ class Flow(Part):
             start, end = 7 + slot * width, 7 + slot * width + width - 2
             parent = self.facts.parent(letter)
             payer = parent or self.facts.text("ministry")
-            arrow = "" if self._drawn_arrows() else "↓"
+            arrow = "" if self._drawn_arrows() and letter in self.direct else "↓"
             if letter not in self.direct:
                 arrow += f"（{payer}より）"
             arrows.append(Piece(start, end, [arrow]))
@@ -174,7 +182,11 @@ class Flow(Part):
         if mark:
             for piece in pieces:
                 if piece.border:
-                    self.where[piece.block] = (first, self.painter.row - 1, self.painter.first((piece.start + piece.end) // 2))
+                    self.where[piece.block] = (
+                        first,
+                        self.painter.row - 1,
+                        self.painter.first((piece.start + piece.end) // 2),
+                    )
 
     def _cell(self, piece: Piece, text: str) -> Cell:
         border = piece.border and self.layout.flow == "box"
@@ -199,12 +211,12 @@ class Flow(Part):
         painter.row += rows
 
     def _connectors(self) -> None:
-        """Arrows as lines from the payer's box to the payee's."""
+        """Arrows as lines from the payer's box to the payee's, where no other box lies between."""
         if not self._drawn_arrows():
             return
         glued = self.layout.rng("glue").random() < 0.5
         for block, (top, _, column) in self.where.items():
-            if block is None:
+            if block is None or block not in self.direct:
                 continue
             parent = self.facts.parent(block)
             _, bottom, from_column = self.where.get(parent, self.where[None])

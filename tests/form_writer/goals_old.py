@@ -17,7 +17,9 @@ class GoalsOld(Logic):
         self.years = [year - 3, year - 2, year - 1]
         for outcome in self.facts.rows("indicators", level="outcome"):
             self._outcome_old(outcome)
-        self.spare_block("成果目標及び成果\n実績\n（アウトカム）", ("定量的な成果目標", "成果指標"), ("成果実績", "目標値", "達成度"))
+        self.spare_block(
+            "成果目標及び成果\n実績\n（アウトカム）", ("定量的な成果目標", "成果指標"), ("成果実績", "目標値", "達成度")
+        )
         self._qualitative()
         self._more("成果目標及び成果実績（アウトカム）")
         for output in self.facts.rows("indicators", level="output"):
@@ -47,7 +49,9 @@ class GoalsOld(Logic):
                 return row["fiscal_year"]
         return None
 
-    def _target_heads(self, cut: list[int], heads: list[Cell], interim: int | None, final: int | None, last: str) -> None:
+    def _target_heads(
+        self, cut: list[int], heads: list[Cell], interim: int | None, final: int | None, last: str
+    ) -> None:
         """中間目標 and 目標最終年度 with their years, beside heads of two lines."""
         with self.painter.side(*heads):
             self.painter.line(self.label(cut[0], cut[1], "中間目標"), self.label(cut[1], cut[2], last))
@@ -67,7 +71,9 @@ class GoalsOld(Logic):
                      self.label(cut[3], cut[4], "単位")]  # fmt: skip
             heads += [self.label(cut[4 + i], cut[5 + i], self._era(y)) for i, y in enumerate(self.years)]
             self._target_heads(cut[7:], heads, interim, final, "目標最終年度")
-            with self.painter.side(self.text(cut[0], cut[1], outcome.get("goal")), self.text(cut[1], cut[2], outcome.get("indicator"))):
+            with self.painter.side(
+                self.text(cut[0], cut[1], outcome.get("goal")), self.text(cut[1], cut[2], outcome.get("indicator"))
+            ):
                 for measure, title in (("actual", "成果実績"), ("target", "目標値"), ("achievement", "達成度")):
                     self._values(outcome, "outcome", measure, title, [*self.years, interim, final], cut[2:], final=True)
         if self.layout.shows("evidence"):
@@ -81,7 +87,10 @@ class GoalsOld(Logic):
             return
         years = "～".join((self._era(self.years[0]).replace("年度", ""), self._era(self.years[-1])))
         with self.painter.side(self.label(0, 6, "定量的な成果目標\nの設定が困難な場合")):
-            heads = (self.label(6, 26, "定量的な目標が設定できない理由"), self.label(26, 50, f"定性的な成果目標と{years}の達成状況・実績"))
+            heads = (
+                self.label(6, 26, "定量的な目標が設定できない理由"),
+                self.label(26, 50, f"定性的な成果目標と{years}の達成状況・実績"),
+            )
             self.painter.line(*heads)
             text = self.layout.nothing if style == "dash" else ""
             self.painter.line(Cell(6, 26, text), Cell(26, 50, text))
@@ -92,9 +101,15 @@ class GoalsOld(Logic):
         year = self.facts.review_year
         later = [year, year + 1][: self.layout.forecasts]
         bounds = [50 - 5 * len(later) + 5 * i for i in range(len(later))]
-        cut = self.layout.cuts(output["indicator_id"], 6, 22, 26, 29, 32, 35, bounds[0] if bounds[0] > 37 else 38, *bounds[1:], 50)
+        cut = self.layout.cuts(
+            output["indicator_id"], 6, 22, 26, 29, 32, 35, bounds[0] if bounds[0] > 37 else 38, *bounds[1:], 50
+        )
         with self.painter.side(self.label(0, 6, "活動指標及び\n活動実績\n（アウトプット）")):
-            heads = [self.label(cut[0], cut[1], "活動指標"), self.empty(cut[1], cut[2]), self.label(cut[2], cut[3], "単位")]
+            heads = [
+                self.label(cut[0], cut[1], "活動指標"),
+                self.empty(cut[1], cut[2]),
+                self.label(cut[2], cut[3], "単位"),
+            ]
             for place, y in enumerate([*self.years, *later]):
                 text = self._era(y) + ("\n活動見込" if place >= 3 else "")
                 heads.append(self.label(cut[3 + place], cut[4 + place], text))
@@ -115,8 +130,15 @@ class GoalsOld(Logic):
         by_year = {row["fiscal_year"]: row for row in rows}
         unit = rows[0].get("unit")
         with self.painter.side(self.label(0, 6, "単位当たり\nコスト")):
-            heads = [self.label(cut[0], cut[1], "算出根拠"), self.empty(cut[1], cut[2]), self.label(cut[2], cut[3], "単位")]
-            heads += [self.label(cut[3 + i], cut[4 + i], self._era(y) + ("活動見込" if i == 3 else "")) for i, y in enumerate(years)]
+            heads = [
+                self.label(cut[0], cut[1], "算出根拠"),
+                self.empty(cut[1], cut[2]),
+                self.label(cut[2], cut[3], "単位"),
+            ]
+            heads += [
+                self.label(cut[3 + i], cut[4 + i], self._era(y) + ("活動見込" if i == 3 else ""))
+                for i, y in enumerate(years)
+            ]
             self.painter.line(*heads)
             values = [self.label(cut[1], cut[2], "単位当たり\nコスト"), self.centred(cut[2], cut[3], unit)]
             formulas = [self.label(cut[1], cut[2], "計算式"), self.centred(cut[2], cut[3], "/")]
@@ -144,10 +166,14 @@ class GoalsOld(Logic):
                 for name, text in (("政策", policy.get("name")), ("施策", policy.get("detail"))):
                     self.painter.line(self.label(9, 13, name), self.text(13, 50, text))
                 if self.layout.shows("policy_measure"):
-                    for row in self.facts.rows("indicators", level="policy") or [{"indicator_id": "none", "indicator": None, "unit": None}]:
+                    for row in self.facts.rows("indicators", level="policy") or [
+                        {"indicator_id": "none", "indicator": None, "unit": None}
+                    ]:
                         self._policy_measure(row)
                 self.painter.line(self.label(9, 50, "本事業の成果と上位施策・測定指標との関係"))
-                text = self.evaluate("本事業の成果と上位施策・測定指標との関係", self.facts.evaluation("policy_relation").get("text"))
+                text = self.evaluate(
+                    "本事業の成果と上位施策・測定指標との関係", self.facts.evaluation("policy_relation").get("text")
+                )
                 self.painter.line(self.text(9, 50, text))
             if self.layout.shows("reform"):
                 self._reform()
@@ -156,7 +182,11 @@ class GoalsOld(Logic):
         final = self.facts.final_year(row["indicator_id"])
         cut = self.layout.cuts("policy measure", 13, 23, 27, 30, 33, 36, 39, 44, 50)
         with self.painter.side(self.label(9, 13, "測定\n指標")):
-            heads = [self.label(cut[0], cut[1], "定量的指標"), self.empty(cut[1], cut[2]), self.label(cut[2], cut[3], "単位")]
+            heads = [
+                self.label(cut[0], cut[1], "定量的指標"),
+                self.empty(cut[1], cut[2]),
+                self.label(cut[2], cut[3], "単位"),
+            ]
             heads += [self.label(cut[3 + i], cut[4 + i], self._era(y)) for i, y in enumerate(self.years)]
             self._target_heads(cut[6:], heads, None, final, "目標年度")
             with self.painter.side(self.text(cut[0], cut[1], row.get("indicator"))):

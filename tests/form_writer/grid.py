@@ -173,7 +173,10 @@ class Painter:
         """A box at a given grid row."""
         first, last = self.first(cell.start), self.last(cell.end)
         size = cell.size or self.layout.size
-        if isinstance(cell.value, int | float) and text_width(cell.text, size) * 1.2 > self.width(cell.start, cell.end) - 6:
+        if (
+            isinstance(cell.value, int | float)
+            and text_width(cell.text, size) * 1.2 > self.width(cell.start, cell.end) - 6
+        ):
             cell.value, cell.number_format = cell.text, "General"  # Excel prints ### where a number does not fit
         cell.box = Box(
             row, first, rows, last - first + 1,

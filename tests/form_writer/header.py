@@ -29,6 +29,11 @@ class Header(Part):
         policy = self.facts.one("policies", kind="policy")
         keep = self.layout.shows
         end = "終了予定なし" if sheet.get("is_end_undecided") else sheet.get("end_year")
+        if self.facts.review_year < 2023:  # these boxes came with the form of 2023
+
+            def keep(section: str) -> bool:
+                return section == "main_expense" and self.layout.shows(section)
+
         subsidy = self.facts.one("subsidies")
         self.truth["project"].update(
             fiscal_year_of_sheet=self.facts.review_year,
@@ -82,7 +87,9 @@ class Header(Part):
         ministry = self.facts.text("ministry") or ""
         size = self.layout.size + 5
         if self.layout.rng("title").random() < 0.25:
-            self.painter.line(Cell(5, 48, f"{title}　（{ministry}）", align="center", bold=True, border=False, size=size))
+            self.painter.line(
+                Cell(5, 48, f"{title}　（{ministry}）", align="center", bold=True, border=False, size=size)
+            )
             return
         self.painter.line(
             Cell(8, 34, title, align="center", bold=True, border=False, size=size),
@@ -122,7 +129,10 @@ class Header(Part):
         with_url = self.layout.shows("policy_url")
         right = cut[2] if with_url else 50
         rows = [("政策", policy.get("name")), ("施策", policy.get("detail"))]
-        side = [self.label(cut[2], cut[3], "政策体系・評価書URL"), self.text(cut[3], cut[4], self.facts.text("policy_url"))]
+        side = [
+            self.label(cut[2], cut[3], "政策体系・評価書URL"),
+            self.text(cut[3], cut[4], self.facts.text("policy_url")),
+        ]
         with self.painter.side(*(side if with_url else [])):
             for name, value in rows:
                 self.painter.line(self.label(cut[0], cut[1], name), self.text(cut[1], right, value))
@@ -134,7 +144,10 @@ class Header(Part):
         plan = self.facts.one("policies", kind="plan")
         cells = [self.label(cut[0], cut[1], "主要政策・施策"), self.text(cut[1], cut[2], plan.get("name"))]
         if self.layout.shows("main_expense"):
-            cells += [self.label(cut[2], cut[3], "主要経費"), self.text(cut[3], cut[4], self.facts.text("main_expense"))]
+            cells += [
+                self.label(cut[2], cut[3], "主要経費"),
+                self.text(cut[3], cut[4], self.facts.text("main_expense")),
+            ]
         else:
             cells[1].end = 50
         self.painter.line(*cells)
@@ -142,7 +155,9 @@ class Header(Part):
     def _texts(self, *, old: bool) -> None:
         lines = "（5行程度以内）"
         if old:
-            style = self.layout.rng("labels").choice(["（目指す姿を簡潔に。3行程度以内）", "（目指す姿を簡\n潔に。3行程度以\n内）"])
+            style = self.layout.rng("labels").choice(
+                ["（目指す姿を簡潔に。3行程度以内）", "（目指す姿を簡\n潔に。3行程度以\n内）"]
+            )
             self._row("事業の目的\n" + style, self.facts.text("purpose"), lines=2)
             self._row("事業概要\n（5行程度以内。\n別添可）", self.facts.text("overview"), lines=3)
         else:

@@ -85,18 +85,28 @@ def _budgets(record: dict[str, Any], review_year: int) -> list[dict[str, Any]]:
     for b in record["予算"]:
         year = b["年度"]
         if year > review_year:
-            rows.append({"fiscal_year": year, "requested_jpy": _yen(b.get("要求額")) or 0, "stage": "requested", "precision_jpy": unit})
+            rows.append(
+                {
+                    "fiscal_year": year,
+                    "requested_jpy": _yen(b.get("要求額")) or 0,
+                    "stage": "requested",
+                    "precision_jpy": unit,
+                }
+            )
             continue
         row: dict[str, Any] = {column: _yen(b.get(name)) for name, column in COLUMNS.items()}
         out = _yen(b.get("翌年度へ繰越し"))
         row["carried_out_jpy"] = None if out is None else -out
-        row["total_jpy"] = round(b["予算計"] * MILLION)
+        parts = [row[c] or 0 for c in ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy")]
+        row["total_jpy"] = sum(parts) - (row["carried_out_jpy"] or 0)
         if row["executed_jpy"] is not None and row["total_jpy"]:
             row["printed_rate"] = int(row["executed_jpy"] / row["total_jpy"] * 100 + 0.5) / 100
         planned = (row["initial_jpy"] or 0) + (row["supplementary_jpy"] or 0)
         if row["executed_jpy"] is not None and planned > 0:
             row["printed_rate_initial"] = int(row["executed_jpy"] / planned * 100 + 0.5) / 100
-        rows.append({"fiscal_year": year, **row, "stage": "closed" if year < review_year else "running", "precision_jpy": unit})
+        rows.append(
+            {"fiscal_year": year, **row, "stage": "closed" if year < review_year else "running", "precision_jpy": unit}
+        )
     return rows
 
 
@@ -110,7 +120,7 @@ def _payees(tables: Tables, record: dict[str, Any], rng: random.Random, words: W
     by_block: dict[str, list[dict[str, Any]]] = {}
     for payee in record["支出先"]:
         by_block.setdefault(payee["グループ"].upper(), []).append(payee)
-    for place, (block, payees) in enumerate(sorted(by_block.items())):
+    for _place, (block, payees) in enumerate(sorted(by_block.items())):
         payees = sorted(payees, key=lambda p: -p["支出額"])[:10]
         # the records keep unprinted decimals; sheets print at most one
         amounts = [max(1, round(p["支出額"] * 10)) * MILLION // 10 for p in payees]
@@ -130,7 +140,15 @@ def _payees(tables: Tables, record: dict[str, Any], rng: random.Random, words: W
                 {"block": block, "rank": rank, "fiscal_year": year - 1, "name": payee["支出先名"], "corporate_number": number,
                  "number_status": "valid" if number else "missing", "amount_jpy": amount}
             )  # fmt: skip
-            tables["contracts"].append({"block": block, "rank": rank, "line": 1, **contract(rng, words, amount, method), "work": payee["業務概要"]})
+            tables["contracts"].append(
+                {
+                    "block": block,
+                    "rank": rank,
+                    "line": 1,
+                    **contract(rng, words, amount, method),
+                    "work": payee["業務概要"],
+                }
+            )
     add_cost_items(tables, rng, MILLION // 10)
 
 

@@ -6,8 +6,9 @@ tables and the same layout always give the same form.
 
 from __future__ import annotations
 
+import itertools
 import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 __all__ = ["DROPPABLE_2023", "DROPPABLE_OLD", "Layout", "full_width"]
@@ -104,7 +105,6 @@ class Layout:
     narrow_numbers: bool = False
     #: blocks of the template that nobody filled: none, hidden (rows hidden in the workbook) or shown
     spare_blocks: str = "none"
-    extra: dict[str, object] = field(default_factory=dict, compare=False)
 
     @classmethod
     def random(cls, seed: int, form: str = "2023") -> Layout:
@@ -115,7 +115,9 @@ class Layout:
         full = rng.random() < 0.25
         return cls(
             seed=seed,
-            font=pick(["ＭＳ Ｐゴシック", "ＭＳ Ｐゴシック", "ＭＳ ゴシック", "Noto Sans CJK JP", "游ゴシック", "メイリオ"]),
+            font=pick(
+                ["ＭＳ Ｐゴシック", "ＭＳ Ｐゴシック", "ＭＳ ゴシック", "Noto Sans CJK JP", "游ゴシック", "メイリオ"]
+            ),
             size=pick([9.0, 10.0, 11.0, 11.0, 12.0]),
             column_width=pick([2.7, 3.1, 3.3, 3.5, 3.7, 4.0]),
             left_columns=pick([0, 1, 1, 2, 3]),
@@ -174,7 +176,7 @@ class Layout:
             return list(cuts)
         rng = self.rng("cuts", key)
         moved = [cuts[0]]
-        for at, nxt in zip(cuts[1:-1], cuts[2:], strict=True):
+        for at, nxt in itertools.pairwise(cuts[1:]):
             low, high = max(moved[-1] + 2, at - self.jitter), min(nxt - 2, at + self.jitter)
             moved.append(rng.randint(low, high) if low <= high else at)
         return [*moved, cuts[-1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 
 from .facts import Row
@@ -45,7 +46,9 @@ class Logic(Part):
             self._activity(number, activity)
             mark = CIRCLED[number]
         if self.facts.rows("indicators", level="activity"):
-            self.spare_block(f"活動目標及び活動実績\n{mark}\n（アウトプット）", ("活動目標", "活動指標"), ("活動実績", "当初見込み"))
+            self.spare_block(
+                f"活動目標及び活動実績\n{mark}\n（アウトプット）", ("活動目標", "活動指標"), ("活動実績", "当初見込み")
+            )
 
     def _activity(self, number: int, activity: Row) -> None:
         no, mark = activity.get("activity_no") or number, CIRCLED[number - 1]
@@ -80,12 +83,15 @@ class Logic(Part):
                 text = self.layout.era(y) if place < 3 else f"{self.layout.era_number(y)}年度\n活動見込"
                 heads.append(self.label(cut[4 + place], cut[5 + place], text))
             self.painter.line(*heads)
-            goal, name = self.text(cut[0], cut[1], output.get("goal")), self.text(cut[1], cut[2], output.get("indicator"))
+            goal, name = (
+                self.text(cut[0], cut[1], output.get("goal")),
+                self.text(cut[1], cut[2], output.get("indicator")),
+            )
             with self.painter.side(goal, name):
                 for measure, title in (("actual", "活動実績"), ("expected", "当初見込み")):
                     self._values(output, "output", measure, title, years, cut[2:], bar=3 if measure == "actual" else 9)
 
-    def _values(self, row: Row, level: str, measure: str, title: str, years: list[int | None], cut: list[int], *, bar: int = 9,
+    def _values(self, row: Row, level: str, measure: str, title: str, years: Sequence[int | None], cut: list[int], *, bar: int = 9,
                 final: bool = False, **extra: object) -> None:  # fmt: skip
         """One line of values; cells from the ``bar``-th on have no value by their nature (the year is not over).
 
@@ -117,7 +123,11 @@ class Logic(Part):
 
     def _decimals(self, row: Row) -> int | None:
         """Values of one indicator share their decimals, as a formatted Excel row has them."""
-        values = [m.get("value") for m in self.facts.rows("measurements", indicator_id=row["indicator_id"]) if m["measure"] != "achievement"]
+        values = [
+            m.get("value")
+            for m in self.facts.rows("measurements", indicator_id=row["indicator_id"])
+            if m["measure"] != "achievement"
+        ]
         decimals = [max(0, -int(Decimal(str(v)).normalize().as_tuple().exponent)) for v in values if v is not None]
         return max(decimals, default=0)
 
@@ -130,7 +140,9 @@ class Logic(Part):
             number, name = HORIZONS[outcome["horizon"]]
             again = place and outcomes[place - 1]["horizon"] == outcome["horizon"]
             if not again:
-                link = self.facts.one("logic_links", from_indicator_id=source.get("indicator_id"), to_indicator_id=outcome["indicator_id"])
+                link = self.facts.one(
+                    "logic_links", from_indicator_id=source.get("indicator_id"), to_indicator_id=outcome["indicator_id"]
+                )
                 shown = "1" if place == 0 else number
                 label = f"成果目標{mark}-{shown}の\n設定理由\n（{before}\nからのつながり）"
                 text = self.evaluate(f"成果目標{mark}-{shown}の設定理由", link.get("explanation"))
@@ -150,16 +162,23 @@ class Logic(Part):
             heads += [self.label(cut[4 + i], cut[5 + i], self.layout.era(year - 3 + i)) for i in range(3)]
             middle = (cut[7] + cut[8]) // 2
             with self.painter.side(*heads):
-                self.painter.line(self.label(cut[7], cut[8], "目標最終年度" if outcome["horizon"] == "long" else "目標年度"))
+                self.painter.line(
+                    self.label(cut[7], cut[8], "目標最終年度" if outcome["horizon"] == "long" else "目標年度")
+                )
                 number = self.layout.nothing if final is None else self.layout.era_number(final)
                 self.painter.line(self.centred(cut[7], middle, number), self.label(middle, cut[8], "年度"))
-            goal, indicator = self.text(cut[0], cut[1], outcome.get("goal")), self.text(cut[1], cut[2], outcome.get("indicator"))
+            goal, indicator = (
+                self.text(cut[0], cut[1], outcome.get("goal")),
+                self.text(cut[1], cut[2], outcome.get("indicator")),
+            )
             with self.painter.side(goal, indicator):
                 for measure, title in (("actual", "成果実績"), ("target", "目標値"), ("achievement", "達成度")):
                     years = [year - 3, year - 2, year - 1, final]
                     self._values(outcome, outcome["horizon"], measure, title, years, cut[2:], final=True)
         label = "成果実績及び目標値の\n根拠として用いた\n統計・データ名（出典）\n/定性的なアウトカムに\n関する成果実績"
-        source = self.evaluate(f"成果実績及び目標値の根拠として用いた統計・データ名（出典）{mark}", outcome.get("evidence_source"))
+        source = self.evaluate(
+            f"成果実績及び目標値の根拠として用いた統計・データ名（出典）{mark}", outcome.get("evidence_source")
+        )
         self._row(label, source)
 
     def _explanations(self, mark: str, activity: Row, outcomes: list[Row]) -> None:

@@ -97,8 +97,13 @@ class Part:
         """A block of the template that nobody filled: labels only, hidden or left in sight."""
         if self.layout.spare_blocks == "none":
             return
-        with self.painter.hidden(really=self.layout.spare_blocks == "hidden"), self.painter.side(self.label(0, 6, label)):
-            self.painter.line(*(self.label(6 + 10 * i, 16 + 10 * i, head) for i, head in enumerate(heads[:2])), self.empty(26, 50))
+        with (
+            self.painter.hidden(really=self.layout.spare_blocks == "hidden"),
+            self.painter.side(self.label(0, 6, label)),
+        ):
+            self.painter.line(
+                *(self.label(6 + 10 * i, 16 + 10 * i, head) for i, head in enumerate(heads[:2])), self.empty(26, 50)
+            )
             with self.painter.side(self.empty(6, 16), self.empty(16, 26)):
                 for line in lines:
                     self.painter.line(self.label(26, 30, line), *(self.empty(a, a + 5) for a in range(30, 50, 5)))

@@ -10,7 +10,11 @@ from .words import DIRECTIONS, INSPECTIONS, OPINIONS, OUTCOMES, OUTPUTS, REASONS
 __all__ = ["add_evaluations", "add_goals", "add_goals_old"]
 
 Tables = dict[str, list[dict[str, Any]]]
-EVIDENCE = ["各団体の実績報告を集計", "担当課による年度末調査", "「{}に関する実態調査」（令和４年度）\nhttps://www.example.go.jp/toukei/{}.html"]
+EVIDENCE = [
+    "各団体の実績報告を集計",
+    "担当課による年度末調査",
+    "「{}に関する実態調査」（令和４年度）\nhttps://www.example.go.jp/toukei/{}.html",
+]
 QUESTIONS = [
     ("国費投入の必要性", ["事業の目的は国民や社会のニーズを的確に反映しているか。", "地方自治体、民間等に委ねることができない事業なのか。",
                      "政策目的の達成手段として必要かつ適切な事業か。政策体系の中で優先度の高い事業か。"]),
@@ -25,9 +29,13 @@ QUESTIONS = [
                   "活動実績は見込みに見合ったものであるか。", "整備された施設や成果物は十分に活用されているか。"]),
 ]  # fmt: skip
 ANSWERS = [
-    "{actor}からの要望が毎年寄せられており、必要とされている。", "全国で同じ基準により進める必要があり、国が担うべきである。",
-    "公募により複数の提案を比べて選んでいる。", "支出の内容を証拠書類で確かめている。", "{action}をまとめて行い、経費を抑えている。",
-    "見込みにほぼ沿った結果となっている。", "成果物は{actor}に配布し、研修で用いられている。",
+    "{actor}からの要望が毎年寄せられており、必要とされている。",
+    "全国で同じ基準により進める必要があり、国が担うべきである。",
+    "公募により複数の提案を比べて選んでいる。",
+    "支出の内容を証拠書類で確かめている。",
+    "{action}をまとめて行い、経費を抑えている。",
+    "見込みにほぼ沿った結果となっている。",
+    "成果物は{actor}に配布し、研修で用いられている。",
 ]
 
 
@@ -45,9 +53,13 @@ def _reached(rng: random.Random, target: float, unit: str) -> float:
     return round(min(value, 100.0), 1) if unit in ("％", "%") else float(int(value))
 
 
-def _add(tables: Tables, indicator: str, year: int | None, measure: str, value: float | None, *, final: bool = False) -> None:
+def _add(
+    tables: Tables, indicator: str, year: int | None, measure: str, value: float | None, *, final: bool = False
+) -> None:
     if value is not None:
-        tables["measurements"].append({"indicator_id": indicator, "fiscal_year": year, "measure": measure, "value": value, "is_final_year": final})
+        tables["measurements"].append(
+            {"indicator_id": indicator, "fiscal_year": year, "measure": measure, "value": value, "is_final_year": final}
+        )
 
 
 def add_goals(tables: Tables, rng: random.Random, words: Words) -> None:
@@ -56,7 +68,9 @@ def add_goals(tables: Tables, rng: random.Random, words: Words) -> None:
         tables[name] = []
     for no in range(1, rng.choice([1, 1, 2, 2, 3]) + 1):
         horizons = rng.choice([["long"], ["short"], ["short", "long"], ["short", "mid"], ["short", "mid", "long"]])
-        alone = "毎年度の成果がそのまま最終の目標になる事業であり、段階を分けられないため。" if len(horizons) == 1 else None
+        alone = (
+            "毎年度の成果がそのまま最終の目標になる事業であり、段階を分けられないため。" if len(horizons) == 1 else None
+        )
         tables["indicators"].append({"indicator_id": f"{no}-activity-1", "activity_no": no, "level": "activity",
                                      "goal": words.fill("{actor}に対し、{theme}に必要な{action}を行う。"), "explanation": alone})  # fmt: skip
         before = f"{no}-output-1"
@@ -65,8 +79,12 @@ def add_goals(tables: Tables, rng: random.Random, words: Words) -> None:
         for horizon in horizons:
             indicator = f"{no}-{horizon}-1"
             _outcome(tables, rng, words, indicator, no, horizon)
-            text = words.fill(rng.choice(REASONS), a="活動の量", b=tables["indicators"][-1]["indicator"] or "有識者の評価")
-            tables["logic_links"].append({"from_indicator_id": before, "to_indicator_id": indicator, "explanation": text})
+            text = words.fill(
+                rng.choice(REASONS), a="活動の量", b=tables["indicators"][-1]["indicator"] or "有識者の評価"
+            )
+            tables["logic_links"].append(
+                {"from_indicator_id": before, "to_indicator_id": indicator, "explanation": text}
+            )
             before = indicator
 
 
@@ -91,7 +109,9 @@ def _outcome(tables: Tables, rng: random.Random, words: Words, indicator: str, n
     qualitative = no is not None and rng.random() < 0.12
     row = {"indicator_id": indicator, "activity_no": no, "level": level, "horizon": horizon, "goal": goal.format(words.theme),
            "indicator": None if qualitative else name, "unit": None if qualitative else unit, "is_qualitative": qualitative}  # fmt: skip
-    row["evidence_source"] = rng.choice(EVIDENCE).format(words.theme, rng.randint(100, 999)) if rng.random() < 0.9 else None
+    row["evidence_source"] = (
+        rng.choice(EVIDENCE).format(words.theme, rng.randint(100, 999)) if rng.random() < 0.9 else None
+    )
     if qualitative:
         row["explanation"] = "関係者の意識の変化を狙う取組であり、数値では捉えにくいため。"
         row["evidence_source"] = "検討会の委員から、取組が着実に根づいているとの評価を得た。"
@@ -127,7 +147,9 @@ def add_goals_old(tables: Tables, rng: random.Random, words: Words) -> None:
     if rng.random() < 0.5:
         _outcome(tables, rng, words, "policy-1", None, None, "policy")
         tables["indicators"][-1]["indicator"] = "施策全体の" + (tables["indicators"][-1]["indicator"] or "達成状況")
-        tables["measurements"] = [m for m in tables["measurements"] if m["indicator_id"] != "policy-1" or m["measure"] != "achievement"]
+        tables["measurements"] = [
+            m for m in tables["measurements"] if m["indicator_id"] != "policy-1" or m["measure"] != "achievement"
+        ]
     for line in range(1, rng.choice([1, 1, 2]) + 1):
         unit = rng.choice(["百万円", "千円"])
         for fiscal_year in range(year - 3, year + 1):
@@ -151,12 +173,27 @@ def add_evaluations(tables: Tables, rng: random.Random, words: Words) -> None:
     rows: list[dict[str, Any]] = [
         {"section": "inspection", "text": words.prose(INSPECTIONS, 1, 3)},
         {"section": "direction", "text": words.prose(DIRECTIONS, 1, 3)},
-        {"section": "external_experts", "text": words.prose(OPINIONS, 1, 3, joint="\n") if rng.random() < 0.4 else "外部有識者による点検対象外"},
+        {
+            "section": "external_experts",
+            "text": words.prose(OPINIONS, 1, 3, joint="\n") if rng.random() < 0.4 else "外部有識者による点検対象外",
+        },
         {"section": "team", "verdict": verdict, "text": words.prose(OPINIONS, 1, 2)},
-        {"section": "reflection", "verdict": rng.choice(REFLECTIONS), "text": words.prose(DIRECTIONS, 1, 2) if rng.random() < 0.85 else None},
+        {
+            "section": "reflection",
+            "verdict": rng.choice(REFLECTIONS),
+            "text": words.prose(DIRECTIONS, 1, 2) if rng.random() < 0.85 else None,
+        },
     ]
     if public:
-        rows.append({"section": "public_process", "text": "【令和４年度公開プロセス】\n評価：" + verdict + "\n・" + words.prose(OPINIONS, 2, 3, joint="\n・")})
+        rows.append(
+            {
+                "section": "public_process",
+                "text": "【令和４年度公開プロセス】\n評価："
+                + verdict
+                + "\n・"
+                + words.prose(OPINIONS, 2, 3, joint="\n・"),
+            }
+        )
         rows.append({"section": "public_process_response", "text": "・" + words.prose(DIRECTIONS, 2, 3, joint="\n・")})
     if year < 2023:
         for _, questions in QUESTIONS:
@@ -166,7 +203,12 @@ def add_evaluations(tables: Tables, rng: random.Random, words: Words) -> None:
                 text = words.fill(rng.choice(ANSWERS)) if mark in "○△×有" and rng.random() < 0.85 else None
                 rows.append({"section": "self_check", "item": question, "verdict": mark, "text": text})
         if rng.random() < 0.6:
-            rows.append({"section": "policy_relation", "text": words.fill("{theme}の成果は、上位の施策が目指す姿の土台となる。")})
+            rows.append(
+                {
+                    "section": "policy_relation",
+                    "text": words.fill("{theme}の成果は、上位の施策が目指す姿の土台となる。"),
+                }
+            )
     for line, row in enumerate(rows, start=1):
         row["line"] = line
     tables["evaluations"] = rows

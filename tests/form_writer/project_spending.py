@@ -72,7 +72,11 @@ def _block(tables: dict[str, list[dict[str, Any]]], rng: random.Random, words: W
     method, _ = rng.choice(METHODS[:7])
     public = rng.random() < 0.4
     names = _names(rng, words, len(amounts), public=public)
-    label = names[0] if count == 1 else rng.choice(["国立大学法人等", "地方公共団体"] if public else ["民間企業等", "民間団体等"])
+    label = (
+        names[0]
+        if count == 1
+        else rng.choice(["国立大学法人等", "地方公共団体"] if public else ["民間企業等", "民間団体等"])
+    )
     role = words.fill("{theme}に係る{action}を行う。") if rng.random() < 0.75 else None
     total = amount if count > len(amounts) else sum(amounts)
     tables["blocks"].append(
@@ -90,7 +94,9 @@ def _block(tables: dict[str, list[dict[str, Any]]], rng: random.Random, words: W
              "number_status": "valid" if number else "missing", "name_kind": "person" if person else "organization",
              "amount_jpy": value * unit, "precision_jpy": unit}
         )  # fmt: skip
-        tables["contracts"].append({"block": block, "rank": rank, "line": 1, **contract(rng, words, value * unit, method)})
+        tables["contracts"].append(
+            {"block": block, "rank": rank, "line": 1, **contract(rng, words, value * unit, method)}
+        )
 
 
 def _names(rng: random.Random, words: Words, count: int, *, public: bool) -> list[str]:
@@ -108,12 +114,23 @@ def contract(rng: random.Random, words: Words, amount: int, method: str | None =
     if method is None or rng.random() < 0.25:
         method = rng.choice(METHODS)[0]
     bidders = rng.choice([1, 1, 2, 3, 4, 7, 12]) if competed[method] else None
-    rate = rng.choice([1.0, round(rng.uniform(0.5, 1.0), 2), round(rng.uniform(0.5, 1.0), 3), None]) if bidders else None
+    rate = (
+        rng.choice([1.0, round(rng.uniform(0.5, 1.0), 2), round(rng.uniform(0.5, 1.0), 3), None]) if bidders else None
+    )
     reason = None
     if amount >= BILLION and (bidders == 1 or method.startswith("随意契約（その他")):
         reason = "応募の準備に時間を要する業務であるため。公告の期間を延ばして改める。"
-    work = words.fill(rng.choice(["{theme}に係る{action}一式", "{action}の実施及び結果の取りまとめ", "{theme}の{action}業務"]))
-    return {"work": work, "amount_jpy": amount, "method": method, "bidders": bidders, "award_rate": rate, "single_bid_reason": reason}
+    work = words.fill(
+        rng.choice(["{theme}に係る{action}一式", "{action}の実施及び結果の取りまとめ", "{theme}の{action}業務"])
+    )
+    return {
+        "work": work,
+        "amount_jpy": amount,
+        "method": method,
+        "bidders": bidders,
+        "award_rate": rate,
+        "single_bid_reason": reason,
+    }
 
 
 def add_cost_items(tables: dict[str, list[dict[str, Any]]], rng: random.Random, unit: int) -> None:
@@ -125,7 +142,9 @@ def add_cost_items(tables: dict[str, list[dict[str, Any]]], rng: random.Random, 
             continue
         units = first["amount_jpy"] // unit
         count = max(1, min(rng.randint(1, 6), units))
-        for line, (amount, (item, uses)) in enumerate(zip(split(rng, units, count), rng.sample(ITEMS, count), strict=True), start=1):
+        for line, (amount, (item, uses)) in enumerate(
+            zip(split(rng, units, count), rng.sample(ITEMS, count), strict=True), start=1
+        ):
             tables["cost_items"].append(
                 {"block": block, "line": line, "recipient": first["name"], "item": item, "use": rng.choice(uses),
                  "amount_jpy": amount * unit}

@@ -66,7 +66,7 @@ def _sheet(rng: random.Random, words: Words, year: int) -> dict[str, Any]:
     bureau = rng.choice(bureaus)
     division = rng.choice(["企画課", "総務課", "推進室", "基盤整備課", "国際連携課", "技術調査室"])
     two = rng.random() < 0.2
-    return {
+    sheet = {
         "sheet_id": number if year >= 2021 else f"{year}-{short}-{number}",
         "review_year": year, "form": f"made-{year}", "project_number": number,
         "name": words.theme + rng.choice(KINDS), "ministry": ministry, "bureau": bureau,
@@ -85,6 +85,9 @@ def _sheet(rng: random.Random, words: Words, year: int) -> dict[str, Any]:
         "policy_url": f"https://www.example.go.jp/hyouka/{rng.randint(10, 99)}-000{rng.randint(1000, 9999)}-{rng.randint(1, 9):02d}.pdf" if rng.random() < 0.7 else None,
         "project_class": "新規開始事業" if new else "前年度事業",
     }  # fmt: skip
+    if year < 2023:
+        sheet.update(issues=None, overview_url=None, policy_url=None)
+    return sheet
 
 
 def add_budgets(tables: Tables, rng: random.Random) -> None:
@@ -110,10 +113,20 @@ def add_budgets(tables: Tables, rng: random.Random) -> None:
 def _year(rng: random.Random, size: int, carried: int | None, *, closed: bool, alive: bool) -> dict[str, int | None]:
     """One year's amounts in units of the printed precision."""
     if not alive:
-        return dict.fromkeys(("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy", "carried_out_jpy", "executed_jpy"))
+        return dict.fromkeys(
+            ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy", "carried_out_jpy", "executed_jpy")
+        )
     initial = int(size * rng.uniform(0.9, 1.1))
     extra = rng.random()
-    supplementary = int(size * rng.uniform(0.05, 0.5)) if extra < 0.25 else -int(size * rng.uniform(0.01, 0.1)) if extra < 0.35 else 0 if extra < 0.45 else None
+    supplementary = (
+        int(size * rng.uniform(0.05, 0.5))
+        if extra < 0.25
+        else -int(size * rng.uniform(0.01, 0.1))
+        if extra < 0.35
+        else 0
+        if extra < 0.45
+        else None
+    )
     reserve = int(size * rng.uniform(0.01, 0.2)) if rng.random() < 0.1 else None
     current = initial + (supplementary or 0) + (carried or 0) + (reserve or 0)
     out = int(current * rng.uniform(0.02, 0.4)) if closed and rng.random() < 0.5 else None
@@ -191,7 +204,8 @@ def add_past_numbers(tables: Tables, rng: random.Random) -> None:
     year, ministry = sheet["review_year"], sheet["ministry"]
     short = next((s for m, s, _ in MINISTRIES if m == ministry), ministry[:2])
     first = max(2011 if year >= 2023 else 2010, sheet["start_year"] + 1)
-    rows, serial = [], rng.randint(20, 800)
+    rows: list[dict[str, Any]] = []
+    serial = rng.randint(20, 800)
     for past in range(first, year):
         serial = max(1, serial + rng.randint(-15, 15))
         number = f"{serial:04d}" if past >= 2015 or rng.random() < 0.3 else str(serial)

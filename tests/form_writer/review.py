@@ -46,7 +46,9 @@ class Review(Part):
         with self.painter.side(self.label(cut[0], cut[1], "点検結果"), self.text(cut[1], cut[2], found)):
             self.painter.line(self.label(cut[2], cut[3], effect))
             self.painter.line(self.text(cut[2], cut[3], measured), height=self.layout.size * 6)
-        self.row("改善の\n方向性", self.evaluate("改善の方向性", self.facts.evaluation("direction").get("text")), lines=4)
+        self.row(
+            "改善の\n方向性", self.evaluate("改善の方向性", self.facts.evaluation("direction").get("text")), lines=4
+        )
 
     def _findings(self, suffix: str) -> None:
         """外部有識者, 推進チーム, 反映状況: a heading each, then a verdict and a text."""
@@ -66,7 +68,11 @@ class Review(Part):
 
     def _past_findings(self) -> None:
         boxes = (
-            ("public_process", "公開プロセス・秋の年次公開検証（秋のレビュー）における取りまとめ", "公開プロセス・秋の年次公開検証における取りまとめ"),
+            (
+                "public_process",
+                "公開プロセス・秋の年次公開検証（秋のレビュー）における取りまとめ",
+                "公開プロセス・秋の年次公開検証における取りまとめ",
+            ),
             ("public_process_response", "上記への対応状況", "公開プロセス等への対応状況"),
             ("other_remarks", "その他の指摘事項", "その他の指摘事項"),
             ("other_remarks_response", "上記への対応状況", "その他の指摘事項への対応状況"),

@@ -9,7 +9,11 @@ from .review import Review
 
 __all__ = ["ReviewOld"]
 
-GROUPS = {"国費投入の必要性": "国費投\n入の必\n要性", "事業の効率性": "事業\nの効\n率性", "事業の有効性": "事業\nの有\n効性"}
+GROUPS = {
+    "国費投入の必要性": "国費投\n入の必\n要性",
+    "事業の効率性": "事業\nの効\n率性",
+    "事業の有効性": "事業\nの有\n効性",
+}
 
 
 class ReviewOld(Review):
@@ -30,7 +34,11 @@ class ReviewOld(Review):
 
     def _checks(self) -> None:
         cut = self.layout.cuts("checks", 2, 24, 27, 50)
-        self.painter.line(self.label(0, cut[1], "項　　目"), self.label(cut[1], cut[2], "評　価"), self.label(cut[2], cut[3], "評価に関する説明"))
+        self.painter.line(
+            self.label(0, cut[1], "項　　目"),
+            self.label(cut[1], cut[2], "評　価"),
+            self.label(cut[2], cut[3], "評価に関する説明"),
+        )
         rows = {row["item"]: row for row in self.facts.rows("evaluations", section="self_check") if row.get("item")}
         for group, questions in QUESTIONS:
             with self.painter.side(self.label(0, cut[0], GROUPS[group])):
@@ -54,11 +62,17 @@ class ReviewOld(Review):
         question = "関連する事業がある場合、他部局・他府省等と適切な役割分担を行っているか。（役割分担の具体的な内容を各事業の右に記載）"
         with self.painter.side(self.label(0, cut[0], "関連\n事業")):
             verdict = self.layout.circle if rows else self.layout.dash
-            self.painter.line(Cell(cut[0], cut[1], question), self.centred(cut[1], cut[2], verdict), self.empty(cut[2], cut[3]))
-            self.painter.line(self.label(cut[0], 11, "所管府省名"), self.label(11, 19, "事業番号"), self.label(19, 50, "事業名"))
+            self.painter.line(
+                Cell(cut[0], cut[1], question), self.centred(cut[1], cut[2], verdict), self.empty(cut[2], cut[3])
+            )
+            self.painter.line(
+                self.label(cut[0], 11, "所管府省名"), self.label(11, 19, "事業番号"), self.label(19, 50, "事業名")
+            )
             for row in rows or [{}]:
                 self.painter.line(
-                    Cell(cut[0], 11, row.get("ministry") or ""), Cell(11, 19, row.get("number") or ""), Cell(19, 50, row.get("name") or "")
+                    Cell(cut[0], 11, row.get("ministry") or ""),
+                    Cell(11, 19, row.get("number") or ""),
+                    Cell(19, 50, row.get("name") or ""),
                 )
                 if row:
                     self.truth["related_projects"].append({k: row.get(k) for k in ("ministry", "number", "name")})

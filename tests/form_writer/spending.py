@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from decimal import Decimal
 from typing import Any
 
@@ -127,7 +128,9 @@ class Spending(Part):
         return (f"{block}.", f"{wide}．", block, f"{wide}．{name}")[self.layout.recipient_head]
 
     def _list(self, painter: Painter, block: str, where: str) -> None:
-        cut = self.layout.cuts(f"list{where}", 0, 2, 11, 14 if self.layout.narrow_numbers else 17, 27, 31, 36, 40, 43, 50)
+        cut = self.layout.cuts(
+            f"list{where}", 0, 2, 11, 14 if self.layout.narrow_numbers else 17, 27, 31, 36, 40, 43, 50
+        )
         end = 20 if self.layout.recipient_head == 3 else 3
         painter.line(Cell(0, end, self._list_head(block), border=False))
         heads = ["", "支　出　先", "法　人　番　号", "業　務　概　要", "支　出　額\n（百万円）", "契約方式等", "入札者数\n（応募者数）",
@@ -143,7 +146,7 @@ class Spending(Part):
         if self.layout.empty_rows:
             for rank in range(len(rows) + 1, 11):
                 painter.line(Cell(cut[0], cut[1], str(rank), rank, "0", align="center"),
-                             *(self.empty(a, b) for a, b in zip(cut[1:], cut[2:], strict=False)))  # fmt: skip
+                             *(self.empty(a, b) for a, b in itertools.pairwise(cut[1:])))  # fmt: skip
         painter.space(14)
 
     def _heads(self, painter: Painter, cut: list[int], texts: list[str]) -> None:
@@ -154,7 +157,11 @@ class Spending(Part):
     def _recipient(self, painter: Painter, cut: list[int], block: str, row: Row, contract: Row, where: str) -> None:
         key = ("recipient", block, row["rank"], contract.get("line"))
         amount = row.get("amount_jpy")
-        rank = self.number(cut[0], cut[1], row["rank"], (*key, "rank"), plain=True) if where != "more" else self.empty(cut[0], cut[1])
+        rank = (
+            self.number(cut[0], cut[1], row["rank"], (*key, "rank"), plain=True)
+            if where != "more"
+            else self.empty(cut[0], cut[1])
+        )
         rank.align = "center"
         number = row.get("corporate_number")
         printed = self.centred(cut[2], cut[3], number) if number else self.nothing(cut[2], cut[3], (*key, "number"))

@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from copy import copy
 from datetime import datetime
 from pathlib import Path
 from xml.sax.saxutils import escape
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import Cell
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.pagebreak import Break
@@ -50,10 +52,11 @@ def _worksheet(sheet: Worksheet, grid: Grid) -> None:
         sheet.column_dimensions[get_column_letter(column)].width = round(width, 2)
     for row, height in grid.heights.items():
         sheet.row_dimensions[row].height = height
+    styled: dict[tuple[object, ...], Cell] = {}
     for row in grid.hidden_rows:
         sheet.row_dimensions[row].hidden = True
     for box in grid.boxes:
-        _cell(sheet, box, grid.layout)
+        _cell(sheet, box, grid.layout, styled)
     for frame in grid.frames:
         _frame(sheet, *frame)
     for row in grid.breaks:
@@ -72,23 +75,31 @@ def _worksheet(sheet: Worksheet, grid: Grid) -> None:
     sheet.print_area = f"A1:{get_column_letter(grid.last_column + 1)}{grid.last_row}"
 
 
-def _cell(sheet: Worksheet, box: Box, layout: Layout) -> None:
+def _cell(sheet: Worksheet, box: Box, layout: Layout, styled: dict[tuple[object, ...], Cell]) -> None:
+    """One box. Styles are copied from the first cell that has them: making them anew takes most of the time."""
     cell = sheet.cell(box.row, box.column)
     if box.value not in (None, ""):
         cell.value = box.value
         if isinstance(box.value, str):
             cell.data_type = "s"  # a text such as "=(G)/(F)" is no formula
+    key = (box.size, box.bold, box.align, box.vertical, box.fill, box.border, box.number_format)
+    if key not in styled:
+        cell.font = Font(name=layout.font, size=box.size, bold=box.bold)
+        cell.alignment = Alignment(horizontal=box.align, vertical=box.vertical, wrap_text=True)
         cell.number_format = box.number_format
-    cell.font = Font(name=layout.font, size=box.size, bold=box.bold)
-    cell.alignment = Alignment(horizontal=box.align, vertical=box.vertical, wrap_text=True)
-    if box.fill:
-        cell.fill = PatternFill("solid", fgColor=box.fill)
-    if box.border:
-        cell.border = Border(THIN, THIN, THIN, THIN)
+        if box.fill:
+            cell.fill = PatternFill("solid", fgColor=box.fill)
+        if box.border:
+            cell.border = Border(THIN, THIN, THIN, THIN)
+        styled[key] = cell
+    cell._style = copy(styled[key]._style)
+    last_row, last_column = box.row + box.rows - 1, box.column + box.columns - 1
     if box.rows > 1 or box.columns > 1:
-        sheet.merge_cells(
-            start_row=box.row, start_column=box.column, end_row=box.row + box.rows - 1, end_column=box.column + box.columns - 1
-        )
+        sheet.merged_cells.add(f"{box.at}:{get_column_letter(last_column)}{last_row}")
+        for row in range(box.row, last_row + 1):  # a merged range shows the borders of its outer cells
+            for column in range(box.column, last_column + 1):
+                if row in (box.row, last_row) or column in (box.column, last_column):
+                    sheet.cell(row, column)._style = copy(styled[key]._style)
 
 
 def _frame(sheet: Worksheet, top: int, left: int, bottom: int, right: int) -> None:
@@ -161,6 +172,7 @@ def _anchor(shape: Shape, inner: str) -> str:
     )
 
 
+_ARROW_HEAD = '<a:tailEnd type="triangle"/>'
 _LINE = '<a:ln w="9525"><a:solidFill><a:srgbClr val="000000"/></a:solidFill>{}</a:ln>'
 
 
@@ -193,7 +205,7 @@ def _connector(number: int, shape: Shape) -> str:
     return _anchor(
         shape,
         f'<xdr:cxnSp macro=""><xdr:nvCxnSpPr><xdr:cNvPr id="{number}" name="直線矢印コネクタ {number - 1}"/>'
-        f"<xdr:cNvCxnSpPr>{glue}</xdr:cNvCxnSpPr></xdr:nvCxnSpPr><xdr:spPr><a:xfrm{flip}><a:off x=\"0\" y=\"0\"/><a:ext cx=\"0\" cy=\"0\"/></a:xfrm>"
+        f'<xdr:cNvCxnSpPr>{glue}</xdr:cNvCxnSpPr></xdr:nvCxnSpPr><xdr:spPr><a:xfrm{flip}><a:off x="0" y="0"/><a:ext cx="0" cy="0"/></a:xfrm>'
         '<a:prstGeom prst="straightConnector1"><a:avLst/></a:prstGeom>'
-        f'{_LINE.format("<a:tailEnd type=%striangle%s/>" % (chr(34), chr(34)))}</xdr:spPr></xdr:cxnSp>',
+        f"{_LINE.format(_ARROW_HEAD)}</xdr:spPr></xdr:cxnSp>",
     )
