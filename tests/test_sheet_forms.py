@@ -1,0 +1,165 @@
+"""Workbook, PDF and text of one sheet: the same facts, each traceable to its place."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+import toolkit
+from toolkit import TABLES, Dataset
+
+FORMS = ("xlsx", "pdf", "txt")
+
+
+@pytest.fixture(scope="module")
+def sample(root: Path) -> dict[str, Dataset]:
+    """The sample sheet, read from each of its forms."""
+    return {form: toolkit.read(root / "data" / "raw" / "sample" / f"2023-文科-22-0241.{form}") for form in FORMS}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_the_sample_sheet_says_what_the_ministry_published(sample: dict[str, Dataset], form: str) -> None:
+    dataset = sample[form]
+    assert dataset.sheet_ids == ["2023-文科-22-0241"]
+    assert dataset.sheet()["name"] == "世界トップレベル研究拠点プログラム"
+    assert dataset.sheet()["ministry"] == "文部科学省"
+    budgets = dataset.budgets.set_index("fiscal_year")
+    million = 1_000_000
+    assert budgets["initial_jpy"].dropna().tolist() == [5871 * million, 6100 * million, 6100 * million, 7088 * million]
+    assert budgets["carried_out_jpy"].dropna().tolist() == [155 * million, 270 * million, 1035 * million]
+    assert budgets["executed_jpy"].dropna().tolist() == [5714 * million, 5983 * million, 5335 * million]
+    assert budgets.loc[2024, "requested_jpy"] == 7160 * million
+    assert budgets.loc[2023, "total_jpy"] == 8123 * million
+    recipients = dataset.recipients
+    assert recipients[recipients["block"] == "A"]["amount_jpy"].tolist() == [n * million for n in (760, 755, 726, 700, 700, 582, 423, 90)]
+    assert recipients.iloc[1]["corporate_number"] == "5010005007398"
+    costs = dataset.cost_items.groupby("block")["amount_jpy"].sum()
+    assert costs.to_dict() == {"A": 760 * million, "B": 597 * million}
+    past = dataset.related[dataset.related["kind"] == "past_number"].set_index("fiscal_year")["number"]
+    assert (past.loc[2011], past.loc[2019][-4:], past.loc[2022][-4:]) == ("222", "0199", "0216")
+
+
+def settled(dataset: Dataset, table: str, columns: list[str]) -> dict[tuple, tuple]:
+    """Rows that are not unsettled, by key; text without white space, since lines wrap differently in every form."""
+    key = [name for name in TABLES[table].key if name != "sheet_id"]
+    frame = dataset[table]
+    frame = frame[frame["certainty"] != "unsettled"]
+    squeeze = lambda v: None if pd.isna(v) else re.sub(r"\s", "", v) if isinstance(v, str) else v  # noqa: E731
+    return {
+        tuple(squeeze(v) for v in k): tuple(squeeze(v) for v in row)
+        for k, row in zip(frame[key].itertuples(index=False, name=None), frame[columns].itertuples(index=False, name=None), strict=True)
+    }
+
+
+COMPARED = {
+    "budgets": ["initial_jpy", "supplementary_jpy", "carried_in_jpy", "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy"],
+    "budget_lines": ["moku", "amount_jpy"],
+    "recipients": ["name", "corporate_number", "amount_jpy"],
+    "contracts": ["method", "bidders"],
+    "cost_items": ["item", "amount_jpy"],
+    "blocks": ["recipient_count", "amount_jpy"],
+    "measurements": ["value"],
+}
+
+
+def assert_agree(a: Dataset, b: Dataset) -> None:
+    """Every fact that both call settled is the same fact."""
+    for table, columns in COMPARED.items():
+        ours, theirs = settled(a, table, columns), settled(b, table, columns)
+        common = ours.keys() & theirs.keys()
+        assert {k: ours[k] for k in common} == {k: theirs[k] for k in common}, table
+
+
+@pytest.mark.parametrize("other", ["pdf", "txt"])
+def test_the_forms_of_the_sample_agree(sample: dict[str, Dataset], other: str) -> None:
+    assert_agree(sample["xlsx"], sample[other])
+
+
+def test_the_forms_of_the_made_sheets_agree(shared_data: Path) -> None:
+    files = sorted((shared_data / "sheets").glob("made*/*.xlsx"))
+    assert files, "no made sheets"
+    for file in files:
+        workbook = toolkit.read(file)
+        for suffix in (".pdf", ".txt"):
+            assert_agree(workbook, toolkit.read(file.with_suffix(suffix)))
+
+
+def test_the_workbook_and_the_pdf_have_the_same_rows(sample: dict[str, Dataset]) -> None:
+    for table in COMPARED:
+        assert len(sample["xlsx"][table]) == len(sample["pdf"][table]), table
+
+
+def test_fifty_values_stand_in_the_cells_they_name(root: Path) -> None:
+    file = root / "data" / "raw" / "sample" / "2023-文科-22-0241.xlsx"
+    dataset, workbook = toolkit.read(file), openpyxl.load_workbook(file)
+    places = []
+    for table, column in (("recipients", "name"), ("cost_items", "amount_jpy"), ("budget_lines", "amount_jpy"), ("measurements", "value_text")):
+        frame = dataset[table].dropna(subset=[column])
+        places += list(zip(frame["source_ref"], frame[column], strict=True))
+    random.Random(7).shuffle(places)
+    assert len(places) >= 50
+    for ref, value in places[:50]:
+        tab, _, cell = ref.partition(";")[0].rpartition("!")
+        printed = workbook[tab][cell].value
+        if isinstance(value, str):
+            assert re.sub(r"\s", "", str(printed)) == re.sub(r"\s", "", value)
+        else:
+            assert float(str(printed).replace(",", "")) * 1_000_000 == pytest.approx(value)
+
+
+def test_a_value_of_the_pdf_names_page_and_rectangle(sample: dict[str, Dataset]) -> None:
+    refs = sample["pdf"].recipients["source_ref"]
+    assert refs.str.fullmatch(r"page \d+ \(\d+, \d+, \d+, \d+\)").all()
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_every_character_of_the_sample_is_accounted_for(sample: dict[str, Dataset], form: str) -> None:
+    sheet = sample[form].sheet()
+    left = sum(len(re.sub(r"\s", "", t)) for t in sample[form].residue["text"].dropna())
+    assert sheet["chars_label"] + sheet["chars_placed"] + left == sheet["chars_total"]
+    assert sample[form].coverage.iloc[0] > 0.99
+
+
+def test_two_sheets_in_one_workbook_become_two(tmp_path: Path, root: Path) -> None:
+    file = root / "data" / "raw" / "sample" / "2023-文科-22-0241.xlsx"
+    workbook = openpyxl.load_workbook(file)
+    copy = workbook.copy_worksheet(workbook.worksheets[0])
+    number = next(cell for row in copy.iter_rows() for cell in row if str(cell.value) == "0241")
+    number.value = "0242"
+    workbook.save(tmp_path / "two.xlsx")
+    assert toolkit.read(tmp_path / "two.xlsx").sheet_ids == ["2023-文科-22-0241", "2023-文科-22-0242"]
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Callable[[int, int], tuple[dict, Dataset, Dataset]]:
+    from tests.form_writer import Layout, draw, draw_pdf, make_project, write_workbook
+
+    def _drawn(seed: int, review_year: int) -> tuple[dict, Dataset, Dataset]:
+        tables = make_project(seed, review_year=review_year)
+        layout = Layout.random(seed, "2023" if review_year == 2023 else "old")
+        write_workbook(tables, tmp_path / "x.xlsx", layout)
+        grids, truth = draw(tables, layout)
+        draw_pdf(grids, tmp_path / "x.pdf")
+        return truth, toolkit.read(tmp_path / "x.xlsx"), toolkit.read(tmp_path / "x.pdf")
+
+    return _drawn
+
+
+@pytest.mark.parametrize("review_year", [2014, 2015, 2016, 2018, 2019, 2021, 2022, 2023])
+@pytest.mark.parametrize("seed", [3, 4])
+def test_what_was_drawn_is_read_back(drawn: Callable, seed: int, review_year: int) -> None:
+    truth, workbook, pdf = drawn(seed, review_year)
+    for dataset in (workbook, pdf):
+        wanted = {(r["block"], r["rank"]): r["name"] for r in truth["recipients"]}
+        read = {(r.block, r.rank): r.name for r in dataset.recipients.itertuples(index=False, name="Row")}
+        assert {k: re.sub(r"\s", "", v) for k, v in read.items()} == {k: re.sub(r"\s", "", v) for k, v in wanted.items()}
+        amounts = sorted(round(c["amount_million"] * 1_000_000) for c in truth["cost_items"] if c["amount_million"] is not None)
+        assert sorted(dataset.cost_items["amount_jpy"].dropna()) == amounts
+    assert_agree(workbook, pdf)
+    assert not workbook.residue["reason"].str.startswith("fault").any()
