@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint notebooks sample clean
+.PHONY: help setup report test lint notebooks sample lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,12 @@ notebooks: $(READY)  ## run the notebooks on the sample again and keep their out
 
 sample: $(READY)  ## draw the sample sheet again (needs LibreOffice)
 	$(BIN)/python -m tests.form_writer.make_sample
+
+lock:  ## pin the newest versions of everything again
+	rm -rf build/lock && $(PYTHON) -m venv build/lock
+	build/lock/bin/python -m pip install --quiet --editable '.[dev]'
+	build/lock/bin/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools | grep -oE '^[A-Za-z0-9._-]+==[^ ;]+' | sort -f > constraints.txt
+	rm -rf build/lock
 
 clean:  ## remove what can be rebuilt
 	rm -rf data/processed/* reports/*

@@ -45,24 +45,31 @@ def test_the_sample_sheet_says_what_the_ministry_published(sample: dict[str, Dat
     assert (past.loc[2011], past.loc[2019][-4:], past.loc[2022][-4:]) == ("222", "0199", "0216")
 
 
-def settled(dataset: Dataset, table: str, columns: list[str]) -> dict[tuple, tuple]:
-    """Rows that are not unsettled, by key; text without white space, since lines wrap differently in every form."""
-    key = [name for name in TABLES[table].key if name != "sheet_id"]
+def squeezed(value: object) -> object:
+    return re.sub(r"\s", "", value) if isinstance(value, str) else value
+
+
+def settled(dataset: Dataset, table: str, columns: list[str]) -> dict[tuple, object]:
+    """Printed facts that are not unsettled, by key and column; text without white space, as lines wrap differently."""
+    key = KEYS.get(table) or [name for name in TABLES[table].key if name != "sheet_id"]
     frame = dataset[table]
-    frame = frame[frame["certainty"] != "unsettled"]
-    squeeze = lambda v: None if pd.isna(v) else re.sub(r"\s", "", v) if isinstance(v, str) else v  # noqa: E731
-    return {
-        tuple(squeeze(v) for v in k): tuple(squeeze(v) for v in row)
-        for k, row in zip(frame[key].itertuples(index=False, name=None), frame[columns].itertuples(index=False, name=None), strict=True)
-    }
+    facts = {}
+    for row in frame[frame["certainty"] != "unsettled"].to_dict("records"):
+        where = tuple(None if pd.isna(row[name]) else squeezed(row[name]) for name in key)
+        for column in columns:
+            if not pd.isna(row[column]):
+                facts[*where, column] = squeezed(row[column])
+    return facts
 
 
+#: the order of lines may differ between forms; what a line says may not
+KEYS = {"budget_lines": ["fiscal_year", "moku"], "cost_items": ["block", "item", "amount_jpy"]}
 COMPARED = {
     "budgets": ["initial_jpy", "supplementary_jpy", "carried_in_jpy", "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy"],
-    "budget_lines": ["moku", "amount_jpy"],
+    "budget_lines": ["amount_jpy"],
     "recipients": ["name", "corporate_number", "amount_jpy"],
     "contracts": ["method", "bidders"],
-    "cost_items": ["item", "amount_jpy"],
+    "cost_items": ["amount_jpy"],
     "blocks": ["recipient_count", "amount_jpy"],
     "measurements": ["value"],
 }

@@ -208,7 +208,7 @@ class _Walk:
             number = text.parse_number(cell.folded.removesuffix("%"))
             value = None if number is None else float(number)
             if value is not None and measure == "achievement":
-                value = round(value / 100 if "%" in cell.folded else self._achievement(value, (id_, year), is_final), 9)
+                value = value / 100 if "%" in cell.folded else self._achievement(value, (id_, year), is_final)
             self.draft.put("measurements", (id_, year, measure, is_final), value=value, value_text=cell.text.strip(), ref=cell.ref)
 
     def _achievement(self, printed: float, key: tuple[str, int | None], is_final: bool) -> float:

@@ -105,6 +105,9 @@ class Draft:
         self._finish_budgets(int(sheet["review_year"]))
         self._finish_blocks()
         self._finish_recipients(int(sheet["review_year"]))
+        for row in self._rows["measurements"].values():
+            if row.get("value") is not None:
+                row["value"] = round(row["value"], 9)  # 101.7 % is 1.017, whichever way a reader divided
         sheet_id = sheet["sheet_id"]
         tables: dict[str, list[dict[str, object]]] = {}
         for name, rows in self._rows.items():
