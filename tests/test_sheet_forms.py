@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -170,3 +172,15 @@ def test_what_was_drawn_is_read_back(drawn: Callable, seed: int, review_year: in
         assert sorted(dataset.cost_items["amount_jpy"].dropna()) == amounts
     assert_agree(workbook, pdf)
     assert not workbook.residue["reason"].str.startswith("fault").any()
+
+
+def test_an_old_workbook_reads_like_a_new_one_drawings_included(tmp_path: Path, shared_data: Path) -> None:
+    soffice = shutil.which("soffice")
+    if soffice is None:
+        pytest.skip("LibreOffice, which writes .xls for this test, is not installed")
+    file = next(iter(sorted((shared_data / "sheets" / "made").glob("c02*.xlsx"))))  # its flow picture is drawn
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    subprocess.run([soffice, profile, "--headless", "--convert-to", "xls", "--outdir", tmp_path, file], check=True, capture_output=True)
+    old, new = toolkit.read(tmp_path / f"{file.stem}.xls"), toolkit.read(file)
+    assert_agree(old, new)
+    assert old.blocks["amount_jpy"].tolist() == new.blocks["amount_jpy"].tolist() != []

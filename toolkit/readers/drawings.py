@@ -1,7 +1,11 @@
-"""Text boxes, shapes and connectors of a workbook's drawings: the 資金の流れ is often drawn, not typed into cells."""
+"""Text boxes, shapes and connectors of a workbook's drawings: the 資金の流れ is often drawn, not typed into cells.
+
+No cell reader shows them, in neither format: XML parts of an .xlsx, binary records of an .xls.
+"""
 
 from __future__ import annotations
 
+import io
 import posixpath
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +15,7 @@ from xml.etree import ElementTree
 from toolkit.errors import DamagedFileError
 from toolkit.form.cells import Cell
 
-__all__ = ["text_boxes"]
+__all__ = ["old_text_boxes", "text_boxes"]
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
@@ -97,3 +101,49 @@ def _place(corner: ElementTree.Element) -> tuple[float, float]:
         value.get("col", 0) + min(value.get("colOff", 0) / _EMU_COLUMN, 0.99),
         value.get("row", 0) + min(value.get("rowOff", 0) / _EMU_ROW, 0.99),
     )
+
+
+# -- .xls: a stream of records (type, length, data)
+
+_BOUNDSHEET, _BOF, _DRAWING, _TEXT, _CONTINUE = 0x0085, 0x0809, 0x00EC, 0x01B6, 0x003C
+_ANCHOR = b"\x10\xf0\x12\x00\x00\x00"  # head of a client anchor of 18 bytes
+_TENTH = 1024  # offsets within a column count in 1024ths, within a row in 256ths
+
+
+def old_text_boxes(content: bytes, path: Path) -> dict[str, list[Cell]]:
+    """The same for a workbook of Excel 97 to 2003."""
+    import olefile
+
+    try:
+        with olefile.OleFileIO(io.BytesIO(content)) as container:
+            stream = container.openstream("Workbook").read()
+    except OSError as error:
+        raise DamagedFileError(path, "whole file", f"a container that does not open ({error})", "a workbook", "Download the file again.") from error
+    tabs: dict[int, tuple[str, int]] = {}
+    found: dict[str, list[Cell]] = {}
+    tab, page, anchor = "", 0, b""
+    records = _records(stream)
+    for start, kind, data in records:
+        if kind == _BOUNDSHEET:
+            name = data[8 : 8 + data[6] * (2 if data[7] & 1 else 1)].decode("utf-16-le" if data[7] & 1 else "latin-1")
+            tabs[int.from_bytes(data[:4], "little")] = (name, len(tabs) + 1)
+        elif kind == _BOF:
+            tab, page = tabs.get(start, (tab, page))
+        elif kind == _DRAWING and _ANCHOR in data:
+            anchor = data[data.rfind(_ANCHOR) + 6 :][:18]
+        elif kind == _TEXT and len(anchor) == 18 and int.from_bytes(data[10:12], "little"):
+            _, _, text = next(records, (0, 0, b""))
+            printed = text[1:].decode("utf-16-le" if text[:1] == b"\x01" else "latin-1", errors="replace").replace("\r", "\n").strip()
+            x0, dx0, y0, dy0, x1, dx1, y1, dy1 = (int.from_bytes(anchor[i : i + 2], "little") for i in range(2, 18, 2))
+            box = Cell(printed, x0 + dx0 / _TENTH, y0 + dy0 / 256, x1 + dx1 / _TENTH, y1 + dy1 / 256, page, f"{tab}!text box at row {y0 + 1}", shape=True)
+            if printed:
+                found.setdefault(tab, []).append(box)
+    return found
+
+
+def _records(stream: bytes) -> Iterator[tuple[int, int, bytes]]:
+    position = 0
+    while position + 4 <= len(stream):
+        kind, length = (int.from_bytes(stream[position + i : position + i + 2], "little") for i in (0, 2))
+        yield position, kind, stream[position + 4 : position + 4 + length]
+        position += 4 + length

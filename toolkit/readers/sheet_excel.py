@@ -11,7 +11,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, Shee
 
 from toolkit.errors import DamagedFileError, LimitError, LockedFileError
 from toolkit.form.cells import Cell
-from toolkit.readers.drawings import text_boxes
+from toolkit.readers.drawings import old_text_boxes, text_boxes
 
 __all__ = ["workbook_cells"]
 
@@ -29,7 +29,7 @@ def workbook_cells(content: bytes, path: Path) -> list[list[Cell]]:
     """
     if _ENCRYPTED in content[:1_000_000]:
         raise LockedFileError(path, "whole file", "an encrypted workbook", "an open one", "Save a copy without a password.")
-    drawings = _open_package(content, path) if content.startswith(b"PK") else {}
+    drawings = _open_package(content, path) if content.startswith(b"PK") else old_text_boxes(content, path)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError as error:
