@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 ORDER = [
-    "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "checks", "store", "lineage", "metrics",
-    "narrative", "plots", "plot_flow", "kernels", "reports", "cli",
+    "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "wording", "figures", "checks", "store", "lineage", "metrics",
+    "narrative", "plots", "draw", "kernels", "reports", "cli",
 ]  # fmt: skip
 MODULES = sorted(Path(__file__).resolve().parent.parent.joinpath("toolkit").rglob("*.py"))
 

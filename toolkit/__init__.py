@@ -10,17 +10,19 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from toolkit.checks import check
     from toolkit.dataset import Dataset
     from toolkit.draw import draw
     from toolkit.errors import ToolkitError
     from toolkit.readers import read, read_many
     from toolkit.tables import TABLES
 
-__all__ = ["TABLES", "Dataset", "ToolkitError", "draw", "read", "read_many"]
+__all__ = ["TABLES", "Dataset", "ToolkitError", "check", "draw", "read", "read_many"]
 
 _HOME = {
     "Dataset": "toolkit.dataset",
     "TABLES": "toolkit.tables",
+    "check": "toolkit.checks",
     "ToolkitError": "toolkit.errors",
     "draw": "toolkit.draw",
     "read": "toolkit.readers",

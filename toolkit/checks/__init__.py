@@ -40,7 +40,8 @@ def check(dataset: Dataset, language: str = "en") -> pd.DataFrame:
     """
     check_language(language)
     facts = Facts(dataset)
-    parts = [_findings(RULES[name], rule(facts), language) for name, rule in _CHECKS.items()]
+    rules = [rule for rule in RULES.values() if not rule.table or len(dataset[rule.table])]
+    parts = [_findings(rule, _CHECKS[rule.id](facts), language) for rule in rules]
     result = pd.concat([part for part in parts if len(part)] or [FINDINGS.empty()], ignore_index=True)
     order = pd.DataFrame(
         {

@@ -22,13 +22,18 @@ def budget_total(facts: Facts) -> pd.DataFrame:
     slack += half(rows, "total_jpy") + half(rows, "carried_out_jpy")
     wrong = mismatch(rows, rows["total_jpy"], parts - rows["carried_out_jpy"].fillna(0), slack)
     no_carry_out = wrong["carried_out_jpy"].isna() & (wrong["found"] < wrong["expected"])
-    no_initial = wrong["initial_jpy"].isna() & (wrong["found"] > wrong["expected"])
-    return wrong.assign(severity=np.where(no_carry_out | no_initial, "info", "error"))
+    return wrong.assign(severity=np.where(no_carry_out | _lacks_initial(wrong), "info", "error"))
+
+
+def _lacks_initial(wrong: pd.DataFrame) -> pd.Series:
+    """Where an initial budget that is not printed would explain why the total is larger than its parts."""
+    return wrong["initial_jpy"].isna() & (wrong["found"] > wrong["expected"])
 
 
 def current_total(facts: Facts) -> pd.DataFrame:
     parts, slack = _parts(facts.budgets)
-    return mismatch(facts.budgets, facts.budgets["current_jpy"], parts, slack + half(facts.budgets, "current_jpy"))
+    wrong = mismatch(facts.budgets, facts.budgets["current_jpy"], parts, slack + half(facts.budgets, "current_jpy"))
+    return wrong.assign(severity=np.where(_lacks_initial(wrong), "info", "error"))
 
 
 def account_total(facts: Facts) -> pd.DataFrame:
@@ -36,8 +41,8 @@ def account_total(facts: Facts) -> pd.DataFrame:
     by = ["sheet_id", "fiscal_year"]
     accounts = facts.budgets[facts.budgets["account"].notna()]
     both = facts.whole[pd.MultiIndex.from_frame(facts.whole[by]).isin(pd.MultiIndex.from_frame(accounts[by]))]
-    wrong = []
-    for name in columns:
+    wrong = [both.head(0).assign(column="", found=np.nan, expected=np.nan)]
+    for name in columns if len(both) else ():
         one = accounts[by].assign(total=accounts[name], slack=half(accounts, name), gap=accounts[name].isna())
         sums = one.groupby(by).sum().reindex(pd.MultiIndex.from_frame(both[by]))
         total = np.where(sums["gap"] > 0, np.nan, sums["total"])
@@ -73,7 +78,7 @@ def printed_rate(facts: Facts) -> pd.DataFrame:
 
 def printed_rate_initial(facts: Facts) -> pd.DataFrame:
     rows = facts.budgets
-    base = rows["initial_jpy"].fillna(0) + rows["supplementary_jpy"].fillna(0)
+    base = rows["initial_jpy"] + rows["supplementary_jpy"].fillna(0)
     return _rate(
         rows, "printed_rate_initial", base.to_numpy(), half(rows, "initial_jpy") + half(rows, "supplementary_jpy")
     )

@@ -27,7 +27,8 @@ def achievement(facts: Facts) -> pd.DataFrame:
 
 def target_never_moves(facts: Facts) -> pd.DataFrame:
     rows = moved_on(facts.years)
-    return rows[rows["is_settled"]].assign(found=rows["actual"], expected=rows["target"])
+    rows = rows[rows["is_settled"]]
+    return rows.assign(found=rows["actual"], expected=rows["target"])
 
 
 # -- identifiers
@@ -66,14 +67,17 @@ def missing_part(facts: Facts) -> pd.DataFrame:
 
 
 def unsettled(facts: Facts) -> pd.DataFrame:
-    parts = []
+    parts = [pd.DataFrame({name: [] for name in ("sheet_id", "found", "rows", "table", "table_ja", "table_en")})]
     for name, table in SHEET_TABLES.items():
         rows = facts.dataset[name]
-        open_rows = rows[rows["certainty"] == "unsettled"].groupby("sheet_id").size().rename("found")
+        is_open = (rows["certainty"] == "unsettled").to_numpy(dtype=bool)
+        if not is_open.any():
+            continue
+        open_rows = rows[is_open].groupby("sheet_id").size().rename("found")
         all_rows = rows.groupby("sheet_id").size().rename("rows")
         part = open_rows.to_frame().join(all_rows).reset_index()
         parts.append(part.assign(table=name, table_ja=table.ja, table_en=table.en))
-    return pd.concat(parts)
+    return pd.concat(parts[1:] or parts)
 
 
 def residue(facts: Facts) -> pd.DataFrame:

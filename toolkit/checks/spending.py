@@ -59,6 +59,7 @@ def _payments(facts: Facts, blocks: pd.DataFrame) -> pd.DataFrame:
     rows["name"], rows["amount"] = rows["name"].map(names), floats(rows["amount_jpy"])
     ranked = rows[rows["name_kind"].ne("others").fillna(True)].sort_values("amount", ascending=False, kind="stable")
     largest = ranked.drop_duplicates("at").set_index("at")["name"].rename("largest")
+    largest = largest[~largest.index.isin(rows.loc[rows["amount"].isna(), "at"])]  # the missing one may be larger
     together = rows.groupby(["at", "name"], dropna=False)["amount"].sum(skipna=False).reset_index()
     contracts = facts.dataset["contracts"][[*by, "rank", "amount_jpy"]].merge(
         rows[[*by, "rank", "at", "name"]], on=[*by, "rank"]

@@ -143,6 +143,7 @@ LABELS: tuple[Label, ...] = (
     Label("policy_relation", "policy", r"本事業の成果と上位施策・測定指標との関係", _OLD),
     Label("reform", "policy", r"新経済・財政再生計画改革工程表(?!20)", _OLD),
     Label("reform", "policy", r"経済・財政再生アクション・プログラム(?!との)", _OLD),
+    Label("reform", "policy", r"改革工程表(?!20)", _OLD),
     Label("reform_item", "policy", r"取組事項", _OLD),
     Label("reform_item", "policy", r"改革項目", _OLD),
     Label("reform_kpi", "policy", r"KPI\(第[一二]階層\)", _OLD),
@@ -166,6 +167,8 @@ LABELS: tuple[Label, ...] = (
     Label("check_related", "check", r"関連事業", _OLD),
     Label("check_ministry", "check", r"所管府省名", _OLD),
     Label("check_result", "check", r"点検・改善結果", _OLD),
+    Label("check_result", "check", r"点検・改善(?!結果)", _OLD),  # torn from 結果
+    Label("check_result", "check", r"結果", _OLD),
     # -- reviews
     Label("bureau_review", "review", r"事業所管部局による点検・改善"),
     Label("inspection", "review", r"点検結果"),

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from toolkit.plots.style import (
-    BLUE, GREY, HAIR, INK, PALE, SKY, describe, dress, either, nothing, open_axes, style, thousands,
+    BLUE,
+    GREY,
+    HAIR,
+    INK,
+    PALE,
+    SKY,
+    describe,
+    dress,
+    either,
+    nothing,
+    open_axes,
+    style,
+    text_width,
+    thousands,
 )  # fmt: skip
 from toolkit.plots.units import Unit, unit_for
 from toolkit.tables import TABLES
@@ -54,7 +68,7 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
     unit = unit_for(years[shown].stack(), language)
     rows = years.to_dict("records")
     with style():
-        ax = ax or open_axes(6.9, 2.5, left=0.6, bottom=0.55, top=0.35)
+        ax = ax or open_axes(6.9, 2.5, left=0.6, bottom=0.55, top=0.55)
         height = float(years[shown].max().max()) / unit.yen
         used: dict[str, Any] = {}
         for at, row in enumerate(rows):
@@ -72,8 +86,8 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
         thousands(ax.yaxis)
         ax.set_ylabel(unit.label, rotation=0, ha="left", va="bottom", fontsize=8.5)
         ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
-        _legend(ax, used, language)
-        return describe(ax, _title(years, language), _alt(rows, unit, language))
+        lines = _legend(ax, used, unit, language)
+        return describe(ax, _title(years, language), _alt(rows, unit, language), above=0.12 + 0.2 * lines)
 
 
 def _requested_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any]) -> None:
@@ -131,15 +145,21 @@ def _year_label(row: dict[str, Any], language: str) -> str:
     return f"{format_year(row['fiscal_year'], language)}\n{second}".strip()
 
 
-def _legend(ax: Axes, used: dict[str, Any], language: str) -> None:
-    """One line of swatches above the bars, only for what is drawn, in the order of the bars."""
-    order = [*_GIVEN, "current_jpy", "executed_jpy", "carried_out_jpy", "unused", "requested_jpy"]
-    names = {n: either(language, *_WORDS[n]) if n in _WORDS else TABLES["budgets"][n].label(language) for n in order if n in used}
+def _legend(ax: Axes, used: dict[str, Any], unit: Unit, language: str) -> int:
+    """Swatches above the bars, only for what is drawn, in the order of the bars; how many lines they take."""
+    order = [name for name in (*_GIVEN, "current_jpy", "executed_jpy", "carried_out_jpy", "unused", "requested_jpy") if name in used]
+    names = {n: either(language, *_WORDS[n]) if n in _WORDS else TABLES["budgets"][n].label(language) for n in order}
+    needed = sum(text_width(name, 8.5) + 0.32 for name in names.values()) + text_width(unit.label, 8.5) + 0.3
+    lines = 1 if needed <= 7.3 else 2
+    if lines == 2:  # a legend is filled by columns; this reads by lines
+        half = (len(order) + 1) // 2
+        order = [name for pair in zip_longest(order[:half], order[half:]) for name in pair if name]
     ax.legend(
-        [used[name] for name in names], list(names.values()), loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=len(names),
-        frameon=False, fontsize=8.5, handlelength=0.9, handleheight=0.9, handletextpad=0.4, columnspacing=1.0, borderpad=0.2,
-        labelcolor=GREY,
+        [used[name] for name in order], [names[name] for name in order], loc="lower right", bbox_to_anchor=(1.0, 1.0),
+        ncols=-(-len(order) // lines), frameon=False, fontsize=8.5, handlelength=0.9, handleheight=0.9, handletextpad=0.4,
+        columnspacing=1.0, borderpad=0.2, labelcolor=GREY,
     )  # fmt: skip
+    return lines
 
 
 def _title(years: pd.DataFrame, language: str) -> str:

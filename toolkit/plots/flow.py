@@ -11,7 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from toolkit.plots.style import BLUE, GREY, HAIR, INK, SKY, WIDTH, describe, either, nothing, open_axes, style, text_width, wrap
+from toolkit.plots.style import (
+    BLUE,
+    GREY,
+    HAIR,
+    INK,
+    SKY,
+    WIDTH,
+    describe,
+    either,
+    nothing,
+    open_axes,
+    style,
+    text_width,
+    wrap,
+)
 from toolkit.plots.units import Unit, unit_for
 from toolkit.text import fold
 from toolkit.wording import format_rate, format_yen
@@ -231,7 +245,7 @@ def _title(blocks: pd.DataFrame, recipients: pd.DataFrame, parents: dict[str, li
     direct = [block for block, sources in parents.items() if any(source == "" for source, _ in sources)] or list(parents)
     paid = blocks[blocks["block"].isin(direct) & blocks["amount_jpy"].notna()]
     if paid.empty:
-        return either(language, f"{ministry}から{len(blocks)}のブロックへ（金額の記載なし）", f"From {ministry} to {len(blocks)} blocks (no amounts stated)")
+        return either(language, f"{ministry}から{len(blocks)}ブロックへ（金額の記載なし）", f"From {ministry} to {len(blocks)} blocks (no amounts stated)")
     first = paid.loc[paid["amount_jpy"].idxmax()]
     name = first["name"] if pd.notna(first["name"]) else first["recipient_label"]
     name = "" if pd.isna(name) else str(name).replace("\n", "")

@@ -9,7 +9,23 @@ import pandas as pd
 
 from toolkit.metrics import achievement
 from toolkit.plots.rows import Row, draw_rows, fit
-from toolkit.plots.style import AMBER, BLUE, GREY, HAIR, INK, RUST, WIDTH, describe, dress, either, nothing, open_axes, style, wrap
+from toolkit.plots.style import (
+    AMBER,
+    BLUE,
+    GREY,
+    HAIR,
+    INK,
+    RUST,
+    SKY,
+    WIDTH,
+    describe,
+    dress,
+    either,
+    nothing,
+    open_axes,
+    style,
+    wrap,
+)
 from toolkit.wording import format_count, format_rate, format_year
 
 if TYPE_CHECKING:
@@ -87,7 +103,8 @@ def plot_indicators(dataset: Dataset, *, only: Collection[str] | None = None, la
         ax = ax or open_axes(WIDTH - 0.2, height)
         ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
         ax.set_axis_off()
-        _legend(ax, values, language)
+        review_year = dataset.sheet()["review_year"]
+        _legend(ax, values, review_year, language)
         y = -_LEGEND
         for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
             left = (n % 2) * (_PANEL + _APART)
@@ -96,7 +113,7 @@ def plot_indicators(dataset: Dataset, *, only: Collection[str] | None = None, la
                 small = line >= len(head) - 1
                 ax.text(left, y - (line + 0.5) * _LINE, text, fontsize=7.5 if small else _SIZE, color=GREY if small else INK, va="center_baseline")
             inner = ax.inset_axes((left, top - _PLOT, _PANEL, _PLOT), transform=ax.transData)
-            _panel(inner, values[values["indicator_id"] == row["indicator_id"]], language)
+            _panel(inner, values[values["indicator_id"] == row["indicator_id"]], review_year, language)
             if n % 2 or n == len(rows) - 1:
                 y = top - _PLOT - _BELOW
         return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
@@ -108,8 +125,17 @@ def _head(row: dict[str, Any], language: str) -> list[str]:
     return [*wrap(_name(row), _PANEL, _SIZE), either(language, "・", ", ").join(filter(None, [level_name(row, language), unit]))]
 
 
-def _legend(ax: Axes, values: pd.DataFrame, language: str) -> None:
-    marks = [("o", BLUE, BLUE, either(language, "実績", "actual")), ("_", AMBER, AMBER, either(language, "目標・見込み", "target or expected"))]
+def _is_forecast(values: pd.DataFrame, review_year: int) -> pd.Series:
+    """True for what stands in the row of actual values in a year that is not closed: 活動見込."""
+    open_year = (values["fiscal_year"] >= review_year).fillna(False) & ~values["is_final_year"].fillna(False)
+    return open_year & (values["measure"] == "actual")
+
+
+def _legend(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> None:
+    marks = [("o", BLUE, BLUE, either(language, "実績", "actual"))]
+    if _is_forecast(values, review_year).any():
+        marks.append(("o", SKY, SKY, either(language, "実績の見込み", "forecast")))
+    marks.append(("_", AMBER, AMBER, either(language, "目標・当初見込み", "target or expected")))
     if (values["certainty"] == "unsettled").any():
         marks.append(("o", "white", BLUE, either(language, "白抜き：原文から確定できない値", "open: not settled by the source")))
     handles = [
@@ -123,33 +149,44 @@ def _legend(ax: Axes, values: pd.DataFrame, language: str) -> None:
     )  # fmt: skip
 
 
-def _panel(ax: Axes, values: pd.DataFrame, language: str) -> None:
-    """One indicator: actual values as a line, targets as short bars, every number written once."""
-    keys = sorted({(year if pd.notna(year) else 9999, bool(final)) for year, final in zip(values["fiscal_year"], values["is_final_year"].fillna(False), strict=True)})
-    places = {key: at for at, key in enumerate(keys)}
-    at = [places[(y if pd.notna(y) else 9999, bool(f))] for y, f in zip(values["fiscal_year"], values["is_final_year"].fillna(False), strict=True)]
-    values = values.assign(at=at).sort_values("at", kind="stable")
+def _panel(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> None:
+    """One indicator: actual values as a line, dashed where they are a forecast; targets as short bars; numbers once."""
+    finals = values["is_final_year"].fillna(False).astype(bool)
+    keys = list(zip(values["fiscal_year"].fillna(9999), finals, strict=True))
+    order = sorted(set(keys))
+    values = values.assign(at=[order.index(key) for key in keys], is_forecast=_is_forecast(values, review_year)).sort_values("at", kind="stable")
     actual = values[values["measure"] == "actual"]
     target = values[values["measure"] != "actual"].drop_duplicates("at")
-    ax.plot(actual["at"], actual["value"].astype(float), color=BLUE, linewidth=1.6, zorder=2)
-    for rows, mark, size, width, color in ((target, "_", 15, 2.2, AMBER), (actual, "o", 5, 1.2, BLUE)):
-        sure = rows["certainty"] != "unsettled"
-        for part, face in ((rows[sure], color), (rows[~sure], "white")):
-            ax.plot(part["at"], part["value"].astype(float), linestyle="", marker=mark, markersize=size, markerfacecolor=face,
-                    markeredgecolor=color, markeredgewidth=width, alpha=0.5 if mark == "_" and face == "white" else 1.0, zorder=3)  # fmt: skip
+    past = actual[~actual["is_forecast"]]
+    coming = pd.concat([past.tail(1), actual[actual["is_forecast"]]])
+    ax.plot(past["at"], past["value"].astype(float), color=BLUE, linewidth=1.6, zorder=2)
+    ax.plot(coming["at"], coming["value"].astype(float), color=SKY, linewidth=1.4, linestyle=(0, (3, 2)), zorder=2)
+    _marks(ax, target, "_", AMBER)
+    _marks(ax, past, "o", BLUE)
+    _marks(ax, actual[actual["is_forecast"]], "o", SKY)
     numbers = values["value"].astype(float)
     low, high = min(0.0, numbers.min()), max(0.0, numbers.max())
     pad = (high - low or 1.0) * 0.3
-    ax.set(xlim=(-0.5, max(len(keys), 3) - 0.5), ylim=(low - (pad if numbers.min() < 0.25 * high else pad * 0.35), high + pad))
-    for place in sorted(places.values()):
+    ax.set(xlim=(-0.5, max(len(order), 3) - 0.5), ylim=(low - (pad if numbers.min() < 0.25 * high else pad * 0.35), high + pad))
+    for place in range(len(order)):
         _numbers(ax, place, actual[actual["at"] == place], target[target["at"] == place], language)
     dress(ax)
+    ax.spines["bottom"].set_visible(False)
     final = either(language, "目標", "target")
-    ax.set_xticks(range(len(keys)), labels=[("" if year == 9999 else str(year)) + (f"\n{final}" if is_final else "") for year, is_final in keys], linespacing=1.3)
+    ax.set_xticks(range(len(order)), labels=[("" if year == 9999 else str(year)) + (f"\n{final}" if is_final else "") for year, is_final in order], linespacing=1.3)
     ax.tick_params(labelsize=8)
     ax.set_yticks([])
     ax.axhline(0, color=HAIR, linewidth=0.8, zorder=0)
-    ax.spines["bottom"].set_visible(False)
+
+
+def _marks(ax: Axes, rows: pd.DataFrame, mark: str, color: str) -> None:
+    """Points of one series: full where the source settles them, open where it does not."""
+    size, width = (15, 2.2) if mark == "_" else (5, 1.2)
+    sure = rows["certainty"] != "unsettled"
+    for part, face in ((rows[sure], color), (rows[~sure], "white")):
+        faint = mark == "_" and face == "white"
+        ax.plot(part["at"], part["value"].astype(float), linestyle="", marker=mark, markersize=size, markerfacecolor=face,
+                markeredgecolor=color, markeredgewidth=width, alpha=0.5 if faint else 1.0, zorder=3)  # fmt: skip
 
 
 def _numbers(ax: Axes, place: int, actual: pd.DataFrame, target: pd.DataFrame, language: str) -> None:
@@ -164,13 +201,15 @@ def _numbers(ax: Axes, place: int, actual: pd.DataFrame, target: pd.DataFrame, l
 
 
 def latest_achievement(dataset: Dataset) -> pd.DataFrame:
-    """The row of ``metrics.achievement`` of the last ordinary year of every indicator, in the sheet's order.
+    """The row of ``metrics.achievement`` of the last closed year of every indicator, in the sheet's order.
 
-    ``rate`` is the printed achievement, else the computed ratio; rows without either are left out.
+    ``rate`` is the printed achievement, else the computed ratio; rows without either are left out. A year is closed
+    before the review year: what stands in the row of actual values from then on is a forecast (活動見込).
     """
     years = achievement(dataset)
     years = years.assign(rate=years["printed"].fillna(years["ratio"]))
-    years = years[years["rate"].notna() & ~years["is_final_year"]].sort_values("fiscal_year", kind="stable")
+    is_closed = (years["fiscal_year"] < dataset.sheet()["review_year"]).fillna(False)
+    years = years[years["rate"].notna() & ~years["is_final_year"] & is_closed].sort_values("fiscal_year", kind="stable")
     latest = years.groupby("indicator_id", sort=False).tail(1)
     order = {name: n for n, name in enumerate(dataset["indicators"]["indicator_id"])}
     return latest.sort_values("indicator_id", key=lambda ids: ids.map(order), kind="stable").reset_index(drop=True)
@@ -184,7 +223,7 @@ def plot_achievement(dataset: Dataset, *, language: str = "en", ax: Axes | None 
     latest = latest_achievement(dataset)
     if latest.empty:
         return nothing(either(language, "目標と実績がそろった指標がまだない。", "No indicator has both a target and an actual value yet."), ax)
-    known = dataset["indicators"].set_index("indicator_id")
+    known = dataset["indicators"].set_index("indicator_id", drop=False)
     with style():
         rows = []
         for row in latest.to_dict("records"):

@@ -92,7 +92,7 @@ def draw_rows(rows: Sequence[Row], *, ax: Axes | None = None, longest: float | N
 
 def _lines(row: Row, text: float) -> list[tuple[str, float, str]]:
     """The printed lines of a row with size and colour."""
-    width = text if row.bars else _WHOLE
+    width = text if row.bars else _WHOLE - 0.15
     lines = [(line, _SIZE, INK) for line in wrap(row.text, width, _SIZE)]
     return lines + [(line, _SMALL, GREY) for line in (wrap(row.note, width, _SMALL) if row.note else [])]
 

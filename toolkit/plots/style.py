@@ -117,8 +117,8 @@ def thousands(axis: Axis) -> None:
 
 # -- text that fits
 def text_width(text: str, size: float) -> float:
-    """Inches that one line of ``text`` takes at ``size`` points: a full-width character is 1 em, others up to 0.64."""
-    ems = sum(1.0 if east_asian_width(char) in "FWA" else 0.64 if char.isupper() or char.isdigit() else 0.58 for char in text)
+    """Inches that one line of ``text`` takes at ``size`` points: a full-width character is 1 em, others about 0.6."""
+    ems = sum(1.0 if east_asian_width(char) in "FWA" else 0.66 if char.isupper() or char.isdigit() else 0.6 for char in text)
     return ems * size / 72
 
 
@@ -156,15 +156,18 @@ class Caption:
 _CAPTIONS: weakref.WeakKeyDictionary[Axes, Caption] = weakref.WeakKeyDictionary()
 
 
-def describe(ax: Axes, title: str, alt: str) -> Axes:
-    """Set the title, wrapped to the figure and with room made for it, and remember the alternative text."""
+def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
+    """Set the title, wrapped to the figure and with room made for it, and remember the alternative text.
+
+    ``above`` is what stands between the Axes and the title, in inches: a legend, for instance.
+    """
     _CAPTIONS[ax] = Caption(title, alt)
     figure = ax.figure
-    width, height = figure.get_size_inches()
+    width = figure.get_size_inches()[0]
     size = 10.5
     left = ax.get_position().x0 * width
-    lines = wrap(title, width - 0.2, size)
-    ax.set_title("\n".join(lines), loc="left", fontsize=size, color=INK, linespacing=1.35)
+    lines = wrap(title, width - 0.4, size)
+    ax.set_title("\n".join(lines), loc="left", fontsize=size, color=INK, linespacing=1.35, pad=above * 72)
     # the title starts at the figure's left edge, above whatever labels stand left of the axes
     ax._left_title.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
     if figure in _OWN:
@@ -245,7 +248,7 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
         import matplotlib
 
         with matplotlib.rc_context({"svg.hashsalt": salt}):
-            ax.figure.savefig(out, format="svg", bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
+            ax.figure.savefig(out, format="svg", transparent=True, bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
     ax._left_title.set_visible(True)
     return _for_page(out.getvalue(), words.alt, salt)
 

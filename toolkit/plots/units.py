@@ -10,10 +10,12 @@ import pandas as pd
 
 __all__ = ["Unit", "unit_for"]
 
+#: from which largest amount on, in which steps of yen, named how
 _STEPS = {
-    "ja": ((100_000_000, "億円"), (10_000, "万円"), (1, "円")),
-    "en": ((1_000_000, "million yen"), (1_000, "thousand yen"), (1, "yen")),
+    "ja": ((10**8, 10**8, "億円"), (10**4, 10**4, "万円"), (0, 1, "円")),
+    "en": ((10**12, 10**9, "billion yen"), (10**6, 10**6, "million yen"), (10**3, 10**3, "thousand yen"), (0, 1, "yen")),
 }
+_SHORT = {"billion yen": "B", "million yen": "M", "thousand yen": "k", "yen": ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +29,7 @@ class Unit:
     @property
     def suffix(self) -> str:
         """The unit as it stands behind a figure in a narrow place: 億円, or M for million yen in an English figure."""
-        return self.label if "円" in self.label else {"million yen": "M", "thousand yen": "k"}.get(self.label, "")
+        return _SHORT.get(self.label, self.label)
 
     def number(self, amount: object) -> str:
         """An amount in yen as a figure in this unit, without the unit.
@@ -46,13 +48,14 @@ class Unit:
 def unit_for(amounts: Iterable[object], language: str = "en") -> Unit:
     """The unit in which the largest of ``amounts`` (yen, <NA> ignored) is at least 1.
 
-    Japanese steps are 億円, 万円 and 円; English ones million, thousand and single yen. As many decimals
+    Japanese steps are 億円, 万円 and 円; English ones million, thousand and single yen, and billion
+    from a trillion on. As many decimals
     as the amounts need, but none from 1,000 on, one from 100 on, else two.
     """
     known = [abs(int(amount)) for amount in amounts if not pd.isna(amount)]  # type: ignore[call-overload]
     largest = max(known, default=0)
     steps = _STEPS["ja" if language == "ja" else "en"]
-    yen, label = next((step for step in steps if largest >= step[0]), steps[-1])
+    _, yen, label = next(step for step in steps if largest >= step[0])
     most = 0 if yen == 1 or largest >= 1000 * yen else 1 if largest >= 100 * yen else 2
     needed = next((n for n in range(most) if all(amount * 10**n % yen == 0 for amount in known)), most)
     return Unit(yen, label, needed)

@@ -20,11 +20,21 @@ from toolkit.plots.indicators import level_name, pages
 from toolkit.plots.spending import block_totals
 from toolkit.plots.style import either
 from toolkit.readers import read
-from toolkit.readers.detect import decode
-from toolkit.reports.fragments import Fragment, figure, heading, note, prose, short_refs, table, table_html, table_unit, text_html
-from toolkit.reports.words import LIMITS, word
-from toolkit.schema import Column
-from toolkit.tables import SHEET_TABLES, TABLES
+from toolkit.reports.fragments import (
+    Fragment,
+    figure,
+    heading,
+    note,
+    prose,
+    short_refs,
+    table,
+    table_html,
+    table_unit,
+    text_html,
+)
+from toolkit.reports.provenance import limits, source_lines, sources, unread
+from toolkit.reports.words import word
+from toolkit.tables import TABLES
 from toolkit.wording import check_language, format_count, format_rate, format_year, format_yen
 
 __all__ = [
@@ -91,8 +101,8 @@ def _about(data: Dataset) -> dict[str, object]:
     """What the index shows of a sheet, as plain JSON: the last closed year's budget and rate, else the newest budget."""
     sheet, years = data.sheet(), by_year(data)
     years = years.assign(rate=execution_rate(years), amount=years["current_jpy"].fillna(years["requested_jpy"]))
-    closed, known = years[years["rate"].notna()], years[years["amount"].notna()]
-    row = closed.iloc[-1] if len(closed) else known.iloc[-1] if len(known) else None
+    best = (years[years["rate"].notna()], years[years["current_jpy"].notna()], years[years["amount"].notna()])
+    row = next((rows.iloc[-1] for rows in best if len(rows)), None)
     counts = data["findings"]["severity"].value_counts()
     return {
         "sheet_id": sheet["sheet_id"],
@@ -118,8 +128,10 @@ def key_figures(data: Dataset, language: str) -> Fragment:
 
 
 def _figure_value(row: dict[str, Any], language: str) -> str:
+    """A figure with its unit in small: the number is what is looked for."""
     formats = {"yen": format_yen, "ratio": format_rate, "count": format_count}
-    return escape(formats[row["unit"]](row["value"], language))
+    number, unit = re.fullmatch(r"([-\d.,%]*)(.*)", formats[row["unit"]](row["value"], language)).groups()  # type: ignore[union-attr]
+    return escape(number) + (f"<small>{escape(unit)}</small>" if unit else "")
 
 
 def about_project(data: Dataset, language: str) -> Fragment:
@@ -172,11 +184,6 @@ def recipient_table(data: Dataset, language: str) -> Fragment:
         rows[name] = [None if pd.isna(value) else format_rate(value, language) for value in rows[name]]
     columns = ["block", "rank", "name", "corporate_number", "amount_jpy", "share", "work", "method", "bidders", "award_rate"]
     return table(rows, columns, language, of="recipients", labels=labels)
-
-
-def limits(language: str) -> Fragment:
-    """What a report of a sheet cannot show."""
-    return prose([either(language, *pair) for pair in LIMITS], language)
 
 
 def indicator_figures(data: Dataset, language: str) -> Fragment:
@@ -248,108 +255,3 @@ def findings(data: Dataset, language: str) -> Fragment:
     ]
     heads = either(language, "重さ|見つかったこと|検算の規則", "Severity|What was found|Rule").split("|")
     return Fragment(table_html([f'<th scope="col">{name}</th>' for name in heads], cells), f"{len(rows)} findings")
-
-
-def unread(data: Dataset, language: str) -> Fragment:
-    """How much of the source was understood, which rows it does not settle, and the text that found no place."""
-    coverage = data.coverage.iloc[0]
-    if pd.isna(coverage):
-        first = either(language, "項目名で読む形式なので、読み残しの割合はない。", "This source is read by named fields, so no share of it is left unread.")
-    else:
-        rate = format_rate(coverage, language)
-        first = either(language, f"原本の文字の{rate}を、様式の語か値として読み取った。", f"{rate} of the source's characters were understood as words of the form or as values.")
-    return note(first) + _unsettled(data, language) + _residue(data, language)
-
-
-def _unsettled(data: Dataset, language: str) -> Fragment:
-    rows = []
-    for name, declared in SHEET_TABLES.items():
-        frame = data[name]
-        for row in frame[frame["certainty"] == "unsettled"].to_dict("records"):
-            key = "・".join(_key_part(declared[part], row[part], language) for part in declared.key[1:] if pd.notna(row[part]))
-            rows.append({"table": declared.label(language), "text": key, "source_ref": row["source_ref"]})
-    if not rows:
-        return note(either(language, "未確定の値はない。", "No value is left unsettled."))
-    return _tall(table(
-        pd.DataFrame(rows), ["table", "text", "source_ref"], language, of="residue",
-        title=either(language, f"原文だけでは確定できない{len(rows)}行（もっともよい読みを示した）", f"{len(rows)} rows that the source alone does not settle (the best reading is shown)"),
-        labels={"table": either(language, "表", "Table"), "text": either(language, "行", "Row")},
-    ), len(rows))  # fmt: skip
-
-
-def _key_part(column: Column, value: Any, language: str) -> str:
-    if column.unit == "fiscal year":
-        return format_year(value, language)
-    if column.dtype == "boolean":
-        return column.label(language) if value else ""
-    return word(str(value), language)
-
-
-def _residue(data: Dataset, language: str) -> Fragment:
-    rows = data["residue"]
-    if rows.empty:
-        return note(either(language, "読み残した文字はない。", "No text was left over."))
-    title = either(language, f"どの欄にも置けなかった{len(rows)}か所の文字", f"{len(rows)} pieces of text that found no place")
-    return _tall(table(rows, ["text", "reason", "source_ref"], language, of="residue", title=title), len(rows))
-
-
-def _tall(part: Fragment, rows: int) -> Fragment:
-    """A long table scrolls inside its own box."""
-    return part if rows <= 12 else Fragment(part.html.replace('class="scroll"', 'class="scroll tall"', 1), part.plain, part.about)
-
-
-def sources(data: Dataset, language: str) -> Fragment:
-    """The file with its hash, and for every table how many rows came from where and how surely."""
-    sheet = data.sheet()
-    named = {
-        either(language, "ファイル", "File"): sheet["source_file"],
-        "SHA-256": sheet["source_sha256"],
-        either(language, "様式", "Form"): sheet["form"],
-        either(language, "版", "Edition"): sheet["edition"],
-    }
-    items = [f'<tr><th scope="row">{escape(k)}</th><td class="text"><code>{text_html(v)}</code></td></tr>' for k, v in named.items() if pd.notna(v)]
-    head = Fragment(table_html([], items), str(sheet["source_file"]))
-    certainty = data.certainties()
-    rows = [
-        {"table": SHEET_TABLES[name].label(language), "rows": len(data[name]), **certainty.loc[name].to_dict(), "source_ref": _places(data[name])}
-        for name in certainty.index
-    ]
-    labels = {
-        "table": either(language, "表", "Table"),
-        "rows": either(language, "行数", "Rows"),
-        **{name: word(name, language) for name in ("stated", "solved", "unsettled")},
-    }
-    columns = ["table", "rows", "stated", "solved", "unsettled", "source_ref"]
-    return head + table(pd.DataFrame(rows), columns, language, of="residue", labels=labels)
-
-
-def _places(frame: pd.DataFrame) -> str:
-    """Where a table's rows stand: per page the first and last line, else as many places as fit a line."""
-    refs = [ref for refs in frame["source_ref"].dropna() for ref in str(refs).split("; ")]
-    found = [re.fullmatch(r"page (\d+)(?: lines? (\d+)(?:-(\d+))?)?", ref) for ref in refs]
-    if not all(found) or not refs:
-        listed = list(dict.fromkeys(refs))
-        return "; ".join(listed[:4]) + (" …" if len(listed) > 4 else "")
-    spans: dict[int, list[int]] = {}
-    for match in found:
-        page, first, last = match.groups()  # type: ignore[union-attr]
-        spans.setdefault(int(page), []).extend(int(n) for n in (first, last) if n)
-    parts = [f"page {page}" + (f" lines {min(n)}-{max(n)}" if n else "") for page, n in sorted(spans.items())]
-    return "; ".join(parts)
-
-
-def source_lines(source: str, source_ref: str) -> pd.DataFrame:
-    """The lines of a text layer that a ``source_ref`` names, quoted: columns page, line, text.
-
-    ``source`` is looked for from the project root. Raises UsageError for a place that is not a line, as those of
-    workbooks (cells) are.
-    """
-    lines = decode(paths.resolve(source), paths.resolve(source).read_bytes()).splitlines()
-    rows = []
-    for ref in source_ref.split("; "):
-        found = re.fullmatch(r"page (\d+) lines? (\d+)(?:-(\d+))?", ref)
-        if not found:
-            raise UsageError(f"{ref!r} is not a line of a text; look it up in the file itself")
-        page, first, last = (int(part) if part else 0 for part in found.groups())
-        rows += [{"page": page, "line": n, "text": lines[n - 1]} for n in range(first, max(first, last) + 1)]
-    return pd.DataFrame(rows).drop_duplicates().sort_values("line").reset_index(drop=True)

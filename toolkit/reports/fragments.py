@@ -27,6 +27,9 @@ __all__ = ["Fragment", "figure", "heading", "note", "prose", "short_refs", "tabl
 
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]+")
 
+#: columns of coded values that the declarations leave open
+_CODED = ("kind", "reason")
+
 
 class Fragment:
     """A piece of HTML that a notebook displays; ``+`` puts two below each other. ``about`` is kept beside the output."""
@@ -170,7 +173,8 @@ def _cell(value: Any, name: str, column: Column | None, unit: Unit, language: st
         return short_refs(str(value), language)
     if isinstance(value, int | float):
         return format_count(value, language)
-    return text_html(word(value, language) if column is not None and column.allowed else value)
+    is_coded = column is not None and (column.allowed or name in _CODED)
+    return text_html(word(value, language) if is_coded else value)
 
 
 def short_refs(refs: str, language: str) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,11 +21,11 @@ def templates() -> Path:
     return paths.package / "templates"
 
 
-def to_html(notebook: NotebookNode, *, language: str, sources: tuple[str, ...] = ()) -> str:
+def to_html(notebook: NotebookNode, *, language: str, parameters: Mapping[str, Any] | None = None) -> str:
     """The page of an executed notebook: no code in sight, no request to another host, the same bytes every time.
 
-    Cells tagged ``notebook-only`` are left out. ``sources`` are paths as the parameters hold them; in the page each
-    is shown without its folder.
+    Cells tagged ``notebook-only`` are left out. ``parameters`` are those it was run with; a path among them is
+    shown without the folders of this machine.
     """
     from nbconvert import HTMLExporter
     from traitlets.config import Config
@@ -31,11 +33,10 @@ def to_html(notebook: NotebookNode, *, language: str, sources: tuple[str, ...] =
     settings = Config()
     settings.HTMLExporter.template_name = "report"
     settings.HTMLExporter.extra_template_basedirs = [str(templates())]
-    settings.HTMLExporter.enabled = True
     exporter = HTMLExporter(config=settings, preprocessors=[], default_preprocessors=[])
     about = about_sheet(notebook)
     page, _ = exporter.from_notebook_node(
-        _shown(notebook, sources), resources={"language": language, "about": about, "sections": _sections(notebook)}
+        _shown(notebook, parameters or {}), resources={"language": language, "about": about, "sections": _sections(notebook)}
     )
     return re.sub(r"\n{3,}", "\n\n", page)
 
@@ -57,14 +58,15 @@ def _outputs(notebook: NotebookNode) -> list[Any]:
     return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.get("outputs", [])]
 
 
-def _shown(notebook: NotebookNode, sources: tuple[str, ...]) -> NotebookNode:
+def _shown(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:
     """A copy without cells meant for the notebook alone, and without folders of this machine."""
-    import copy
-
     page = copy.deepcopy(notebook)
     page.cells = [cell for cell in page.cells if "notebook-only" not in cell.metadata.get("tags", [])]
-    page.metadata.pop("papermill", None)
     for cell in page.cells:
-        for source in sources:
-            cell.source = cell.source.replace(source, paths.shown(source))
+        if "injected-parameters" in cell.metadata.get("tags", []):
+            cell.source = "\n".join(f"{name} = {_portable(value)!r}" for name, value in parameters.items())
     return page
+
+
+def _portable(value: Any) -> Any:
+    return paths.shown(value) if isinstance(value, str) and Path(value).is_absolute() else value

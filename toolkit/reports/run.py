@@ -121,11 +121,10 @@ def _make(job: _Job) -> Path:
         raise NotFoundError(f"{paths.shown(job.source)}: no such file")
     with tempfile.TemporaryDirectory(prefix="review-sheet-") as scratch:
         executed = _execute(job, Path(scratch) / "executed.ipynb")
-        source = _source(job)
         about = about_sheet(executed)
         if "sheet_id" not in about:
             raise ReportError(f"{job.notebook.name} did not say which sheet it shows; does it call display.opening?")
-        page = to_html(executed, language=job.language, sources=(source, str(job.source)))
+        page = to_html(executed, language=job.language, parameters=_parameters(job))
         name = file_name(about["sheet_id"])
         kept = job.folder / "notebooks" / f"{name}.ipynb"
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -140,12 +139,12 @@ def _execute(job: _Job, target: Path) -> Any:
     import papermill
     from papermill.exceptions import PapermillExecutionError
 
-    parameters = {**dict(job.parameters), "source": _source(job), "language": job.language}
     try:
         with _environment(job.root):
             return papermill.execute_notebook(
-                str(job.notebook), str(target), parameters, kernel_name="python3", cwd=str(job.root),
+                str(job.notebook), str(target), _parameters(job), kernel_name="python3", cwd=str(job.root),
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
+                extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else every kernel says that loopback is not encrypted
             )  # fmt: skip
     except PapermillExecutionError as error:
         if target.is_file():
@@ -157,10 +156,11 @@ def _execute(job: _Job, target: Path) -> Any:
         raise ReportError(f"{paths.shown(job.source)}: {job.notebook.name}: the kernel failed: {error}") from error
 
 
-def _source(job: _Job) -> str:
-    """The file as the notebook is told: within the project relative to its root, so that no machine's path is kept."""
+def _parameters(job: _Job) -> dict[str, Any]:
+    """What the notebook is told; a file within the project relative to its root, so that no machine's path is kept."""
     inside = job.source.is_relative_to(job.root)
-    return job.source.relative_to(job.root).as_posix() if inside else str(job.source)
+    source = job.source.relative_to(job.root).as_posix() if inside else str(job.source)
+    return {"source": source, "language": job.language, **dict(job.parameters)}
 
 
 def _failed(job: _Job) -> Path:

@@ -11,7 +11,8 @@ from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_places import GRID, Board, Piece, find_pieces
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
-from toolkit.readers.text_layer.grid import Layout, Solution, solve
+from toolkit.readers.text_layer.grid import Layout
+from toolkit.readers.text_layer.grid_search import Search, Solution
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import parse_amount, parse_rate, precision
 
@@ -62,7 +63,8 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
         pieces = find_pieces(board)
         rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
         order = sorted(range(len(pieces)), key=lambda index: (ranking[pieces[index].rank], index))
-        found = solve(board.layout, [piece.run for piece in pieces], rules, order=order, width=width)
+        search = Search(board.layout, [piece.run for piece in pieces], rules)
+        found = search.improve(search.solve(order, width=width))
         if best is None or found.cost < best[1].cost:
             best = pieces, found
         if found.flaws <= 0:

@@ -15,43 +15,34 @@ _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
 
 @dataclass(slots=True)
 class Strip:
-    """``count`` runs of one cell each that go down one column; ``rows`` the ways they may lie, each with its blanks.
-
-    ``is_request``: it may be the column of the request, which has no executed amount and nothing between A and F.
-    """
+    """``count`` runs of one cell each that go down one column; ``rows`` the ways they may lie, each with its blanks."""
 
     count: int
     rows: list[tuple[tuple[int, ...], int]]
-    is_request: bool
 
 
 def find(items: list[Item], start: int, step: float) -> Strip | None:
     """The column that begins at ``items[start]``: A, what changes it, F as their sum, then G and the rates.
 
-    Only what can hardly be chance counts: all of B to E are printed, or G and a rate that agree follow, or F is the sum
-    of several numbers.
+    Only what can hardly be chance counts: F is the sum of several numbers, or G and a rate that agree with F follow it.
     """
     cells = _single_cells(items, start)
     if len(cells) < 3 or cells[0].number is None or cells[0].is_rate or cells[0].number < 0:
         return None
-    foot = _below(cells, 0, step) if cells[0].number else ()
-    if foot:
-        return Strip(1 + len(foot), [((_F, *foot), 0)], False)
     for between in (4, 3, 2, 1):
         at = between + 1
         if at >= len(cells) or any(token.is_rate for token in cells[: at + 1]) or not cells[at].number:
             continue
         total = float(cells[at].number)
-        parts = [float(token.number) for token in cells[:at] if token.number is not None]
-        if total <= 0 or not is_sum(parts, total, step):
+        parts = [float(token.number) for token in cells[:at] if token.number]
+        if len(parts) < 2 or total <= 0 or not is_sum(parts, total, step):
             continue
         below = _below(cells, at, step)
-        is_request = not below and not any(token.number is not None for token in cells[1:at])
-        is_sure = below or between == 4 or sum(1 for part in parts if part) > 1
-        ways = _ways(cells[1:at]) if is_sure or is_request else []
+        ways = _ways(cells[1:at])
         if ways:
-            return Strip(at + 1 + len(below), [((_A, *way, _F, *below), 4 - between) for way in ways], is_request)
-    return None
+            return Strip(at + 1 + len(below), [((_A, *way, _F, *below), 4 - between) for way in ways])
+    foot = _below(cells, 0, step) if cells[0].number else ()
+    return Strip(1 + len(foot), [((_F, *foot), 0)]) if foot else None
 
 
 def find_lines(items: list[Item], start: int, rows: int, totals: set[float], step: float) -> int:

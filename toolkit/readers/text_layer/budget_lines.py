@@ -49,7 +49,8 @@ def find_names(items: list[Item]) -> Names:
     words = [item for item in items if item.kind == "word"]
     found = []
     for number, item in enumerate(words):
-        if item.before not in ("budget", "lines") and item.after != "lines":
+        near = {item.before, item.after} & {"budget", "lines"}
+        if not near or item.before == "header" and item.after != "lines":
             continue
         printed = _text(item)
         if len(printed) > 50 or not _NAME.fullmatch(printed) or _SENTENCE.search(printed) or printed != "その他" and _METHODS.fullmatch(printed):

@@ -121,9 +121,9 @@ def _column(board: Board, start: int) -> tuple[int, list[Option]]:
     options = []
     for rows, blanks in strip.rows:
         for col in range(_YEARS):
-            if rows[-1] >= board.layout.tables[GRID][col] or col == _REQUEST and not strip.is_request:
+            if rows[-1] >= board.layout.tables[GRID][col] or col == _REQUEST:
                 continue
-            cost = 0.0 if col == _REQUEST else 0.35 * blanks + (0.5 if col < 3 and rows[-1] == _F else 0.0)
+            cost = 0.2 * (strip.count - 1) + 0.35 * blanks + (0.5 if col < 3 and rows[-1] == _F else 0.0)
             if pointer.table == GRID and pointer.row in (-1, rows[0]) and pointer.col == col:
                 cost -= pointer.weight
             options.append(Option(Place(GRID, rows[0], col, 1, rows[1:]), cost + max(lean, 0.0)))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from toolkit.readers.text_layer.grid import Layout, Rule, Values
 
 _GRID, _LINES = 0, 1
+import os
+REWARD=float(os.environ.get('RW','3')); PEND=float(os.environ.get('PD','0'))
 _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
 
 
@@ -95,11 +97,11 @@ def _sum_rule(parts: list[int], total: int, step: float, *, final: bool):
         if not present:
             return (1.0 if final else 0.0) if values[total] else 0.0 if final else -0.5
         if is_sum(present, values[total], step):
-            return 0.0 if final or values[total] <= 0 else -3.0 if values[parts[_A]] else -1.0
+            return 0.0 if final or values[total] <= 0 else -REWARD if values[parts[_A]] else -REWARD / 3
         if not final:
-            return 0.0
+            return PEND
         off = abs(sum(present) - values[total]) / step
-        return 1.0 if off <= 2.01 else 2.0 if off <= 3.01 else 4.0
+        return (1.0 if off <= 2.01 else 2.0 if off <= 3.01 else 4.0) - PEND
 
     return penalty
 

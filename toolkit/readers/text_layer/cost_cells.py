@@ -17,7 +17,7 @@ from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit
 from toolkit.text import fold, parse_amount, unwrap
 
-__all__ = ["LABEL_KINDS", "Cell", "Fragment", "fragments"]
+__all__ = ["LABEL_KINDS", "TOTAL", "Cell", "Fragment", "fragments"]
 
 #: one letter per kind of cell: number, text, the word 計, and the labels 費目, 使途, 金額
 NUMBER, TEXT, TOTAL, HEADING = "n", "x", "t", "H"
@@ -25,6 +25,8 @@ LABEL_KINDS = {"cost_item": "I", "cost_use": "U", "cost_amount": "A"}
 
 _AMOUNT = re.compile(r"[▲△-]?\d[\d,]*(?:\.\d+)?")
 _ITEM_ENDING = re.compile(r"(?:費|料|税|金|額|賃|酬|手当|役務|委託|補助|その他|損料)[等用]?(?:\(.*\))?$")
+#: characters that say nothing about what was bought
+_COMMON = frozenset("費用等金料額業務事経のをにへで及び・、()0123456789")
 _PARTICLE = re.compile("[のへ、をにで]")
 #: how many times likelier (as a logarithm) a text is an item than a use, by its length; counted over the items and
 #: uses of all projects of 2024 in the RS System, for texts that end like an item or not, with or without a particle
@@ -47,6 +49,8 @@ class Cell:
     #: how badly the text suits the columns 費目 and 使途
     as_item: float = 0.0
     as_use: float = 0.0
+    #: the telling characters of a text
+    chars: frozenset[str] = frozenset()
 
     @property
     def text(self) -> str:
@@ -105,10 +109,11 @@ def _gap(kinds: str, columns: tuple[int, ...], column: int) -> float:
     return 0.7 * skipped
 
 
-def fragments(boxes: Iterable[Box], hits: Sequence[Hit], headings: Sequence[Span], loose_after: int) -> list[Fragment]:
-    """The fragments of these boxes in printed order; text after line ``loose_after`` may be something else.
+def fragments(boxes: Iterable[Box], hits: Sequence[Hit], headings: Sequence[Span], sure: tuple[int, int]) -> list[Fragment]:
+    """The fragments of these boxes in printed order.
 
-    ``headings`` are those of the half tables, in the order of the tables.
+    ``headings`` are those of the half tables, in the order of the tables. Text outside the lines ``sure`` (first and
+    last) may belong to something else.
     """
     marks: dict[int, list[Cell]] = {}
     for hit in hits:
@@ -118,7 +123,7 @@ def fragments(boxes: Iterable[Box], hits: Sequence[Hit], headings: Sequence[Span
         marks.setdefault(span.line.number, []).append(Cell(HEADING, [span], half=half))
     result = []
     for box in boxes:
-        result += _of_box(box, marks, loose_after)
+        result += _of_box(box, marks, sure)
     texts = [cell for fragment in result for cell in fragment.cells if cell.kind == TEXT]
     for before, after in pairwise(texts):
         if before.text == after.text:  # 一般管理費 一般管理費: the use only repeats the item
@@ -126,7 +131,7 @@ def fragments(boxes: Iterable[Box], hits: Sequence[Hit], headings: Sequence[Span
     return result
 
 
-def _of_box(box: Box, marks: dict[int, list[Cell]], loose_after: int) -> list[Fragment]:
+def _of_box(box: Box, marks: dict[int, list[Cell]], sure: tuple[int, int]) -> list[Fragment]:
     found: list[Fragment] = []
     for line in box.lines:
         cells = _cells(line, marks.get(line.number, []))
@@ -141,7 +146,7 @@ def _of_box(box: Box, marks: dict[int, list[Cell]], loose_after: int) -> list[Fr
             found[-1].cells += cells[1:]
             found[-1] = Fragment(found[-1].cells, found[-1].line, found[-1].loose)
         else:
-            found.append(Fragment(cells, line.number, line.number > loose_after))
+            found.append(Fragment(cells, line.number, not sure[0] <= line.number <= sure[1]))
     return found
 
 
@@ -176,7 +181,9 @@ def _cells(line: Line, marks: list[Cell]) -> list[Cell]:
             pieces.append((span.start, Cell(TOTAL, [span])))
         elif _AMOUNT.fullmatch(folded) and parse_amount(folded) is not None:
             pieces.append((span.start, Cell(NUMBER, [span], parse_amount(folded))))
-        elif folded not in ("○", "〇", "✓", "レ", "□", "☑"):
+        elif folded in "○〇✓レ□☑":  # the tick behind チェック
+            span.label()
+        else:
             pieces.append((span.start, _weigh(Cell(TEXT, [span]))))
     return _joined([cell for _, cell in sorted(pieces, key=lambda piece: piece[0])])
 
@@ -200,6 +207,7 @@ def _weigh(cell: Cell) -> Cell:
     classes = next((row for row in _LIKELIER if len(folded) <= row[0]), _LONG)
     likelier = classes[1 + bool(_PARTICLE.search(folded)) + 2 * (not _ITEM_ENDING.search(folded))]
     cell.as_item, cell.as_use = max(0.0, -0.4 * likelier), max(0.0, 0.4 * likelier)
+    cell.chars = frozenset(folded) - _COMMON
     if folded == "-":
         cell.as_item, cell.as_use = 3.0, 0.0
     elif folded.endswith("。"):  # a sentence belongs to the picture of the flow of funds

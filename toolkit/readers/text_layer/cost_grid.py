@@ -46,6 +46,10 @@ class _State(NamedTuple):
     #: table, row and column filled last
     last: tuple[int, int, int]
     trail: tuple | None
+    #: tells what is filled, whatever the order it was filled in
+    key: int
+    #: telling characters of the items and uses, by half table and row
+    texts: tuple[tuple[int, int, frozenset[str]], ...]
 
 
 @dataclass(slots=True)
@@ -60,37 +64,69 @@ class Filled:
     #: one flag per row: no other placement that is nearly as good reads it differently
     settled: list[bool]
 
+    @property
+    def sound(self) -> bool:
+        """Whether every row has its item and its amount, and the amounts add up to the 計."""
+        return not self.rows or (self.adds_up and all(item and amount for item, _, amount in self.rows))
 
-def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None], width: int) -> list[Filled]:
+
+#: how many placements to keep in the search: more, where fewer found nothing that adds up
+_WIDTHS = (8, 32, 100)
+#: what an ordinary placement costs per fragment at most
+_USUAL = 0.3
+#: bound on width times fragments times halves
+_WORK = 15_000
+
+
+def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Filled]:
     """The best placement of all fragments into ``halves`` half tables (an even number).
 
-    ``known`` is each block's expected 計, where other parts of the sheet tell; ``width`` bounds the search.
+    ``known`` is each block's expected 計, where other parts of the sheet tell. Tables too large to search are empty.
     """
-    beam = [_State(0.0, (_Half(),) * halves, (0, 0, -1), None)]
+    best, price = [], inf
+    for width in _WIDTHS:
+        if width > _WIDTHS[0] and width * len(fragments) * halves > _WORK:
+            width = max(_WORK // (len(fragments) * halves), 1)
+        filled, cost = _search(fragments, halves, known, width)
+        if cost < price:
+            best, price = filled, cost
+        if all(half.sound for half in best) and (price <= _USUAL * len(fragments) or width > _WIDTHS[0]):
+            break
+    return best
+
+
+def _search(
+    fragments: Sequence[Fragment], halves: int, known: Sequence[int | None], width: int
+) -> tuple[list[Filled], float]:
+    """The best placement a search of this width finds, and its price."""
+    beam = [_State(0.0, (_Half(),) * halves, (0, 0, -1), None, 0, ())]
     for number, fragment in enumerate(fragments):
         beam = _next_beam(beam, number, fragment, known, width)
     finals = sorted(((state.cost + _unfinished(state, known), i) for i, state in enumerate(beam)))
     readings = [_rows(beam[i], fragments, halves) for cost, i in finals if cost < finals[0][0] + 1.5][:6]
-    return _filled(readings, beam[finals[0][1]])
+    return _filled(readings, beam[finals[0][1]]), finals[0][0]
 
 
-def _next_beam(beam: list[_State], number: int, fragment: Fragment, known: Sequence[int | None], width: int) -> list[_State]:
+def _next_beam(beam: list[_State], number: int, fragment: Fragment, known: Sequence[int | None], width: int,
+               spread: float = _SPREAD) -> list[_State]:  # fmt: skip
     """The best ``width`` states after one more fragment; ``beam`` is in the order of its costs, and so is the result."""
-    best: dict[tuple, _State] = {}
+    best: dict[tuple[int, tuple[int, int, int]], _State] = {}
     costs: list[float] = []
     for state in beam:
-        limit = min(costs[width - 1] if len(costs) >= width else inf, beam[0].cost + _SPREAD)
+        limit = min(costs[width - 1] if len(costs) >= width else inf, beam[0].cost + spread)
         if state.cost - 0.5 > limit:
             break
         for new in _placements(state, number, fragment, known, limit):
             if new.cost > limit:
                 continue
-            key = (new.halves, new.last)
+            key = (new.key, new.last)
             other = best.get(key)
             if other is None:
                 insort(costs, new.cost)
             if other is None or new.cost < other.cost:
                 best[key] = new
+    if not best:
+        return _next_beam(beam, number, fragment, known, width, inf)
     return heapq.nsmallest(width, best.values(), key=lambda one: one.cost)
 
 
@@ -164,10 +200,11 @@ def _step(last: tuple[int, int, int], table: int, row: int, column: int) -> floa
 
 def _place(state: _State, number: int, fragment: Fragment, table: int, columns: tuple[int, ...], row: int,
            cost: float, known: Sequence[int | None]) -> _State | None:  # fmt: skip
-    halves = list(state.halves)
+    halves, key, texts = list(state.halves), state.key, state.texts
     for cell, column in zip(fragment.cells, columns, strict=True):
         place = 2 * table + column // 3
         half = halves[place]
+        key ^= hash((place, column, row, cell.amount))
         items, uses, sums, closed, total, amounts = half
         mask = half[column % 3]
         if mask >> row & 1:
@@ -180,21 +217,35 @@ def _place(state: _State, number: int, fragment: Fragment, table: int, columns: 
             cost += 0.3
         if column in (0, 3):
             if row:
-                cost += 1.0 if closed and above >= 0 else 0.0
+                cost += 0.5 if closed and above >= 0 else 0.0
                 cost += 0.8 if known[place] == 0 else 0.0
                 cost += 0.15 if column and halves[place - 1][0] < 2 else 0.0
             items |= 1 << row
+            cost += _kinship(texts, place, row, cell.chars) if uses >> row & 1 else 0.0
+            texts = (*texts, (place, row, cell.chars))
         elif column in (1, 4):
-            cost += 0.0 if not row or items >> row & 1 else 0.6
+            if row:
+                cost += _kinship(texts, place, row, cell.chars) if items >> row & 1 else 0.3
+                texts = (*texts, (place, row, cell.chars))
             uses |= 1 << row
         else:
             if row:
+                cost += 0.0 if items >> row & 1 else 0.5
                 amount = cell.amount or 0
                 amounts = (*amounts, (row, amount))
                 cost += _order(half, row, amount) + _excess(amounts, total, known[place])
             sums |= 1 << row
         halves[place] = _Half(items, uses, sums, closed, total, amounts)
-    return _State(cost, tuple(halves), (table, row, columns[-1]), (state.trail, number, table, columns, row))
+    trail = (state.trail, number, table, columns, row)
+    return _State(cost, tuple(halves), (table, row, columns[-1]), trail, key, texts)
+
+
+def _kinship(texts: tuple[tuple[int, int, frozenset[str]], ...], place: int, row: int, chars: frozenset[str]) -> float:
+    """An item and its use often share a word (旅費, 委員等旅費): five times as often as an item and another use."""
+    for other_place, other_row, known in reversed(texts):
+        if other_row == row and other_place == place:
+            return 0.1 if chars.isdisjoint(known) else -0.4
+    return 0.1
 
 
 def _order(half: _Half, row: int, amount: int) -> float:
@@ -211,15 +262,17 @@ def _excess(amounts: tuple[tuple[int, int], ...], total: int | None, known: int 
 
 def _place_total(state: _State, number: int, fragment: Fragment, table: int, columns: tuple[int, ...], cost: float,
                  known: Sequence[int | None]) -> _State | None:  # fmt: skip
-    halves = list(state.halves)
+    halves, key = list(state.halves), state.key
     for cell, column in zip(fragment.cells, columns, strict=True):
         place = 2 * table + column // 3
         half = halves[place]
+        key ^= hash((place, column, _TOTAL_ROW, cell.amount))
         if cell.kind == "t":
             if half.closed:
                 return None
             halves[place] = half._replace(closed=True)
-            cost += 0.0 if half.items > 1 else 0.8
+            items, uses = half.items >> 1, half.uses >> 1
+            cost += 0.1 * (items & ~uses).bit_count() + 0.8 * (uses & ~items).bit_count() + (0.0 if items else 0.8)
             continue
         if half.total is not None:
             return None
@@ -234,7 +287,8 @@ def _place_total(state: _State, number: int, fragment: Fragment, table: int, col
             cost += 0.8
         if known[place] is not None:
             cost += -0.5 if amount == known[place] else 1.0
-    return _State(cost, tuple(halves), (table, _TOTAL_ROW, columns[-1]), (state.trail, number, table, columns, _TOTAL_ROW))
+    trail = (state.trail, number, table, columns, _TOTAL_ROW)
+    return _State(cost, tuple(halves), (table, _TOTAL_ROW, columns[-1]), trail, key, state.texts)
 
 
 def _unfinished(state: _State, known: Sequence[int | None]) -> float:
@@ -242,8 +296,10 @@ def _unfinished(state: _State, known: Sequence[int | None]) -> float:
     cost = 0.0
     for half, expected in zip(state.halves, known, strict=True):
         items, uses, amounts = half.items >> 1, half.uses >> 1, half.sums >> 1
-        cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count() + 1.0 * (uses & ~items).bit_count()
+        cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count() + 1.3 * (uses & ~items).bit_count()
         cost += 0.7 * (items.bit_length() - items.bit_count())
+        if expected and not half.amounts:
+            cost += 2.0
         if half.total is None:
             cost += (0.3 if expected == half.spent else 1.5) if half.amounts else 0.0
         elif half.total != half.spent:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from toolkit.readers.text_layer.cost_cells import LABEL_KINDS, Fragment, fragments
+from toolkit.readers.text_layer.cost_cells import LABEL_KINDS, TOTAL, Fragment, fragments
 from toolkit.readers.text_layer.cost_grid import Filled, solve
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -19,7 +19,13 @@ from toolkit.text import fold, tidy
 __all__ = ["read"]
 
 _HEADING = re.compile(r"(?:(?<=^)|(?<= ))([A-Za-zＡ-Ｚａ-ｚ])[.．]")
-_PICTURE = re.compile(r"百万円(?![)）])|^[↓→↑←⇒⇩]|^【")
+_MONEY = re.compile(r"百万円(?![)）])")
+_PICTURE = re.compile(rf"{_MONEY.pattern}|^[↓→↑←⇒⇩]|^【")
+#: whom the boxes of the picture name, where there are several
+_PAYEES = re.compile(
+    r"(?:民間|地方|公益|国立|公立|独立行政|地方支分|都道府|市区?|一般社団|一般財団)?"
+    r"(?:企業|団体|公共団体|法人|大学(?:法人)?|研究機関|部局|県|町村|機関|事業者|個人|者)等?|[(【]全?\d+[者件社][)】]"
+)
 #: the long labels of the flow of funds and of the cost tables, which page and box breaks tear
 _SENTENCES = (
     "資金の流れ(資金の受け取り先が何を行っているかについて補足する)(単位:百万円)",
@@ -40,19 +46,21 @@ def read(reading: Reading) -> None:
     """Read every cost table into ``cost_items``, its 計 and its payee into ``blocks``."""
     _label_torn(reading)
     for boxes, hits in _stretches(reading):
-        headings = _headings(boxes)
+        headings = _headings(reading, boxes)
         if not headings:
             continue
         count = max(sum(hit.key == "cost_item" for hit in hits), len(headings))
         halves = max(2, count + count % 2)
         pieces = _open_fragments(boxes, hits, headings)
-        letters = [heading.letter for heading in headings][:halves]
-        known = [_expected(reading, letter) for letter in letters] + [None] * (halves - len(letters))
-        if len(pieces) > 250 or halves > 40:
+        known = [_expected(reading, heading) for heading in headings][:halves]
+        known += [0 if all(heading.payee for heading in headings) else None] * (halves - len(known))
+        if len(pieces) > 400 or halves > 40:
             continue
-        filled = solve(pieces, halves, known, 32)
-        if not all(one.adds_up or not one.rows for one in filled):
-            filled = solve(pieces, halves, known, 40 if len(pieces) * halves < 400 else 16)
+        filled = solve(pieces, halves, known)
+        for piece in pieces:
+            for cell in piece.cells:
+                if cell.kind == TOTAL:
+                    cell.spans[0].label()
         for heading, half in zip(headings, filled, strict=False):
             _emit(reading, heading, half)
 
@@ -62,7 +70,7 @@ def _label_torn(reading: Reading) -> None:
     for box in reading.document.boxes:
         if box.is_open:
             folded = fold(box.text)
-            if len(folded) > 2 and any(folded in sentence for sentence in _SENTENCES):
+            if len(folded) > 3 and any(folded in sentence for sentence in _SENTENCES):
                 for line in box.lines:
                     line.span().label()
 
@@ -80,39 +88,58 @@ def _stretches(reading: Reading) -> list[tuple[list[Box], list[Hit]]]:
             continue
         first = min(hit.box.index for hit in tables)
         end = next(i for i in ends if i > max(hit.box.index for hit in tables))
-        first = max(_first_heading(reading.document.boxes, first), start)
+        first = max(_first_heading(reading, first), start)
         found.append((reading.document.boxes[first:end], hits))
     return found
 
 
-def _first_heading(boxes: Sequence[Box], first: int) -> int:
-    """Where the headings of the first pair stand: before its labels, though parts of the picture may come between."""
-    start = first
+def _first_heading(reading: Reading, first: int) -> int:
+    """Where the headings of the first pair stand: before its labels, though parts of the picture may come between.
+
+    A box of the picture opens with a letter too, but has an amount of money below.
+    """
+    start, money = first, False
+    boxes = reading.document.boxes
     for index in range(first - 1, max(first - 40, -1), -1):
         box = boxes[index]
-        if len(box.lines) == 1 and _PICTURE.search(box.text) and not box.text.startswith("【"):
-            break
-        if len(box.lines) == 1 and _HEADING.match(box.text):
+        if len(box.lines) > 1:
+            continue
+        money = money or bool(_MONEY.search(box.text))
+        headings = _headings_of(box.lines[0])
+        if headings and all(not money or heading.payee is None or _is_known(reading, heading) for heading in headings):
             start = index
     return start
 
 
-def _headings(boxes: Sequence[Box]) -> list[_Heading]:
-    """Headings in the order of their letters; of two with one letter the first."""
-    found: dict[str, _Heading] = {}
+def _is_known(reading: Reading, heading: _Heading) -> bool:
+    """Whether the heading names a recipient of its block."""
+    rows = reading.draft.rows("recipients")
+    return any(row["block"] == heading.letter and fold(row.get("name")) == fold(heading.payee) for row in rows)
+
+
+def _headings(reading: Reading, boxes: Sequence[Box]) -> list[_Heading]:
+    """Headings in the order of their letters.
+
+    The boxes of the picture open with a letter too: of two with one letter that which names a recipient of the
+    block, else the first.
+    """
+    found: dict[str, list[_Heading]] = {}
     for box in boxes:
         if len(box.lines) > 2 or _PICTURE.search(box.text):
             continue
         for line in box.lines:
             for heading in _headings_of(line):
-                found.setdefault(heading.letter, heading)
-    for heading in found.values():
-        heading.span.take()
-    return [found[letter] for letter in sorted(found)]
+                found.setdefault(heading.letter, []).append(heading)
+    chosen = []
+    for letter in sorted(found):
+        known = [heading for heading in found[letter] if _is_known(reading, heading)]
+        chosen.append((known or found[letter])[0])
+        chosen[-1].span.take()
+    return chosen
 
 
 def _headings_of(line: Line) -> list[_Heading]:
-    starts = [match for match in _HEADING.finditer(line.text)]
+    starts = list(_HEADING.finditer(line.text))
     if not starts or starts[0].start():
         return []
     ends = [match.start() - 1 for match in starts[1:]] + [len(line.text)]
@@ -125,17 +152,24 @@ def _headings_of(line: Line) -> list[_Heading]:
 
 
 def _open_fragments(boxes: Sequence[Box], hits: Sequence[Hit], headings: Sequence[_Heading]) -> list[Fragment]:
-    more = next((hit.line for hit in hits if hit.key == "more_costs"), None)
-    last = more if more is not None else boxes[-1].lines[-1].number
+    lines = [hit.line for hit in hits if hit.key != "more_costs"]
+    more = next((hit.line for hit in hits if hit.key == "more_costs"), boxes[-1].lines[-1].number)
     usable = [box for box in boxes if not _PICTURE.search(box.text)]
-    found = fragments(usable, hits, [heading.span for heading in headings], last)
-    return [one for one in found if not one.loose or one.kinds != "x" or one.cells[0].as_item < 0.5]
+    found = fragments(usable, hits, [heading.span for heading in headings], (min(lines), more))
+    return [one for one in found if one.kinds != "x" or not _is_foreign(one)]
 
 
-def _expected(reading: Reading, letter: str) -> int | None:
-    """What a block's 計 should be: the cost items are those of its largest recipient."""
-    amounts = [row["amount_jpy"] for row in reading.draft.rows("recipients") if row["block"] == letter and row.get("amount_jpy") is not None]
-    return max(amounts, default=None)
+def _is_foreign(fragment: Fragment) -> bool:
+    """Whether a text that stands alone is rather a part of the picture."""
+    text = fold(fragment.cells[0].text)
+    return (fragment.loose and fragment.cells[0].as_item >= 0.5) or bool(_HEADING.match(text) or _PAYEES.fullmatch(text))
+
+
+def _expected(reading: Reading, heading: _Heading) -> int | None:
+    """What a block's 計 should be: the cost items are those of its largest recipient; 0 for a block that has none."""
+    rows = reading.draft.rows("recipients")
+    amounts = [row["amount_jpy"] for row in rows if row["block"] == heading.letter and row.get("amount_jpy") is not None]
+    return max(amounts, default=0 if rows and not heading.payee else None)
 
 
 def _emit(reading: Reading, heading: _Heading, half: Filled) -> None:
@@ -148,8 +182,8 @@ def _emit(reading: Reading, heading: _Heading, half: Filled) -> None:
         if item is None:
             continue
         certainty = "unsettled"
-        if half.adds_up and settled and item is not None and amount is not None:
-            certainty = "stated" if plain else "solved"
+        if half.sound and settled and amount is not None:
+            certainty = "stated" if plain else "solved" if amount.amount else "unsettled"  # a zero adds up anywhere
         cells = [cell for cell in (item, use, amount) if cell is not None]
         for cell in cells:
             for span in cell.spans:

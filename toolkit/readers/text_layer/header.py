@@ -6,6 +6,7 @@ long texts (purpose, situation, overview) by their place and the order of the fo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from toolkit.form.cell_prose import header_text
@@ -19,6 +20,8 @@ __all__ = ["read"]
 
 _TEXTS = ("purpose", "issues", "overview")
 _HEAD = (*SHAPES, *_TEXTS, "project_number")
+#: a short paragraph of a long text: a bullet, or a term and what it means
+_NOTE = re.compile(r"^[・○●◯◆■□※【〔].{6}|^\D{2,8}:.{2}|^\([\dア-ン]{1,2}\).{4}")
 #: a pair scores at least this: a shape of its own, or a place right beside the label
 _LEAST = 4.0
 
@@ -41,6 +44,8 @@ def _labels(reading: Reading, boxes: Sequence[Box]) -> dict[str, Hit]:
     for hit in reading.hits:
         if hit.box.index in inside and hit.key in _HEAD:
             labels.setdefault(hit.key, hit)
+    if reading.draft.sheet().get("main_expense"):  # read with the title
+        labels.pop("main_expense", None)
     return labels
 
 
@@ -124,7 +129,7 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
                 current = owner[id(element)]
                 if current not in _TEXTS or current not in found or found[current][0].is_nothing:
                     current = None
-            elif current is not None and _is_text(element) and isinstance(element, Piece):
+            elif current is not None and isinstance(element, Piece) and (_is_text(element) or _NOTE.search(element.folded)):
                 pieces = found[current]
                 pieces.insert(len(pieces) if at == "after" else 0, element)
                 owner[id(element)] = current

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
 from toolkit.readers.text_layer.sequence import NEVER, Piece
 
-__all__ = ["SHAPES", "is_cell", "is_noise", "is_person", "is_prose", "split_people", "text_shape"]
+__all__ = ["SHAPES", "is_cell", "is_expense", "is_noise", "is_person", "is_prose", "split_people", "text_shape"]
 
 _NAME = r"[㐀-鿿豈-﫿々〆ヶ]{1,5} +[㐀-鿿豈-﫿々ぁ-んァ-ヶー]{1,5}"
 _TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
@@ -32,6 +32,11 @@ def is_cell(folded: str) -> bool:
     return folded == "-" or any(
         pattern.fullmatch(folded) for pattern in (YEAR, END_UNDECIDED, _several(ACCOUNT), _several(MAIN_EXPENSE), _several(MEANS))
     )
+
+
+def is_expense(folded: str) -> bool:
+    """One or several of the official main expenses."""
+    return bool(_several(MAIN_EXPENSE).fullmatch(folded)) and folded != "その他"
 
 
 _SEVERAL: dict[str, re.Pattern[str]] = {}
@@ -79,7 +84,15 @@ def _has_name(line: str) -> bool:
 
 
 def _are_people(lines: Sequence[str]) -> bool:
-    return bool(lines) and all(is_person(line) for line in lines) and _has_name(lines[-1])
+    """Whether every line is a name, a post, or both, and the last one names somebody."""
+    if not lines or not _has_name(lines[-1]):
+        return False
+    return all(is_person(line) or _is_his_post(line, after) for line, after in zip(lines, [*lines[1:], ""], strict=True))
+
+
+def _is_his_post(line: str, after: str) -> bool:
+    """Whether a line that may be an office is the post of the person on the next line: 参事官(…担当), then a name."""
+    return bool(_POST.fullmatch(line) and re.fullmatch(rf"{_NAME}|{_TIGHT_NAME}", after) and not _NOT_A_NAME.search(after))
 
 
 def split_people(piece: Piece) -> list[Piece]:
@@ -93,7 +106,9 @@ def split_people(piece: Piece) -> list[Piece]:
                 rest = span.line.span(cut + 1, span.end)
                 return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([rest], piece.box)]
     for at in range(1, len(lines)):
-        if _is_office(lines[at - 1]) and _are_people(lines[at:]) and not any(_PERSON.search(line) for line in lines[:at]):
+        if _is_office(lines[at - 1]) and not _is_his_post(lines[at - 1], lines[at]) and _are_people(lines[at:]) and not any(
+            _PERSON.search(line) for line in lines[:at]
+        ):
             return [Piece(piece.spans[:at], piece.box, piece.beside), Piece(piece.spans[at:], piece.box)]
     return [piece]
 
@@ -142,10 +157,10 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "division": _division,
     "responsible": _responsible,
     "accounts": _first((_whole(_several(ACCOUNT)), 9.0), (r"会計|勘定", 4.0), other=NEVER),
-    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0),
+    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定|(?:経費|事業|費|拠出金|分担金)$", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0),
     "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0),
     "main_policies": _first((_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0),
-    "policy": _first(*_ELSEWHERE, (r"^\D{0,6}\d{1,2}-\d", -3.0), (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}[^\d年月日,%-]", 4.0), other=-1.0, nothing=0.0),
+    "policy": _first(*_ELSEWHERE, (r"^\D{0,6}\d{1,2}-\d", -3.0), (r"^[\d,./%-]+$", NEVER), (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}(?![\d,%/-]|[年月](?:\d|度)|日\d|$)", 4.0), other=-1.0, nothing=0.0),
     "measure": _first(*_ELSEWHERE, (r"^(?:施策目標?|政策|目標)?[\dIVX]{1,3}[-.][\d()(]{1,4}", 6.0), (r"^施策", 2.0), other=-1.0, nothing=0.0),
     "policy_url": _first((r"^https?:.*(?:hyou?ka|seisaku|evaluation|assess|policy|jigo|jizen)", 4.5), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
     "overview_url": _first((r"^https?:.*(?:hyou?ka|evaluation)", 3.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),

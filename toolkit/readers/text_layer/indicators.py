@@ -36,42 +36,40 @@ def read(reading: Reading) -> None:
 
 def _chains(items: list[Item], bodies: list[Body]) -> list[Chain]:
     """Which table is which link: the left-hand labels name the links, in the same order as the tables below each other."""
-    hits = [item.hit for item in items if item.hit is not None]
-    outputs, outcomes = ([hit for hit in hits if hit.key == key] for key in ("output", "outcome"))
-    of_kind = {kind: [body for body in bodies if body.kind == kind] for kind in ("output", "outcome")}
+    hits = [(place, item.hit) for place, item in enumerate(items) if item.hit is not None]
     names = {
-        "output": sorted(((int(hit.groups["no"]), 0) for hit in outputs), key=lambda name: name[0]),
-        "outcome": sorted((int(hit.groups["no"]), int(hit.groups["step"])) for hit in outcomes),
+        "output": sorted(((int(hit.groups["no"]), 0, place) for place, hit in hits if hit.key == "output"), key=lambda name: name[0]),
+        "outcome": sorted((int(hit.groups["no"]), int(hit.groups["step"]), place) for place, hit in hits if hit.key == "outcome"),
     }
     chains: dict[int, Chain] = {}
-    for kind, tables in of_kind.items():
-        ids = _fit(names[kind], len(tables))
-        for (no, step), body in zip(ids, tables, strict=True):
+    for kind, found in names.items():
+        tables = [body for body in bodies if body.kind == kind]
+        for (no, step, place), body in zip(_fit(found, len(tables)), tables, strict=True):
             chain = chains.setdefault(no, Chain(no))
+            body.label = min(place, body.start) if place >= 0 else body.start
             if kind == "output":
                 chain.outputs.append(body)
                 body.id = f"{no}-output-{len(chain.outputs)}"
             else:
-                horizon = _HORIZON.get(str(step), "long")
-                twins = sum(other.id.startswith(f"{no}-{horizon}") for other in chain.outcomes)
-                body.id = f"{no}-{horizon}" + (f"-{twins + 1}" if twins else "")
-                body.horizon = horizon
+                body.horizon = _HORIZON.get(str(step), "long")
+                twins = sum(other.horizon == body.horizon for other in chain.outcomes)
+                body.id = f"{no}-{body.horizon}" + (f"-{twins + 1}" if twins else "")
                 chain.outcomes.append(body)
-    for hit in hits:
+    for _, hit in hits:
         if hit.key == "activity":
             chains.setdefault(int(hit.groups["no"]), Chain(int(hit.groups["no"])))
     return [chains[no] for no in sorted(chains)]
 
 
-def _fit(names: list[tuple[int, int]], count: int) -> list[tuple[int, int]]:
+def _fit(names: list[tuple[int, int, int]], count: int) -> list[tuple[int, int, int]]:
     """As many names as there are tables: a name repeated by a page break goes, a lost one follows the last."""
     names = list(names)
     while len(names) > count:
-        twice = next((i for i in range(1, len(names)) if names[i] == names[i - 1]), len(names) - 1)
+        twice = next((i for i in range(1, len(names)) if names[i][:2] == names[i - 1][:2]), len(names) - 1)
         names.pop(twice)
     while len(names) < count:
-        no, step = names[-1] if names else (1, 0)
-        names.append((no, min(step + 1, 3) if step else 0))
+        no, step, _ = names[-1] if names else (1, 0, -1)
+        names.append((no, min(step + 1, 3) if step else 0, -1))
     return names
 
 
@@ -81,8 +79,9 @@ def _put_chain(reading: Reading, chain: Chain) -> None:
     draft.put("indicators", (chain.id,), activity_no=no, level="activity")
     for body in (*chain.outputs, *chain.outcomes):
         level = "output" if body.kind == "output" else "outcome"
-        draft.put("indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None, unit=tidy(body.unit))
+        draft.put("indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None)
         put_measurements(reading, body)
+        draft.put("indicators", (body.id,), unit=tidy(body.unit))
     before = chain.outputs[0].id if chain.outputs else None
     for body in chain.outcomes:
         if before is not None:

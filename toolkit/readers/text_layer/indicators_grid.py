@@ -2,7 +2,7 @@
 
 The table is a small known grid: rows are measures, columns fiscal years. The extractor prints its cells in an
 order that comes from cutting the grid again and again, across or down, and printing one part after the other;
-``_orders`` knows them all. Which of them it was, and which cells are blank, is decided by what the form allows
+``_walks`` knows them all. Which of them it was, and which cells are blank, is decided by what the form allows
 (no actual value for a year that is not over), by the labels that share a line with their values and by the
 arithmetic of the sheet (achievement = actual / target). What several readings of about the same price fill
 differently is not settled.
@@ -10,8 +10,10 @@ differently is not settled.
 
 from __future__ import annotations
 
+import heapq
+import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations, permutations, product
@@ -19,13 +21,16 @@ from itertools import combinations, permutations, product
 __all__ = ["Filled", "Grid", "Token", "is_ratio", "solve"]
 
 Cell = tuple[int, int]
+#: a tree of printed orders: the cells that may come next, each with what may follow it
+_Walk = dict[Cell, "_Walk"]
+#: least cost to the end, -values placed, serial, orders left, cells left, cells of the values, numbers by cell,
+#: blanks by column, swapped, cost so far, of it for blanks
+_State = tuple[float, int, int, _Walk, int, tuple[Cell | None, ...], tuple[float | None, ...], tuple[int, ...], bool, float, float]
 
 #: a reading this much dearer than the best one still leaves a cell open
 _MARGIN = 0.9
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _FORBIDDEN, _ZONE = 2.5, 0.8, 0.3, 2.0, 1.0
-#: how dear a reading may be: cheap ones are looked for first
-_LIMITS = (0.5, 1.3, 2.6, 6.0)
-_NODES = 8000
+_NODES = 1500
 
 
 @dataclass(eq=False, slots=True)
@@ -102,12 +107,13 @@ def _rows_fit(grid: Grid, tokens: Sequence[Token]) -> bool:
     return all(sum(token.row == row and not token.loose for token in tokens) <= grid.cols for row in range(grid.rows))
 
 
-@lru_cache(maxsize=32)
-def _orders(rows: int, cols: int) -> tuple[tuple[tuple[Cell, ...], ...], tuple[tuple[Cell, ...], ...]]:
-    """Every order in which a grid can be printed: column by column first, then row by row, then the mixed ones.
+@lru_cache(maxsize=64)
+def _walks(rows: int, cols: int, row_order: tuple[int, ...]) -> tuple[_Walk, _Walk]:
+    """Every order in which a grid can be printed, as a tree of cells; column by column comes first.
 
-    The second part are orders with the last column before the one left of it, as happens where the latter has
-    nothing in its top cell and so stands lower.
+    Values printed with their row's label follow its place, in the first columns or in all of them: ``row_order`` is
+    the order of the labels. The second tree has the last column before the one left of it, as happens where the
+    latter has nothing in its top cell and so stands lower.
     """
 
     @lru_cache(maxsize=None)
@@ -119,12 +125,23 @@ def _orders(rows: int, cols: int) -> tuple[tuple[tuple[Cell, ...], ...], tuple[t
         return frozenset(down + across)
 
     by_column = tuple((r, c) for c in range(cols) for r in range(rows))
-    by_row = tuple((r, c) for r in range(rows) for c in range(cols))
-    mixed = sorted(cut(0, rows, 0, cols) - {by_column, by_row})
-    swapped = tuple(order[: -2 * rows] + order[-rows:] + order[-2 * rows : -rows] for order in (by_column, *mixed)
-                    if rows == 2 and order[-rows:] == tuple((r, cols - 1) for r in range(rows))
-                    and order[-2 * rows : -rows] == tuple((r, cols - 2) for r in range(rows)))  # fmt: skip
-    return (by_column, by_row, *mixed), swapped
+    orders = [by_column, *sorted(cut(0, rows, 0, cols) - {by_column})]
+    plain: _Walk = {}
+    reaches = (0, 1, 2, 3, cols) if len(row_order) == rows and list(row_order) != sorted(row_order) else (0,)
+    for reach in reaches:
+        for order in orders:
+            _grow(plain, [(row_order[r], c) if c < reach else (r, c) for r, c in order])
+    swapped: _Walk = {}
+    ends = tuple(by_column[-rows:]), tuple(by_column[-2 * rows : -rows])
+    for order in orders:
+        if rows == 2 and (order[-rows:], order[-2 * rows : -rows]) == ends:
+            _grow(swapped, order[: -2 * rows] + ends[0] + ends[1])
+    return plain, swapped
+
+
+def _grow(walk: _Walk, order: Sequence[Cell]) -> None:
+    for cell in order:
+        walk = walk.setdefault(cell, {})
 
 
 class _Search:
@@ -135,7 +152,8 @@ class _Search:
         self.found: dict[tuple[Cell | None, ...], float] = {}
         self.best = math.inf
         self.nodes = _NODES
-        self.limit = math.inf
+        self.done = False
+        self.floor = 0.0
         self.only_rates = any(t.is_rate for t in tokens)
         self.joins = {(t.row, s.row) for t, s in zip(tokens, tokens[1:], strict=False) if t.line == s.line}
 
@@ -155,17 +173,14 @@ class _Search:
             cost += _ZONE
         return cost
 
-    def blank(self, cell: Cell, empty: list[int]) -> float:
-        """A cell with nothing in it: of equal readings, the one that has values for the later years."""
-        if cell in self.grid.optional:
-            return 0.0
-        return 0.2 if empty[cell[1]] else 0.75 + 0.03 * cell[1]
-
-    def blanks(self, cells: Iterable[Cell], empty: list[int]) -> float:
-        cost = 0.0
-        for cell in cells:
-            cost += self.blank(cell, empty)
-            empty[cell[1]] += cell not in self.grid.optional
+    def _later(self, taken: Container[Cell | None], empty: Sequence[int]) -> float:
+        """Price of the blank cells after the last value, given those before it."""
+        cost, seen = 0.0, [0] * self.grid.cols
+        for cell in self._cells():
+            if cell not in taken and cell not in self.grid.optional:
+                seen[cell[1]] += 1
+                if seen[cell[1]] > empty[cell[1]]:
+                    cost += 0.2 if seen[cell[1]] > 1 else 0.75 + 0.03 * cell[1]
         return cost
 
     def keep(self, cells: tuple[Cell | None, ...], cost: float, *, ordered: bool = False) -> None:
@@ -194,16 +209,26 @@ class _Search:
         return cost, confirmed
 
     def smoothness(self, cells: Sequence[Cell | None]) -> float:
-        """A row is a series: of readings that are equal otherwise, the steadier rows win."""
+        """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
         rows: dict[int, list[tuple[int, float]]] = {}
         for cell, token in zip(cells, self.tokens, strict=True):
             if cell is not None and token.number:
-                rows.setdefault(cell[0], []).append((cell[1], token.number))
-        steps = []
-        for series in rows.values():
+                rows.setdefault(cell[0], []).append((cell[1], math.log(abs(token.number))))
+        cost = 0.0
+        for row, series in rows.items():
+            if self.grid.ratio and row == self.grid.ratio[2]:
+                continue
             series.sort()
-            steps += [min(1.0, abs(math.log(abs(b / a)))) for (_, a), (_, b) in zip(series, series[1:], strict=False)]
-        return 0.4 * sum(steps) / max(len(steps), 3)
+            steps = [min(1.0, abs(b - a)) for (_, a), (_, b) in zip(series, series[1:], strict=False)]
+            cost += (0.3 if row == 1 else 0.15) * sum(steps) / max(len(steps), 2)
+            if row == 1:
+                bends = [min(1.0, abs(a - 2 * b + c)) for (_, a), (_, b), (_, c) in zip(series, series[1:], series[2:], strict=False)]
+                cost += 0.6 * sum(bends) / max(len(bends), 2)
+        years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
+        first, second = ({col for col, _ in rows.get(row, ())} for row in (0, 1))
+        if first and second:  # a series of targets begins where that of the actual values does
+            cost += sum(0.2 for col in years if (col in first) != (col in second))
+        return cost
 
     # -- rows known from their labels
     def by_rows(self, free: list[int]) -> None:
@@ -219,7 +244,7 @@ class _Search:
                 for i, col in zip(members, columns, strict=False):
                     cells[i] = (row, col)
             for extra, filled in self._free(cells, free):
-                blanks = self.blanks((cell for cell in self._cells() if cell not in filled), [0] * self.grid.cols)
+                blanks = self._later(set(filled), [0] * self.grid.cols)
                 self.keep(tuple(filled), cost + extra + blanks)
 
     def _cells(self) -> Iterator[Cell]:
@@ -244,107 +269,117 @@ class _Search:
             return
         open_cells = [cell for cell in self._cells() if cell not in cells]
         places: list[Cell | None] = [*open_cells, *[None] * len(free)]
-        for choice in {pick for pick in permutations(places, len(free))}:
-            cost, before = 0.0, None
-            for i, cell in zip(free, choice, strict=True):
-                token = self.tokens[i]
-                if cell is None:
-                    cost += 0.15 if token.number is None else 2.0
-                    continue
-                cost += self.price(token, cell) + (0.3 if before is not None and cell[0] <= before[0] and cell[1] <= before[1] else 0.0)
-                before = cell
+        for choice in set(permutations(places, len(free))):
             filled = cells.copy()
             for i, cell in zip(free, choice, strict=True):
                 filled[i] = cell
-            yield cost, filled
+            yield sum(self._join(filled, i) for i in free), filled
+
+    def _join(self, filled: list[Cell | None], i: int) -> float:
+        """Price of one free value among the others: rows go on after a break, and from left to right."""
+        cell, token = filled[i], self.tokens[i]
+        if cell is None:
+            return 0.15 if token.number is None else 2.0
+        cost = self.price(token, cell)
+        before = filled[i - 1] if i else None
+        if before is not None and before[0] != cell[0]:
+            cost += 0.3
+        cost += 0.4 * any(other and other[0] == cell[0] and other[1] > cell[1] for other in filled[:i])
+        return cost + 0.4 * any(other and other[0] == cell[0] and other[1] < cell[1] for other in filled[i + 1 :])
 
     # -- rows known from the printed order
     def by_order(self, row_order: Sequence[int]) -> None:
-        orders = list(self._ways(row_order))
-        for limit in _LIMITS:
-            self.limit = limit
-            for order, swapped in orders:
-                self._follow(order, swapped)
-                if self.nodes < 0:
-                    return
-            if self.best + _MARGIN <= limit:
-                return
-
-    def _ways(self, row_order: Sequence[int]) -> Iterator[tuple[list[Cell], bool]]:
-        """The orders to try. Values printed with their label follow its place: in the first columns or in all of them."""
-        rows, cols = self.grid.rows, self.grid.cols
-        plain, swapped = _orders(rows, cols)
-        seen = set()
-        for reach in (0, *((1, 2, 3, cols) if len(row_order) == rows and list(row_order) != sorted(row_order) else ())):
-            for order in plain:
-                way = tuple((row_order[r], c) if c < reach else (r, c) for r, c in order)
-                if way not in seen:
-                    seen.add(way)
-                    yield list(way), False
-        yield from ((list(order), True) for order in swapped)
-
-    def _follow(self, order: list[Cell], swapped: bool) -> None:
-        """Walk along one order: each cell takes the next value or stays blank."""
-        tokens, count, size = self.tokens, len(self.tokens), len(order)
-        cells: list[Cell | None] = [None] * count
-        held: dict[Cell, float] = {}
-        empty = [0] * self.grid.cols  # blank cells so far, by column
-        ratio = self.grid.ratio
+        """Walk along all printed orders at once, cheapest reading first: each cell takes the next value or stays blank."""
+        tokens, count, cols = self.tokens, len(self.tokens), self.grid.cols
         needed = [0] * (count + 1)  # values from here on that must have a cell
         for i in range(count - 1, -1, -1):
             needed[i] = needed[i + 1] + (not tokens[i].loose)
-
-        def step(i: int, position: int, cost: float, last: int) -> None:
+        plain, swapped = _walks(self.grid.rows, cols, tuple(row_order))
+        size, none = self.grid.rows * cols, (None,) * (self.grid.rows * cols)
+        self.floor = self._floor(size - count - len(self.grid.optional))
+        serial = itertools.count()
+        heap: list[_State] = [(0.0, 0, next(serial), plain, size, (), none, (0,) * cols, False, 0.0, 0.0)]
+        if swapped:
+            heap.append((0.0, 0, next(serial), swapped, size, (), none, (0,) * cols, True, 0.0, 0.0))
+        while heap and not self.done:
+            state = heapq.heappop(heap)
+            depth = -state[1]
+            if state[0] > self.best + _MARGIN or self.nodes < 0:
+                break
             self.nodes -= 1
-            if cost > self.limit or cost > self.best + _MARGIN or needed[i] > size - position or self.nodes < 0:
-                return
-            if i == count:
-                cost += self.blanks(order[position:], empty.copy())
-                if swapped and ((0, self.grid.cols - 2) in cells or (0, self.grid.cols - 1) not in cells):
-                    return
-                if cost <= min(self.limit, self.best + _MARGIN):
-                    self.keep(tuple(cells), cost, ordered=True)
-                return
-            token = tokens[i]
-            if position < size:
-                cell = order[position]
-                fits = token.row < 0 or token.row == cell[0]
-                before = cells[last] if last >= 0 else None
-                if fits and before is not None and tokens[last].line == token.line:
-                    fits = before[0] == cell[0] and before[1] < cell[1]
-                if fits:
-                    price = self.price(token, cell) + self._beside(last, i, before, cell)
-                    if token.number is not None and ratio is not None:
-                        held[cell] = token.number
-                        price += self._wrong(held, cell[1])
-                    cells[i] = cell
-                    step(i + 1, position + 1, cost + price, i)
-                    cells[i] = None
-                    held.pop(cell, None)
-                price = self.blank(cell, empty)
-                paid = cell not in self.grid.optional
-                empty[cell[1]] += paid
-                step(i, position + 1, cost + price, last)
-                empty[cell[1]] -= paid
-            if token.loose:
-                step(i + 1, position, cost + 0.15, last)
+            if depth == count:
+                self._arrive(state)
+            else:
+                for child in self._children(state, depth, needed[depth], serial):
+                    heapq.heappush(heap, child)
 
-        step(0, 0, 0.0, -1)
+    def _children(self, state: _State, i: int, ahead: int, serial: Iterator[int]) -> Iterator[_State]:
+        """The next value in one of the cells that may come next, or one of these cells blank."""
+        _, _, _, walk, left, cells, held, empty, swap, cost, paid = state
+        token, ahead_of = self.tokens[i], max(0.0, self.floor - paid)
+        for cell, rest in walk.items():
+            row, col = cell
+            if (token.row < 0 or token.row == row) and self._same_line(i, cells, cell):
+                price = cost + self.price(token, cell) + self._beside(i, cells, cell)
+                now = held
+                if token.number is not None:
+                    at = row * self.grid.cols + col
+                    now = (*held[:at], token.number, *held[at + 1 :])
+                    price += self._wrong(now, col)
+                yield price + ahead_of, -i - 1, next(serial), rest, left - 1, (*cells, cell), now, empty, swap, price, paid
+            if ahead < left:
+                extra, seen = 0.0, empty
+                if cell not in self.grid.optional:
+                    extra = 0.2 if empty[col] else 0.75 + 0.03 * col
+                    seen = (*empty[:col], empty[col] + 1, *empty[col + 1 :])
+                least = max(0.0, self.floor - paid - extra)
+                yield cost + extra + least, -i, next(serial), rest, left - 1, cells, held, seen, swap, cost + extra, paid + extra
+        if token.loose:
+            yield cost + 0.15 + ahead_of, -i - 1, next(serial), walk, left, (*cells, None), held, empty, swap, cost + 0.15, paid
 
-    def _wrong(self, held: dict[Cell, float], col: int) -> float:
+    def _floor(self, blanks: int) -> float:
+        """The least that so many blank cells can cost."""
+        whole, rest = divmod(max(blanks, 0), self.grid.rows)
+        return whole * (0.75 + 0.2 * (self.grid.rows - 1)) + (0.75 + 0.2 * (rest - 1) if rest else 0.0)
+
+    def _same_line(self, i: int, cells: tuple[Cell | None, ...], cell: Cell) -> bool:
+        """Values of one line stand in one row, from left to right."""
+        if not i or self.tokens[i - 1].line != self.tokens[i].line:
+            return True
+        before = cells[-1]
+        return before is None or (before[0] == cell[0] and before[1] < cell[1])
+
+    def _arrive(self, state: _State) -> None:
+        """All values have a place: price what stayed blank and keep the reading."""
+        cells, empty, swap, cost = state[5:6] + state[7:10]
+        if swap and ((0, self.grid.cols - 2) in cells or (0, self.grid.cols - 1) not in cells):
+            return
+        cost += self._later(set(cells), empty)
+        if cost > self.best + _MARGIN:
+            return
+        self.keep(cells, cost, ordered=True)
+        if self.grid.ratio is not None and cost <= 0.5 and self.found[cells] <= 0.8:
+            confirmed = self.arithmetic(cells)[1]
+            self.done = len(confirmed) >= 2 and len({self._column(cells, col) for col in confirmed}) == len(confirmed)
+
+    def _wrong(self, held: Sequence[float | None], col: int) -> float:
         """Price of a column whose three numbers do not agree; part of ``arithmetic``, asked early to end a bad walk."""
-        a, t, p = (held.get((row, col)) for row in self.grid.ratio or ())
+        if self.grid.ratio is None:
+            return 0.0
+        a, t, p = (held[row * self.grid.cols + col] for row in self.grid.ratio)
         if a is None or t is None or p is None or is_ratio(a, t, p, _decimals(p)):
             return 0.0
         return _WRONG_RATIO
 
-    def _beside(self, last: int, i: int, before: Cell | None, cell: Cell) -> float:
+    def _beside(self, i: int, cells: tuple[Cell | None, ...], cell: Cell) -> float:
         """Two values printed one after the other though not on one line: narrow ones are joined downwards first."""
-        if before is None or before[0] != cell[0] or self.tokens[last].line == self.tokens[i].line:
+        before = cells[-1] if cells else None
+        if before is None or before[0] != cell[0] or before[1] >= cell[1] or self.grid.zones[cell[1]] == "final":
             return 0.0
-        if self.grid.zones[cell[1]] == "final" or self.tokens[last].row >= 0 or before[1] >= cell[1]:
+        last, token = self.tokens[i - 1], self.tokens[i]
+        if last.line == token.line or last.row >= 0:
             return 0.0
-        width = max(self.tokens[last].width, self.tokens[i].width)
+        width = min(last.width, token.width)
         return 0.5 if width <= 2 else 0.3 if width == 3 else 0.1
 
     # -- the outcome
@@ -367,6 +402,9 @@ class _Search:
         if self.nodes < 0:
             filled.unsettled |= set(content)
         return filled
+
+    def _column(self, cells: Sequence[Cell | None], col: int) -> tuple[tuple[int, float], ...]:
+        return tuple(sorted((row, number) for (row, c), number in self._content(cells).items() if c == col))
 
     def _content(self, cells: Sequence[Cell | None]) -> dict[Cell, float]:
         return {cell: token.number for cell, token in zip(cells, self.tokens, strict=True) if cell is not None and token.number is not None}

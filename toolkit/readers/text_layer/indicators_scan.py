@@ -26,7 +26,7 @@ ROWS = {
 _ERA = r"(?:令和|平成|R|H)"
 _YEAR = re.compile(rf"{_ERA}?(?:元|\d{{1,2}}|20\d\d)年度(?:活動見込み?)?")
 _YEAR_OPEN = re.compile(rf"{_ERA}(?:元|\d{{1,2}})年?|(?:元|\d{{1,2}})年|{_ERA}")
-_PLAN = re.compile(r"活動見込み?|活動|見込み?")
+_PLAN = re.compile(r"活動見込み?|活動見?|見?込み?")
 _NOT_YET = re.compile(r"(?:集計|調査|精査|算出|確認|検討|作成|実施|推計|分析)中|未(?:定|集計|公表|確定|実施|調査)|.{0,8}(?:公表|判明|集計)予定|…")
 _NUMBER = re.compile(r"(?:約|延べ)?([▲△-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%|[^\d\s.,%/年月()（）]{1,5})?(?:以上|程度|以下)?")
 
@@ -141,9 +141,10 @@ class _Walk:
 
     def _line(self, line: Line, head_spans: set[int], heads: list[str]) -> None:
         parts: list[tuple[int, Span | Hit]] = [(start, hit) for start, first, hit in self.by_line.get(line.number, ()) if first]
-        whole = not parts and not self.by_line.get(line.number) and not head_spans
         parts += [(span.start, span) for span in line.open_tokens]
         parts.sort(key=lambda part: part[0])
+        labelled = min((start for start, _, _ in self.by_line.get(line.number, ())), default=len(line.text))
+        whole = bool(parts) and isinstance(parts[0][1], Span) and parts[0][0] < labelled
         self._row: Hit | None = None
         self._run: Run | None = None
         words: list[Span] = []
@@ -213,7 +214,7 @@ class _Walk:
                 cells[-1].append(span)
             else:
                 cells.append([span])
-        if len(cells) > 2 or len(fold(line.text)) > 58:
+        if len(cells) > 2 or sum(len(fold(span.text)) for span in words) > 58:
             cells = [words]
         beside = next((hit for start, _, hit in reversed(self.by_line.get(line.number, [])) if start < words[0].start), None)
         return [Piece([line.span(cell[0].start, cell[-1].end)], self.box.index, beside) for cell in cells]

@@ -10,7 +10,7 @@ from toolkit.readers.text_layer.document import Span
 from toolkit.readers.text_layer.indicators_grid import Grid, Token, solve
 from toolkit.readers.text_layer.indicators_scan import ROWS, Item, Run, Value
 from toolkit.readers.text_layer.sequence import Piece
-from toolkit.text import fold
+from toolkit.text import fold, short_fiscal_year
 
 __all__ = ["Body", "Place", "collect", "fill", "grid_of"]
 
@@ -30,7 +30,7 @@ _KIND_OF_ROW = {"output_actual": "output", "output_expected": "output", "policy_
 
 @dataclass(eq=False, slots=True)
 class Body:
-    """One table: its header (``start`` and ``headers``, places among the items) and its values."""
+    """One table: its header (``start`` and its left-hand ``label`` are places among the items) and its values."""
 
     kind: str
     start: int
@@ -41,11 +41,10 @@ class Body:
     finals: list[str] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
     unit: str = ""
-    units: list[Piece] = field(default_factory=list)
+    words: list[Piece] = field(default_factory=list)
     id: str = ""
     horizon: str = ""
-    goal: list[Piece] = field(default_factory=list)
-    names: list[Piece] = field(default_factory=list)
+    label: int = -1
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -70,12 +69,12 @@ def collect(items: list[Item], review_year: int) -> list[Body]:
     if not bodies:
         return []
     starts = _starts(items, bodies)
-    walk = _Walk(bodies, 2 if review_year >= 2023 else 1)
+    walk = _Walk(bodies, review_year)
     for index, item in enumerate(items):
         if index in starts:
             walk.current = starts[index]
             walk.zone = ""
-        walk.step(item)
+        walk.step(item, index)
     return bodies
 
 
@@ -115,21 +114,23 @@ def _starts(items: list[Item], bodies: list[Body]) -> dict[int, Body]:
 class _Walk:
     """Hands every run to its table, in printed order."""
 
-    def __init__(self, bodies: list[Body], plans: int) -> None:
-        self.bodies, self.plans = bodies, plans
+    def __init__(self, bodies: list[Body], review_year: int) -> None:
+        self.bodies, self.review_year, self.plans = bodies, review_year, 2 if review_year >= 2023 else 1
         self.current: Body | None = None
         self.zone = ""
         self.after_text = False
 
-    def step(self, item: Item) -> None:
+    def step(self, item: Item, index: int) -> None:
         if item.kind == "head":
-            self._heads(item.heads)
+            self._heads(item.heads, index)
         elif item.hit is not None:
             self._hit(item.hit.key)
         elif item.kind == "final":
             self._body("outcome", "policy", "reform").finals.append(item.number)
         elif item.run is not None:
             self._run(item.run)
+        if item.piece is not None and self.current is not None and len(item.piece.folded) <= 8:
+            self.current.words.append(item.piece)
         prose = item.kind == "text" or (item.hit is not None and item.hit.key in _PROSE)
         self.after_text = prose or (self.after_text and item.run is not None and all(value.number is None for value in item.run.values))
 
@@ -142,14 +143,12 @@ class _Walk:
         after = [body for body in self.bodies if body.kind in kinds and body.start > current.start]
         return before[-1] if before else after[0] if after else current
 
-    def _heads(self, heads: list[str]) -> None:
-        plans = [head for head in heads if "見込" in head]
+    def _heads(self, heads: list[str], index: int) -> None:
+        plans = [head for head in heads if (short_fiscal_year(head, self.review_year) or 0) >= self.review_year]
         if not plans:
             return
-        target = self._body("output")
-        if len(target.plans) >= self.plans or any(run.values for run in target.runs):
-            waiting = [body for body in self.bodies if body.kind == "output" and len(body.plans) < self.plans]
-            target = waiting[0] if waiting else target
+        waiting = [body for body in self.bodies if body.kind == "output" and len(body.plans) < self.plans and body.start <= index]
+        target = waiting[0] if waiting else self._body("output")
         target.plans += plans
         self.zone = "plan" if any(run.values for run in target.runs) else ""
         self.current = target
@@ -178,8 +177,9 @@ class _Walk:
         else:
             kind = _KIND_OF_ROW.get(run.row.key)
             target = self._body(*((kind, "reform") if kind == "outcome" else (kind,) if kind else ("outcome", "policy", "reform")))
-            if run.row.key in (other.row.key for other in target.runs if other.row) and target is not self.current:
-                target = self.current or target
+            if _has_row(target, run.row.key):  # the row of the table below, printed before its header
+                target = next((body for body in self.bodies if body.kind == target.kind and body.start > target.start
+                               and not _has_row(body, run.row.key)), target)  # fmt: skip
             self.zone = ""
         run.after_text = self.after_text
         for value in run.values:
@@ -187,11 +187,15 @@ class _Walk:
         target.runs.append(run)
 
 
+def _has_row(body: Body, key: str) -> bool:
+    return any(run.row is not None and run.row.key == key for run in body.runs)
+
+
 def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     """The shape of a table and the fiscal year (or the printed target year) of each of its columns."""
     years = [str(review_year - 3), str(review_year - 2), str(review_year - 1)]
     if body.kind == "output":
-        plans = 2 if review_year >= 2023 else max(1, min(2, len([p for p in body.plans if p[0] not in "活見"])))
+        plans = 2 if review_year >= 2023 else max(1, min(2, len(body.plans)))
         years += [str(review_year + i) for i in range(plans)]
         zones = ("year",) * 3 + ("plan",) * plans
         later = frozenset((0, col) for col in range(3, 3 + plans))
@@ -216,6 +220,11 @@ def fill(body: Body, shape: tuple[Grid, list[str]]) -> list[Place]:
     find_units(body)
     values = list(_values(body))
     tokens = [token for _, token in values]
+    for zone in ("final", "plan"):
+        late = [token for token in tokens if token.zone == zone]
+        if sum(token.number is not None for token in late) > grid.rows * grid.zones.count(zone):
+            for token in late:  # the heading came before values of other columns as well, so it says nothing
+                token.zone = ""
     order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
     filled = solve(grid, tokens, order)
     places = []
@@ -246,10 +255,20 @@ def _values(body: Body) -> Iterator[tuple[Value, Token]]:
 
 def find_units(body: Body) -> None:
     """The unit of a table: what stands between a row's label and its values, or what is printed once for each row."""
-    units = [run.unit for run in body.runs if run.unit is not None]
-    measured = [run.unit for run in body.runs if run.unit is not None and run.row is not None and ROWS[run.row.key] != "achievement"]
-    best = (measured or units)[:1]
-    if best:
-        body.unit = best[0].text.strip()
-    for unit in units:
-        unit.take()
+    spans = [(run.unit, run.row) for run in body.runs if run.unit is not None]
+    said = Counter(fold(span.text) for span, _ in spans)
+    said.update(piece.folded for piece in body.words)
+    pairs = zip(body.words, body.words[1:], strict=False)
+    beside = {fold(span.text) for span, _ in spans} | {a.folded for a, b in pairs if a.folded == b.folded and b.spans[0].line.number - a.spans[-1].line.number <= 2}
+    pieces = [piece for piece in body.words if piece.folded == "%" or piece.folded in beside
+              or (said[piece.folded] > 1 and len(piece.folded) <= 6 and not piece.folded.endswith("。"))]  # fmt: skip
+    best = [span.text for span, row in spans if row is not None and ROWS[row.key] != "achievement"]
+    if not best:  # the achievement has its own unit, printed once
+        best = [text for text in [span.text for span, row in spans if row is None] + [piece.text for piece in pieces]
+                if fold(text) != "%" or said["%"] > 1]  # fmt: skip
+        best.sort(key=lambda text: fold(text) == "%")
+    body.unit = best[0].strip() if best else ""
+    for span, _ in spans:
+        span.take()
+    for piece in pieces:
+        piece.take()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 
 from toolkit.readers.text_layer.past_tokens import Token, add, plain
 from toolkit.readers.text_layer.reading import Reading
@@ -76,7 +76,7 @@ def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> li
     """The number beside each ministry, or the run of numbers after the last one."""
     flow = plain(words)
     beside = [
-        later for ministry, later in zip(flow, flow[1:], strict=False)
+        later for ministry, later in pairwise(flow)
         if ministry in ministries and later.kind == "number" and not later.done and later.span.line is ministry.span.line
     ]  # fmt: skip
     if len(beside) == len(ministries):

@@ -74,7 +74,7 @@ class Piece:
 
     cells: list[Cell]
     line: int
-    box: int
+    page: int
     ways: list[Way] = field(default_factory=list)
 
     @property
@@ -158,7 +158,7 @@ def pieces_of(box: Box) -> list[Piece]:
             last.spans += cells[0].spans
             last.folded += cells[0].folded
         else:
-            pieces.append(Piece(cells, line.number, box.index))
+            pieces.append(Piece(cells, line.number, line.page))
     return pieces
 
 
@@ -268,7 +268,7 @@ def _text_cost(word: str, count: int) -> tuple[float, float, float]:
         return 0.0, 2.0, 9.0
     organization, work = bool(_ORGANIZATION.search(word)), bool(_WORK.search(word))
     name = 0.0 if organization else 1.0
-    name += 0.0 if not work else 0.5 if organization else 1.5
+    name += 0.0 if not work else 0.5 if organization else 2.5
     name += 1.0 if count > 2 else 0.0
     job = 0.0 if work else 1.5 if organization else 0.5
     if "。" in word:

@@ -14,9 +14,10 @@ from toolkit.readers.text_layer.sequence import NEVER, Piece
 
 __all__ = ["is_verdict", "shape", "verdict_of"]
 
-_DONE = re.compile(r"[しっじいき]た(?:。|$)|(?:ている|された|であった)(?:。|$)")
+_DONE = re.compile(r"[しっじいき]た(?:。|$)|(?<!こととし)(?:ている|された|であった)(?:。|$)")
 _WILL = re.compile(r"(?:する|図る|努める|進める|いく|増やす|行う|くする|める|とする)(?:。|$)|(?:検討|改善|予定)(?:。|$)")
 _DEMAND = re.compile(r"べき|されたい|すること。?(?:$|\()|(?:図る|努める|行う|める|する)こと(?:。|$|\()|望ま|ほしい|必要がある|求め|ではないか|願いたい|努められたい|検討を")
+_ASIDE = re.compile(r"^※|ホームページ】|紹介ページ|HP】|端数|四捨五入|合計が一致|合わない|^https?:")
 _NAMED = re.compile(r"\([^()]{2,12}\)$")
 
 #: section -> prior, then pattern and score for each clue
@@ -24,7 +25,8 @@ _CLUES: Mapping[str, tuple[float, tuple[tuple[re.Pattern[str], float], ...]]] = 
     "inspection": (0.0, (
         (re.compile(r"確認し|点検し|おおむね|概ね|達成し|妥当|適切に|執行率|把握|評価され"), 1.5), (_DONE, 1.0), (_DEMAND, -2.0),
         (re.compile(r"所見を踏まえ|概算要求"), -1.5))),
-    "effect": (-2.0, ((re.compile(r"目標年度|効果測定|最終目標"), 2.0),)),
+    # filled in only where a target year has come: nearly always a dash
+    "effect": (-5.0, ((re.compile(r"目標(?:値|年度)?を?(?:達成|上回|下回|に(?:は|対し))|目標年度|効果測定|最終目標|長期アウトカム"), 4.0),)),
     "direction": (0.0, ((_WILL, 1.0), (re.compile(r"努め|図[るっり]|検討|見直|改善|引き続き|こととし"), 1.0), (_DEMAND, -2.0),
                         (re.compile(r"所見を踏まえ|概算要求|縮減し"), -2.0))),
     "external_experts": (0.0, ((NOT_REVIEWED, 9.0), (_DEMAND, 1.5), (_NAMED, 2.0), (re.compile(r"所見を踏まえ|概算要求に"), -3.0))),
@@ -34,11 +36,13 @@ _CLUES: Mapping[str, tuple[float, tuple[tuple[re.Pattern[str], float], ...]]] = 
                          (NOT_REVIEWED, NEVER))),
     "public_process": (-1.5, ((re.compile(r"公開プロセス】|【.{0,12}公開プロセス|秋のレビュー|年次公開検証|評価結果[::]|とりまとめ|取りまとめ"), 6.0),)),
     "public_process_response": (-1.5, ((re.compile(r"指摘|対応"), 1.5),)),
-    "other_remarks": (-1.5, ((re.compile(r"会計検査院|検査報告|予算執行調査|行政評価|決議|指摘"), 3.0),)),
-    "other_remarks_response": (-1.5, ((re.compile(r"指摘|対応"), 1.5),)),
-    "remarks": (-0.5, ((re.compile(r"https?:|^※|ホームページ|端数|四捨五入|補正予算|参照|合計が一致|合わない"), 4.0), (_DEMAND, -2.0))),
-    "kpi_name": (0.0, ((re.compile(r"計画|閣議決定|閣僚会議|工程表|戦略|方針|ビジョン|大綱"), 2.0), (re.compile(r"。"), -3.0), (re.compile(r"^https?:"), NEVER))),
-    "kpi_place": (0.0, ((re.compile(r"頁|ページ|^[pP]\.?\d|章|節|別紙|図表|本文|第\d"), 3.0), (re.compile(r"。"), -3.0), (re.compile(r"^https?:"), NEVER))),
+    "other_remarks": (-2.5, ((re.compile(r"会計検査院|検査報告|予算執行調査|行政評価|行政監視|決議"), 4.0),)),
+    "other_remarks_response": (-2.5, ((re.compile(r"指摘|対応"), 1.5),)),
+    "remarks": (-0.5, ((_ASIDE, 4.0), (re.compile(r"補正予算|参照"), 2.0), (_DEMAND, -2.0))),
+    "kpi_name": (0.0, ((re.compile(r"計画|閣議決定|閣僚会議|工程表|戦略|方針|ビジョン|大綱"), 2.0), (re.compile(r"。|.{80}"), -4.0),
+                       (re.compile(r"https?:"), NEVER))),
+    "kpi_place": (0.0, ((re.compile(r"\d(?:頁|ページ)|^[pP]\.?\d|第\d+[章節部]|^別紙|図表\d"), 3.0), (re.compile(r"。|.{80}"), -4.0),
+                        (re.compile(r"https?:"), NEVER))),
 }  # fmt: skip
 
 
@@ -47,7 +51,8 @@ def shape(section: str, piece: Piece) -> float:
     if section == "kpi_url":
         return 3.0 if URL.match(piece.folded) else NEVER
     prior, clues = _CLUES[section]
-    return prior + sum(score for pattern, score in clues if pattern.search(piece.folded))
+    aside = 3.0 if section != "remarks" and _ASIDE.search(piece.folded) else 0.0
+    return prior - aside + sum(score for pattern, score in clues if pattern.search(piece.folded))
 
 
 def is_verdict(folded: str) -> bool:

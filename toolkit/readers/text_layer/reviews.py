@@ -6,9 +6,11 @@ the box that its place beside a heading, its tone and the order of the form spea
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from toolkit.readers.text_layer import self_check
+from toolkit.form.vocabulary import MINISTRIES, YEAR
+from toolkit.readers.text_layer import policy_part, self_check
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.header_shapes import is_noise
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -29,10 +31,13 @@ _KEYS = frozenset({*_ORDER, "response", "bureau_review", "past_remarks", "kpi"})
 #: other labels that stand among these boxes
 _AMONG = _KEYS | {"past_numbers"}
 _LEAST = 3.0
+#: what is left of the numbers of earlier sheets, in the same part of the form
+_PAST = re.compile(rf"(?:{YEAR.pattern}|{'|'.join(MINISTRIES)}|{'|'.join(MINISTRIES.values())}|新?[\d-]+)+")
 
 
 def read(reading: Reading) -> None:
     self_check.read(reading)
+    policy_part.read(reading)
     sequence = _sequence(reading)
     slots = _slots(sequence)
     if not slots:
@@ -40,8 +45,10 @@ def read(reading: Reading) -> None:
     verdicts = [one for one in sequence if isinstance(one, Piece) and is_verdict(one.folded)]
     team, reflection = verdict_of(verdicts)
     beside = {"team": _text_after(team, sequence), "reflection": _text_after(reflection, sequence)}
+    fixed = {key: [piece] for key, piece in beside.items() if piece is not None and _same_line(piece)}
     sequence = [one for one in sequence if one is not team and one is not reflection]
-    found, sure = _match(slots, sequence, beside)
+    found, sure = _match({key: hit for key, hit in slots.items() if key not in fixed}, sequence, beside, fixed)
+    found, sure = found | fixed, sure | set(fixed)
     _join(found, slots, sequence)
     _put(reading, found, sure, {"team": team, "reflection": reflection})
     for one in sequence:
@@ -67,7 +74,7 @@ def _sequence(reading: Reading) -> list[Element]:
     found = elements(region, known, cuts=lambda folded: folded == "-" or is_verdict(folded))
     while found and isinstance(found[0], Hit) and found[0].key not in _AMONG:
         found.pop(0)
-    return [one for one in found if isinstance(one, Hit) or not is_noise(one.folded)]
+    return [one for one in found if isinstance(one, Hit) or not (is_noise(one.folded) or _PAST.fullmatch(one.folded))]
 
 
 def _slots(sequence: Sequence[Element]) -> dict[str, Hit]:
@@ -90,38 +97,35 @@ def _text_after(verdict: Piece | None, sequence: Sequence[Element]) -> Piece | N
     return next((one for one in after if isinstance(one, Piece) and not is_verdict(one.folded)), None)
 
 
+def _same_line(piece: Piece) -> bool:
+    """Whether a verdict stands right before the text, on its line."""
+    span = piece.spans[0]
+    return is_verdict(fold(span.line.text[: span.start]))
+
+
 def _match(
-    slots: dict[str, Hit], sequence: Sequence[Element], beside: dict[str, Piece | None]
+    slots: dict[str, Hit], sequence: Sequence[Element], beside: dict[str, Piece | None], fixed: dict[str, list[Piece]]
 ) -> tuple[dict[str, list[Piece]], set[str]]:
     """The text of each box, and the boxes whose text stands where the form puts it."""
-    pieces = [one for one in sequence if isinstance(one, Piece)]
-    near = nearness(sequence, heading=lambda hit: hit.key in _HEADINGS)
+    settled = [piece for pieces in fixed.values() for piece in pieces]
+    pieces = [one for one in sequence if isinstance(one, Piece) and one not in settled]
+    near = nearness(sequence, heading=lambda hit: hit.key in _HEADINGS, in_order=3.0, crowd=0.75)
     texts = [piece for piece in pieces if not piece.is_nothing]
     rank = {id(piece): at / max(1, len(texts) - 1) for at, piece in enumerate(texts)}
     order = {key: at / max(1, len(slots) - 1) for at, key in enumerate(slots)}
 
     def place(key: str, piece: Piece) -> float:
-        if piece is beside.get(key):
-            return 10.0 if piece.spans[0].line is not None and _same_line(piece, sequence) else 7.0
-        return near(slots[key], piece)
+        return max(near(slots[key], piece), 6.0 if piece is beside.get(key) else 0.0)
 
     def score(key: str, piece: Piece) -> float:
         if piece.is_nothing:
             return place(key, piece)
-        if piece in beside.values() and piece is not beside.get(key) and _same_line(piece, sequence):
-            return NEVER
         form = shape(key, piece)
         return form if form <= NEVER / 2 else 6.0 + form + place(key, piece) - 2.0 * abs(rank[id(piece)] - order[key])
 
     chosen = assign([[score(key, piece) for piece in pieces] for key in slots], _LEAST)
     found = {key: [pieces[at]] for key, at in zip(slots, chosen, strict=True) if at is not None}
     return found, {key for key, (piece,) in found.items() if place(key, piece) >= 5.0 or shape(key, piece) >= 6.0}
-
-
-def _same_line(piece: Piece, sequence: Sequence[Element]) -> bool:
-    """Whether the text began on the line of the verdict that was taken out before it."""
-    span = piece.spans[0]
-    return is_verdict(fold(span.line.text[: span.start]))
 
 
 def _join(found: dict[str, list[Piece]], slots: dict[str, Hit], sequence: Sequence[Element]) -> None:

@@ -140,11 +140,13 @@ def _cells(text: str, start: int, end: int, cuts: Callable[[str], bool]) -> list
     return result
 
 
-def nearness(sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = lambda hit: False) -> Callable[[Hit, Piece], float]:
+def nearness(
+    sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = lambda hit: False, in_order: float = 5.0, crowd: float = 0.0
+) -> Callable[[Hit, Piece], float]:
     """How well the place of a piece fits a label, from 0 (far off) to 10 (right beside it).
 
-    A run of labels followed by as many texts is read in order; otherwise the text next to a label fits best. The
-    texts of a ``heading`` that spans the page may also stand right before it, because the extractor sorts a
+    A run of labels followed by as many texts is read in order (what that is worth, ``in_order`` says); otherwise the
+    text next to a label fits best, less so by ``crowd`` for every other label that stands with it. The texts of a ``heading`` that spans the page may also stand right before it, because the extractor sorts a
     centred heading after what begins further to the left.
     """
     place = {id(element): index for index, element in enumerate(sequence)}
@@ -152,12 +154,12 @@ def nearness(sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = la
     for labels, pieces in _runs(sequence):
         if len(pieces) >= len(labels) > 1:
             for hit, piece in zip(labels, pieces, strict=False):
-                scores[id(hit), id(piece)] = 5.0
-        elif labels and pieces:
+                scores[id(hit), id(piece)] = in_order
+        if labels and pieces and (len(pieces) < len(labels) or len(labels) == 1 or in_order < 5.0):
             same_box = pieces[0].box == labels[-1].box.index
-            scores[id(labels[-1]), id(pieces[0])] = 7.0 if same_box else 6.0
+            scores[id(labels[-1]), id(pieces[0])] = 7.0 if same_box else 6.0 - min(3.0, crowd * (len(labels) - 1))
     for pieces, labels in _runs(sequence, first=Piece):
-        if len(pieces) == len(labels) > 1:
+        if len(pieces) == len(labels) > 1 and in_order >= 5.0:
             for hit, piece in zip(labels, pieces, strict=True):
                 scores.setdefault((id(hit), id(piece)), 3.0)
         elif pieces and labels:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from toolkit.form.cell_prose import header_text
 from toolkit.form.vocabulary import END_UNDECIDED, MINISTRIES, YEAR
 from toolkit.readers.text_layer.document import Box, Line, Span
-from toolkit.readers.text_layer.header_shapes import is_cell
+from toolkit.readers.text_layer.header_shapes import is_cell, is_expense
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import Element, Piece, elements
 from toolkit.text import fiscal_year, fold
@@ -37,6 +37,7 @@ def read(reading: Reading) -> None:
     _ministry(reading, boxes)
     _number(reading, boxes, label)
     _years(reading, boxes)
+    _expense(reading, boxes)
 
 
 def head(reading: Reading) -> list[Box]:
@@ -82,9 +83,11 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
         return
     span = best[1]
     reading.draft.sheet(ministry=re.sub(r"[（）()\s]", "", span.take().text), ref=span.ref)
-    for line, mark in _words(boxes):
-        if re.fullmatch(r"[()]{1,2}", fold(mark.text)) and (line is span.line or not line.text.strip("（）() \u3000")):
-            mark.label()
+    for box in boxes:
+        alone = abs(box.lines[0].number - span.line.number) <= _REACH and not box.text.strip("（）() \u3000\n")
+        for line, mark in _words([box]):
+            if re.fullmatch(r"[()]{1,2}", fold(mark.text)) and (line is span.line or alone):
+                mark.label()
 
 
 def _words(boxes: list[Box]) -> Iterator[tuple[Line, Span]]:
@@ -97,7 +100,7 @@ def _words(boxes: list[Box]) -> Iterator[tuple[Line, Span]]:
                     yield line, line.span(stretch.start() + part.start(), stretch.start() + part.end())
 
 
-# -- first and last year
+# -- cells whose contents look like parts of the budget table
 def _years(reading: Reading, boxes: list[Box]) -> None:
     """Start and end of the project: the years next to their labels, the earlier one first.
 
@@ -118,6 +121,20 @@ def _years(reading: Reading, boxes: list[Box]) -> None:
     for key, piece in zip(("start_year", "end_year"), [*(years or [None]), *ends], strict=False):
         if piece is not None:
             header_text(reading.draft, key, piece.take().text, piece.ref)
+
+
+def _expense(reading: Reading, boxes: list[Box]) -> None:
+    """主要経費, which the budget's lines would take for one of their items: near its label, or above the budget."""
+    sequence = elements(boxes, reading.hits, cuts=is_cell)
+    label = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key == "main_expense"), None)
+    if label is None:
+        return
+    budget = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.section in ("budget", "lines")), len(sequence))
+    found = [(abs(at - label), one) for at, one in enumerate(sequence) if isinstance(one, Piece) and is_expense(one.folded)
+             and (at < budget or abs(at - label) <= 2)]  # fmt: skip
+    if found:
+        piece = min(found, key=lambda pair: pair[0])[1]
+        header_text(reading.draft, "main_expense", piece.take().text, piece.ref)
 
 
 def _is_heading(piece: Piece, sequence: Sequence[Element]) -> bool:

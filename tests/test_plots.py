@@ -1,0 +1,236 @@
+"""Pictures: what they draw agrees with figures typed by hand, and their titles state it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Iterator
+from xml.etree import ElementTree
+
+import matplotlib
+import pytest
+from matplotlib import pyplot
+from matplotlib.axes import Axes
+from matplotlib.text import Text
+
+from toolkit import Dataset, plots
+from toolkit.errors import UsageError
+from toolkit.plots.style import text_width, wrap
+
+PLOTS = [getattr(plots, name) for name in plots.__all__ if name.startswith("plot_")]
+LONG = "特定非営利活動法人国際的な頭脳循環の促進と世界トップレベルの研究環境の形成に関する総合的な調査研究・普及啓発・人材育成を行うための連携推進協議会（International Collaboration Network）東日本支部準備室"
+MILLION = 1_000_000
+
+
+def rows(*given: dict) -> list[dict]:
+    return [{"sheet_id": "2023-文科-22-0001", "certainty": "stated", **row} for row in given]
+
+
+@pytest.fixture(scope="module")
+def sheet() -> Dataset:
+    """One project: 6,370 million to spend in FY2022, 5,335 spent, 1,035 carried on; blocks A (of the ministry) and B (of A)."""
+    return Dataset(
+        {
+            "sheets": rows({"review_year": 2023, "name": "試験の事業", "ministry": "文部科学省", "flow_amount_jpy": 5335 * MILLION}),
+            "budgets": rows(
+                {"fiscal_year": 2021, "initial_jpy": 6100 * MILLION, "carried_in_jpy": 155 * MILLION, "current_jpy": 6255 * MILLION,
+                 "carried_out_jpy": 270 * MILLION, "total_jpy": 5985 * MILLION, "executed_jpy": 5983 * MILLION, "stage": "closed"},
+                {"fiscal_year": 2022, "initial_jpy": 6100 * MILLION, "carried_in_jpy": 270 * MILLION, "current_jpy": 6370 * MILLION,
+                 "carried_out_jpy": 1035 * MILLION, "total_jpy": 5335 * MILLION, "executed_jpy": 5335 * MILLION, "stage": "closed"},
+                {"fiscal_year": 2023, "initial_jpy": 7088 * MILLION, "carried_in_jpy": 1035 * MILLION, "current_jpy": 8123 * MILLION,
+                 "total_jpy": 8123 * MILLION, "stage": "running"},
+                {"fiscal_year": 2024, "requested_jpy": 7160 * MILLION, "stage": "requested"},
+            ),
+            "budget_lines": rows(
+                {"fiscal_year": 2023, "line": 1, "kind": "initial", "kou": "研究振興費", "moku": "補助金", "amount_jpy": 7000 * MILLION},
+                {"fiscal_year": 2023, "line": 2, "kind": "initial", "kou": "研究振興費", "moku": "職員旅費", "amount_jpy": 88 * MILLION},
+                {"fiscal_year": 2024, "line": 1, "kind": "requested", "kou": "研究振興費", "moku": "補助金", "amount_jpy": 7160 * MILLION},
+            ),
+            "blocks": rows(
+                {"block": "A", "name": "拠点の形成", "recipient_count": 2, "amount_jpy": 4000 * MILLION},
+                {"block": "B", "name": "再委託", "amount_jpy": 1000 * MILLION},
+            ),
+            "flows": rows({"from_block": None, "to_block": "A", "by": "補助金等交付"}, {"from_block": "A", "to_block": "B"}),
+            "recipients": rows(
+                {"block": "A", "rank": 1, "name": "国立大学法人東京大学", "corporate_number": "5010005007398", "number_status": "valid", "amount_jpy": 3000 * MILLION},
+                {"block": "A", "rank": 2, "name": LONG, "number_status": "missing", "name_kind": "organization", "amount_jpy": 1000 * MILLION},
+                {"block": "B", "rank": 1, "name": "株式会社 $A&B<C>", "amount_jpy": None},
+            ),
+            "cost_items": rows({"block": "A", "line": 1, "item": "人件費", "use": "研究者", "amount_jpy": 75 * MILLION}, {"block": "A", "line": 2, "item": "旅費", "amount_jpy": 25 * MILLION}),
+            "indicators": rows(
+                {"indicator_id": "1-output-1", "level": "output", "indicator": "研究者数", "unit": "人"},
+                {"indicator_id": "1-long", "level": "outcome", "horizon": "long", "indicator": "拠点の数", "unit": "拠点"},
+            ),
+            "measurements": rows(
+                {"indicator_id": "1-output-1", "fiscal_year": 2022, "measure": "actual", "value": 60.0},
+                {"indicator_id": "1-output-1", "fiscal_year": 2022, "measure": "expected", "value": 80.0},
+                {"indicator_id": "1-output-1", "fiscal_year": 2023, "measure": "actual", "value": 900.0},
+                {"indicator_id": "1-output-1", "fiscal_year": 2023, "measure": "expected", "value": 90.0},
+                {"indicator_id": "1-long", "fiscal_year": 2022, "measure": "actual", "value": 9.0, "certainty": "unsettled"},
+                {"indicator_id": "1-long", "fiscal_year": 2022, "measure": "target", "value": 9.0},
+            ),
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def bare() -> Dataset:
+    """A sheet of which nothing but its year is known."""
+    return Dataset({"sheets": rows({"review_year": 2023})})
+
+
+@pytest.fixture(autouse=True)
+def _tidy() -> Iterator[None]:
+    yield
+    pyplot.close("all")
+
+
+def texts(ax: Axes) -> str:
+    """All words of a figure as a page would show them, one space between two of them."""
+    return " ".join(node.text or "" for node in ElementTree.fromstring(plots.svg(ax)).iter("{http://www.w3.org/2000/svg}text"))
+
+
+def words_of(ax: Axes) -> list[Text]:
+    """Every text that is drawn, with panels, legend and the tick labels of an axis that shows."""
+    found = [ax._left_title]
+    for axes in (ax, *ax.child_axes):
+        found += axes.texts
+        if axes.axison:
+            low, high = axes.get_ylim()
+            ticks = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
+            found += [*axes.get_xticklabels(), *(label for at, label in ticks if low <= at <= high), axes.yaxis.label]
+        if axes.get_legend():
+            found += axes.get_legend().get_texts()
+    return found
+
+
+def test_budget_bars_are_as_high_as_the_printed_amounts(sheet: Dataset) -> None:
+    ax = plots.plot_budget(sheet, language="ja")
+    tops = sorted({round(bar.get_y() + bar.get_height(), 2) for bar in ax.patches})
+    for expected in (62.55, 63.70, 81.23, 71.60, 59.83, 53.35):  # 億円: to spend, requested, spent
+        assert expected in tops
+    assert "億円" in texts(ax)
+    assert ax.get_title(loc="left").replace("\n", "") == "2022年度は歳出予算現額63.7億円のうち53.35億円（83.8%）を執行し、10.35億円を翌年度へ繰り越した"
+
+
+def test_english_figures_are_in_million_yen(sheet: Dataset) -> None:
+    ax = plots.plot_budget(sheet, language="en")
+    assert {"6,370", "5,335", "8,123", "7,160"} <= set(texts(ax).split(" "))
+    assert "million yen" in texts(ax)
+    assert plots.caption(ax).title.startswith("In FY2022, 5,335 million yen (83.8%) of the current budget of 6,370 million yen was spent")
+
+
+def test_both_execution_rates_are_drawn_and_told_apart(sheet: Dataset) -> None:
+    ax = plots.plot_execution_rate(sheet, language="ja")
+    shown = texts(ax)
+    assert "83.8%" in shown  # 5,335 of 6,370
+    assert "100.0%" in shown  # 5,335 of 5,335
+    assert "÷ 歳出予算現額" in shown
+    assert "÷ 計(F)" in shown
+    assert plots.caption(ax).title == "2022年度の執行率は歳出予算現額の83.8%（計(F)に対しては100.0%）、2年間でもっとも低い"
+
+
+def test_recipients_have_their_share_and_corporate_number(sheet: Dataset) -> None:
+    ax = plots.plot_recipients(sheet, language="ja")
+    shown = texts(ax)
+    assert "30.00億円（75.0%）" in shown or "30億円（75.0%）" in shown  # 3,000 of 4,000
+    assert "法人番号 5010005007398" in shown
+    assert "法人番号の記載なし" in shown
+    assert "金額の記載なし" in shown
+    assert LONG in shown.replace(" ", "") or LONG.replace(" ", "") in shown.replace(" ", "")  # wrapped, nothing cut
+    assert plots.caption(ax).title == "最大の支出先は国立大学法人東京大学の30億円（ブロックAの75.0%）"
+
+
+def test_flow_leads_from_the_ministry_through_a_to_b(sheet: Dataset) -> None:
+    ax = plots.plot_flow(sheet, language="ja")
+    shown = texts(ax)
+    assert "補助金等交付" in shown
+    assert "A　拠点の形成" in shown
+    assert "文部科学省 → A" in plots.caption(ax).alt
+    assert "A → B" in plots.caption(ax).alt
+    assert plots.caption(ax).title == "文部科学省の53.35億円のうち40億円（75.0%）がブロックA（拠点の形成）へ渡った"
+
+
+def test_a_forecast_or_an_unsettled_value_is_no_reached_target(sheet: Dataset) -> None:
+    """The row of actual values holds forecasts from the review year on: 900 of 90 in FY2023 is not an achievement."""
+    ax = plots.plot_achievement(sheet, language="en")
+    assert plots.caption(ax).title == "0 of 1 indicator with target and actual reached the target in the latest year (1 more are not settled by the source)"
+    assert "75.0%" in texts(ax)  # 60 of 80
+
+
+def test_budget_lines_and_cost_items_name_the_largest(sheet: Dataset) -> None:
+    assert plots.caption(plots.plot_budget_lines(sheet, language="ja")).title == "2023年度当初予算の98.8%は「補助金」"
+    assert "1億円のうち7,500万円（75.0%）" in plots.caption(plots.plot_cost_items(sheet, language="ja")).title
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: plot.__name__)
+class TestEveryPlot:
+    def test_draws_on_what_it_is_given_and_changes_no_setting(self, plot, language, sheet: Dataset) -> None:
+        before = dict(matplotlib.rcParams)
+        figure, ax = pyplot.subplots()
+        assert plot(sheet, language=language, ax=ax) is ax
+        assert pyplot.get_fignums() == [figure.number]
+        assert dict(matplotlib.rcParams) == before
+
+    def test_a_sheet_without_the_table_gets_a_sentence(self, plot, language, bare: Dataset) -> None:
+        words = plots.caption(plot(bare, language=language))
+        assert words.is_empty
+        assert words.title.endswith(("。", "."))
+
+    def test_the_picture_is_the_same_on_every_run(self, plot, language, sheet: Dataset) -> None:
+        first, second = (plots.svg(plot(sheet, language=language)) for _ in range(2))
+        assert first == second
+
+    def test_the_picture_is_safe_and_described(self, plot, language, sheet: Dataset) -> None:
+        ax = plot(sheet, language=language)
+        picture = plots.svg(ax)
+        root = ElementTree.fromstring(picture)
+        assert root.get("role") == "img"
+        assert root.get("aria-label") == plots.caption(ax).alt
+        assert len(plots.caption(ax).alt) > 20
+        assert not re.search(r'href="(?!#)', picture)
+        ids = re.findall(r' id="([^"]+)"', picture)
+        assert len(ids) == len(set(ids))
+
+    def test_every_glyph_is_in_the_font(self, plot, language, sheet: Dataset) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            plot(sheet, language=language).figure.canvas.draw()
+
+    def test_no_words_overlap_or_leave_the_figure(self, plot, language, sheet: Dataset) -> None:
+        ax = plot(sheet, language=language)
+        figure = ax.figure
+        figure.canvas.draw()
+        boxes = [(text.get_text(), text.get_window_extent()) for text in words_of(ax) if text.get_text().strip()]
+        for n, (words, box) in enumerate(boxes):
+            assert figure.bbox.x0 <= box.x0 + 1, words
+            assert box.x1 - 1 <= figure.bbox.x1, words
+            for other, there in boxes[n + 1 :]:
+                deep = min(box.x1, there.x1) - max(box.x0, there.x0), min(box.y1, there.y1) - max(box.y0, there.y0)
+                assert min(deep) < 3, f"{words!r} overlaps {other!r}"
+
+    def test_another_language_is_refused(self, plot, language, sheet: Dataset) -> None:
+        with pytest.raises(UsageError, match="languages are ja, en"):
+            plot(sheet, language="fr")
+
+
+def test_a_plot_of_several_sheets_asks_for_one(sheet: Dataset, bare: Dataset) -> None:
+    other = Dataset({"sheets": [{**rows({"review_year": 2022})[0], "sheet_id": "2022-文科-21-0001"}]})
+    with pytest.raises(UsageError, match="2 sheets"):
+        plots.plot_budget(sheet + other)
+
+
+@pytest.mark.parametrize("width", [0.4, 1.0, 3.0])
+def test_wrapped_text_fits_and_loses_nothing(width: float) -> None:
+    lines = wrap(LONG, width, 9)
+    assert "".join(lines).replace(" ", "") == LONG.replace(" ", "")
+    assert all(text_width(line, 9) <= width + 2 * 9 / 72 for line in lines)  # a closing mark may hang over
+    assert not any(line.endswith(("（", "「")) for line in lines if len(line) > 1)
+
+
+def test_importing_the_plots_changes_nothing_and_draws_nothing() -> None:
+    code = "import sys; import toolkit.plots; print('matplotlib.pyplot' in sys.modules, 'matplotlib_fontja' in sys.modules)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["False", "False"]

@@ -1,0 +1,5 @@
+"""``python -m toolkit``: the same as the command ``review-sheets``."""
+
+from toolkit.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,172 @@
+"""The command ``review-sheets``: arguments in, one function called, every expected error one line on stderr."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from toolkit.errors import ToolkitError, UsageError
+
+if TYPE_CHECKING:
+    from toolkit.dataset import Dataset
+
+__all__ = ["main"]
+
+_LANGUAGES = ("ja", "en")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; 0 where all went well, 1 where anything failed, 2 for a command that is none."""
+    options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a terminal that cannot print a character shows "?" and goes on
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    try:
+        return options.run(options)
+    except ToolkitError as error:
+        _complain(str(error))
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader of the pipe has gone; the interpreter would complain about it at exit
+    except KeyboardInterrupt:
+        _complain("stopped")
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="review-sheets", description="Read Japan's administrative project review sheets into tables, checks and reports."
+    )
+    parser.add_argument("--version", action=_Version)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    command = commands.add_parser("report", help="make an HTML report of each sheet", description="Make an HTML report of each sheet and the index of all reports.")
+    _files(command)
+    command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    command.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="another parameter of the notebook")
+    command.add_argument("--jobs", type=int, default=1, metavar="N", help="reports made at the same time (default: 1)")
+    command.set_defaults(run=_report)
+
+    command = commands.add_parser("read", help="read sheets and show what was read", description="Read sheets, print a summary, and write the tables as parquet.")
+    _files(command)
+    command.add_argument("--output", type=Path, metavar="DIR", help="folder for one parquet file per table; nothing is written without it")
+    command.set_defaults(run=_read)
+
+    command = commands.add_parser("check", help="print what does not add up", description="Print the findings of the checks, most severe first.")
+    _files(command)
+    command.add_argument("--language", choices=_LANGUAGES, default="en", help="language of the messages (default: en)")
+    command.set_defaults(run=_check)
+
+    command = commands.add_parser("tables", help="print the data dictionary", description="Print every table with its columns, types, units and notes.")
+    command.add_argument("name", nargs="?", help="one table (default: all)")
+    command.set_defaults(run=_tables)
+    return parser
+
+
+def _files(command: argparse.ArgumentParser) -> None:
+    command.add_argument("files", nargs="+", metavar="FILE", help="a sheet: PDF, workbook or text; or a file of the RS System, JUDGIT! or the yearly database")
+
+
+class _Version(argparse.Action):
+    """``--version`` asks the installed package only when it is used."""
+
+    def __init__(self, option_strings: list[str], dest: str, **_: Any) -> None:
+        super().__init__(option_strings, dest, nargs=0, help="print the version")
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import PackageNotFoundError, version
+
+        try:
+            number = version("review-sheet-toolkit")
+        except PackageNotFoundError:
+            number = "(not installed)"
+        print(f"review-sheets {number}")
+        parser.exit()
+
+
+def _complain(message: str) -> None:
+    print(f"review-sheets: {' '.join(message.split())}", file=sys.stderr)
+
+
+# -- commands
+def _report(options: argparse.Namespace) -> int:
+    from toolkit import paths
+    from toolkit.reports import report
+
+    batch = report(options.files, language=options.language, output=options.output, parameters=dict(options.parameters), jobs=options.jobs)
+    for page in batch.written:
+        print(paths.shown(page) if page.is_relative_to(paths.project_root()) else page)
+    for file, error in batch.failures.items():
+        _complain(str(error) if file in str(error) else f"{file}: {error}")
+    for file, other in batch.doubles.items():
+        print(f"review-sheets: {file} holds the same sheet as {other}; the report is of the latter", file=sys.stderr)
+    if batch.failures:
+        _complain(str(batch))
+    return 1 if batch.failures else 0
+
+
+def _read(options: argparse.Namespace) -> int:
+    dataset, failed = _read_files(options.files)
+    if dataset is not None:
+        print(f"{len(dataset.sheet_ids)} sheets")
+        for name, row in dataset.summary().iterrows():
+            print(f"{name:<22}{row['rows']:>9,} rows" + (f"{row['unsettled']:>9,} unsettled" if row["unsettled"] else ""))
+        coverage = dataset.coverage.dropna()
+        if len(coverage):
+            print(f"{'characters understood':<22}{coverage.mean():>9.1%}")
+        if options.output:
+            print(f"written to {dataset.write(options.output)}")
+    return 1 if failed else 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from toolkit.checks import check
+
+    dataset, failed = _read_files(options.files)
+    if dataset is not None:
+        findings = check(dataset, options.language)
+        for row in findings.to_dict("records"):
+            print(f"{row['sheet_id']}  {row['severity']:<7}  {row['rule']}: {row['message']}")
+        counts = findings["severity"].value_counts()
+        print(", ".join(f"{counts.get(name, 0)} {name}" for name in ("error", "warning", "info")))
+    return 1 if failed else 0
+
+
+def _tables(options: argparse.Namespace) -> int:
+    from toolkit.tables import TABLES
+
+    if options.name and options.name not in TABLES:
+        raise UsageError(f"no table {options.name!r}; the tables are {', '.join(TABLES)}")
+    for table in [TABLES[options.name]] if options.name else TABLES.values():
+        print(f"{table.name}  {table.ja}  {table.en}: {table.grain}; key {', '.join(table.key)}")
+        for column in table.columns:
+            words = [column.unit, column.note, f"one of {', '.join(column.allowed)}" if column.allowed else ""]
+            print(f"  {column.name:<24}{column.dtype:<9}{column.ja} / {column.en}" + "".join(f"; {word}" for word in words if word))
+        print()
+    return 0
+
+
+def _read_files(files: Sequence[str]) -> tuple[Dataset | None, bool]:
+    """Every sheet of ``files`` in one Dataset; a file that cannot be read is complained of, the others go on."""
+    from toolkit.dataset import Dataset
+    from toolkit.readers import read
+
+    parts: list[Dataset] = []
+    seen: dict[str, str] = {}
+    failed = False
+    for file in files:
+        try:
+            part = read(file)
+            doubled = [sheet_id for sheet_id in part.sheet_ids if sheet_id in seen]
+            if doubled:
+                raise UsageError(f"{file}: sheet {doubled[0]} was read from {seen[doubled[0]]} already; name one file per sheet")
+        except ToolkitError as error:
+            _complain(str(error))
+            failed = True
+        else:
+            parts.append(part)
+            seen |= dict.fromkeys(part.sheet_ids, file)
+    return (Dataset.concat(parts) if parts else None), failed

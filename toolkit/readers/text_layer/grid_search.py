@@ -1,0 +1,245 @@
+"""Put the runs of a text layer back into the cells of their tables.
+
+Each run may offer several places at a cost of its own, neighbours in printed order like to be neighbours in the table
+(``Layout.step``), and rules (sums, ratios) add a penalty while they are broken, or a reward where they come out.
+The search is a beam: at most ``width`` placements are kept at a time, so that time stays bounded; ``improve`` takes
+the flawed parts of a solution up again. Where another placement is nearly as good and fills a cell differently, that
+cell is not settled.
+
+How to use it::
+
+    layout = Layout.of(((9, 9, 6), (3, 3)))          # two tables: heights of their columns
+    runs = [Run([Option(Place(0, 2, 0, 3), 0.0), …], values=(1.0, None, 3.0), gap=2), …]   # in printed order
+    rules = [Rule((layout.cell(0, 0, 0), layout.cell(0, 1, 0)), penalty)]   # penalty(values) -> float
+    search = Search(layout, runs, rules)
+    solution = search.improve(search.solve())
+    solution.places[0]                               # Place of the first run, None = left over
+    solution.is_settled(layout.cell(0, 2, 1))
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
+
+__all__ = ["Search", "Solution"]
+
+#: a step between neighbours that costs more than this is taken up again
+_FAR = 1.4
+
+Moves = list[tuple[float, Place]]
+
+
+@dataclass(slots=True)
+class Solution:
+    """A placement. ``places`` is parallel to the runs; ``values`` holds the cells of all tables.
+
+    ``flaws``: penalties of the broken final rules, and the price of what was left over; 0 for none.
+    """
+
+    places: tuple[Place | None, ...]
+    values: Values
+    cost: float
+    flaws: float = 0.0
+    rivals: list[Values] = field(default_factory=list)
+
+    def is_settled(self, cell: int) -> bool:
+        """True where no placement of nearly the same cost fills the cell otherwise."""
+        value = self.values[cell]
+        return all(other[cell] == value for other in self.rivals)
+
+
+class _State(NamedTuple):
+    cost: float
+    serial: int
+    mask: int
+    values: Values
+    places: tuple[Place | None, ...]
+    broken: tuple[float, ...]
+
+
+class Search:
+    """The runs of some tables and the rules they obey. ``margin``: how much worse a rival may be and still count."""
+
+    def __init__(self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule] = (), *, margin: float = 1.5) -> None:
+        self.layout, self.runs, self.rules, self.margin = layout, runs, rules, margin
+        self._rules_of: dict[int, list[int]] = {}
+        for number, rule in enumerate(rules):
+            if not rule.final:
+                for cell in rule.cells:
+                    self._rules_of.setdefault(cell, []).append(number)
+        self._moves: dict[tuple[object, ...], Moves] = {}
+        self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
+
+    def solve(self, order: Sequence[int] | None = None, *, width: int = 16, branch: int = 12) -> Solution:
+        """The best placement found.
+
+        ``order``: in which order the runs are placed (printed order, if not given): what is sure should come first.
+        ``width`` bounds the search, ``branch`` how many free places a run tries.
+        """
+        empty: tuple[None, ...] = (None,) * len(self.runs)
+        start = _State(0.0, 0, 0, [None] * self.layout.cells, empty, (0.0,) * len(self.rules))
+        return self._run(start, range(len(self.runs)) if order is None else order, width, branch)
+
+    def improve(self, solution: Solution, *, width: int = 6, branch: int = 12, tries: int = 12) -> Solution:
+        """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
+        seen: set[tuple[int, ...]] = set()
+        while tries:
+            window = next((one for one in self._windows(solution) if one not in seen), None)
+            if window is None:
+                break
+            seen.add(window)
+            tries -= 1
+            order = sorted(window, key=lambda index: (len(self.runs[index].options), index))
+            found = self._run(self._without(solution, window), order, width, branch)
+            if found.cost < solution.cost - 1e-9:
+                solution = found
+                seen.clear()
+        return solution
+
+    def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
+        """Runs to take up together: around each that is left over, stands in a broken rule or far from its neighbour."""
+        broken = {cell for rule in self.rules if rule.penalty(solution.values) > 0.4 for cell in rule.cells}
+        bad = []
+        before: Place | None = None
+        gap = 0
+        for index, (run, place) in enumerate(zip(self.runs, solution.places, strict=True)):
+            gap += run.gap
+            if place is None:
+                bad.append(index)
+                gap += len(run.values)
+                continue
+            far = before is not None and before.table == place.table and self.layout.step(before, place, gap) > _FAR
+            if far or broken & set(self.layout.covered(place)[1]):
+                bad.append(index)
+            before, gap = place, 0
+        last = len(self.runs)
+        if 1 < len(bad) <= 9:
+            yield tuple(bad)
+        for back, on in ((4, 1), (1, 4), (3, 3), (5, 5)):
+            for index in bad:
+                yield tuple(range(max(0, index - back), min(last, index + on + 1)))
+
+    def _without(self, solution: Solution, window: Sequence[int]) -> _State:
+        """The state in which all runs but those of ``window`` are placed."""
+        places = tuple(None if index in window else place for index, place in enumerate(solution.places))
+        values: Values = [None] * self.layout.cells
+        mask = 0
+        for run, place in zip(self.runs, places, strict=True):
+            if place is not None:
+                own, cells = self.layout.covered(place)
+                mask |= own
+                for cell, value in zip(cells, run.values, strict=True):
+                    values[cell] = value
+        broken = tuple(0.0 if rule.final else rule.penalty(values) for rule in self.rules)
+        return _State(0.0, 0, mask, values, places, broken)
+
+    def _run(self, start: _State, order: Sequence[int], width: int, branch: int) -> Solution:
+        beam = [start]
+        for index in order:
+            beam = self._extend(beam, index, width, branch)
+        closed = sorted(((self._price(state), state) for state in beam), key=lambda one: (one[0], one[1].serial))
+        cost, best = closed[0]
+        flaws = sum(rule.penalty(best.values) for rule in self.rules if rule.final)
+        flaws += sum(run.skip for run, place in zip(self.runs, best.places, strict=True) if place is None)
+        self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
+        rivals = [values for price, values in self._pool if price <= cost + self.margin]
+        return Solution(best.places, best.values, cost, flaws, rivals)
+
+    def _price(self, state: _State) -> float:
+        """The price of a finished placement, whatever the order it was found in."""
+        price = sum(rule.penalty(state.values) for rule in self.rules)
+        before: Place | None = None
+        gap = 0
+        for run, place in zip(self.runs, state.places, strict=True):
+            gap += run.gap
+            if place is None:
+                price += run.skip
+                gap += len(run.values)
+                continue
+            price += next(option.cost for option in run.options if option.place == place)
+            price += self.layout.step(before, place, gap) if before else self.layout.entry(place)
+            before, gap = place, 0
+        return price
+
+    def _extend(self, beam: list[_State], index: int, width: int, branch: int) -> list[_State]:
+        """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
+        run = self.runs[index]
+        grown: dict[tuple[object, ...], _State] = {}
+        serial = 0
+        for state in beam:
+            serial += 1
+            left_out = _State(state.cost + run.skip, serial, state.mask, state.values, state.places, state.broken)
+            _keep(grown, left_out, None)
+            left = branch
+            for price, place in self._moves_from(state.places, index):
+                mask, cells = self.layout.covered(place)
+                if mask & state.mask:
+                    continue
+                if not left:
+                    break
+                left -= 1
+                serial += 1
+                _keep(grown, self._placed(state, index, place, mask, cells, price, serial), place)
+        return heapq.nsmallest(width, grown.values(), key=lambda state: (state.cost, state.serial))
+
+    def _placed(self, state: _State, index: int, place: Place, mask: int, cells: tuple[int, ...], price: float, serial: int) -> _State:
+        values = state.values.copy()
+        touched: set[int] = set()
+        for cell, value in zip(cells, self.runs[index].values, strict=True):
+            if value is not None:
+                values[cell] = value
+                touched.update(self._rules_of.get(cell, ()))
+        cost, broken = state.cost + price, state.broken
+        if touched:
+            changed = list(broken)
+            for number in touched:
+                changed[number] = self.rules[number].penalty(values)
+                cost += changed[number] - broken[number]
+            broken = tuple(changed)
+        places = (*state.places[:index], place, *state.places[index + 1 :])
+        return _State(cost, serial, state.mask | mask, values, places, broken)
+
+    def _moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:
+        """Places for a run between its two placed neighbours, the most promising first."""
+        before, gap = self._neighbour(places, index, -1)
+        after, gap_after = self._neighbour(places, index, 1)
+        key = (index, before, gap, after, gap_after)
+        moves = self._moves.get(key)
+        if moves is None:
+            priced = []
+            for place, cost, hope in self.runs[index].options:
+                price = cost + (self.layout.entry(place) if before is None else self.layout.step(before, place, gap))
+                if after is not None:
+                    price += self.layout.step(place, after, gap_after)
+                priced.append((price - hope, price, place))
+            priced.sort()
+            moves = self._moves[key] = [(price, place) for _, price, place in priced]
+        return moves
+
+    def _neighbour(self, places: tuple[Place | None, ...], index: int, way: int) -> tuple[Place | None, int]:
+        """The nearest run that has a place, and how many cells were printed between it and run ``index``."""
+        runs = self.runs
+        between, at = 0, index
+        while True:
+            between += runs[at].gap if way < 0 else 0
+            at += way
+            if not 0 <= at < len(runs):
+                return None, between
+            between += runs[at].gap if way > 0 else 0
+            place = places[at]
+            if place is not None:
+                return place, between
+            between += len(runs[at].values)
+
+
+def _keep(grown: dict[tuple[object, ...], _State], state: _State, place: Place | None) -> None:
+    """Of placements that read the same and stand at the same point only the cheapest goes on."""
+    key = (place, *state.values)
+    known = grown.get(key)
+    if known is None or state.cost < known.cost:
+        grown[key] = state

@@ -1,0 +1,89 @@
+"""政策評価 and the reform schedule of forms to 2022: policy and measure, and how the project contributes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from toolkit.readers.text_layer.header_shapes import SHAPES, is_noise, is_prose
+from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.readers.text_layer.self_check import is_question
+from toolkit.readers.text_layer.sequence import NEVER, Element, Piece, assign, elements, nearness
+
+__all__ = ["read"]
+
+_RELATIONS = ("policy_relation", "reform_relation")
+#: labels and texts between a heading and the text it may belong to
+_REACH = 4
+_LEAST = 4.0
+
+
+def read(reading: Reading) -> None:
+    sequence = _sequence(reading)
+    _policy(reading, sequence)
+    for key in _RELATIONS:
+        for hit in (one for one in sequence if isinstance(one, Hit) and one.key == key):
+            _relation(reading, key, hit, sequence)
+    _field(reading, sequence)
+
+
+def _sequence(reading: Reading) -> list[Element]:
+    """Labels and texts of the policy part, up to the table of checks."""
+    hits = [hit for hit in reading.hits if hit.section == "policy" or hit.key in ("policy", "measure")]
+    if not any(hit.section == "policy" for hit in hits):
+        return []
+    first, last = min(hit.box.index for hit in hits), max(hit.box.index for hit in hits)
+    offset = reading.document.boxes[0].index
+    table = min((hit.box.index for hit in reading.hits if hit.key == "check_item" and hit.box.index >= last), default=last + 4)
+    boxes = reading.document.boxes[max(0, first - offset - 4) : table - offset + 1]
+    found = elements(boxes, reading.hits, cuts=lambda folded: folded == "-")
+    return [one for one in found if isinstance(one, Hit) or not is_noise(one.folded)]
+
+
+def _policy(reading: Reading, sequence: Sequence[Element]) -> None:
+    labels = {}
+    for one in sequence:
+        if isinstance(one, Hit) and one.key in ("policy", "measure"):
+            labels.setdefault(one.key, one)
+    pieces = [one for one in sequence if isinstance(one, Piece)]
+    near = nearness(sequence)
+
+    def score(key: str, piece: Piece) -> float:
+        form = SHAPES[key](piece)
+        return form if form == NEVER else form + near(labels[key], piece)
+
+    chosen = assign([[score(key, piece) for piece in pieces] for key in labels], _LEAST)
+    found = {key: pieces[at].take() for key, at in zip(labels, chosen, strict=True) if at is not None}
+    values = {key: piece.joined for key, piece in found.items() if not piece.is_nothing}
+    if values:
+        ref = "; ".join(piece.ref for piece in found.values())
+        reading.draft.add("policies", kind="policy", name=values.get("policy"), detail=values.get("measure"), ref=ref)
+
+
+def _relation(reading: Reading, section: str, hit: Hit, sequence: Sequence[Element]) -> None:
+    """The text under its heading; the extractor may print it before, as with every heading that is centred."""
+    at = next(index for index, one in enumerate(sequence) if one is hit)
+    around = [*range(at + 1, at + 1 + _REACH), *range(at - 1, at - 1 - _REACH, -1)]
+    best: tuple[float, Piece] | None = None
+    for index in around:
+        one = sequence[index] if 0 <= index < len(sequence) else None
+        if not isinstance(one, Piece) or not one.is_open or not (is_prose(one) or one.is_nothing) or is_question(one.folded):
+            continue
+        distance = abs(index - at) + 2.9 * one.is_nothing
+        if best is None or distance < best[0]:
+            best = distance, one
+    if best is None:
+        return
+    piece = best[1].take()
+    if not piece.is_nothing:
+        certainty = "stated" if best[0] == 1 else "unsettled"
+        reading.draft.add("evaluations", section=section, text=piece.joined, ref=piece.ref, certainty=certainty)
+
+
+def _field(reading: Reading, sequence: Sequence[Element]) -> None:
+    """分野 of the reform schedule."""
+    for hit, piece in pairwise(sequence):
+        if isinstance(hit, Hit) and hit.key == "reform_field" and isinstance(piece, Piece) and piece.is_open:
+            piece.take()
+            if not piece.is_nothing and len(piece.folded) < 30:
+                reading.draft.add("policies", kind="plan", name="新経済・財政再生計画", detail=piece.joined, ref=piece.ref)

@@ -1,0 +1,191 @@
+"""How likely one filling of the recipients' tables is: what speaks against printing this cell here, after that one.
+
+Every cost is about the logarithm of how rarely the thing is seen in sheets printed and extracted; the search of
+``recipient_grid`` adds them up. Nothing here is certain: the form's firm rules (one value per cell, a number
+names its row) are kept there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from toolkit.readers.text_layer.recipient_cells import (
+    AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RANK, RATE, REASON, WORK, Cell, Way,
+)  # fmt: skip
+from toolkit.text import parse_amount
+
+__all__ = ["Costs", "State", "Step", "Table"]
+
+#: a cell without a value, by column; corporate number and bidders depend on the row
+_BLANK = (1.5, 12.0, 0.7, 6.0, 9.0, 15.0, 0.7, 0.2, 0.0)
+#: columns that many rows leave blank
+LOOSE = frozenset((NUMBER, BIDDERS, RATE, REASON))
+
+
+@dataclass(slots=True)
+class Table:
+    """One list of recipients; ``first`` is the number of its first row in the grid of all tables."""
+
+    block: str
+    size: int
+    first: int
+
+    @property
+    def end(self) -> int:
+        return self.first + self.size
+
+
+class Step:
+    """One decision on the way to a filling; ``others`` are ways to much the same state that cost a little more."""
+
+    __slots__ = ("before", "others", "row", "way")
+
+    def __init__(self, before: Step | None, row: int, way: Way | None) -> None:
+        self.before, self.row, self.way = before, row, way
+        self.others: list[tuple[float, Step]] | None = None
+
+
+class State:
+    """A filling so far: which cells are filled, how far down each column, and where the last piece went.
+
+    ``filled`` and ``charged`` (left blank, and paid for) have one bit per cell, column by column. ``modes`` has one
+    bit per row in each of three masks: bidders were counted, were not (by the contract method), a private person.
+    ``place`` is the row of the last piece, its first and last column, and the first row of its run down a column;
+    ``amount`` the last amount with its row; ``rank`` table and number of the last rank.
+    """
+
+    __slots__ = ("amount", "charged", "cost", "filled", "modes", "place", "rank", "step", "tops")
+
+    def __init__(self, cost: float, filled: int, charged: int, modes: tuple[int, int, int], tops: tuple[int, ...],
+                 place: tuple[int, int, int, int], amount: tuple[int, int], rank: tuple[int, int], step: Step) -> None:  # fmt: skip
+        self.cost, self.filled, self.charged, self.modes, self.tops = cost, filled, charged, modes, tops
+        self.place, self.amount, self.rank, self.step = place, amount, rank, step
+
+    def next_open(self, row: int) -> int:
+        """The first row from ``row`` on whose method is not one without bidders."""
+        closed = self.modes[1]
+        while closed >> row & 1:
+            row += 1
+        return row
+
+
+class Costs:
+    """The costs for one set of tables, and what has been printed so far besides values."""
+
+    def __init__(self, tables: list[Table]) -> None:
+        self.tables = tables
+        self.rows = tables[-1].end
+        self.table_of = [index for index, table in enumerate(tables) for _ in range(table.size)]
+        self.first_of = [table.first for table in tables for _ in range(table.size)]
+        #: per column the table whose label was printed last; the column labelled just before this piece, or -1
+        self.seen = [-1] * 9
+        self.fresh = -1
+        #: pieces of nothing but dashes since the last piece
+        self.dashes = 0
+
+    def near(self, state: State, row: int, left: int) -> float:
+        """Printing this cell right after the last one. A run down a column is rarely left halfway."""
+        at, first, last, start = state.place
+        if at < 0:
+            return 0.0
+        dashes, run = self.dashes, at > start
+        if self.fresh >= 0:  # right after a label: the first row below it
+            own = self.seen[left or NAME]
+            if own >= 0 and left <= self.fresh and 0 <= row - self.tables[own].first <= dashes:
+                return 0.3 if left == self.fresh else 0.6
+        if row == at:
+            if left > last:
+                return (2.2 if run else 0.2) + 0.8 * (left - last - 1)
+            return 1.5 if self._completes(state, row, left) else 3.5
+        if left == first and row > at:
+            over = row - at - 1 - dashes
+            if not over:
+                return 0.0 if run or dashes else 0.6
+            return 0.8 if over < 0 or left in LOOSE and state.next_open(at + 1) == row else 3.5
+        if row == at + 1 and left < first:
+            return 2.2 if run else 0.9
+        top = state.tops[left]
+        if left > last:
+            if 0 <= row - start <= dashes or left in LOOSE and state.next_open(start) == row:
+                return (1.0 if run else 1.4) + 0.2 * (left - last) + (0.5 if row > start else 0.0)
+            if 0 <= row - top <= dashes or left in LOOSE and state.next_open(top) == row:
+                return (3.2 if run else 2.0) + 0.1 * (left - last) + (0.5 if row > top else 0.0)
+            return 4.5
+        return 3.0 if row == top else 4.5
+
+    def _completes(self, state: State, row: int, left: int) -> bool:
+        """True where this cell is the only one of its row that is still missing."""
+        return all(column == left or state.filled >> column * self.rows + row & 1 for column in (NAME, WORK, AMOUNT, METHOD))
+
+    def fit(self, state: State, row: int, column: int, cell: Cell, filled: int) -> float:
+        """This cell in this row, by what else the row says."""
+        if column == BIDDERS:
+            early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (0.0 if filled >> METHOD * self.rows + row & 1 else 1.0)
+            many = 0.0 if len(cell.folded) < 2 or cell.folded < "20" else 2.0 if len(cell.folded) < 3 else 5.0
+            return early + many + (3.0 if state.modes[1] >> row & 1 else 0.0)
+        if column == AMOUNT:
+            at, other = state.amount
+            if at >= self.first_of[row] and self.table_of[at] == self.table_of[row]:
+                value = parse_amount(cell.folded) or 0
+                return 6.0 if (value > other if at < row else value < other) else 0.0
+        elif column == NUMBER:
+            return 4.0 if state.modes[2] >> row & 1 else 0.0
+        elif column == RATE and state.modes[1] >> row & 1:
+            return 0.5
+        return 0.0
+
+    def reach(self, row: int, column: int, near: float) -> float:
+        """A cell printed before the label of its column, or after that of the next table."""
+        ahead = self.table_of[row] - max(self.seen[column], 0)
+        if ahead == 0 or column == RANK:
+            return 0.0
+        if ahead < 0:
+            return 0.0 if near < 0.3 else 2.0 if ahead == -1 else 6.0
+        if column < WORK:
+            return 0.3
+        return 1.5 if column == WORK else 9.0 if row == self.first_of[row] else 5.0
+
+    def next_rank(self, last: tuple[int, int], here: tuple[int, int]) -> float:
+        """The number of a row after the last one: the next, or a new table's first."""
+        if here == (last[0], last[1] + 1):
+            return 0.0
+        if here[1] == 1 and here[0] > last[0]:
+            return 0.0 if all(not self.tables[table].size for table in range(last[0] + 1, here[0])) else 1.5
+        return 2.0 if here[0] >= last[0] or here == (self.seen[NAME], 1) else 3.5
+
+    def blank(self, state: State, column: int, row: int) -> float:
+        """A cell without a value. Bidders are counted where competition was open; persons have no number."""
+        if column == NUMBER:
+            return 0.0 if state.modes[2] >> row & 1 else 1.5 if state.filled >> NAME * self.rows + row & 1 else 0.7
+        if column == BIDDERS:
+            return 4.0 if state.modes[0] >> row & 1 else 0.0 if state.modes[1] >> row & 1 else 0.7
+        return _BLANK[column]
+
+    def skip(self, state: State, column: int, top: int, until: int, charged: int, wide: bool) -> tuple[float, int]:
+        """Leaving the rows from ``top`` to ``until`` blank, and ``charged`` with the rows that were paid for.
+
+        Rows whose number is missing while this one's was printed may still follow; and methods of several lines
+        are printed after those that share a line with the rest of their row (``wide``).
+        """
+        if column == RANK:
+            return 0.0, charged
+        cost = 0.0
+        led = wide or state.filled >> until & 1
+        for row in range(top, until):
+            if column not in LOOSE and (column == METHOD and wide or led and not state.filled >> row & 1):
+                cost += 0.4
+            else:
+                cost += self.blank(state, column, row)
+                charged |= 1 << column * self.rows + row
+        return (min(cost, 4.0) if column in (NUMBER, REASON) else cost), charged
+
+    def left_over(self, state: State) -> float:
+        """What is left blank at the end and was not paid for."""
+        cost = 0.0
+        missing = ~(state.filled | state.charged)
+        for table in self.tables:
+            for column in range(9):
+                rows = (row for row in range(table.first, table.end) if missing >> column * self.rows + row & 1)
+                blanks = sum(self.blank(state, column, row) for row in rows)
+                cost += min(blanks, 4.0) if column in (NUMBER, REASON) else blanks
+        return cost

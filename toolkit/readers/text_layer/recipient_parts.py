@@ -1,0 +1,207 @@
+"""Where the lists of recipients stand in a document: their parts, letters and labels, and how many rows each has."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from toolkit import text
+from toolkit.readers.text_layer.document import Box, Span
+from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.readers.text_layer.recipient_cells import (
+    AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RATE, REASON, WORK, Cell, Piece, add_ways, pieces_of,
+)  # fmt: skip
+from toolkit.readers.text_layer.recipient_costs import Table
+from toolkit.readers.text_layer.recipient_grid import Event
+
+__all__ = ["Part", "contract_parts", "events_of", "headings", "letters_for", "letters_of", "recipient_parts", "tables_of"]
+
+#: labels of the tables' columns
+_COLUMN = {"recipient": NAME, "contractor": NAME, "corporate_number": NUMBER, "work": WORK, "amount": AMOUNT, "contract_amount": AMOUNT,
+           "method": METHOD, "bidders": BIDDERS, "award_rate": RATE, "single_bid_reason": REASON}  # fmt: skip
+#: column heads of several lines, which a line break or a neighbour may tear
+_HEADS = "|".join(
+    ["一者応札・一者応募又は競争性のない随意契約となった理由及び改善策(支出額10億円以上)", "(契約額10億円以上)", "入札者数(応募者数)", "支出額(百万円)",
+     "契約額(百万円)", "ブロック名"]
+)  # fmt: skip
+_TICK = re.compile(r"[○〇✓✔☑レ]")
+_HEADING = re.compile(r"([A-Z]{1,2})[.．]?")
+_NAMED_HEADING = re.compile(r"([A-Z]{1,2})\.(?!.*(?:LTD|Ltd)).+")
+
+
+@dataclass(slots=True)
+class Part:
+    """The boxes of one stretch of the document that holds lists, and the column labels in it."""
+
+    boxes: list[Box]
+    labels: list[tuple[int, int]]  # line, column
+
+    @classmethod
+    def cut(cls, reading: Reading, first: int, last: int) -> Part:
+        boxes = [box for box in reading.document.boxes if first <= box.lines[0].number <= last]
+        return cls(boxes, [(hit.line, _COLUMN[hit.key]) for hit in reading.hits if hit.key in _COLUMN and first <= hit.line <= last])
+
+
+def recipient_parts(reading: Reading) -> list[Part]:
+    """The list on the main sheet and its continuation in 別紙3."""
+    starts = reading.find("recipients") or reading.find("recipient")[:1]
+    ends = reading.find("multi_year", "annex", "costs", "contractor", "block_name", "recipients")
+    last = max((line.number for line in reading.document.lines), default=0)
+    more = reading.find("more_recipients")
+    parts = []
+    for hit in starts:
+        end = min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1
+        closing = next((one for one in more if hit.line < one.line <= end), None)
+        if closing is not None:  # the rest of its page may follow it, the next page does not
+            end = min(end, reading.document.page(closing.box.page)[-1].lines[-1].number)
+        parts.append(Part.cut(reading, _first_line(reading.document.boxes, hit), end))
+    return parts
+
+
+def contract_parts(reading: Reading) -> list[Part]:
+    """The list of contracts over several years."""
+    starts = reading.find("multi_year") or reading.find("contractor")[:1]
+    ends = reading.find("annex", "costs", "recipients")
+    last = max((line.number for line in reading.document.lines), default=0)
+    return [Part.cut(reading, hit.line, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1) for hit in starts]
+
+
+def _first_line(boxes: list[Box], title: Hit) -> int:
+    """Where the part begins: letters of blocks and numbers of rows may have been printed before the title."""
+    lead: list[str] = []
+    start = title.box.index - boxes[0].index
+    for box in reversed(boxes[:start]):
+        words = [text.fold(line.text) for line in box.lines]
+        if box.page != title.box.page or not all(re.fullmatch(r"[A-Z]{1,2}\.?|[12]?\d|30", word) for word in words):
+            break
+        lead[:0] = words
+        start = box.index - boxes[0].index
+    ranks = [int(word) for word in lead if word.isdigit()]
+    in_order = all(rank in (1, before + 1) for before, rank in zip([0, *ranks], ranks, strict=False))
+    return boxes[start].lines[0].number if in_order and len(lead) > 1 else title.line
+
+
+def headings(part: Part) -> list[str]:
+    """The letters of the blocks, each on a line of its own, taken out of the way."""
+    found = []
+    for box in part.boxes:
+        for line in box.lines:
+            tokens = line.open_tokens
+            if tokens:
+                whole = line.span(tokens[0].start, tokens[-1].end)
+                folded = text.fold(whole.text)
+                match = _HEADING.fullmatch(folded) or _NAMED_HEADING.fullmatch(folded)
+                if match:
+                    found.append(match.group(1))
+                    whole.take()
+    return found
+
+
+def letters_of(part: Part) -> list[tuple[str, Span]]:
+    """The cells that hold nothing but the letter of a block, taken out of the way."""
+    spans = [span for box in part.boxes for line in box.lines for span in line.open_tokens]
+    found = [(text.fold(span.text), span) for span in spans if re.fullmatch(r"[A-Z]{1,2}(?:[,、・][A-Z]{1,2})*", text.fold(span.text))]
+    for _, span in found:
+        span.take()
+    return found
+
+
+def events_of(parts: list[Part]) -> list[Event]:
+    """Pieces and column labels in printed order; the nth label of a column belongs to the nth table."""
+    pieces: list[Piece] = []
+    for part in parts:
+        own: list[Piece] = []
+        for box in part.boxes:
+            for line in box.lines:
+                for token in line.open_tokens:
+                    if _is_torn(box, token):
+                        token.label()
+            own += [piece for piece in pieces_of(box) if not (piece.kinds == "t" and _TICK.fullmatch(piece.cells[0].folded))]
+        pieces += _without_repeats(own, [line for line, column in part.labels if column == NAME])
+    add_ways(pieces)
+    order: list[tuple[int, int, Event]] = [(piece.line, 1, Event(piece=piece)) for piece in pieces]
+    for column in set(_COLUMN.values()):
+        lines = sorted(line for part in parts for line, of in part.labels if of == column)
+        order += [(line, 0, Event(table=index, column=column)) for index, line in enumerate(lines)]
+    return [event for _, _, event in sorted(order, key=lambda one: one[:2])]
+
+
+def _is_torn(box: Box, token: Span) -> bool:
+    """Whether a word is a piece of a column head; a single character only where it stands alone in its box."""
+    word = text.fold(token.text)
+    if word not in _HEADS or word.strip("(0123456789") in ("", "随意契約"):
+        return False
+    return len(word) > 1 or not any(line is not token.line and line.open_tokens for line in box.lines)
+
+
+def _without_repeats(pieces: list[Piece], heads: list[int]) -> list[Piece]:
+    """A row cut by the end of a page is printed on both pages: the second copy is left out."""
+    pages = sorted({piece.page for piece in pieces})
+    dropped: set[int] = set()
+    for before, after in zip(pages, pages[1:], strict=False):
+        old = [piece for piece in pieces if piece.page == before]
+        new = [piece for piece in pieces if piece.page == after]
+        led = next((piece for piece in new if piece.kinds.startswith("it")), None)
+        if led is None or any(new[0].line > line >= old[-1].line or led.line > line >= new[0].line for line in heads):
+            continue
+        same = [cell.folded for cell in led.cells[:2]]
+        if not any(piece.kinds.startswith("it") and [cell.folded for cell in piece.cells[:2]] == same for piece in old):
+            continue
+        kinds = {piece.kinds for piece in new if len(piece.cells) > 1 or piece.kinds in "tnam"}
+        for kind in kinds:
+            first = next(piece for piece in new if piece.kinds == kind)
+            last = next((piece for piece in reversed(old) if piece.kinds == kind), None)
+            if first is led or last is not None and [c.folded for c in first.cells] == [c.folded for c in last.cells]:
+                dropped.add(id(first))
+    for piece in pieces:
+        if id(piece) in dropped:
+            for cell in piece.cells:
+                for span in cell.spans:
+                    span.take()
+    return [piece for piece in pieces if id(piece) not in dropped]
+
+
+def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
+    """The tables with their numbers of rows: as many as contract methods were printed after their labels."""
+    sizes = [0] * len(letters)
+    ranks: list[int] = []
+    current = 0
+    for event in events:
+        if event.piece is None:
+            if event.column == METHOD:
+                current = min(event.table, len(letters) - 1)
+            continue
+        if re.match("i[tn]", event.piece.kinds):
+            ranks.append(int(event.piece.cells[0].folded))
+        sizes[current] += sum(_is_method(event.piece, index, cell, ranks) for index, cell in enumerate(event.piece.cells))
+    tables: list[Table] = []
+    for letter, size in zip(letters, sizes, strict=True):
+        tables.append(Table(letter, size, tables[-1].end if tables else 0))
+    return tables
+
+
+def _is_method(piece: Piece, index: int, cell: Cell, ranks: list[int]) -> bool:
+    """その他 may also be the last recipient of a list: beside its number or its work, or after the next rank."""
+    if cell.kind != "o":
+        return cell.kind == "m"
+    before, after = piece.kinds[:index], piece.kinds[index + 1 :]
+    if "n" in after or "t" in after:
+        return False
+    return not (before == "i" and ranks and int(piece.cells[0].folded) == ranks[-1] + 1)
+
+
+def letters_for(printed: list[str], count: int) -> list[str]:
+    """One letter per table: from A on without a gap, unless what is printed goes further."""
+    letters = ["A"]
+    while len(letters) < count:
+        letters.append(_next_letter(letters[-1]))
+    known = sorted(set(printed), key=lambda letter: (len(letter), letter))
+    if set(known) <= set(letters):
+        return letters
+    while len(known) < count:
+        known.append(_next_letter(known[-1]))
+    return known[:count]
+
+
+def _next_letter(letter: str) -> str:
+    return "AA" if letter == "Z" else letter[:-1] + chr(ord(letter[-1]) + 1)
