@@ -349,3 +349,19 @@ def test_thousands_of_sheets_are_checked_at_once() -> None:
     assert time.perf_counter() - start < 15  # about half a second on a quiet machine
     assert len(findings) == copies * len(check(one))
     assert findings["sheet_id"].nunique() == copies
+
+
+def test_a_section_lost_to_a_fault_of_the_reader_is_an_error() -> None:
+    sheet_id = "2023-文科-22-0001"
+    dataset = Dataset(
+        {
+            "sheets": [{"sheet_id": sheet_id, "review_year": 2023, "certainty": "stated"}],
+            "residue": [
+                {"sheet_id": sheet_id, "line": 1, "text": "flow", "reason": "fault in the reader of flow (ValueError: x)", "certainty": "unsettled"},
+                {"sheet_id": sheet_id, "line": 2, "text": "余白", "reason": "not placed", "certainty": "stated"},
+            ],
+        }
+    )
+    found = check(dataset).query("rule == 'reader_fault'")
+    assert found["severity"].tolist() == ["error"]
+    assert "section flow could not be read" in found["message"].iloc[0]

@@ -7,6 +7,7 @@ import pandas as pd
 
 from toolkit.checks.facts import PARTS, Facts, half_digit, mismatch
 from toolkit.figures import floats, moved_on
+from toolkit.form.draft import FAULT
 from toolkit.tables import SHEET_TABLES
 
 _COVERAGE = 0.95
@@ -88,6 +89,11 @@ def residue(facts: Facts) -> pd.DataFrame:
         .agg(found=("line", "size"), characters=("characters", "sum"))
     )
     return counted.reset_index()
+
+
+def reader_fault(facts: Facts) -> pd.DataFrame:
+    rows = facts.dataset["residue"]
+    return rows[rows["reason"].str.startswith(FAULT).fillna(False).astype(bool)]
 
 
 def coverage(facts: Facts) -> pd.DataFrame:
