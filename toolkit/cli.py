@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     _files(command)
     command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
     command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    command.add_argument("--store", metavar="DIR", help="folder of parquet tables; FILE are then the sheet_ids to take from it")
     command.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="another parameter of the notebook")
     command.add_argument("--jobs", type=int, default=1, metavar="N", help="reports made at the same time (default: 1)")
     command.set_defaults(run=_report)
@@ -96,7 +97,7 @@ def _report(options: argparse.Namespace) -> int:
     from toolkit import paths
     from toolkit.reports import report
 
-    batch = report(options.files, language=options.language, output=options.output, parameters=dict(options.parameters), jobs=options.jobs)
+    batch = report(options.files, language=options.language, store=options.store, output=options.output, parameters=dict(options.parameters), jobs=options.jobs)
     for page in batch.written:
         print(paths.shown(page) if page.is_relative_to(paths.project_root()) else page)
     for file, error in batch.failures.items():

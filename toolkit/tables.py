@@ -94,6 +94,12 @@ _SHEETS = _sheet_table(
     _text("overview_url", "事業概要URL", "Overview URL"),
     _text("policy_url", "政策体系・評価書URL", "Policy URL"),
     _text("project_class", "事業区分", "Project class", "前年度事業, 新規開始事業 or 新規要求事業"),
+    _text("sheet_kind", "シート種別", "Kind of sheet", "RS System only"),
+    _count("ministry_order", "府省庁の建制順", "Ministry order", "official order of the ministries; RS System only"),
+    _text("other_organizations", "その他担当組織", "Other organizations in charge", "one per line; RS System only"),
+    _flag("is_start_unknown", "開始年度不明", "Start year unknown", "RS System only"),
+    _count("list_order", "整理表表示順", "Order in the list", "RS System only"),
+    _text("further_remarks", "その他備考", "Further remarks", "RS System only"),
     _yen("flow_amount_jpy", "資金の流れの起点の金額", "Amount at the head of the flow", "printed in the ministry's box"),
     _text("edition", "版", "Edition"),
     _text("source_file", "ファイル", "File", "name only, or relative to the project root"),
@@ -122,6 +128,9 @@ _BUDGETS = _sheet_table(
     _ratio("printed_rate_initial", "当初＋補正に対する割合（印字）", "Printed rate on A+B", "G/(A+B) as printed; 1.0 = 100 %"),
     _yen("lines_total_jpy", "予算内訳の計", "Total of the budget lines", "計 printed under the budget lines"),
     _text("note", "主な増減理由", "Reason for change"),
+    _text("remarks", "その他特記事項・備考", "Remarks", "RS System only"),
+    _yen("next_requested_jpy", "翌年度要求額（この年度の行）", "Requested for the next year", "as the RS System prints it beside a year"),
+    _yen("next_addition_jpy", "要望額", "Requested on top for the next year", "by account; RS System only, not part of the request"),
     _yen("precision_jpy", "表示単位", "Printed precision", "1,000,000 for million yen, 100,000 for one decimal"),
 )  # fmt: skip
 
@@ -131,11 +140,13 @@ _BUDGET_LINES = _sheet_table(
     _line(),
     _text("kind", "予算種別", "Kind", "which amount the line is a part of",
           allowed=("initial", "supplementary", "carried_in", "reserve", "requested")),
+    _text("kind_text", "予算種別（印字）", "Kind as printed", "第2次補正予算, 予備費等1 …; RS System only"),
     _text("account", "会計", "Account"),
     _text("jurisdiction", "所管", "Jurisdiction"),
     _text("organization", "組織・勘定", "Organization"),
     _text("kou", "項", "Item (kou)"),
     _text("moku", "目", "Sub-item (moku)"),
+    _text("detail", "歳出予算項目の補足情報", "Detail of the item", "RS System only"),
     _yen("amount_jpy", "金額", "Amount"),
     _text("note", "備考", "Note"),
 )  # fmt: skip
@@ -153,6 +164,7 @@ _INDICATORS = _sheet_table(
     _text("evidence_source", "出典", "Evidence", "statistics or data the values rest on"),
     _flag("is_qualitative", "定性的", "Qualitative"),
     _text("explanation", "説明", "Explanation", "why so, why not several outcomes, why qualitative"),
+    _text("qualitative_result", "定性的なアウトカムに関する成果実績", "Qualitative result", "RS System only"),
 )  # fmt: skip
 
 _MEASUREMENTS = _sheet_table(
@@ -177,6 +189,7 @@ _LOGIC_LINKS = _sheet_table(
     ("from_indicator_id", "to_indicator_id"),
     _text("from_indicator_id", "派生元", "From", required=True), _text("to_indicator_id", "派生先", "To", required=True),
     _text("explanation", "設定理由", "Explanation"),
+    _text("single_stage_reason", "アウトカムを複数段階で設定できない理由", "Reason for a single outcome", "RS System only"),
 )  # fmt: skip
 
 _BLOCKS = _sheet_table(
@@ -197,11 +210,13 @@ _FLOWS = _sheet_table(
     "flows", "資金の流れ", "Flows", "one row per sheet, from_block and to_block", ("from_block", "to_block"),
     _block("from_block", "支出元", "From", required=False), _block("to_block", "支出先", "To"),
     _text("by", "方式", "By", "補助金等交付, 随意契約 …"), _text("note", "補足", "Note"),
+    _text("from_name", "支出元の名称", "Name of the payer", "of the ministry too; RS System only"),
 )  # fmt: skip
 
 _MINISTRY_COSTS = _sheet_table(
     "ministry_costs", "国自らの支出", "Ministry's own costs", "one row per sheet and line", ("line",),
     _line(), _text("item", "項目", "Item"), _yen("amount_jpy", "金額", "Amount"),
+    _text("category", "間接経費", "Kind of cost", "RS System only"),
 )  # fmt: skip
 
 _RECIPIENTS = _sheet_table(
@@ -215,12 +230,16 @@ _RECIPIENTS = _sheet_table(
     _text("name_kind", "名称の種別", "Kind of name", allowed=("organization", "person", "others", "ministry")),
     _yen("amount_jpy", "支出額", "Amount"),
     _yen("precision_jpy", "表示単位", "Printed precision"),
+    _text("location", "所在地", "Location", "RS System only"),
+    _text("corporate_type", "法人種別", "Kind of corporation", "three-digit code of the tax agency; RS System only"),
+    _flag("is_other", "その他支出先", "Listed under others", "money may stand in the block's その他 row; RS System only"),
 )  # fmt: skip
 
 _CONTRACTS = _sheet_table(
     "contracts", "契約", "Contracts", "one row per sheet, block, rank and line", ("block", "rank", "line"),
     _block(), _count("rank", "順位", "Rank", required=True), _line(),
     _text("work", "業務概要", "Work"), _yen("amount_jpy", "金額", "Amount"), *_METHOD_COLUMNS,
+    _flag("is_other", "その他の契約", "Other contracts together", "RS System only"),
 )  # fmt: skip
 
 _COST_ITEMS = _sheet_table(
@@ -228,6 +247,8 @@ _COST_ITEMS = _sheet_table(
     _block(), _line(),
     _text("recipient", "支出先", "Recipient"), _text("item", "費目", "Item"), _text("use", "使途", "Use"),
     _yen("amount_jpy", "金額", "Amount"),
+    _text("corporate_number", "法人番号", "Corporate number", "RS System only"),
+    _text("work", "契約概要", "Contract", "the contract the items belong to; RS System only"),
 )  # fmt: skip
 
 _MULTI_YEAR = _sheet_table(
@@ -235,6 +256,10 @@ _MULTI_YEAR = _sheet_table(
     _line(), _block(required=False),
     _text("contractor", "契約先", "Contractor"), _text("corporate_number", "法人番号", "Corporate number"),
     _text("work", "業務概要", "Work"), _yen("amount_jpy", "契約額", "Contract amount"), *_METHOD_COLUMNS,
+    _text("location", "契約先の所在地", "Location", "RS System only"),
+    _text("corporate_type", "契約先の法人種別", "Kind of corporation", "RS System only"),
+    _flag("is_other", "その他の契約", "Other contracts together", "RS System only"),
+    _flag("is_other_multi_year", "その他の契約（国庫債務負担行為等）", "Other multi-year contracts together", "RS System only"),
 )  # fmt: skip
 
 _EVALUATIONS = _sheet_table(
@@ -246,6 +271,7 @@ _EVALUATIONS = _sheet_table(
     _line(),
     _text("item", "項目", "Item", "question of the ○△× table"), _year("year", "年度", "Year"),
     _text("verdict", "判定", "Verdict", "現状通り, 事業内容の一部改善, ○ …"), _text("text", "本文", "Text"),
+    _yen("amount_jpy", "反映額", "Reflected in the request", "of the account named in item; RS System only"),
 )  # fmt: skip
 
 _POLICIES = _sheet_table(
@@ -253,7 +279,8 @@ _POLICIES = _sheet_table(
     _line(),
     _text("kind", "種別", "Kind", "kpi = 事業に関連するKPIが定められている閣議決定等", allowed=("policy", "law", "plan", "kpi"), required=True),
     _text("name", "名称", "Name"), _text("detail", "施策・条項・該当箇所", "Detail"), _text("url", "URL", "URL"),
-    _text("law_id", "法令ID", "Law id"),
+    _text("law_id", "法令ID", "Law id"), _text("law_number", "法令番号", "Law number", "RS System only"),
+    _text("ministry", "政策所管府省庁", "Ministry of the policy", "RS System only"),
 )  # fmt: skip
 
 _SUBSIDIES = _sheet_table(
@@ -267,7 +294,7 @@ _RELATED = _sheet_table(
     _line(),
     _text("kind", "関係", "Kind", "past_number, parent, child, merged, split, other …", required=True),
     _year("fiscal_year"), _text("ministry", "府省庁", "Ministry"), _text("number", "番号", "Number"),
-    _text("name", "事業名", "Project"),
+    _text("name", "事業名", "Project"), _text("relation", "関連性", "Relation as printed", "親事業, 統合先 …; RS System only"),
 )  # fmt: skip
 
 _RESIDUE = _sheet_table(

@@ -66,7 +66,7 @@ def _is_same(rates: pd.DataFrame) -> bool:
 
 def _label_points(ax: Axes, rates: pd.DataFrame, language: str) -> None:
     """The higher of two values is labelled above its point, the lower below; equal ones once."""
-    for at, row in enumerate(rates.to_dict("records")):
+    for at, row in enumerate(records(rates)):
         known = sorted((value, name) for name, value in row.items() if pd.notna(value))
         labels = {format_rate(value, language): (value, name) for value, name in known}
         for label, (value, name) in labels.items():

@@ -17,8 +17,10 @@ from functools import cache
 from html import escape
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import east_asian_width
+
+import pandas as pd
 
 from toolkit.wording import check_language
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
+    from matplotlib.text import Text
 
 __all__ = [
     "AMBER",
@@ -45,6 +48,7 @@ __all__ = [
     "either",
     "nothing",
     "open_axes",
+    "records",
     "style",
     "svg",
     "text_width",
@@ -84,7 +88,7 @@ def style() -> Iterator[None]:
     """The settings of this package's figures, for as long as the context is open."""
     import matplotlib
 
-    settings = {
+    settings: dict[Any, Any] = {
         "font.family": [font()],
         "font.size": 9,
         "text.color": INK,
@@ -108,6 +112,11 @@ def either(language: str, ja: str, en: str) -> str:
     """The wording for ``language``; UsageError for one that is neither "ja" nor "en"."""
     check_language(language)
     return ja if language == "ja" else en
+
+
+def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as plain dicts."""
+    return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
 
 
 def thousands(axis: Axis) -> None:
@@ -154,6 +163,7 @@ class Caption:
 
 
 _CAPTIONS: weakref.WeakKeyDictionary[Axes, Caption] = weakref.WeakKeyDictionary()
+_TITLES: weakref.WeakKeyDictionary[Axes, Text] = weakref.WeakKeyDictionary()  # as drawn in the picture
 
 
 def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
@@ -162,14 +172,15 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
     ``above`` is what stands between the Axes and the title, in inches: a legend, for instance.
     """
     _CAPTIONS[ax] = Caption(title, alt)
-    figure = ax.figure
+    figure = _figure(ax)
     width = figure.get_size_inches()[0]
     size = 10.5
     left = ax.get_position().x0 * width
     lines = wrap(title, width - 0.4, size)
-    ax.set_title("\n".join(lines), loc="left", fontsize=size, color=INK, linespacing=1.35, pad=above * 72)
+    shown = ax.set_title("\n".join(lines), loc="left", fontsize=size, color=INK, linespacing=1.35, pad=above * 72)
     # the title starts at the figure's left edge, above whatever labels stand left of the axes
-    ax._left_title.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
+    shown.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
+    _TITLES[ax] = shown
     if figure in _OWN:
         grow_top(figure, 0.12 + 0.21 * len(lines))
     return ax
@@ -197,6 +208,13 @@ def nothing(sentence: str, ax: Axes | None) -> Axes:
 _OWN: weakref.WeakSet[Figure] = weakref.WeakSet()
 
 
+def _figure(ax: Axes) -> Figure:
+    """The whole figure of an Axes, also of one in a part of a figure."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None  # an Axes that was drawn on stands in one
+    return figure
+
+
 def open_axes(width: float, height: float, *, left: float = 0.1, bottom: float = 0.1, top: float = 0.1, right: float = 0.1) -> Axes:
     """A new figure whose Axes measures ``width`` by ``height`` inches inside the given margins."""
     from matplotlib import pyplot
@@ -217,7 +235,7 @@ def grow_top(figure: Figure, inches: float) -> None:
         axes.set_position((box.x0, box.y0 * scale, box.width, box.height * scale))
 
 
-def dress(ax: Axes, *, grid: str = "") -> None:
+def dress(ax: Axes, *, grid: Literal["", "x", "y"] = "") -> None:
     """No frame, quiet ticks, our font on the tick labels; ``grid`` "x" or "y" adds hairlines behind the data."""
     for side in ("top", "right", "left", "bottom"):
         ax.spines[side].set_visible(side == "bottom" and grid != "x")
@@ -231,7 +249,7 @@ def close(ax: Axes) -> None:
     """Give back the memory of the figure that ``ax`` stands in."""
     from matplotlib import pyplot
 
-    pyplot.close(ax.figure)
+    pyplot.close(_figure(ax))
 
 
 # -- pictures for pages
@@ -242,14 +260,17 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
     """
     words = caption(ax)
     salt = hashlib.sha256((words.title + words.alt).encode()).hexdigest()[:10]
-    ax._left_title.set_visible(with_title)
+    title = _TITLES.get(ax)
+    if title:
+        title.set_visible(with_title)
     out = StringIO()
     with style():
         import matplotlib
 
         with matplotlib.rc_context({"svg.hashsalt": salt}):
-            ax.figure.savefig(out, format="svg", transparent=True, bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
-    ax._left_title.set_visible(True)
+            _figure(ax).savefig(out, format="svg", transparent=True, bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
+    if title:
+        title.set_visible(True)
     return _for_page(out.getvalue(), words.alt, salt)
 
 

@@ -22,7 +22,7 @@ from toolkit.wording import check_language
 __all__ = ["Batch", "report"]
 
 _NOTEBOOK = "project_report.ipynb"
-_OWN = ("source", "language")  # parameters that ``report`` sets itself
+_OWN = {"source": "name the file", "store": "use --store", "language": "use --language"}  # parameters with a way of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +44,43 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One page to make; picklable, so that it can go to another process."""
+    """One page to make; picklable, so that it can go to another process.
 
-    source: Path
+    ``name`` is the whole path of a file, or with a ``store`` the sheet_id to take from it.
+    """
+
+    name: str
+    store: Path | None
     notebook: Path
     folder: Path
     root: Path
-    language: str
     parameters: tuple[tuple[str, Any], ...]
+
+    @property
+    def shown(self) -> str:
+        return self.name if self.store else paths.shown(self.name)
+
+    def all_parameters(self) -> dict[str, Any]:
+        """What the notebook is told; a file within the project relative to its root, so that no machine's path is kept."""
+        if self.store:
+            return {"store": _relative(self.store, self.root), "sheet_id": self.name, **dict(self.parameters)}
+        return {"source": _relative(Path(self.name), self.root), **dict(self.parameters)}
+
+    @property
+    def failed(self) -> Path:
+        """Where the executed notebook goes when a cell fails."""
+        return self.folder / "notebooks" / f"{file_name(Path(self.name).name)}.failed.ipynb"
+
+
+def _relative(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def report(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
     *,
     language: str = "ja",
+    store: str | os.PathLike[str] | None = None,
     output: str | os.PathLike[str] | None = None,
     parameters: Mapping[str, Any] | None = None,
     notebook: str | os.PathLike[str] | None = None,
@@ -67,8 +90,9 @@ def report(
 
     Parameters
     ----------
-    files : sheets in any form that ``toolkit.read`` knows; each must hold one sheet, or ``sheet_id`` be given
+    files : sheets in any form that ``toolkit.read`` knows; each must hold one sheet, or ``sheet_id`` be a parameter
     language : "ja" or "en"
+    store : folder of parquet tables, as ``Dataset.write`` makes it; ``files`` are then the sheet_ids to take from it
     output : folder, default ``reports`` of the project; ``index.html`` in it is written anew
     parameters : further parameters of the notebook; one that it does not have is a UsageError that names those it has
     notebook : default ``notebooks/project_report.ipynb``
@@ -85,20 +109,21 @@ def report(
     if not template.is_file():
         raise NotFoundError(f"{paths.shown(template)}: no such notebook")
     folder = Path(output) if output else paths.reports()
-    extra = dict(parameters or {})
-    _check_parameters(template, extra)
-    common = (template.resolve(), folder.resolve(), paths.project_root(), language, tuple(sorted(extra.items())))
-    work = [_Job(paths.resolve(name).absolute(), *common) for name in given]
-    written: dict[Path, Path] = {}
+    _check_parameters(template, parameters or {})
+    told = tuple(sorted({**(parameters or {}), "language": language}.items()))
+    tables = paths.resolve(store).absolute() if store else None
+    common = (tables, template.resolve(), folder.resolve(), paths.project_root(), told)
+    work = [_Job(os.fspath(name) if store else str(paths.resolve(name).absolute()), *common) for name in given]
+    written: dict[Path, str] = {}
     failures: dict[str, ToolkitError] = {}
     doubles: dict[str, str] = {}
     for job, result in parallel.run(_make, work, jobs=jobs):
         if isinstance(result, ToolkitError):
-            failures[paths.shown(job.source)] = result
+            failures[job.shown] = result
         else:
             if result in written:
-                doubles[paths.shown(written[result])] = paths.shown(job.source)
-            written[result] = job.source
+                doubles[written[result]] = job.shown
+            written[result] = job.shown
     write_index(folder, language=language)
     return Batch(tuple(written), failures, doubles)
 
@@ -110,26 +135,26 @@ def _check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
     unknown = [name for name in given if name not in known]
     if unknown:
         raise UsageError(f"{notebook.name} has no parameter {unknown[0]!r}; its parameters are {', '.join(known)}")
-    own = [name for name in given if name in _OWN]
-    if own:
-        raise UsageError(f"parameter {own[0]!r} is set for every report; name the file, or use --language")
+    for name, instead in _OWN.items():
+        if name in given:
+            raise UsageError(f"parameter {name!r} is set for every report; {instead}")
 
 
 def _make(job: _Job) -> Path:
     """Run the notebook for one file and write its page; the page's path."""
-    if not job.source.is_file():
-        raise NotFoundError(f"{paths.shown(job.source)}: no such file")
+    if not job.store and not Path(job.name).is_file():
+        raise NotFoundError(f"{job.shown}: no such file")
     with tempfile.TemporaryDirectory(prefix="review-sheet-") as scratch:
         executed = _execute(job, Path(scratch) / "executed.ipynb")
         about = about_sheet(executed)
         if "sheet_id" not in about:
             raise ReportError(f"{job.notebook.name} did not say which sheet it shows; does it call display.opening?")
-        page = to_html(executed, language=job.language, parameters=_parameters(job))
+        page = to_html(executed, language=dict(job.parameters)["language"], parameters=job.all_parameters())
         name = file_name(about["sheet_id"])
         kept = job.folder / "notebooks" / f"{name}.ipynb"
         kept.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(Path(scratch) / "executed.ipynb", kept)
-    _failed(job).unlink(missing_ok=True)
+    job.failed.unlink(missing_ok=True)
     write_whole(job.folder / f"{name}.json", json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     return write_whole(job.folder / f"{name}.html", page)
 
@@ -142,29 +167,18 @@ def _execute(job: _Job, target: Path) -> Any:
     try:
         with _environment(job.root):
             return papermill.execute_notebook(
-                str(job.notebook), str(target), _parameters(job), kernel_name="python3", cwd=str(job.root),
+                str(job.notebook), str(target), job.all_parameters(), kernel_name="python3", cwd=str(job.root),
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
                 extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else every kernel says that loopback is not encrypted
             )  # fmt: skip
     except PapermillExecutionError as error:
         if target.is_file():
-            _failed(job).parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(target, _failed(job))
+            job.failed.parent.mkdir(parents=True, exist_ok=True)
+            shutil.move(target, job.failed)
         cause = " ".join(str(error.evalue).split())
-        raise ReportError(f"{paths.shown(job.source)}: {job.notebook.name}, cell [{error.exec_count}]: {error.ename}: {cause}") from None
+        raise ReportError(f"{job.shown}: {job.notebook.name}, cell [{error.exec_count}]: {error.ename}: {cause}") from None
     except RuntimeError as error:  # the kernel did not start, or died
-        raise ReportError(f"{paths.shown(job.source)}: {job.notebook.name}: the kernel failed: {error}") from error
-
-
-def _parameters(job: _Job) -> dict[str, Any]:
-    """What the notebook is told; a file within the project relative to its root, so that no machine's path is kept."""
-    inside = job.source.is_relative_to(job.root)
-    source = job.source.relative_to(job.root).as_posix() if inside else str(job.source)
-    return {"source": source, "language": job.language, **dict(job.parameters)}
-
-
-def _failed(job: _Job) -> Path:
-    return job.folder / "notebooks" / f"{job.source.name}.failed.ipynb"
+        raise ReportError(f"{job.shown}: {job.notebook.name}: the kernel failed: {error}") from error
 
 
 def file_name(sheet_id: str) -> str:

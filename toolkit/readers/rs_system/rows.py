@@ -5,8 +5,9 @@ Every function works on Arrow arrays; a blank cell, or one that only prints a da
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ from toolkit import text
 from toolkit.readers.rs_system.columns import LINE_BREAKS
 from toolkit.tables import SHEET_TABLES
 
-__all__ = ["Leftover", "Rows", "codes", "counted", "first", "frame", "join_words", "joined", "number"]
+__all__ = ["Bulk", "Rows", "codes", "counted", "first", "join_words", "joined", "mapped", "number", "part"]
 
 _ARROW = {"string": pa.large_string(), "Int64": pa.int64(), "Int16": pa.int16(), "Float64": pa.float64(), "boolean": pa.bool_()}
 _PANDAS = {
@@ -30,24 +31,17 @@ _TRUE, _FALSE = pa.array(["TRUE", "true", "True", "t", "1"]), pa.array(["FALSE",
 
 
 @dataclass(frozen=True)
-class Leftover:
-    """Cells that found no column or could not be read: the sheets they stand on, where, and what they say."""
-
-    sheet: np.ndarray
-    ref: pa.Array
-    text: pa.Array
-    reason: str
-
-
-@dataclass(frozen=True)
 class Rows:
-    """Rows of one file. ``sheet`` is the position of each row's sheet, ``row`` its number in the file (header = 1)."""
+    """Rows of one file. ``sheet`` is the position of each row's sheet, ``row`` its number in the file (header = 1).
+
+    ``leftovers`` gathers the cells that found no column or could not be read, for the table ``residue``.
+    """
 
     kind: str
     table: pa.Table
     sheet: np.ndarray
     row: np.ndarray
-    leftovers: list[Leftover] = field(default_factory=list)
+    leftovers: list[dict[str, pa.Array | np.ndarray]] = field(default_factory=list)
 
     def __len__(self) -> int:
         return len(self.sheet)
@@ -80,6 +74,8 @@ class Rows:
         if column.null_count == len(column):
             return column
         column = pc.utf8_trim_whitespace(column)
+        if self.kind == "1-4":  # the apostrophe that made a spreadsheet take 1/2 for text
+            column = pc.replace_substring_regex(column, "^'", "")
         column = pc.if_else(pc.match_substring_regex(column, _NOTHING), pa.scalar(None, pa.string()), column)
         if key in LINE_BREAKS.get(self.kind, ()):
             column = _with_line_breaks(column)
@@ -119,7 +115,13 @@ class Rows:
         odd = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
         if len(odd):
             words = pc.binary_join_element_wise(pa.scalar(key), column.take(odd), ": ")
-            self.leftovers.append(Leftover(self.sheet[odd], self.where(odd).ref(), words, reason))
+            self.leftovers.append(part(self.where(odd), text=words, reason=reason))
+
+    def leave(self, mask: np.ndarray, reason: str) -> None:
+        """Give up some whole rows: what they say goes to the residue."""
+        if mask.any():
+            rows = self.where(mask)
+            self.leftovers.append(part(rows, text=join_words([rows.text(k) for k in rows.table.column_names], " | "), reason=reason))
 
 
 def _with_line_breaks(column: pa.Array) -> pa.Array:
@@ -194,28 +196,62 @@ def join_words(parts: Sequence[pa.Array], separator: str) -> pa.Array:
     return pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
 
 
-# -- a table of the toolkit
-def frame(
-    name: str,
-    ids: pa.Array,
-    sheet: np.ndarray,
-    columns: Mapping[str, object],
-    *,
-    ref: pa.Array,
-    certainty: str | pa.Array = "stated",
-) -> pd.DataFrame:
-    """Columns as a frame with the dtypes of a table; a single value fills its column, a missing column is <NA>."""
-    given = {"sheet_id": ids.take(pa.array(sheet)), **columns, "source_ref": ref, "certainty": certainty}
+def mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
+    """A function of text applied once to each different value."""
+    if column.null_count == len(column):
+        return pa.nulls(len(column), pa.string())
+    distinct = column.dictionary_encode()
+    return pa.array([function(value) for value in distinct.dictionary.to_pylist()], pa.string()).take(distinct.indices)
+
+
+# -- tables of the toolkit
+def part(rows: Rows, **columns: Any) -> dict[str, pa.Array | np.ndarray]:
+    """Columns of a table for these rows, with their sheet and place; a single value fills its column."""
+    result = {"sheet": rows.sheet, "source_ref": rows.ref(), **columns}
+    return {name: v if hasattr(v, "__len__") and not isinstance(v, str) else pa.repeat(v, len(rows)) for name, v in result.items()}
+
+
+@dataclass(frozen=True)
+class Bulk:
+    """All files that were given: the ids and review years of the sheets, and the rows of each kind of file."""
+
+    ids: pa.Array
+    years: np.ndarray
+    files: Mapping[str, Rows]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def rows(self, kind: str) -> Rows:
+        """The rows of one kind of file; none where it is missing."""
+        return self.files.get(kind) or Rows(kind, pa.table({}), np.zeros(0, dtype="int64"), np.zeros(0, dtype="int64"))
+
+    def table(
+        self, name: str, *parts: Mapping[str, Any], within: Sequence[str] | None = None, certainty: str = "stated"
+    ) -> pd.DataFrame:
+        """Parts one after the other, sorted by sheet, as a frame of a table; a column that no part has is <NA>.
+
+        ``within`` numbers the lines: the columns, besides the sheet, within which they start again at 1.
+        """
+        stacked = pa.concat_tables([pa.table(dict(one)) for one in parts], promote_options="permissive").combine_chunks()
+        sheet = stacked["sheet"].to_numpy()
+        order = np.argsort(sheet, kind="stable")
+        if not np.array_equal(order, np.arange(len(order))):
+            stacked, sheet = stacked.take(order), sheet[order]
+        columns = {key: stacked[key] for key in stacked.column_names if key != "sheet"}
+        if within is not None:
+            columns["line"] = counted(codes(sheet, *(columns[key].combine_chunks() for key in within)))
+        return _frame(name, {"sheet_id": self.ids.take(pa.array(sheet)), "certainty": pa.repeat(certainty, len(sheet)), **columns})
+
+
+def _frame(name: str, columns: dict[str, Any]) -> pd.DataFrame:
+    length = len(columns["sheet_id"])
     data = {}
     for column in SHEET_TABLES[name].columns:
-        values = given.pop(column.name, None)
-        arrow = _ARROW[column.dtype]
-        if values is None:
-            values = pa.nulls(len(sheet), arrow)
-        elif not isinstance(values, pa.Array | pa.ChunkedArray | np.ndarray):
-            values = pa.repeat(pa.scalar(values, arrow), len(sheet))
-        values = values if isinstance(values, pa.ChunkedArray) else pa.chunked_array([pa.array(values)])
-        data[column.name] = _PANDAS[column.dtype].__from_arrow__(values.cast(arrow).combine_chunks())
-    if given:
-        raise KeyError(f"table {name} has no column {min(given)}")
+        values, arrow = columns.pop(column.name, None), _ARROW[column.dtype]
+        values = pa.nulls(length, arrow) if values is None else pa.array(values) if isinstance(values, np.ndarray) else values
+        values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+        data[column.name] = _PANDAS[column.dtype].__from_arrow__(values.cast(arrow))
+    if columns:
+        raise KeyError(f"table {name} has no column {min(columns)}")
     return pd.DataFrame(data, copy=False)

@@ -24,7 +24,7 @@ _D, _RATE = 3, 7
 _REQUEST = 4
 
 #: searches, tried until one has no flaw: number of placements kept, ranks of pieces in the order they are placed
-_SEARCHES = ((True, 12, (0, 1, 2, 3, 4)), (False, 24, (0, 3, 1, 2, 4)), (False, 24, (0, 1, 1, 1, 1)))
+_SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (False, 24, (0, 3, 4, 1, 2, 5)), (False, 24, (0, 1, 1, 1, 1, 1)))
 
 Cells = dict[tuple[int, int, int], tuple[Token, str]]
 
@@ -50,9 +50,10 @@ def _layout(items: list[Item], lines: int) -> Layout:
 
 
 def _step(items: list[Item]) -> float:
-    """One in the last place of the least finely printed number."""
-    decimals = [len(token.printed.partition(".")[2]) for item in items for token in item.tokens if token.number and not token.is_rate]
-    return 10.0 ** -min(decimals, default=0)
+    """One in the last place that most numbers are printed to (a cell may leave out a final zero)."""
+    numbers = [token.printed for item in items for token in item.tokens if token.number and not token.is_rate]
+    decimals = sorted(len(printed.partition(".")[2]) for printed in numbers)
+    return 10.0 ** -decimals[len(decimals) * 3 // 5] if decimals else 1.0
 
 
 def _solve(board: Board) -> tuple[list[Piece], Solution]:
@@ -64,7 +65,7 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
         rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
         order = sorted(range(len(pieces)), key=lambda index: (ranking[pieces[index].rank], index))
         search = Search(board.layout, [piece.run for piece in pieces], rules)
-        found = search.improve(search.solve(order, width=width))
+        found = search.settle(search.improve(search.solve(order, width=width)))
         if best is None or found.cost < best[1].cost:
             best = pieces, found
         if found.flaws <= 0:

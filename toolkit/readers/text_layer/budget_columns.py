@@ -38,9 +38,9 @@ def find(items: list[Item], start: int, step: float) -> Strip | None:
         if len(parts) < 2 or total <= 0 or not is_sum(parts, total, step):
             continue
         below = _below(cells, at, step)
-        ways = _ways(cells[1:at])
-        if ways:
-            return Strip(at + 1 + len(below), [((_A, *way, _F, *below), 4 - between) for way in ways])
+        rows = [((*way, _F, *below), 5 - at + (way[0] != _A)) for way in _ways(cells[:at])]
+        if rows:
+            return Strip(at + 1 + len(below), rows)
     foot = _below(cells, 0, step) if cells[0].number else ()
     return Strip(1 + len(foot), [((_F, *foot), 0)]) if foot else None
 
@@ -84,13 +84,13 @@ def _below(cells: list[Token], at: int, step: float) -> tuple[int, ...]:
     return (_G, _RATE)
 
 
-def _ways(inner: list[Token]) -> list[tuple[int, ...]]:
-    """Rows B to E that the cells between A and F may stand in: a positive number is not D, a negative one not C."""
-    ways = []
-    for rows in combinations((_B, _C, _D, _E), len(inner)):
+def _ways(cells: list[Token]) -> list[tuple[int, ...]]:
+    """Rows A to E that the cells above F may stand in: a positive number is not D, a negative one not A or C."""
+    return [
+        rows
+        for rows in combinations((_A, _B, _C, _D, _E), len(cells))
         if all(
-            token.number is None or token.number == 0 or (row != _D if token.number > 0 else row != _C)
-            for row, token in zip(rows, inner, strict=True)
-        ):
-            ways.append(rows)
-    return ways
+            not token.number or (row != _D if token.number > 0 else row not in (_A, _C))
+            for row, token in zip(rows, cells, strict=True)
+        )
+    ]

@@ -20,7 +20,11 @@ __all__ = ["Item", "Token", "scan"]
 _OWN = ("budget", "lines")
 #: titles printed beside a table from top to bottom: they float in the printed order and tell nothing of what is near
 _SIDE = ("budget", "budget_state", "lines")
+#: where the budget's numbers may be printed: among its own labels and those of the header
+_NEAR = (*_OWN, "request", "header", "")
 _YEAR = re.compile(r"(令和|平成)?(元|\d{1,2})年度(当初予算|要求)?")
+_TORN = re.compile(r",\d{0,2}$")
+_WHOLE = re.compile(r"[▲△-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _TOTAL = re.compile(r"計")
 
 
@@ -73,17 +77,17 @@ def scan(reading: Reading) -> list[Item]:
     for box in _boxes(reading):
         for line in box.lines:
             items += _line_items(box, line, by_line.get(line.number, []), reading.review_year)
-    items = _join_words(items)
+    items = _join_numbers(_join_words(items))
     section = ""
     for item in items:
         item.before = section
-        if item.kind != "year" or section in (*_OWN, "header", ""):  # other tables have years of their own
+        if item.kind != "year" or section in _NEAR:  # other tables have years of their own
             section = item.section or section
     section = ""
     for item in reversed(items):
         item.after = section
         section = item.section or section
-    return [item for item in items if item.kind != "run" or item.key or item.before in (*_OWN, "header", "")]
+    return [item for item in items if item.kind != "run" or item.key or item.before in _NEAR]
 
 
 def _boxes(reading: Reading) -> list[Box]:
@@ -121,7 +125,8 @@ def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iter
     years = [_year(token.printed, review_year) for token in tokens]
     if tokens and all(years):
         found = [year or 0 for year in years]
-        section = "lines" if "当初予算" in fold(line.text) else "budget" if min(found) <= review_year else ""
+        # the heading of the request stands over both tables
+        section = "lines" if "当初予算" in fold(line.text) else "budget" if min(found) <= review_year else "request"
         yield Item("year", box, line, "", section, tokens, [s for t in tokens for s in t.spans], found, [year - review_year + 3 for year in found])
         return
     count = len(tokens)
@@ -164,6 +169,20 @@ def _year(printed: str, review_year: int) -> int | None:
     span = range(review_year - 3, review_year + 2)
     bases = {"令和": (2018,), "平成": (1988,), None: (1988, 2018)}[found[1]]
     return next((base + number for base in bases if base + number in span), None)
+
+
+def _join_numbers(items: list[Item]) -> list[Item]:
+    """A number wrapped in a narrow cell (15,50 over 7) is one number: its last group of three goes on below."""
+    joined: list[Item] = []
+    for item in items:
+        last = joined[-1] if joined else None
+        if last is not None and last.kind == item.kind == "run" and last.box is item.box and len(last.tokens) == len(item.tokens) == 1:
+            whole = last.tokens[0].printed + item.tokens[0].printed
+            if _TORN.search(last.tokens[0].printed) and _WHOLE.fullmatch(whole):
+                last.tokens = [Token(last.tokens[0].spans + item.tokens[0].spans, whole, parse_number(whole))]
+                continue
+        joined.append(item)
+    return joined
 
 
 def _join_words(items: list[Item]) -> list[Item]:

@@ -46,6 +46,13 @@ class Board:
         return {float(token.number) for item in runs for token in item.tokens if token.number and not token.is_rate}
 
 
+    @property
+    def shared(self) -> set[float]:
+        """Numbers printed among the budget lines and in the grid as well: A, the total of the lines."""
+        runs = [item for item in self.items if item.kind == "run" and _lean(item) <= 0.8]
+        return self.totals & {float(token.number) for item in runs for token in item.tokens if token.number}
+
+
 @dataclass(slots=True)
 class Piece:
     """What is placed as one. ``key`` is the label on its own line; a low ``rank`` is placed early."""
@@ -87,20 +94,20 @@ def find_pieces(board: Board) -> list[Piece]:
             continue
         values = tuple(None if token.number is None else float(token.number) for token in tokens)
         run = Run(options, values, gap, skip=4.0 * len(values))
-        pieces.append(Piece(tokens, item.key, _rank(item, values), run))
+        pieces.append(Piece(tokens, item.key, _rank(board, item, values), run))
         gap = 0
     return pieces
 
 
-def _rank(item: Item, values: tuple[float | None, ...]) -> int:
-    """Labelled runs first, then the budget lines (their sum fixes A), long runs, the others; zeros alone last."""
+def _rank(board: Board, item: Item, values: tuple[float | None, ...]) -> int:
+    """Labelled runs first, then the budget lines (their total before the rest), long runs, the others; zeros last."""
     if item.key:
         return 0
     if _lean(item) > 1:
-        return 1
+        return 1 if any(value in board.shared for value in values) else 2
     if not any(values):
-        return 4
-    return 2 if len(values) > 3 else 3
+        return 5
+    return 3 if len(values) > 3 else 4
 
 
 def _lean(item: Item) -> float:
@@ -111,10 +118,15 @@ def _lean(item: Item) -> float:
 def _column(board: Board, start: int) -> tuple[int, list[Option]]:
     """How many single cells from ``start`` on make a whole column, and where it can stand."""
     lean = _lean(board.items[start])
-    count = budget_columns.find_lines(board.items, start, board.names.total, board.totals, board.step) if lean > 0.8 else 0
-    if count:
-        return count, [Option(Place(LINES, 0, col, 1, tuple(range(1, count))), 0.0) for col in range(2)]
+    count = budget_columns.find_lines(board.items, start, board.names.total, board.totals, board.step)
     strip = budget_columns.find(board.items, start, board.step) if lean < 1.6 else None
+    if count and (lean > 0.8 or strip and strip.count == count):
+        below = tuple(range(1, count))
+        lines = [Option(Place(LINES, 0, col, 1, below), 0.2 * (count - 1) + max(-lean, 0.0)) for col in range(2)]
+        if lean > 0.8 or strip is None:
+            return count, lines
+    else:
+        lines = []
     if strip is None:
         return 0, []
     pointer = _pointer(board, start)
@@ -127,7 +139,7 @@ def _column(board: Board, start: int) -> tuple[int, list[Option]]:
             if pointer.table == GRID and pointer.row in (-1, rows[0]) and pointer.col == col:
                 cost -= pointer.weight
             options.append(Option(Place(GRID, rows[0], col, 1, rows[1:]), cost + max(lean, 0.0)))
-    return strip.count, options
+    return strip.count, options + lines
 
 
 def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:

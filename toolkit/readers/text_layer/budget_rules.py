@@ -57,7 +57,9 @@ def _lines_rule(rows: list[int], total: int, step: float, *, final: bool):
             return 0.0
         if abs(sum(parts) - values[total]) <= step * (0.01 if len(parts) == 1 else 0.51 + 0.5 * len(parts)):
             return 0.0 if final else -3.0 if values[total] else -0.5
-        return 3.0 if final else 0.0
+        if final:
+            return 3.0
+        return 2.0 if min(parts) >= 0 and sum(parts) > values[total] + step * len(parts) else 0.0
 
     return penalty
 
@@ -95,7 +97,7 @@ def _sum_rule(parts: list[int], total: int, step: float, *, final: bool):
         if values[parts[_D]]:  # printed without its ▲ on some sheets
             present.append(-abs(values[parts[_D]]) - values[parts[_D]])
         if not present:
-            return (1.0 if final else 0.0) if values[total] else 0.0 if final else -0.5
+            return (1.0 if final else 0.0) if values[total] else 0.0 if final else -1.0
         if is_sum(present, values[total], step):
             return 0.0 if final or values[total] <= 0 else -REWARD if values[parts[_A]] else -REWARD / 3
         if not final:

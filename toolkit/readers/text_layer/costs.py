@@ -94,21 +94,28 @@ def _stretches(reading: Reading) -> list[tuple[list[Box], list[Hit]]]:
 
 
 def _first_heading(reading: Reading, first: int) -> int:
-    """Where the headings of the first pair stand: before its labels, though parts of the picture may come between.
-
-    A box of the picture opens with a letter too, but has an amount of money below.
-    """
-    start, money = first, False
-    boxes = reading.document.boxes
+    """Where the headings of the first pair stand: before its labels, though parts of the picture may come between."""
+    start, boxes = first, reading.document.boxes
     for index in range(first - 1, max(first - 40, -1), -1):
         box = boxes[index]
-        if len(box.lines) > 1:
-            continue
-        money = money or bool(_MONEY.search(box.text))
-        headings = _headings_of(box.lines[0])
-        if headings and all(not money or heading.payee is None or _is_known(reading, heading) for heading in headings):
+        headings = _headings_of(box.lines[0]) if len(box.lines) == 1 else []
+        if headings and not _opens_picture(boxes, index, headings):
             start = index
     return start
+
+
+def _opens_picture(boxes: Sequence[Box], index: int, headings: Sequence[_Heading]) -> bool:
+    """Whether these headings are of the picture 資金の流れ: names behind the letters, and soon below them the money."""
+    if all(heading.payee is None for heading in headings):
+        return False
+    for box in boxes[index + 1 : index + 8]:
+        if _MONEY.search(box.text):
+            return len(box.lines) == 1 or _HEADING.match(box.text) is None
+        if box.text.startswith(("↓", "【")) or any(_headings_of(line) for line in box.lines):
+            continue
+        if not any(span.is_open for line in box.lines for span in line.tokens):
+            return False
+    return False
 
 
 def _is_known(reading: Reading, heading: _Heading) -> bool:
@@ -124,11 +131,12 @@ def _headings(reading: Reading, boxes: Sequence[Box]) -> list[_Heading]:
     block, else the first.
     """
     found: dict[str, list[_Heading]] = {}
-    for box in boxes:
+    for index, box in enumerate(boxes):
         if len(box.lines) > 2 or _PICTURE.search(box.text):
             continue
         for line in box.lines:
-            for heading in _headings_of(line):
+            headings = _headings_of(line)
+            for heading in headings if not _opens_picture(boxes, index, headings) else []:
                 found.setdefault(heading.letter, []).append(heading)
     chosen = []
     for letter in sorted(found):

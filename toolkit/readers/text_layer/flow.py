@@ -1,5 +1,62 @@
+"""The flow of funds 資金の流れ: blocks, who pays them, and what the ministry spends itself."""
+
+from __future__ import annotations
+
+from toolkit.readers.text_layer.document import Box
+from toolkit.readers.text_layer.flow_boxes import Block, Known, Picture, label_and_name, read_picture
+from toolkit.readers.text_layer.flow_tree import tree
 from toolkit.readers.text_layer.reading import Reading
+
+__all__ = ["read"]
 
 
 def read(reading: Reading) -> None:
-    """Not written yet."""
+    """Read the picture into ``blocks``, ``flows``, ``ministry_costs`` and the sheet's ``flow_amount_jpy``."""
+    known = _known(reading)
+    picture = read_picture(_boxes(reading), known)
+    draft = reading.draft
+    if picture.money is not None:
+        draft.sheet(flow_amount_jpy=picture.money.amount, ref=picture.ref)
+    for cost in picture.own:
+        draft.add("ministry_costs", item=cost.item, amount_jpy=cost.amount, ref=cost.ref)
+    for block in picture.blocks:
+        _emit_block(reading, block, known.get(block.letter))
+    _emit_flows(reading, picture)
+
+
+def _boxes(reading: Reading) -> list[Box]:
+    """The part of the document that may hold the picture: after its heading note, before the lists of recipients."""
+    starts = [hit.box.index for hit in reading.find("plans_note")] or [hit.box.index for hit in reading.find("flow", "costs")]
+    if not starts:
+        return []
+    ends = [hit.box.index for hit in reading.find("recipients", "recipient", "annex") if hit.box.index > starts[0]]
+    return reading.document.boxes[starts[0] : min(ends, default=len(reading.document.boxes))]
+
+
+def _known(reading: Reading) -> dict[str, Known]:
+    found: dict[str, Known] = {}
+    for row in reading.draft.rows("recipients"):
+        before = found.get(row["block"], Known())
+        found[row["block"]] = Known((*before.names, row.get("name") or ""), before.total + (row.get("amount_jpy") or 0))
+    return found
+
+
+def _emit_block(reading: Reading, block: Block, known: Known | None) -> None:
+    name, label = label_and_name(block, known)
+    count = block.count or (block.money.count if block.money else None)
+    reading.draft.put(
+        "blocks", (block.letter,), name=name, recipient_label=label, recipient_count=count,
+        amount_jpy=block.money.amount if block.money else None, precision_jpy=block.money.step if block.money else None,
+        role="\n".join(block.roles) or None, ref=block.ref, certainty=block.certainty,
+    )  # fmt: skip
+
+
+def _emit_flows(reading: Reading, picture: Picture) -> None:
+    available, step = None, 1
+    if picture.money is not None:
+        available = picture.money.amount - sum(cost.amount for cost in picture.own)
+        step = picture.money.step
+    methods = {block.letter: block for block in picture.blocks}
+    for edge in tree(picture.blocks, available, step):
+        block = methods[edge.target]
+        reading.draft.put("flows", (edge.source, edge.target), by=block.by, ref=block.ref, certainty=edge.certainty)

@@ -17,7 +17,7 @@ __all__ = ["Layout", "Option", "Place", "Rule", "Run", "Values"]
 Values = list[float | None]
 
 #: prices of a step from one run to the next in printed order; only their proportions matter
-_RIGHT, _DOWN, _RETURN, _NEXT_COLUMN, _JUMP, _OTHER_TABLE = 0.2, 0.2, 0.7, 0.9, 2.0, 1.0
+_RIGHT, _DOWN, _RETURN, _NEXT_COLUMN, _UP, _JUMP, _OTHER_TABLE = 0.2, 0.2, 0.7, 0.9, 1.1, 2.0, 1.0
 _BLANK, _SURPLUS = 0.35, 0.7
 
 
@@ -132,6 +132,8 @@ class Layout:
             passed = heights[a.col] - 1 - a.row + b.row + sum(heights[a.col + 1 : b.col])
             far = 0.3 * max(b.col - last - 1, 0)
             prices.append(_NEXT_COLUMN + far + min(1.5, 0.5 * _miscount(passed, gap)))
+            if b.row < a.row:  # rows that were grouped, printed column by column
+                prices.append(_UP + far + 0.05 * (a.row - b.row) + 0.3 * gap)
         return min(prices)
 
     @staticmethod

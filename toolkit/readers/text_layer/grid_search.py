@@ -25,9 +25,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
+from toolkit.readers.text_layer.grid_moves import exchanges, relocations
 
 __all__ = ["Search", "Solution"]
 
+#: the most that the rules can give back for one run
+_MOST = 5.5
 #: a step between neighbours that costs more than this is taken up again
 _FAR = 1.4
 
@@ -60,6 +63,7 @@ class _State(NamedTuple):
     values: Values
     places: tuple[Place | None, ...]
     broken: tuple[float, ...]
+    filled: int  # hash of what stands in which cell
 
 
 class Search:
@@ -72,6 +76,8 @@ class Search:
             if not rule.final:
                 for cell in rule.cells:
                     self._rules_of.setdefault(cell, []).append(number)
+        self._costs = [{option.place: option.cost for option in run.options} for run in runs]
+        self._rules_at: dict[Place, tuple[int, ...]] = {}
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
@@ -82,10 +88,10 @@ class Search:
         ``width`` bounds the search, ``branch`` how many free places a run tries.
         """
         empty: tuple[None, ...] = (None,) * len(self.runs)
-        start = _State(0.0, 0, 0, [None] * self.layout.cells, empty, (0.0,) * len(self.rules))
+        start = _State(0.0, 0, 0, [None] * self.layout.cells, empty, (0.0,) * len(self.rules), 0)
         return self._run(start, range(len(self.runs)) if order is None else order, width, branch)
 
-    def improve(self, solution: Solution, *, width: int = 6, branch: int = 12, tries: int = 12) -> Solution:
+    def improve(self, solution: Solution, *, width: int = 8, branch: int = 12, tries: int = 8) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
         seen: set[tuple[int, ...]] = set()
         while tries:
@@ -136,45 +142,68 @@ class Search:
                 for cell, value in zip(cells, run.values, strict=True):
                     values[cell] = value
         broken = tuple(0.0 if rule.final else rule.penalty(values) for rule in self.rules)
-        return _State(0.0, 0, mask, values, places, broken)
+        return _State(0.0, 0, mask, values, places, broken, 0)
 
     def _run(self, start: _State, order: Sequence[int], width: int, branch: int) -> Solution:
         beam = [start]
         for index in order:
             beam = self._extend(beam, index, width, branch)
-        closed = sorted(((self._price(state), state) for state in beam), key=lambda one: (one[0], one[1].serial))
+        closed = sorted(((self._value(state.places)[0], state) for state in beam), key=lambda one: (one[0], one[1].serial))
         cost, best = closed[0]
-        flaws = sum(rule.penalty(best.values) for rule in self.rules if rule.final)
-        flaws += sum(run.skip for run, place in zip(self.runs, best.places, strict=True) if place is None)
         self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
         rivals = [values for price, values in self._pool if price <= cost + self.margin]
-        return Solution(best.places, best.values, cost, flaws, rivals)
+        return Solution(best.places, best.values, cost, self._flaws(best.places, best.values), rivals)
 
-    def _price(self, state: _State) -> float:
-        """The price of a finished placement, whatever the order it was found in."""
-        price = sum(rule.penalty(state.values) for rule in self.rules)
+    def settle(self, solution: Solution) -> Solution:
+        """The solution, or a neighbour of it that is better, with all its close rivals."""
+        for _ in range(3):
+            better = None
+            for places in (*exchanges(self.layout, solution.places), *relocations(self.layout, self.runs, solution.places)):
+                price, values = self._value(places)
+                if price <= solution.cost + self.margin:
+                    self._pool.append((price, values))
+                    if price < solution.cost - 1e-9 and (better is None or price < better[0]):
+                        better = (price, places, values)
+            if better is None:
+                break
+            solution = Solution(better[1], better[2], better[0], self._flaws(better[1], better[2]))
+        solution.rivals = [values for price, values in self._pool if price <= solution.cost + self.margin]
+        return solution
+
+    def _flaws(self, places: tuple[Place | None, ...], values: Values) -> float:
+        flaws = sum(rule.penalty(values) for rule in self.rules if rule.final)
+        return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
+
+    def _value(self, places: tuple[Place | None, ...]) -> tuple[float, Values]:
+        """Price and cells of a whole placement; infinite where a run may not stand there."""
+        values: Values = [None] * self.layout.cells
+        price = 0.0
         before: Place | None = None
         gap = 0
-        for run, place in zip(self.runs, state.places, strict=True):
+        for number, (run, place) in enumerate(zip(self.runs, places, strict=True)):
             gap += run.gap
             if place is None:
                 price += run.skip
                 gap += len(run.values)
                 continue
-            price += next(option.cost for option in run.options if option.place == place)
-            price += self.layout.step(before, place, gap) if before else self.layout.entry(place)
+            cost = self._costs[number].get(place)
+            if cost is None:
+                return float("inf"), values
+            price += cost + (self.layout.step(before, place, gap) if before else self.layout.entry(place))
             before, gap = place, 0
-        return price
+            for cell, value in zip(self.layout.covered(place)[1], run.values, strict=True):
+                values[cell] = value
+        return price + sum(rule.penalty(values) for rule in self.rules), values
 
     def _extend(self, beam: list[_State], index: int, width: int, branch: int) -> list[_State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
         run = self.runs[index]
-        grown: dict[tuple[object, ...], _State] = {}
+        grown: dict[tuple[Place | None, int], _State] = {}
+        best: list[float] = []  # negative costs of the best so far, the worst of them first
         serial = 0
         for state in beam:
             serial += 1
-            left_out = _State(state.cost + run.skip, serial, state.mask, state.values, state.places, state.broken)
-            _keep(grown, left_out, None)
+            _keep(grown, state._replace(cost=state.cost + run.skip, serial=serial), None)
             left = branch
             for price, place in self._moves_from(state.places, index):
                 mask, cells = self.layout.covered(place)
@@ -183,26 +212,39 @@ class Search:
                 if not left:
                     break
                 left -= 1
+                if len(best) == width and state.cost + price - _MOST > -best[0]:
+                    continue
                 serial += 1
-                _keep(grown, self._placed(state, index, place, mask, cells, price, serial), place)
+                added = self._placed(state, index, place, mask, cells, price, serial)
+                if _keep(grown, added, place):
+                    (heapq.heappush if len(best) < width else heapq.heappushpop)(best, -added.cost)
         return heapq.nsmallest(width, grown.values(), key=lambda state: (state.cost, state.serial))
 
     def _placed(self, state: _State, index: int, place: Place, mask: int, cells: tuple[int, ...], price: float, serial: int) -> _State:
         values = state.values.copy()
-        touched: set[int] = set()
+        filled = state.filled
         for cell, value in zip(cells, self.runs[index].values, strict=True):
             if value is not None:
                 values[cell] = value
-                touched.update(self._rules_of.get(cell, ()))
+                filled ^= hash((cell, value))
         cost, broken = state.cost + price, state.broken
+        touched = self._touched(place, cells)
         if touched:
             changed = list(broken)
             for number in touched:
-                changed[number] = self.rules[number].penalty(values)
-                cost += changed[number] - broken[number]
+                penalty = self.rules[number].penalty(values)
+                cost += penalty - changed[number]
+                changed[number] = penalty
             broken = tuple(changed)
         places = (*state.places[:index], place, *state.places[index + 1 :])
-        return _State(cost, serial, state.mask | mask, values, places, broken)
+        return _State(cost, serial, state.mask | mask, values, places, broken, filled)
+
+    def _touched(self, place: Place, cells: tuple[int, ...]) -> tuple[int, ...]:
+        """The rules that look at a place."""
+        known = self._rules_at.get(place)
+        if known is None:
+            known = self._rules_at[place] = tuple(sorted({number for cell in cells for number in self._rules_of.get(cell, ())}))
+        return known
 
     def _moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:
         """Places for a run between its two placed neighbours, the most promising first."""
@@ -237,9 +279,11 @@ class Search:
             between += len(runs[at].values)
 
 
-def _keep(grown: dict[tuple[object, ...], _State], state: _State, place: Place | None) -> None:
+def _keep(grown: dict[tuple[Place | None, int], _State], state: _State, place: Place | None) -> bool:
     """Of placements that read the same and stand at the same point only the cheapest goes on."""
-    key = (place, *state.values)
+    key = (place, state.filled)
     known = grown.get(key)
     if known is None or state.cost < known.cost:
         grown[key] = state
+        return True
+    return False

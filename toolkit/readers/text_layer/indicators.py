@@ -8,11 +8,12 @@ the values into their cells, ``indicators_texts`` the prose to its place in the 
 from __future__ import annotations
 
 from toolkit.readers.text_layer import indicators_old
+from toolkit.readers.text_layer.indicators_fill import Solved, find_units, places, solve_all
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
-from toolkit.readers.text_layer.indicators_tables import Body, collect, fill, grid_of
+from toolkit.readers.text_layer.indicators_tables import Body, collect
 from toolkit.readers.text_layer.indicators_texts import Chain, place_texts
 from toolkit.readers.text_layer.reading import Reading
-from toolkit.text import fold, is_nothing, short_fiscal_year, tidy
+from toolkit.text import short_fiscal_year, tidy
 
 __all__ = ["read"]
 
@@ -77,11 +78,12 @@ def _put_chain(reading: Reading, chain: Chain) -> None:
     """The measurements of all tables of one activity, and the links between them."""
     draft, no = reading.draft, chain.no
     draft.put("indicators", (chain.id,), activity_no=no, level="activity")
-    for body in (*chain.outputs, *chain.outcomes):
+    for body in chain.bodies:
+        find_units(body)
         level = "output" if body.kind == "output" else "outcome"
-        draft.put("indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None)
-        put_measurements(reading, body)
-        draft.put("indicators", (body.id,), unit=tidy(body.unit))
+        draft.put("indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None, unit=tidy(body.unit))
+    for solved in solve_all(chain.bodies, reading.review_year):
+        put_measurements(reading, solved)
     before = chain.outputs[0].id if chain.outputs else None
     for body in chain.outcomes:
         if before is not None:
@@ -89,18 +91,15 @@ def _put_chain(reading: Reading, chain: Chain) -> None:
         before = body.id
 
 
-def put_measurements(reading: Reading, body: Body) -> None:
-    """Solve one table and store its values."""
-    filled = fill(body, grid_of(body, reading.review_year))
-    for place in filled:
+def put_measurements(reading: Reading, solved: Solved) -> None:
+    """Store the values of one table."""
+    for place in places(solved):
         final = place.zone in ("final", "interim")
         year = short_fiscal_year(place.year, reading.review_year) if final else int(place.year)
-        if final and year is None and place.number is None:
+        if year is None and place.number is None:
             continue
-        number = place.number
-        if number is not None and place.measure == "achievement":
-            number = number / 100
-        key = (body.id, year, place.measure, final)
+        percent = place.number is not None and place.measure == "achievement"
+        key = (solved.body.id, year, place.measure, final)
         if reading.draft.get("measurements", *key) is None:
-            reading.draft.put("measurements", key, value=number, value_text=fold(place.span.text) if is_nothing(place.span.text)
-                              else place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip
+            reading.draft.put("measurements", key, value=place.number / 100 if percent else place.number,
+                              value_text=place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip

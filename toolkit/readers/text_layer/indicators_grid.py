@@ -48,7 +48,7 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Shape of a table. ``zones`` names its columns (year, plan, final, interim); ``ratio`` the rows a, t, p with p = a / t.
+    """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
 
     ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price.
     """
@@ -153,6 +153,7 @@ class _Search:
         self.best = math.inf
         self.nodes = _NODES
         self.done = False
+        self.late_final = any(token.zone == "final" for token in tokens)
         self.floor = 0.0
         self.only_rates = any(t.is_rate for t in tokens)
         self.joins = {(t.row, s.row) for t, s in zip(tokens, tokens[1:], strict=False) if t.line == s.line}
@@ -167,10 +168,11 @@ class _Search:
         elif self.only_rates and token.number is not None and self.grid.ratio and cell[0] == self.grid.ratio[2] and not token.is_rate:
             cost += 1.2
         zone = self.grid.zones[cell[1]]
-        if token.zone and token.zone != zone:
-            cost += _ZONE * (0.6 if token.zone == "plan" else 1.0)
-        elif not token.zone and zone == "final" and any(t.zone == "final" for t in self.tokens):
-            cost += _ZONE
+        weight = _ZONE if token.number is not None else 0.3 * _ZONE
+        if token.zone and not zone.startswith(token.zone):
+            cost += weight * (0.6 if token.zone.startswith("plan") else 1.0)
+        elif not token.zone and zone == "final" and self.late_final:
+            cost += weight
         return cost
 
     def _later(self, taken: Container[Cell | None], empty: Sequence[int]) -> float:
@@ -227,7 +229,7 @@ class _Search:
         years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
         first, second = ({col for col, _ in rows.get(row, ())} for row in (0, 1))
         if first and second:  # a series of targets begins where that of the actual values does
-            cost += sum(0.2 for col in years if (col in first) != (col in second))
+            cost += (0.2 if self.grid.ratio else 0.4) * sum((col in first) != (col in second) for col in years)
         return cost
 
     # -- rows known from their labels
@@ -372,15 +374,17 @@ class _Search:
         return _WRONG_RATIO
 
     def _beside(self, i: int, cells: tuple[Cell | None, ...], cell: Cell) -> float:
-        """Two values printed one after the other though not on one line: narrow ones are joined downwards first."""
+        """Price of a step between two values that stand alone: narrow ones are joined downwards first, wide ones sideways."""
         before = cells[-1] if cells else None
-        if before is None or before[0] != cell[0] or before[1] >= cell[1] or self.grid.zones[cell[1]] == "final":
-            return 0.0
         last, token = self.tokens[i - 1], self.tokens[i]
-        if last.line == token.line or last.row >= 0:
+        if before is None or last.line == token.line or last.row >= 0:
             return 0.0
         width = min(last.width, token.width)
-        return 0.5 if width <= 2 else 0.3 if width == 3 else 0.1
+        if before[1] == cell[1]:
+            return 0.08 if width >= 5 else 0.0
+        if before[0] != cell[0] or before[1] > cell[1] or self.grid.zones[cell[1]] == "final":
+            return 0.0
+        return 0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0
 
     # -- the outcome
     def result(self, by_label: bool) -> Filled:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -13,8 +14,11 @@ from toolkit.readers.text_layer.sequence import NEVER, Element, Piece, assign, e
 __all__ = ["read"]
 
 _RELATIONS = ("policy_relation", "reform_relation")
-#: labels and texts between a heading and the text it may belong to
-_REACH = 4
+#: a text so near to its heading, in labels and texts, is surely its own
+_REACH = 2
+#: farther off, a text must say so itself
+_FAR = 6
+_CONTRIBUTES = re.compile(r"上位|施策|測定指標|寄与|貢献|達成に|つなが")
 _LEAST = 4.0
 
 
@@ -61,22 +65,28 @@ def _policy(reading: Reading, sequence: Sequence[Element]) -> None:
 
 
 def _relation(reading: Reading, section: str, hit: Hit, sequence: Sequence[Element]) -> None:
-    """The text under its heading; the extractor may print it before, as with every heading that is centred."""
+    """The text under its heading; the extractor may print it before, as with every heading that is centred.
+
+    Sentences are rare in this part: failing a text next to the heading, the nearest one is taken.
+    """
     at = next(index for index, one in enumerate(sequence) if one is hit)
-    around = [*range(at + 1, at + 1 + _REACH), *range(at - 1, at - 1 - _REACH, -1)]
+    first = next(index for index, one in enumerate(sequence) if isinstance(one, Hit) and one.section == "policy")
     best: tuple[float, Piece] | None = None
-    for index in around:
-        one = sequence[index] if 0 <= index < len(sequence) else None
-        if not isinstance(one, Piece) or not one.is_open or not (is_prose(one) or one.is_nothing) or is_question(one.folded):
+    for index, one in enumerate(sequence[first:], start=first):
+        if not isinstance(one, Piece) or not one.is_open or is_question(one.folded):
             continue
-        distance = abs(index - at) + 2.9 * one.is_nothing
+        if not is_prose(one) and not (one.is_nothing and abs(index - at) == 1):
+            continue
+        if abs(index - at) > _FAR and not _CONTRIBUTES.search(one.folded):
+            continue
+        distance = abs(index - at) + (0.5 if index < at else 0.0) + 100.0 * one.is_nothing
         if best is None or distance < best[0]:
             best = distance, one
     if best is None:
         return
     piece = best[1].take()
     if not piece.is_nothing:
-        certainty = "stated" if best[0] == 1 else "unsettled"
+        certainty = "stated" if best[0] <= _REACH else "unsettled"
         reading.draft.add("evaluations", section=section, text=piece.joined, ref=piece.ref, certainty=certainty)
 
 

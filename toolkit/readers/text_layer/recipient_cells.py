@@ -35,24 +35,28 @@ _ORGANIZATION = re.compile(
     r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|監獄|刑務所|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
     r"|(?i:ltd|inc\b|corp|gmbh|llc|company|university|limited|institute|organi[sz]ation|agency|foundation|association|group|bank|council|center|centre)"
 )
-_PERSON = re.compile(r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-Z]$")
+_PERSON = re.compile(r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-ZΑ-Ω]\)?$")
 _WORK = re.compile(
     r"(?:業務|事業|調査|支援|実施|運営|作成|製作|制作|製造|開発|購入|購読|購入費|借料|借上げ?|借入れ?|賃金|賃料|旅費|謝金|[^会]費|料|金|一式|役務|委託|再委託|請負|研究|整備|工事|保守|賃貸借"
     r"|派遣|提供|販売|拠点|設計|管理|保険料|等|実証|検討|分析|評価|研修|広報|配信|印刷|発送|輸送|手配|更新|改修|構築|補助|交付|取得|点検|監理|監視|測定|観測|試験"
     r"|普及|啓発|促進|推進|育成|確保|向上|参加|出席|供与|拠出|負担|システム|サービス|プロジェクト|プログラム|もの|こと|ため)(?:\(.*\)|・?[^・]{0,2}[等他])?$"
     r"|に(?:係る|関する|かかる|向けた|おける|よる|要する|対する)|に関して|及び|並びに|ための|令和|平成|年度|第\d"
 )
-_REASON = re.compile(r"一者応札|一者応募|競争性|随意契約|公告|入札|仕様書|契約の性質|会計法|予決令|公募を行|のため。|である。|した。|とする。|る。$|い。$")
+_REASON = re.compile(r"一者応札|一者応募|競争性|随意契約|公告|入札|仕様書|契約の性質|会計法|予決令|公募を行|(?:の|る)ため。")
 
 
 @dataclass(slots=True)
 class Cell:
     """One printed cell. ``kind``: i small integer, a amount, n corporate number, p percentage, - dash, m method,
-    o その他 (a name or a method), t text. ``spans`` has one stretch per printed line."""
+    o その他 (a name or a method), t text. ``spans`` has one stretch per printed line. ``amount`` is its amount in yen,
+    ``mode`` the class of a method or ``person`` for the name of one; both only once its piece is complete.
+    """
 
     kind: str
     spans: list[Span]
     folded: str
+    amount: int = 0
+    mode: str = ""
 
     @property
     def printed(self) -> str:
@@ -214,6 +218,13 @@ def add_ways(pieces: list[Piece]) -> None:
     for piece in pieces:
         if not piece.kinds.strip("-"):
             continue
+        for cell in piece.cells:
+            if cell.kind in "ia":
+                cell.amount = text.parse_amount(cell.folded) or 0
+            elif cell.kind in "mo":
+                cell.mode = method_class(cell.folded)
+            elif cell.kind == "t" and is_person(cell.folded):
+                cell.mode = "person"
         ways = _spread(tuple(piece.cells), costs)
         for split in _splits(piece):
             ways += _spread(split, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in split if cell.kind == "t"})
@@ -257,7 +268,7 @@ def _splits(piece: Piece) -> list[tuple[Cell, ...]]:
             halves = [Span(span.line, span.start, span.start + space.start()), Span(span.line, span.start + space.end(), span.end)]
             words = [text.fold(half.text) for half in halves]
             if all(words):
-                cut = [Cell("t", [half], word) for half, word in zip(halves, words, strict=True)]
+                cut = [Cell("t", [half], word, mode="person" if is_person(word) else "") for half, word in zip(halves, words, strict=True)]
                 found.append((*piece.cells[:index], *cut, *piece.cells[index + 1 :]))
     return found[:4]
 
@@ -268,9 +279,10 @@ def _text_cost(word: str, count: int) -> tuple[float, float, float]:
         return 0.0, 2.0, 9.0
     organization, work = bool(_ORGANIZATION.search(word)), bool(_WORK.search(word))
     name = 0.0 if organization else 1.0
-    name += 0.0 if not work else 0.5 if organization else 2.5
+    name += 0.0 if not work else 2.5 if not organization else 0.5
     name += 1.0 if count > 2 else 0.0
     job = 0.0 if work else 1.5 if organization else 0.5
+    known = bool(_REASON.search(word)) and len(word) > 15
     if "。" in word:
-        return name + 5.0, job + 4.0, 0.0
-    return name, job, 3.0 if len(word) > 15 and _REASON.search(word) else 9.0
+        return name + 5.0, job + (3.0 if known else 1.0), 0.0 if known else 2.0
+    return name, job, 3.0 if known else 9.0

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from toolkit.readers.text_layer.recipient_cells import (
     AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RANK, RATE, REASON, WORK, Cell, Way,
 )  # fmt: skip
-from toolkit.text import parse_amount
 
-__all__ = ["Costs", "State", "Step", "Table"]
+__all__ = ["Costs", "Fields", "State", "Step", "Table"]
 
 #: a cell without a value, by column; corporate number and bidders depend on the row
 _BLANK = (1.5, 12.0, 0.7, 6.0, 9.0, 15.0, 0.7, 0.2, 0.0)
@@ -45,21 +44,25 @@ class Step:
         self.others: list[tuple[float, Step]] | None = None
 
 
+#: what a state knows besides its cost: filled, charged, modes, tops, place, amount, rank
+Fields = tuple[int, int, tuple[int, int, int], tuple[int, ...], tuple[int, int, int, int], tuple[int, int], tuple[int, int]]
+
+
 class State:
     """A filling so far: which cells are filled, how far down each column, and where the last piece went.
 
     ``filled`` and ``charged`` (left blank, and paid for) have one bit per cell, column by column. ``modes`` has one
     bit per row in each of three masks: bidders were counted, were not (by the contract method), a private person.
-    ``place`` is the row of the last piece, its first and last column, and the first row of its run down a column;
-    ``amount`` the last amount with its row; ``rank`` table and number of the last rank.
+    ``tops`` counts the rows of each column down to its last filled cell. ``place`` is the row of the last piece, its
+    first and last column, and the first row of its run down a column; ``amount`` the last amount's row and yen;
+    ``rank`` table and number of the last rank.
     """
 
-    __slots__ = ("amount", "charged", "cost", "filled", "modes", "place", "rank", "step", "tops")
+    __slots__ = ("amount", "charged", "cost", "fields", "filled", "modes", "place", "rank", "step", "tops")
 
-    def __init__(self, cost: float, filled: int, charged: int, modes: tuple[int, int, int], tops: tuple[int, ...],
-                 place: tuple[int, int, int, int], amount: tuple[int, int], rank: tuple[int, int], step: Step) -> None:  # fmt: skip
-        self.cost, self.filled, self.charged, self.modes, self.tops = cost, filled, charged, modes, tops
-        self.place, self.amount, self.rank, self.step = place, amount, rank, step
+    def __init__(self, cost: float, fields: Fields, step: Step) -> None:
+        self.cost, self.fields, self.step = cost, fields, step
+        self.filled, self.charged, self.modes, self.tops, self.place, self.amount, self.rank = fields
 
     def next_open(self, row: int) -> int:
         """The first row from ``row`` on whose method is not one without bidders."""
@@ -67,6 +70,12 @@ class State:
         while closed >> row & 1:
             row += 1
         return row
+
+
+    def next_opened(self, row: int) -> int:
+        """The first row from ``row`` on whose method is one with bidders; -1 for none."""
+        opened = self.modes[0] >> row
+        return row + (opened & -opened).bit_length() - 1 if opened else -1
 
 
 class Costs:
@@ -96,7 +105,7 @@ class Costs:
         if row == at:
             if left > last:
                 return (2.2 if run else 0.2) + 0.8 * (left - last - 1)
-            return 1.5 if self._completes(state, row, left) else 3.5
+            return 1.5 if self._completes(state, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
         if left == first and row > at:
             over = row - at - 1 - dashes
             if not over:
@@ -108,7 +117,7 @@ class Costs:
         if left > last:
             if 0 <= row - start <= dashes or left in LOOSE and state.next_open(start) == row:
                 return (1.0 if run else 1.4) + 0.2 * (left - last) + (0.5 if row > start else 0.0)
-            if 0 <= row - top <= dashes or left in LOOSE and state.next_open(top) == row:
+            if 0 <= row - top <= dashes or (left in LOOSE and row in (state.next_open(top), state.next_opened(top))):
                 return (3.2 if run else 2.0) + 0.1 * (left - last) + (0.5 if row > top else 0.0)
             return 4.5
         return 3.0 if row == top else 4.5
@@ -126,8 +135,7 @@ class Costs:
         if column == AMOUNT:
             at, other = state.amount
             if at >= self.first_of[row] and self.table_of[at] == self.table_of[row]:
-                value = parse_amount(cell.folded) or 0
-                return 6.0 if (value > other if at < row else value < other) else 0.0
+                return 6.0 if (cell.amount > other if at < row else cell.amount < other) else 0.0
         elif column == NUMBER:
             return 4.0 if state.modes[2] >> row & 1 else 0.0
         elif column == RATE and state.modes[1] >> row & 1:

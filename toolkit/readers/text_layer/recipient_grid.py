@@ -12,15 +12,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.recipient_cells import (
-    AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, NUMBER, RANK, RATE, REASON, Cell, Piece, Way, is_person, method_class,
+    AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, NUMBER, RANK, RATE, REASON, Cell, Piece, Way,
 )  # fmt: skip
-from toolkit.readers.text_layer.recipient_costs import Costs, State, Step, Table
-from toolkit.text import parse_amount
+from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Step, Table
 
 __all__ = ["Event", "Grid", "solve"]
 
 #: states kept after each piece; states this much dearer than the best are dropped
-_WIDTH, _SLACK = 16, 12.0
+_WIDTH, _SLACK = 24, 12.0
 #: fillings up to this much dearer than the best are taken for as good as the best
 _MARGIN = 2.5
 
@@ -71,7 +70,7 @@ class _Search:
                 self._place(state, way)
                 if alone and way.columns[0] == RANK:
                     self._place_empty_rank(state, way)
-            self._keep(state, state.cost + dropped, Step(state.step, -1, None))
+            self._keep(state.cost + dropped, state.fields, Step(state.step, -1, None))
         costs.fresh, costs.dashes = -1, 0
         return sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)[:_WIDTH]
 
@@ -93,6 +92,7 @@ class _Search:
         rows.add(table.first)
         if column in (BIDDERS, RATE):
             rows |= {state.next_open(row) for row in (top, at + 1, start, table.first) if row >= 0}
+            rows |= {state.next_opened(row) for row in (top, at + 1, start) if row >= 0}
             if state.tops[METHOD] <= table.first:  # no method yet that would tell
                 rows.update(range(max(table.first, top), table.end))
         elif column != NUMBER:  # the first gap
@@ -112,7 +112,8 @@ class _Search:
             near = costs.near(state, row, left)
             if left == RANK and row == state.tops[RANK]:
                 near = min(near, 1.0)
-            cost = base + near + max(costs.reach(row, left, near), costs.reach(row, right, near))
+            far = costs.reach(row, left, near)
+            cost = base + near + (far if left == right else max(far, costs.reach(row, right, near)))
             if cost <= self.limit:
                 self._fill(state, way, row, cost, near)
 
@@ -127,7 +128,7 @@ class _Search:
                 return
             top = tops[column]
             if row < top:
-                if charged & bit:
+                if charged & bit and column not in (NUMBER, REASON):  # of these the price was capped
                     charged &= ~bit
                     cost -= costs.blank(state, column, row)
                 cost += 0.0 if near < 0.1 else 0.5 if column == RANK else 2.0 / len(columns)
@@ -139,12 +140,13 @@ class _Search:
             filled |= bit
             cost += costs.fit(state, row, column, cell, filled)
             if column == AMOUNT:
-                amount = (row, parse_amount(cell.folded) or 0)
-            elif column == METHOD:
-                kind = method_class(cell.folded)
-                modes = (modes[0] | (kind == "open") << row, modes[1] | (kind == "closed") << row, modes[2])
-                cost += 3.0 if kind == "closed" and filled >> BIDDERS * height + row & 1 else 0.0
-            elif column == NAME and is_person(cell.folded):
+                amount = (row, cell.amount)
+            elif cell.mode == "open":
+                modes = (modes[0] | 1 << row, modes[1], modes[2])
+            elif cell.mode == "closed":
+                modes = (modes[0], modes[1] | 1 << row, modes[2])
+                cost += 3.0 if filled >> BIDDERS * height + row & 1 else 0.0
+            elif cell.mode == "person" and column == NAME:
                 modes = (modes[0], modes[1], modes[2] | 1 << row)
             elif column == RANK:
                 rank = (costs.table_of[row], row - costs.first_of[row] + 1)
@@ -153,8 +155,8 @@ class _Search:
             return
         at, first, _, start = state.place
         start = start if at < row <= at + 1 + costs.dashes and left == first else self._start(state, row, left)
-        after = State(cost, filled, charged, modes, tuple(tops), (row, left, columns[-1], start), amount, rank, state.step)
-        self._keep(after, cost, Step(state.step, row, way))
+        place = (row, left, columns[-1], start)
+        self._keep(cost, (filled, charged, modes, tuple(tops), place, amount, rank), Step(state.step, row, way))
 
     def _start(self, state: State, row: int, left: int) -> int:
         """The first row of a run: above a number of bidders, rows whose method has none may have been dashes."""
@@ -173,15 +175,15 @@ class _Search:
             here = (last + 1, 1)
         else:
             return
-        self._keep(state, state.cost + 0.1, Step(state.step, -1, way), here)
+        self._keep(state.cost + 0.1, (*state.fields[:-1], here), Step(state.step, -1, way))
 
-    def _keep(self, state: State, cost: float, step: Step, rank: tuple[int, int] | None = None) -> None:
+    def _keep(self, cost: float, fields: Fields, step: Step) -> None:
         """Keep a state reached at ``cost`` by ``step``, unless a cheaper one like it is known."""
         if cost > self.limit:
             return
         self.limit = min(self.limit, cost + _SLACK)
-        rank = rank or state.rank
-        key = (state.tops[:REASON], state.place, rank, state.filled & self.firm)
+        filled, _, _, tops, place, _, rank = fields
+        key = (tops[:REASON], place, rank, filled & self.firm)
         known = self.best.get(key)
         if known is not None and cost >= known.cost:
             if cost - known.cost <= _MARGIN:
@@ -192,7 +194,7 @@ class _Search:
             if gap <= _MARGIN:
                 step.others = [(gap, known.step)] + [(extra + gap, one) for extra, one in known.step.others or ()]
             known.step.others = None
-        self.best[key] = State(cost, state.filled, state.charged, state.modes, state.tops, state.place, state.amount, rank, step)
+        self.best[key] = State(cost, fields, step)
 
     def finish(self, states: list[State]) -> list[State]:
         """What is left blank at the end counts too."""
@@ -204,7 +206,7 @@ class _Search:
 def solve(events: list[Event], tables: list[Table]) -> Grid:
     """Fill the grid of ``tables`` from ``events``."""
     search = _Search(tables)
-    states = [State(0.0, 0, 0, (0, 0, 0), (0,) * COLUMNS, (-1, -1, -1, -1), (-1, 0), (-1, 0), Step(None, -1, None))]
+    states = [State(0.0, (0, 0, (0, 0, 0), (0,) * COLUMNS, (-1, -1, -1, -1), (-1, 0), (-1, 0)), Step(None, -1, None))]
     for event in events:
         states = search.take(states, event)
     return _read(search.finish(states))

@@ -24,6 +24,7 @@ _HEADS = "|".join(
     ["一者応札・一者応募又は競争性のない随意契約となった理由及び改善策(支出額10億円以上)", "(契約額10億円以上)", "入札者数(応募者数)", "支出額(百万円)",
      "契約額(百万円)", "ブロック名"]
 )  # fmt: skip
+_METHODS = "一般競争契約(最低価格)一般競争契約(総合評価)指名競争契約(随意契約(企画競争)随意契約(公募)随意契約(少額)随意契約(その他)"
 _TICK = re.compile(r"[○〇✓✔☑レ]")
 _HEADING = re.compile(r"([A-Z]{1,2})[.．]?")
 _NAMED_HEADING = re.compile(r"([A-Z]{1,2})\.(?!.*(?:LTD|Ltd)).+")
@@ -120,16 +121,18 @@ def events_of(parts: list[Part]) -> list[Event]:
         pieces += _without_repeats(own, [line for line, column in part.labels if column == NAME])
     add_ways(pieces)
     order: list[tuple[int, int, Event]] = [(piece.line, 1, Event(piece=piece)) for piece in pieces]
-    for column in set(_COLUMN.values()):
-        lines = sorted(line for part in parts for line, of in part.labels if of == column)
-        order += [(line, 0, Event(table=index, column=column)) for index, line in enumerate(lines)]
+    lines = {column: sorted(line for part in parts for line, of in part.labels if of == column) for column in set(_COLUMN.values())}
+    count = max(map(len, lines.values()))
+    whole = next((lines[column] for column in (METHOD, NAME, *lines) if len(lines[column]) == count), [])
+    for column, own in lines.items():  # a label that was torn apart is taken to stand beside the others of its head
+        order += [(line, 0, Event(table=index, column=column)) for index, line in enumerate(own if len(own) == count else whole)]
     return [event for _, _, event in sorted(order, key=lambda one: one[:2])]
 
 
 def _is_torn(box: Box, token: Span) -> bool:
     """Whether a word is a piece of a column head; a single character only where it stands alone in its box."""
     word = text.fold(token.text)
-    if word not in _HEADS or word.strip("(0123456789") in ("", "随意契約"):
+    if word not in _HEADS or not word.strip("(0123456789") or (len(word) > 1 and word in _METHODS):
         return False
     return len(word) > 1 or not any(line is not token.line and line.open_tokens for line in box.lines)
 

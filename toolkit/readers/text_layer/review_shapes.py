@@ -51,7 +51,7 @@ def shape(section: str, piece: Piece) -> float:
     if section == "kpi_url":
         return 3.0 if URL.match(piece.folded) else NEVER
     prior, clues = _CLUES[section]
-    aside = 3.0 if section != "remarks" and _ASIDE.search(piece.folded) else 0.0
+    aside = 6.0 if section != "remarks" and _ASIDE.search(piece.folded) else 0.0
     return prior - aside + sum(score for pattern, score in clues if pattern.search(piece.folded))
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Sequence
 
 from toolkit.form.vocabulary import MINISTRIES, YEAR
-from toolkit.readers.text_layer import policy_part, self_check
+from toolkit.readers.text_layer import policy_part
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.header_shapes import is_noise
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -32,11 +32,10 @@ _KEYS = frozenset({*_ORDER, "response", "bureau_review", "past_remarks", "kpi"})
 _AMONG = _KEYS | {"past_numbers"}
 _LEAST = 3.0
 #: what is left of the numbers of earlier sheets, in the same part of the form
-_PAST = re.compile(rf"(?:{YEAR.pattern}|{'|'.join(MINISTRIES)}|{'|'.join(MINISTRIES.values())}|新?[\d-]+)+")
+_PAST = re.compile(rf"(?:{YEAR.pattern}|{'|'.join(MINISTRIES)}|{'|'.join(MINISTRIES.values())}|新?\d[\d-]*)+")
 
 
 def read(reading: Reading) -> None:
-    self_check.read(reading)
     policy_part.read(reading)
     sequence = _sequence(reading)
     slots = _slots(sequence)
@@ -46,14 +45,17 @@ def read(reading: Reading) -> None:
     team, reflection = verdict_of(verdicts)
     beside = {"team": _text_after(team, sequence), "reflection": _text_after(reflection, sequence)}
     fixed = {key: [piece] for key, piece in beside.items() if piece is not None and _same_line(piece)}
-    sequence = [one for one in sequence if one is not team and one is not reflection]
+    dashes = [one for one in sequence if isinstance(one, Piece) and one.is_nothing]
+    fixed |= {key: [piece] for key, hit in slots.items() for piece in dashes if piece.beside is hit}
+    # a dash elsewhere tells less about its box than it hides about the texts around it
+    sequence = [one for one in sequence if one not in (team, reflection) and one not in dashes]
     found, sure = _match({key: hit for key, hit in slots.items() if key not in fixed}, sequence, beside, fixed)
     found, sure = found | fixed, sure | set(fixed)
     _join(found, slots, sequence)
     _put(reading, found, sure, {"team": team, "reflection": reflection})
-    for one in sequence:
-        if isinstance(one, Piece) and one.is_nothing and one.is_open:
-            one.take()
+    for piece in dashes:
+        if piece.is_open:
+            piece.take()
 
 
 def _sequence(reading: Reading) -> list[Element]:
@@ -89,12 +91,14 @@ def _slots(sequence: Sequence[Element]) -> dict[str, Hit]:
 
 
 def _text_after(verdict: Piece | None, sequence: Sequence[Element]) -> Piece | None:
-    """The text beside a verdict, or right after it."""
+    """The text beside a verdict, or right after it; verdicts in a row tell nothing."""
     if verdict is None:
         return None
     at = next(index for index, one in enumerate(sequence) if one is verdict)
-    after = sequence[at + 1 : at + 2]
-    return next((one for one in after if isinstance(one, Piece) and not is_verdict(one.folded)), None)
+    before, after = sequence[at - 1 : at] if at else [], sequence[at + 1 : at + 2]
+    in_a_row = any(isinstance(one, Piece) and is_verdict(one.folded) for one in before)
+    piece = next((one for one in after if isinstance(one, Piece) and not is_verdict(one.folded)), None)
+    return piece if piece is not None and (_same_line(piece) or not in_a_row) else None
 
 
 def _same_line(piece: Piece) -> bool:
@@ -110,18 +114,18 @@ def _match(
     settled = [piece for pieces in fixed.values() for piece in pieces]
     pieces = [one for one in sequence if isinstance(one, Piece) and one not in settled]
     near = nearness(sequence, heading=lambda hit: hit.key in _HEADINGS, in_order=3.0, crowd=0.75)
-    texts = [piece for piece in pieces if not piece.is_nothing]
-    rank = {id(piece): at / max(1, len(texts) - 1) for at, piece in enumerate(texts)}
+    rank = {id(piece): at / max(1, len(pieces) - 1) for at, piece in enumerate(pieces)}
     order = {key: at / max(1, len(slots) - 1) for at, key in enumerate(slots)}
 
     def place(key: str, piece: Piece) -> float:
         return max(near(slots[key], piece), 6.0 if piece is beside.get(key) else 0.0)
 
     def score(key: str, piece: Piece) -> float:
-        if piece.is_nothing:
-            return place(key, piece)
         form = shape(key, piece)
-        return form if form <= NEVER / 2 else 6.0 + form + place(key, piece) - 2.0 * abs(rank[id(piece)] - order[key])
+        elsewhere = 3.0 if piece in beside.values() and piece is not beside.get(key) else 0.0
+        if form <= NEVER / 2:
+            return form
+        return 6.0 + form + place(key, piece) - elsewhere - 2.0 * abs(rank[id(piece)] - order[key])
 
     chosen = assign([[score(key, piece) for piece in pieces] for key in slots], _LEAST)
     found = {key: [pieces[at]] for key, at in zip(slots, chosen, strict=True) if at is not None}

@@ -19,6 +19,8 @@ __all__ = ["is_question", "read"]
 
 _QUESTION = re.compile(r"[るいなのはた業当的]か(?:。(?:\([^()]*(?:\)|$))?)?$")
 _NUMBER = re.compile(r"(?:20\d\d-[^\d-]{1,4}-)?(?:新?\d{2}-)?\d{3,4}(?:-\d{1,2})?")
+#: remarks of the table are shorter than this, what follows the table is longer
+_LONG = 60
 _END = {"inspection", "check_result", "direction", "external_experts"}
 
 
@@ -41,7 +43,10 @@ def read(reading: Reading) -> None:
         said = row.text.joined if row.text is not None and not row.text.is_nothing else None
         item, ref = row.question.joined.replace("\n", ""), "; ".join(piece.ref for piece in parts)
         reading.draft.add("evaluations", section="self_check", item=item, verdict=mark, text=said, ref=ref, certainty=row.certainty)
+    last = max((piece.spans[-1].line.number for row in rows for piece in (row.question, row.mark) if piece is not None), default=0)
     for piece in rest:  # which question it answers, the text does not say
+        if piece.spans[0].line.number > last and len(piece.folded) > _LONG:
+            continue  # what the bureau found, printed above its label
         reading.draft.add("evaluations", section="self_check", text=piece.take().joined, ref=piece.ref, certainty="unsettled")
 
 
@@ -106,10 +111,10 @@ def _rows(sequence: Sequence[Element]) -> tuple[list[_Row], list[Piece]]:
         elif is_mark:
             row = _place_mark(rows, asked, one)
             run = [*run, row] if row else run
-        elif one.folded.strip("。、"):
+        elif not one.folded.strip("。、"):
+            one.label()  # the end of a question, torn from it
+        elif run or (asked and "。" in one.folded):
             texts.append(one)
-        else:
-            one.label()
     return rows, _place_rest(rows, open_texts)
 
 
@@ -169,7 +174,9 @@ def _related(reading: Reading) -> None:
     ministries = [cell for cell in cells if cell.folded in MINISTRIES]
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell.folded)]
     names = [cell for cell in cells if cell not in ministries and cell not in numbers]
-    for at in range(len(ministries)):
-        row = [column[at] if len(column) == len(ministries) else None for column in (ministries, numbers, names)]
+    count = len(ministries) if ministries or len(numbers) != len(names) else len(numbers)
+    for at in range(count):
+        row = [column[at] if len(column) == count else None for column in (ministries, numbers, names)]
         texts = [piece.take().joined if piece else None for piece in row]
-        reading.draft.add("related", kind="other", ministry=texts[0], number=texts[1], name=texts[2], ref=ministries[at].ref)
+        ref = next(piece.ref for piece in row if piece is not None)
+        reading.draft.add("related", kind="other", ministry=texts[0], number=texts[1], name=texts[2], ref=ref)

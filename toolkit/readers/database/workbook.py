@@ -1,0 +1,380 @@
+"""Workbooks of the yearly database as a stream: the header row, and every cell that says something.
+
+The official files have up to 15,000 columns and several thousand rows, nearly all of them blank: a reader that
+builds the whole grid needs gigabytes. Here the XML inside the workbook passes through in pieces, and only cells
+with a text are kept: three whole numbers each, and their text once.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+import zlib
+from array import array
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import PurePath
+from typing import IO, TYPE_CHECKING, Any
+from xml.parsers import expat
+
+from toolkit import text
+from toolkit.errors import DamagedFileError, LimitError, LockedFileError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pyarrow as pa
+
+__all__ = ["Tab", "is_database", "read_tabs"]
+
+#: the official files unpack to some hundred MB, and to 1.5 GB where every blank cell carries a style
+_MAX_UNPACKED = 3_000_000_000
+_MAX_CELLS = 30_000_000
+_PIECE = 1 << 18
+#: how far detection looks: tabs, rows of a tab (a title may stand above the header) and cells of a row
+_TABS, _ROWS, _CELLS = 4, 5, 300
+_BATCH = 100_000
+_DATE = re.compile(r"modified[^>]*>(\d{4}-\d\d-\d\d)")
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One tab whose header is the database's. ``texts`` holds every cell's text at its place in ``text``.
+
+    ``row`` and ``column`` count from 1 as in the workbook; ``header`` maps columns to what the header row prints.
+    """
+
+    name: str
+    edition: str | None
+    header: dict[int, str]
+    row: np.ndarray
+    column: np.ndarray
+    text: np.ndarray
+    texts: pa.ChunkedArray
+
+
+def is_database(content: bytes) -> bool:
+    """True for a workbook, or a zip that holds one, with a tab whose first row is the header of the yearly database.
+
+    Looks at the first cells of a few tabs only: an individual sheet is told apart in about a millisecond.
+    """
+    try:
+        with _package(content) as package:
+            return any(_header_row(package, part) for part in _worksheets(package)[:_TABS])
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError):
+        return False
+
+
+def read_tabs(content: bytes, path: PurePath) -> Iterator[Tab]:
+    """Every tab with the database's header, in the order of the tabs; segment sheets and others are passed over.
+
+    Raises DamagedFileError, LockedFileError or LimitError.
+    """
+    try:
+        with _package(content) as package:
+            unpacked = sum(info.file_size for info in package.infolist())
+            if unpacked > _MAX_UNPACKED:
+                raise LimitError(
+                    path, "whole file", f"{unpacked // 1_000_000} MB when unpacked",
+                    f"at most {_MAX_UNPACKED // 1_000_000} MB", "This is no yearly database.",
+                )  # fmt: skip
+            names = _tab_names(package)
+            parts = [part for part in _worksheets(package) if _header_row(package, part)]
+            shared = _shared_strings(package) if parts else None
+            for part in parts:
+                yield _read_tab(package, part, names.get(part, PurePath(part).stem), shared, path)
+    except RuntimeError as error:  # what zipfile raises for a member with a password
+        raise LockedFileError(path, "whole file", "an encrypted file", "an open one", "Save a copy without a password.") from error
+    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError, NotImplementedError, ValueError) as error:
+        if isinstance(error, LimitError):
+            raise
+        raise DamagedFileError(
+            path, "whole file", f"a workbook that does not open ({error})", "a whole one", "Download the file again.",
+        ) from error  # fmt: skip
+
+
+# -- the package
+def _package(content: bytes) -> zipfile.ZipFile:
+    """The workbook as a zip; where a zip holds one workbook, as the ministries' site offers them, that one."""
+    package = zipfile.ZipFile(io.BytesIO(content))
+    inner = [info for info in package.infolist() if info.filename.lower().endswith(".xlsx")]
+    if len(inner) == 1 and "xl/workbook.xml" not in package.namelist() and inner[0].file_size < _MAX_UNPACKED // 10:
+        return zipfile.ZipFile(io.BytesIO(package.read(inner[0])))
+    return package
+
+
+def _worksheets(package: zipfile.ZipFile) -> list[str]:
+    parts = [name for name in package.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
+    return sorted(parts, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
+
+
+def _tab_names(package: zipfile.ZipFile) -> dict[str, str]:
+    """Part of the package → the tab's name."""
+    targets = {}
+    for _, told in _elements(package, "xl/_rels/workbook.xml.rels", "Relationship"):
+        targets[told.get("Id")] = "xl/" + told.get("Target", "").removeprefix("/xl/")
+    sheets = _elements(package, "xl/workbook.xml", "sheet")
+    return {targets.get(told.get("r:id"), ""): told.get("name", "") for _, told in sheets}
+
+
+def _edition(package: zipfile.ZipFile) -> str | None:
+    """The date on which the workbook was last saved: the files are issued again from time to time."""
+    if "docProps/core.xml" not in package.namelist():
+        return None
+    found = _DATE.search(package.open("docProps/core.xml").read(10_000).decode("utf-8", "ignore"))
+    return found.group(1) if found else None
+
+
+# -- XML
+class _EnoughError(Exception):
+    """Raised inside a parse to end it early."""
+
+
+def _parser() -> Any:
+    parser = expat.ParserCreate()
+    parser.buffer_text = True
+    parser.buffer_size = 1 << 16
+    parser.ordered_attributes = True
+
+    def refuse(*_: object) -> None:
+        raise ValueError("a document type declaration, which no workbook has")
+
+    parser.StartDoctypeDeclHandler = refuse
+    return parser
+
+
+def _feed(parser: Any, stream: IO[bytes]) -> None:
+    try:
+        while piece := stream.read(_PIECE):
+            parser.Parse(piece)
+        parser.Parse(b"", True)
+    except _EnoughError:
+        pass
+
+
+def _elements(package: zipfile.ZipFile, part: str, wanted: str) -> list[tuple[str, dict[str, str]]]:
+    """The elements of one name in a small part, with their attributes."""
+    found = []
+
+    def start(name: str, told: list[str]) -> None:
+        if name.rpartition(":")[2] == wanted:
+            found.append((name, dict(zip(told[::2], told[1::2], strict=True))))
+
+    parser = _parser()
+    parser.StartElementHandler = start
+    with package.open(part) as stream:
+        _feed(parser, stream)
+    return found
+
+
+def _walk_cells(package: zipfile.ZipFile, part: str, cell: Callable[[int, int, str, str], None]) -> None:
+    """Call ``cell`` with row, column, type and text of every cell of a worksheet that has a text."""
+    columns: dict[str, int] = {}
+    row = column = 0
+    kind, said, inside = "", [], 0
+    name_row = name_cell = name_value = name_text = name_ruby = ""
+
+    def start(name: str, told: list[str]) -> None:
+        nonlocal row, column, kind, inside, name_row, name_cell, name_value, name_text, name_ruby
+        if name == name_cell:
+            kind = ""
+            column += 1
+            for i in range(0, len(told), 2):
+                if told[i] == "r":
+                    letters = told[i + 1].rstrip("0123456789")
+                    column = columns.get(letters) or columns.setdefault(letters, _column(letters))
+                elif told[i] == "t":
+                    kind = told[i + 1]
+        elif name == name_value or name == name_text:
+            inside += 1
+        elif name == name_row:
+            row, column = row + 1, 0
+            for i in range(0, len(told), 2):
+                if told[i] == "r":
+                    row = int(told[i + 1])
+        elif name == name_ruby:
+            inside -= 1
+        elif not name_cell:  # the root: some writers give every name a prefix
+            prefix = name.rpartition(":")[0]
+            prefix = f"{prefix}:" if prefix else ""
+            name_row, name_cell, name_value, name_text, name_ruby = (prefix + n for n in ("row", "c", "v", "t", "rPh"))
+
+    def characters(piece: str) -> None:
+        if inside > 0:
+            said.append(piece)
+
+    def end(name: str) -> None:
+        nonlocal inside
+        if name == name_cell:
+            if said:
+                whole = "".join(said)
+                said.clear()
+                if kind != "e":  # #N/A and the like
+                    cell(row, column, kind, whole)
+        elif name == name_value or name == name_text:
+            inside -= 1
+        elif name == name_ruby:
+            inside += 1
+
+    parser = _parser()
+    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, characters, end
+    with package.open(part) as stream:
+        _feed(parser, stream)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number
+
+
+def _walk_shared(package: zipfile.ZipFile, take: Callable[[str], None]) -> None:
+    """Call ``take`` with every shared string in order; the reading (furigana) of a word is no part of it."""
+    if "xl/sharedStrings.xml" not in package.namelist():
+        return
+    said: list[str] = []
+    ruby = collecting = False
+
+    def start(name: str, _: list[str]) -> None:
+        nonlocal ruby, collecting
+        last = name.rpartition(":")[2]
+        if last == "rPh":
+            ruby = True
+        elif last == "t":
+            collecting = not ruby
+
+    def characters(piece: str) -> None:
+        if collecting:
+            said.append(piece)
+
+    def end(name: str) -> None:
+        nonlocal ruby, collecting
+        last = name.rpartition(":")[2]
+        if last == "t":
+            collecting = False
+        elif last == "rPh":
+            ruby = False
+        elif last == "si":
+            take("".join(said))
+            said.clear()
+
+    parser = _parser()
+    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, characters, end
+    with package.open("xl/sharedStrings.xml") as stream:
+        _feed(parser, stream)
+
+
+# -- the header
+def _header_row(package: zipfile.ZipFile, part: str) -> int:
+    """The number of the row that is the database's header; 0 for a tab that has none."""
+    rows: dict[int, list[tuple[str, str]]] = {}
+
+    def cell(row: int, column: int, kind: str, said: str) -> None:
+        if row > _ROWS or column > _CELLS:
+            raise _EnoughError
+        rows.setdefault(row, []).append((kind, said))
+
+    _walk_cells(package, part, cell)
+    wide = {row: cells for row, cells in rows.items() if len(cells) >= 8}
+    wanted = max((int(said) for cells in wide.values() for kind, said in cells if kind == "s"), default=-1)
+    shared: list[str] = []
+
+    def take(said: str) -> None:
+        if len(shared) > wanted:
+            raise _EnoughError
+        shared.append(said)
+
+    if wanted >= 0:
+        _walk_shared(package, take)
+    for row, cells in wide.items():
+        if _is_header({text.fold(shared[int(said)] if kind == "s" else said) for kind, said in cells}):
+            return row
+    return 0
+
+
+def _is_header(words: set[str]) -> bool:
+    """A row that names project, ministry or number, and the budget; a segment sheet names segments."""
+    if "事業名" not in words or "セグメント名" in words:
+        return False
+    has_number = bool(words & {"府省", "府省庁", "事業番号", "事業番号-1"})
+    return has_number and any(word.startswith("予算額・執行額") and "年度" in word for word in words)
+
+
+# -- the cells
+def _shared_strings(package: zipfile.ZipFile) -> pa.ChunkedArray:
+    texts = _Texts()
+    _walk_shared(package, texts.add)
+    return texts.finish()
+
+
+class _Texts:
+    """Strings gathered into Arrow arrays, which take a fraction of the memory of Python's."""
+
+    def __init__(self) -> None:
+        self._full: list[pa.Array] = []
+        self._some: list[str] = []
+        self.length = 0
+
+    def add(self, said: str) -> int:
+        """Append; returns its place."""
+        self._some.append(said)
+        self.length += 1
+        if len(self._some) == _BATCH:
+            self._flush()
+        return self.length - 1
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        self._full.append(pa.array(self._some, pa.large_string()))
+        self._some = []
+
+    def finish(self) -> pa.ChunkedArray:
+        import pyarrow as pa
+
+        self._flush()
+        return pa.chunked_array(self._full)
+
+
+def _read_tab(package: zipfile.ZipFile, part: str, name: str, shared: Any, path: PurePath) -> Tab:
+    import numpy as np
+    import pyarrow as pa
+
+    top = _header_row(package, part)
+    rows, columns, places = array("i"), array("i"), array("i")
+    texts, known = _Texts(), len(shared)
+
+    def cell(row: int, column: int, kind: str, said: str) -> None:
+        if row < top:
+            return
+        if kind == "s":
+            place = int(said)
+            if place >= known:
+                raise ValueError(f"row {row}: no shared string {place}")
+        else:
+            place = known + texts.add(_plain(said) if kind in ("", "n") else said)
+        rows.append(row)
+        columns.append(column)
+        places.append(place)
+        if len(rows) > _MAX_CELLS:
+            raise LimitError(path, f"tab {name}", f"more than {_MAX_CELLS} cells", "fewer", "This is no yearly database.")
+
+    _walk_cells(package, part, cell)
+    row, column, place = (np.frombuffer(values, dtype="int32") for values in (rows, columns, places))
+    every = pa.chunked_array([*shared.chunks, *texts.finish().chunks], pa.large_string())
+    is_head = row == top
+    header = dict(zip(column[is_head].tolist(), every.take(pa.array(place[is_head])).to_pylist(), strict=True))
+    body = ~is_head
+    return Tab(name, _edition(package), header, row[body], column[body], place[body], every)
+
+
+def _plain(number: str) -> str:
+    """A number as the workbook shows it: 0.1 for the 0.10000000000000001 it stores, 0.00001 for its 1E-5."""
+    if len(number) < 16 and "E" not in number and "e" not in number:
+        return number
+    try:
+        return format(Decimal(format(float(number), ".15g")), "f")
+    except (ValueError, ArithmeticError):
+        return number

@@ -1,0 +1,153 @@
+"""Cut the picture 資金の流れ into cells: headings of blocks, amounts, numbers of recipients, arrows, methods, prose.
+
+Sheets draw the picture as text boxes, as one cell per box, or as rows of cells; side by side, cells of several
+boxes share a line. A line is taken whole where it says one thing, and is cut at its spaces otherwise.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from toolkit.readers.text_layer.document import Folded, Span
+from toolkit.text import fold, parse_amount, precision
+
+__all__ = ["HEADING", "MINISTRY", "PAYEE", "Cell", "Money", "OwnCost", "cells_of", "heading_of", "money_in", "own_costs"]
+
+_UNIT = "(?:百万円|千円|億円|円)"
+_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_WHO = "(?:件|者|社|団体|機関|法人|自治体|名|人|箇所|か所|校)"
+_MONEY = re.compile(
+    rf"(?:[(【\[〔]?全?(?P<before>\d+){_WHO}[)】\]〕]?[::、]?)?(?P<amount>{_NUMBER}{_UNIT})(?:\(全?(?P<after>\d+){_WHO}\))?"
+)
+_COUNT = re.compile(rf"[(【\[〔]?全?(?P<count>\d+){_WHO}[)】\]〕]?")
+#: a letter with a full stop, or in brackets, and the name behind it
+HEADING = re.compile(r"(?:([A-Za-z])[.．、,]|【([A-Z])】)(.*)")
+_PAYER = r"(?P<payer{0}>[^()]+?)(?:より|から)"
+_ARROW = re.compile(rf"[↓→↑←↘↙⇩⇒▼]+(?:\(?{_PAYER.format('')}\)?)?|\({_PAYER.format('_alone')}\)")
+_BY = re.compile(r"【[^】]+】")
+_OWN = re.compile(rf"(?:うち|内、?|\()*(?P<item>[^\d、,()]+?)(?P<amount>{_NUMBER}{_UNIT})")
+_ROLE = re.compile(r"[〔\[(].+[〕\])]|.+。")
+MINISTRY = re.compile(r"[^\d、。()]{1,12}(?:省|庁|府|官房|委員会|院|局|本部)")
+#: whom a box may name below its heading
+PAYEE = re.compile(
+    r".*(?:会社|法人|機構|協会|財団|大学|学校|団体|企業|組合|機関|事業者|銀行|公庫|会議所|センター|研究所|[都道府県市区町村省庁局署]"
+    r"|委員会|個人|連盟|公社|事務局|基金|\(株\)|者)(?:等|ほか|[A-Z]|外\d+者)*|(?:株式会社|一般社団法人|独立行政法人|\(株\)|国立).*"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """A printed amount in yen with its precision, and how many recipients share it."""
+
+    amount: int
+    step: int
+    count: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCost:
+    """What the ministry spends itself out of its box: 職員旅費 1百万円 を含む."""
+
+    item: str
+    amount: int
+    ref: str
+
+
+@dataclass(slots=True)
+class Cell:
+    """``kind``: heading, money, count, arrow, by, role, own or text; the other fields as the kind has them."""
+
+    kind: str
+    span: Span
+    money: Money | None = None
+    count: int | None = None
+    payer: str | None = None
+
+    @property
+    def text(self) -> str:
+        return self.span.text.strip(" \u3000")
+
+
+def heading_of(text: str) -> tuple[str, str] | None:
+    """The letter (upper case) and the name behind it, if a box of the picture opens like this."""
+    found = HEADING.match(fold(text))
+    if found is None:
+        return None
+    head = re.match(r"[\s\u3000]*(?:【[\s\u3000]*\S[\s\u3000]*】|\S[\s\u3000]*[.．、,])[\s\u3000]*", text)
+    return (found.group(1) or found.group(2)).upper(), text[head.end() :] if head else ""
+
+
+def money_in(text: str) -> Money | None:
+    """The last amount in a text."""
+    found = list(_MONEY.finditer(fold(text)))
+    return _money(found[-1]) if found else None
+
+
+def _money(found: re.Match[str]) -> Money:
+    amount = found.group("amount")
+    count = found.group("before") or found.group("after")
+    return Money(parse_amount(amount) or 0, precision(amount) or 1, int(count) if count else None)
+
+
+def own_costs(span: Span) -> list[OwnCost]:
+    """The ministry's own costs that a line names, each an item and an amount."""
+    found = _OWN.finditer(fold(span.text))
+    return [OwnCost(one.group("item"), parse_amount(one.group("amount")) or 0, span.ref) for one in found]
+
+
+def cells_of(span: Span) -> list[Cell]:
+    """A line as cells."""
+    whole = _classify(span)
+    if whole.kind != "text":
+        return [whole]
+    folded = Folded(span.text)
+    if "を含む" in folded.text:
+        return _with_own_costs(span, folded)
+    for pattern in (_MONEY, _BY, _COUNT, _ARROW):
+        found = list(pattern.finditer(folded.text))
+        if len(found) > 1 and sum(len(match.group()) for match in found) == len(folded.text):
+            return [_classify(_part(span, folded, match)) for match in found]
+    return list(_cut(span))
+
+
+def _with_own_costs(span: Span, folded: Folded) -> list[Cell]:
+    """5,335百万円 職員旅費 1百万円 を含む: the amount of the box, then what is meant for the ministry itself."""
+    first = _MONEY.match(folded.text)
+    if first is None or first.end() == len(folded.text):
+        return [Cell("own", span)]
+    start = folded.origin[first.end()] + span.start
+    return [_classify(Span(span.line, span.start, start)), Cell("own", Span(span.line, start, span.end))]
+
+
+def _cut(span: Span) -> Iterator[Cell]:
+    """Cells at the spaces of a line; a letter and its full stop that were printed apart stay together."""
+    pieces = [Span(span.line, span.start + m.start(), span.start + m.end()) for m in re.finditer("[^ ]+", span.text)]
+    while pieces:
+        piece = pieces.pop(0)
+        while pieces and re.fullmatch(r"[A-Z][.．、]?|【[A-Z]?】?", fold(piece.text)):
+            piece = Span(piece.line, piece.start, pieces.pop(0).end)
+        yield _classify(piece)
+
+
+def _part(span: Span, folded: Folded, match: re.Match[str]) -> Span:
+    start, end = folded.raw_span(*match.span())
+    return Span(span.line, span.start + start, span.start + end)
+
+
+def _classify(span: Span) -> Cell:
+    folded = fold(span.text)
+    if found := _MONEY.fullmatch(folded):
+        return Cell("money", span, money=_money(found))
+    if found := _COUNT.fullmatch(folded):
+        return Cell("count", span, count=int(found.group("count")))
+    if found := _ARROW.fullmatch(folded):
+        return Cell("arrow", span, payer=found.group("payer") or found.group("payer_alone"))
+    if HEADING.fullmatch(folded):
+        several = re.search(r"[ \u3000](?:[A-ZＡ-Ｚ][.．]|【[A-ZＡ-Ｚ]】)", span.text)
+        return Cell("text" if several else "heading", span)
+    for kind, pattern in (("by", _BY), ("role", _ROLE)):
+        if pattern.fullmatch(folded) and not (kind == "by" and folded.count("【") > 1):
+            return Cell(kind, span)
+    return Cell("text", span)

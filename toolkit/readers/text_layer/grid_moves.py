@@ -1,0 +1,81 @@
+"""Other placements that say the same sums: columns or rows changed places, one run moved to another free cell.
+
+Arithmetic does not tell the columns of two years apart, nor the rows of two budget lines; only the printed order does.
+These moves are what a solution is compared with before it is called settled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from toolkit.readers.text_layer.grid import Layout, Place, Run
+
+__all__ = ["exchanges", "relocations"]
+
+Places = tuple[Place | None, ...]
+
+
+def exchanges(layout: Layout, places: Places) -> Iterator[Places]:
+    """The placement with two columns of equal height, or two rows, exchanged, and with one row moved to either end."""
+    for table, heights in enumerate(layout.tables):
+        for a in range(len(heights)):
+            for b in range(a + 1, len(heights)):
+                if heights[a] == heights[b]:
+                    moved = _map_columns(places, table, {a: b, b: a})
+                    if moved:
+                        yield moved
+        used = sorted({row for place in places if place and place.table == table for row, _ in place.cells})
+        for a, b in zip(used, used[1:], strict=False):
+            moved = _map_rows(places, table, {a: b, b: a})
+            if moved:
+                yield moved
+        for row in used[1:-1]:
+            for end in (used[0], used[-2], used[-1]):
+                moved = _map_rows(places, table, _rotation(used, row, end))
+                if moved:
+                    yield moved
+
+
+def _rotation(rows: Sequence[int], row: int, end: int) -> dict[int, int]:
+    """Where each row goes when ``row`` takes the place of ``end`` and those between move up."""
+    a, b = rows.index(row), rows.index(end)
+    if a < b:
+        return {rows[a]: rows[b], **{rows[i]: rows[i - 1] for i in range(a + 1, b + 1)}}
+    return {rows[a]: rows[b], **{rows[i]: rows[i + 1] for i in range(b, a)}}
+
+
+def _map_columns(places: Places, table: int, new: dict[int, int]) -> Places | None:
+    moved: list[Place | None] = []
+    for place in places:
+        if place is None or place.table != table or not any(col in new for _, col in place.cells):
+            moved.append(place)
+        elif place.width == 1:
+            moved.append(place._replace(col=new[place.col]))
+        else:
+            return None
+    return tuple(moved) if tuple(moved) != places else None
+
+
+def _map_rows(places: Places, table: int, new: dict[int, int]) -> Places | None:
+    moved: list[Place | None] = []
+    for place in places:
+        if place is None or place.table != table or not any(row in new for row, _ in place.cells):
+            moved.append(place)
+        elif not place.below:
+            moved.append(place._replace(row=new[place.row]))
+        else:
+            return None
+    return tuple(moved) if tuple(moved) != places else None
+
+
+def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int = 8) -> Iterator[Places]:
+    """The placement with one run at another of its places that is free, the cheapest of them first."""
+    mask = 0
+    for place in places:
+        mask |= layout.covered(place)[0] if place else 0
+    for index, (run, place) in enumerate(zip(runs, places, strict=True)):
+        own = layout.covered(place)[0] if place else 0
+        free = [option for option in run.options if option.place != place and not layout.covered(option.place)[0] & (mask & ~own)]
+        free.sort(key=lambda option: option.cost)
+        for option in free[:tries]:
+            yield (*places[:index], option.place, *places[index + 1 :])

@@ -1,0 +1,170 @@
+"""What the cells of the indicator tables hold: each table is solved on its own; where tables were printed into each
+other, values move between neighbours until both read best.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from toolkit.readers.text_layer.document import Span
+from toolkit.readers.text_layer.indicators_grid import Filled, Grid, Token, solve
+from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
+from toolkit.readers.text_layer.indicators_tables import Body
+from toolkit.text import fold
+
+__all__ = ["Place", "Solved", "find_units", "grid_of", "places", "solve_all"]
+
+#: a table read at this price or more holds values that do not belong to it, or lacks some
+_SUSPICIOUS = 1.9
+#: this dear it holds values that cannot be its own
+_OVERFULL = 3.0
+_TRIALS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One filled cell. ``year`` is a fiscal year, in a target column the year as printed."""
+
+    measure: str
+    zone: str
+    year: str
+    span: Span
+    number: float | None
+    certainty: str
+
+
+@dataclass(slots=True)
+class Solved:
+    """A table with the best reading of its values."""
+
+    body: Body
+    runs: list[Run]
+    grid: Grid
+    years: list[str]
+    values: list[Value]
+    tokens: list[Token]
+    filled: Filled
+
+    @property
+    def cost(self) -> float:
+        """Price of the reading; every number without a cell counts as a broken rule."""
+        lost = sum(cell is None and token.number is not None for cell, token in zip(self.filled.cells, self.tokens, strict=True))
+        return min(self.filled.cost, 20.0) + 2.0 * lost
+
+
+def solve_all(bodies: list[Body], review_year: int) -> list[Solved]:
+    """All tables, in the order given."""
+    solved = [_attempt(body, body.runs, review_year) for body in bodies]
+    for place in range(len(solved) - 1):
+        first, second = solved[place], solved[place + 1]
+        if first.body.page == second.body.page and first.body.kind == second.body.kind == "output" and max(first.cost, second.cost) >= _SUSPICIOUS:
+            solved[place], solved[place + 1] = _exchange(first, second, review_year)
+    return solved
+
+
+def _attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
+    grid, years = grid_of(body, review_year)
+    pairs = list(_values(body, runs))
+    tokens = [token for _, token in pairs]
+    for zone in ("final", "plan"):
+        late = [token for token in tokens if token.zone.startswith(zone)]
+        if sum(token.number is not None for token in late) > grid.rows * sum(one.startswith(zone) for one in grid.zones):
+            for token in late:  # the heading came before values of other columns as well, so it says nothing
+                token.zone = ""
+    order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
+    return Solved(body, runs, grid, years, [value for value, _ in pairs], tokens, solve(grid, tokens, order))
+
+
+def _exchange(first: Solved, second: Solved, review_year: int) -> tuple[Solved, Solved]:
+    """Two tables one below the other: columns of the one may have been printed among those of the other."""
+    best, trials = (first, second), 0
+    for giver, taker in ((second, first), (first, second)):
+        if giver.cost < _OVERFULL:
+            continue
+        free = [run for run in giver.runs if run.row is None and any(value.number is not None for value in run.values)]
+        for size in (2, 1, 3, 4):
+            for start in range(len(free) - size + 1):
+                moved = free[start : start + size]
+                if trials >= _TRIALS or len(taker.tokens) + size > taker.grid.rows * taker.grid.cols:
+                    break
+                trials += 1
+                left = _attempt(giver.body, [run for run in giver.runs if run not in moved], review_year)
+                grown = _attempt(taker.body, sorted([*taker.runs, *moved], key=lambda run: run.line.number), review_year)
+                if left.cost + grown.cost < best[0].cost + best[1].cost - 0.3:
+                    best = (grown, left) if taker is first else (left, grown)
+    if best[0] is not first:
+        for one in best:  # a guess at best
+            one.filled.unsettled |= {cell for cell in one.filled.cells if cell is not None}
+    return best
+
+
+def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
+    """The shape of a table and the fiscal year (or the printed target year) of each of its columns."""
+    years = [str(review_year - 3), str(review_year - 2), str(review_year - 1)]
+    if body.kind == "output":
+        plans = 2 if review_year >= 2023 else max(1, min(2, len(body.plans)))
+        years += [str(review_year + i) for i in range(plans)]
+        zones = ("year",) * 3 + ("plan0", "plan1")[:plans]
+        later = frozenset((0, col) for col in range(3, 3 + plans))
+        return Grid(2, zones, closed=later, optional=later), years
+    rows = len(body.measures)
+    zones = ("year", "year", "year")
+    finals = list(body.finals)
+    if "interim_year" in body.columns:
+        zones += ("interim",)
+        years.append(finals.pop(0) if len(finals) > 1 else "")
+    zones += ("final",)
+    years.append(finals[-1] if finals else "")
+    open_rows = [row for row in range(rows) if body.measures[row] != "target"]
+    later = frozenset((row, col) for row in open_rows for col in range(3, len(zones)))
+    ratio = (0, 1, 2) if rows == 3 else None
+    return Grid(rows, zones, ratio, closed=later, optional=later), years
+
+
+def places(solved: Solved) -> Iterator[Place]:
+    """The filled cells of a table. A dash without a place says nothing, so it is taken all the same."""
+    filled = solved.filled
+    for value, token, cell in zip(solved.values, solved.tokens, filled.cells, strict=True):
+        if cell is None:
+            if value.is_nothing:
+                value.span.take()
+            continue
+        value.span.take()
+        certainty = "stated"
+        if cell in filled.unsettled:
+            certainty = "unsettled"
+        elif token.row < 0 and cell[1] in filled.confirmed:
+            certainty = "solved"
+        yield Place(solved.body.measures[cell[0]], solved.grid.zones[cell[1]], solved.years[cell[1]], value.span, value.number, certainty)
+
+
+def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
+    last = max((place for place, run in enumerate(runs) if any(value.number is not None for value in run.values)), default=-1)
+    for place, run in enumerate(runs):
+        row = body.measures.index(ROWS[run.row.key]) if run.row is not None and ROWS[run.row.key] in body.measures else -1
+        for value in run.values:
+            loose = row < 0 and len(run.values) == 1 and value.number is None and (run.after_text or place > last)
+            yield value, Token(value.number, run.line.number, row, value.is_rate, value.zone, loose, len(fold(value.span.text)))
+
+
+def find_units(body: Body) -> None:
+    """The unit of a table: what stands between a row's label and its values, or what is printed once for each row."""
+    spans = [(run.unit, run.row) for run in body.runs if run.unit is not None]
+    said = Counter(fold(span.text) for span, _ in spans)
+    said.update(piece.folded for piece in body.words)
+    pairs = zip(body.words, body.words[1:], strict=False)
+    beside = {fold(span.text) for span, _ in spans} | {a.folded for a, b in pairs if a.folded == b.folded and b.spans[0].line.number - a.spans[-1].line.number <= 2}
+    pieces = [piece for piece in body.words if piece.folded == "%" or piece.folded in beside
+              or (said[piece.folded] > 1 and len(piece.folded) <= 6 and not piece.folded.endswith("。"))]  # fmt: skip
+    best = [span.text for span, row in spans if row is not None and ROWS[row.key] != "achievement"]
+    if not best:  # the achievement has its own unit, printed once
+        best = [text for text in [span.text for span, row in spans if row is None] + [piece.text for piece in pieces]
+                if fold(text) != "%" or said["%"] > 1]  # fmt: skip
+        best.sort(key=lambda text: fold(text) == "%")
+    body.unit = best[0].strip() if best else ""
+    for span, _ in spans:
+        span.take()
+    for piece in pieces:
+        piece.take()
