@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 __all__ = [
     "DASHES",
@@ -44,6 +45,11 @@ def fold(text: object) -> str:
     """Copy for comparison: NFKC (full width to half), no white space, one kind of dash. Never stored."""
     if not isinstance(text, str):
         text = "" if text is None or str(text) in ("<NA>", "nan") else str(text)
+    return _fold(text)
+
+
+@lru_cache(maxsize=65_536)
+def _fold(text: str) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_DASH)
 
 

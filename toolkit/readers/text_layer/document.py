@@ -21,6 +21,17 @@ LABEL, VALUE = 1, 2
 _SPACES = " \u3000\t\xa0"
 
 
+_FOLDS: dict[str, str] = {}
+
+
+def _fold_one(char: str) -> str:
+    """The folded form of one character, remembered; white space folds to nothing."""
+    folded = "".join("-" if one in DASHES else one for one in unicodedata.normalize("NFKC", char) if not one.isspace())
+    if folded:
+        _FOLDS[char] = folded
+    return folded
+
+
 class Folded:
     """A folded copy of some text (NFKC, no white space, one dash) that remembers where each character came from."""
 
@@ -30,10 +41,8 @@ class Folded:
         out: list[str] = []
         origin: list[int] = []
         for index, char in enumerate(raw):
-            for folded in unicodedata.normalize("NFKC", char):
-                if folded.isspace():
-                    continue
-                out.append("-" if folded in DASHES else folded)
+            for folded in _FOLDS.get(char) or _fold_one(char):
+                out.append(folded)
                 origin.append(index)
         self.text = "".join(out)
         self.origin = origin
@@ -117,6 +126,14 @@ class Box:
     index: int
     page: int
     lines: list[Line]
+    _folded: Folded | None = field(default=None, repr=False)
+
+    @property
+    def folded(self) -> Folded:
+        """The whole box, folded; lines never change, so once is enough."""
+        if self._folded is None:
+            self._folded = Folded(self.text)
+        return self._folded
 
     @property
     def text(self) -> str:
@@ -136,8 +153,7 @@ class Box:
         return next(self.find_all(pattern), None)
 
     def find_all(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], list[Span]]]:
-        raw = self.text
-        folded = Folded(raw)
+        folded = self.folded
         for found in pattern.finditer(folded.text):
             start, end = folded.raw_span(*found.span())
             yield found, self.spans(start, end)

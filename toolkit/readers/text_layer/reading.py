@@ -68,7 +68,7 @@ def find_labels(document: Document) -> list[Hit]:
     hits = []
     for box in document.boxes:
         raw = box.text
-        folded = Folded(raw)
+        folded = box.folded
         length, position = len(folded.text), 0
         while position < length:
             origin = folded.origin[position]

@@ -19,7 +19,7 @@ from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Ste
 __all__ = ["Event", "Grid", "solve"]
 
 #: states kept after each piece; states this much dearer than the best are dropped
-_WIDTH, _SLACK = 24, 12.0
+_WIDTH, _SLACK = 16, 12.0
 #: fillings up to this much dearer than the best are taken for as good as the best
 _MARGIN = 2.5
 
