@@ -16,7 +16,9 @@ from toolkit.dataset import Dataset
 SHEET = "2023-文科-22-0241"
 
 
-def test_reading_prints_a_summary_and_writes_parquet(sample_text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_reading_prints_a_summary_and_writes_parquet(
+    sample_text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["read", str(sample_text), "--output", str(tmp_path / "tables")]) == 0
     printed = capsys.readouterr().out
     assert "1 sheets" in printed
@@ -24,7 +26,9 @@ def test_reading_prints_a_summary_and_writes_parquet(sample_text: Path, tmp_path
     assert Dataset.read(tmp_path / "tables").sheet_ids == [SHEET]
 
 
-def test_a_file_that_cannot_be_read_is_one_line_and_the_others_go_on(sample_text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_cannot_be_read_is_one_line_and_the_others_go_on(
+    sample_text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     empty = tmp_path / "empty.txt"
     empty.touch()
     assert main(["read", str(empty), str(sample_text), str(tmp_path / "absent.pdf")]) == 1
@@ -59,16 +63,23 @@ def test_the_data_dictionary_names_every_column_with_its_unit(capsys: pytest.Cap
     assert "no table 'bugdets'; the tables are sheets," in capsys.readouterr().err
 
 
-def test_a_report_with_an_unknown_parameter_fails_in_one_line(sample_text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_with_an_unknown_parameter_fails_in_one_line(
+    sample_text: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["report", str(sample_text), "--output", str(tmp_path), "-p", "langage", "en"]) == 1
     printed = capsys.readouterr().err
-    assert printed.splitlines() == ["review-sheets: project_report.ipynb has no parameter 'langage'; its parameters are source, store, sheet_id, language"]
+    assert printed.splitlines() == [
+        "review-sheets: project_report.ipynb has no parameter 'langage'; its parameters are source, store, sheet_id, language"
+    ]
 
 
 def test_a_batch_of_reports_names_what_failed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", str(tmp_path / "absent.pdf"), "--output", str(tmp_path)]) == 1
     lines = capsys.readouterr().err.splitlines()
-    assert lines == ["review-sheets: absent.pdf: no such file", "review-sheets: 0 of 1 reports written; failed: absent.pdf"]
+    assert lines == [
+        "review-sheets: absent.pdf: no such file",
+        "review-sheets: 0 of 1 reports written; failed: absent.pdf",
+    ]
     assert (tmp_path / "index.html").is_file()
 
 
@@ -87,7 +98,9 @@ def test_help_loads_neither_pandas_nor_matplotlib() -> None:
 
 def test_help_is_quick_and_the_module_runs_as_a_command(root: Path) -> None:
     start = time.perf_counter()
-    done = subprocess.run([sys.executable, "-m", "toolkit", "--help"], cwd=root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-m", "toolkit", "--help"], cwd=root, capture_output=True, text=True, check=True
+    )
     assert time.perf_counter() - start < 2.0  # 0.1 s on a machine that does nothing else
     for command in ("report", "read", "check", "tables"):
         assert command in done.stdout

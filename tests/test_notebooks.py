@@ -63,5 +63,7 @@ class TestEveryNotebook:
     def test_keeps_no_metadata_that_changes_from_run_to_run(self, path: Path) -> None:
         whole = json.loads(path.read_text(encoding="utf-8"))
         assert "papermill" not in whole["metadata"]
-        assert all("execution" not in cell["metadata"] and "papermill" not in cell["metadata"] for cell in whole["cells"])
+        assert all(
+            "execution" not in cell["metadata"] and "papermill" not in cell["metadata"] for cell in whole["cells"]
+        )
         assert whole["metadata"]["kernelspec"]["name"] == "python3"

@@ -89,14 +89,16 @@ def _tidy() -> Iterator[None]:
 
 def texts(ax: Axes) -> str:
     """All words of a figure as a page would show them, one space between two of them."""
-    return " ".join(node.text or "" for node in ElementTree.fromstring(plots.svg(ax)).iter("{http://www.w3.org/2000/svg}text"))
+    return " ".join(
+        node.text or "" for node in ElementTree.fromstring(plots.svg(ax)).iter("{http://www.w3.org/2000/svg}text")
+    )
 
 
 def words_of(ax: Axes) -> list[Text]:
     """Every text that is drawn, with panels, legend and the tick labels of an axis that shows."""
-    found = [ax._left_title]
+    found: list[Text] = []
     for axes in (ax, *ax.child_axes):
-        found += axes.texts
+        found += [child for child in axes.get_children() if isinstance(child, Text)]
         if axes.axison:
             low, high = axes.get_ylim()
             ticks = zip(axes.get_yticks(), axes.get_yticklabels(), strict=True)
@@ -112,14 +114,19 @@ def test_budget_bars_are_as_high_as_the_printed_amounts(sheet: Dataset) -> None:
     for expected in (62.55, 63.70, 81.23, 71.60, 59.83, 53.35):  # 億円: to spend, requested, spent
         assert expected in tops
     assert "億円" in texts(ax)
-    assert ax.get_title(loc="left").replace("\n", "") == "2022年度は歳出予算現額63.7億円のうち53.35億円（83.8%）を執行し、10.35億円を翌年度へ繰り越した"
+    assert (
+        ax.get_title(loc="left").replace("\n", "")
+        == "2022年度は歳出予算現額63.7億円のうち53.35億円（83.8%）を執行し、10.35億円を翌年度へ繰り越した"
+    )
 
 
 def test_english_figures_are_in_million_yen(sheet: Dataset) -> None:
     ax = plots.plot_budget(sheet, language="en")
     assert {"6,370", "5,335", "8,123", "7,160"} <= set(texts(ax).split(" "))
     assert "million yen" in texts(ax)
-    assert plots.caption(ax).title.startswith("In FY2022, 5,335 million yen (83.8%) of the current budget of 6,370 million yen was spent")
+    assert plots.caption(ax).title.startswith(
+        "In FY2022, 5,335 million yen (83.8%) of the current budget of 6,370 million yen was spent"
+    )
 
 
 def test_both_execution_rates_are_drawn_and_told_apart(sheet: Dataset) -> None:
@@ -129,7 +136,9 @@ def test_both_execution_rates_are_drawn_and_told_apart(sheet: Dataset) -> None:
     assert "100.0%" in shown  # 5,335 of 5,335
     assert "÷ 歳出予算現額" in shown
     assert "÷ 計(F)" in shown
-    assert plots.caption(ax).title == "2022年度の執行率は歳出予算現額の83.8%（計(F)に対しては100.0%）、2年間でもっとも低い"
+    assert (
+        plots.caption(ax).title == "2022年度の執行率は歳出予算現額の83.8%（計(F)に対しては100.0%）、2年間でもっとも低い"
+    )
 
 
 def test_recipients_have_their_share_and_corporate_number(sheet: Dataset) -> None:
@@ -156,7 +165,10 @@ def test_flow_leads_from_the_ministry_through_a_to_b(sheet: Dataset) -> None:
 def test_a_forecast_or_an_unsettled_value_is_no_reached_target(sheet: Dataset) -> None:
     """The row of actual values holds forecasts from the review year on: 900 of 90 in FY2023 is not an achievement."""
     ax = plots.plot_achievement(sheet, language="en")
-    assert plots.caption(ax).title == "0 of 1 indicator with target and actual reached the target in the latest year (1 more are not settled by the source)"
+    assert (
+        plots.caption(ax).title
+        == "0 of 1 indicator with target and actual reached the target in the latest year (1 more are not settled by the source)"
+    )
     assert "75.0%" in texts(ax)  # 60 of 80
 
 

@@ -36,7 +36,11 @@ class Page(HTMLParser):
         self.tags.append(tag)
         self.ids += [given["id"]] if given.get("id") else []
         self.links += [given["href"] or ""] if tag == "a" else []
-        self.loads += [value or "" for name, value in attrs if name in ("src", "srcset", "data", "poster") or (name == "href" and tag != "a")]
+        self.loads += [
+            value or ""
+            for name, value in attrs
+            if name in ("src", "srcset", "data", "poster") or (name == "href" and tag != "a")
+        ]
         if given.get("class") == "code":
             self.code.append("hidden" in given)
 
@@ -88,7 +92,18 @@ def test_the_table_of_contents_leads_to_every_section(page: str) -> None:
     contents = re.search(r"<nav .*?</nav>", page, re.DOTALL).group()
     anchors = re.findall(r'href="#([^"]+)"', contents)
     assert anchors == re.findall(r'<h2 id="([^"]+)">[^<]+</h2>', page)
-    assert {"project", "key-figures", "budget", "uses", "recipients", "indicators", "reviews", "findings", "unread", "sources"} == set(anchors)
+    assert {
+        "project",
+        "key-figures",
+        "budget",
+        "uses",
+        "recipients",
+        "indicators",
+        "reviews",
+        "findings",
+        "unread",
+        "sources",
+    } == set(anchors)
 
 
 def test_no_code_is_in_sight(page: str) -> None:
@@ -125,7 +140,9 @@ def test_nothing_of_this_machine_or_moment_is_in_the_page(page: str, root: Path)
     assert len(page.encode()) < 1_500_000
 
 
-def test_the_same_input_gives_the_same_bytes(batch: tuple[Path, Batch], page: str, sample_text: Path, tmp_path: Path) -> None:
+def test_the_same_input_gives_the_same_bytes(
+    batch: tuple[Path, Batch], page: str, sample_text: Path, tmp_path: Path
+) -> None:
     again = report(sample_text, language="ja", output=tmp_path)
     assert again.written[0].read_text(encoding="utf-8") == page
     for name in ("index.html", f"{SHEET}.json"):
@@ -143,7 +160,9 @@ def test_the_english_report_from_a_store_is_in_english(tmp_path: Path) -> None:
         "residue": [{**row, "line": 1, "text": HOSTILE, "reason": "not placed"}],
     })  # fmt: skip
     data.write(tmp_path / "store")
-    made = report([row["sheet_id"], "2023-府-新23-9999"], store=tmp_path / "store", language="en", output=tmp_path / "out")
+    made = report(
+        [row["sheet_id"], "2023-府-新23-9999"], store=tmp_path / "store", language="en", output=tmp_path / "out"
+    )
     assert list(made.failures) == ["2023-府-新23-9999"]
     assert "NotFoundError: no sheet '2023-府-新23-9999'" in str(made.failures["2023-府-新23-9999"])
     page = (tmp_path / "out" / "2023-府-新23-0001.html").read_text(encoding="utf-8")
@@ -159,7 +178,9 @@ def test_the_english_report_from_a_store_is_in_english(tmp_path: Path) -> None:
 
 
 def test_an_unknown_parameter_is_an_error_that_names_the_known_ones(sample_text: Path, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no parameter 'langage'; its parameters are source, store, sheet_id, language"):
+    with pytest.raises(
+        UsageError, match="no parameter 'langage'; its parameters are source, store, sheet_id, language"
+    ):
         report(sample_text, output=tmp_path, parameters={"langage": "en"})
     with pytest.raises(UsageError, match="'store' is set for every report; use --store"):
         report(sample_text, output=tmp_path, parameters={"store": "data"})
@@ -174,7 +195,14 @@ def test_the_index_lists_earlier_reports_too(batch: tuple[Path, Batch], tmp_path
     folder, _ = batch
     for name in (f"{SHEET}.json", f"{SHEET}.html"):
         (tmp_path / name).write_bytes((folder / name).read_bytes())
-    earlier = {"sheet_id": "2021-外務-20-0143", "name": "<b>以前の事業", "ministry": "外務省", "review_year": 2021, "budget_jpy": None, "findings": {"error": 2}}
+    earlier = {
+        "sheet_id": "2021-外務-20-0143",
+        "name": "<b>以前の事業",
+        "ministry": "外務省",
+        "review_year": 2021,
+        "budget_jpy": None,
+        "findings": {"error": 2},
+    }
     (tmp_path / "2021-外務-20-0143.json").write_text(json.dumps(earlier), encoding="utf-8")
     (tmp_path / "2021-外務-20-0143.html").write_text("<p>", encoding="utf-8")
     (tmp_path / "2020-no-page.json").write_text(json.dumps({"sheet_id": "2020-no-page"}), encoding="utf-8")

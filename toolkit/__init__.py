@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from toolkit.draw import draw
     from toolkit.errors import ToolkitError
     from toolkit.readers import read, read_many
+    from toolkit.reports import report
     from toolkit.tables import TABLES
 
-__all__ = ["TABLES", "Dataset", "ToolkitError", "check", "draw", "read", "read_many"]
+__all__ = ["TABLES", "Dataset", "ToolkitError", "check", "draw", "read", "read_many", "report"]
 
 _HOME = {
     "Dataset": "toolkit.dataset",
@@ -27,6 +28,7 @@ _HOME = {
     "draw": "toolkit.draw",
     "read": "toolkit.readers",
     "read_many": "toolkit.readers",
+    "report": "toolkit.reports",
 }
 
 

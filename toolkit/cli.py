@@ -37,38 +37,73 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="review-sheets", description="Read Japan's administrative project review sheets into tables, checks and reports."
+        prog="review-sheets",
+        description="Read Japan's administrative project review sheets into tables, checks and reports.",
     )
     parser.add_argument("--version", action=_Version)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
 
-    command = commands.add_parser("report", help="make an HTML report of each sheet", description="Make an HTML report of each sheet and the index of all reports.")
+    command = commands.add_parser(
+        "report",
+        help="make an HTML report of each sheet",
+        description="Make an HTML report of each sheet and the index of all reports.",
+    )
     _files(command)
     command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
     command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
-    command.add_argument("--store", metavar="DIR", help="folder of parquet tables; FILE are then the sheet_ids to take from it")
-    command.add_argument("-p", dest="parameters", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="another parameter of the notebook")
+    command.add_argument(
+        "--store", metavar="DIR", help="folder of parquet tables; FILE are then the sheet_ids to take from it"
+    )
+    command.add_argument(
+        "-p",
+        dest="parameters",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("NAME", "VALUE"),
+        help="another parameter of the notebook",
+    )
     command.add_argument("--jobs", type=int, default=1, metavar="N", help="reports made at the same time (default: 1)")
     command.set_defaults(run=_report)
 
-    command = commands.add_parser("read", help="read sheets and show what was read", description="Read sheets, print a summary, and write the tables as parquet.")
+    command = commands.add_parser(
+        "read",
+        help="read sheets and show what was read",
+        description="Read sheets, print a summary, and write the tables as parquet.",
+    )
     _files(command)
-    command.add_argument("--output", type=Path, metavar="DIR", help="folder for one parquet file per table; nothing is written without it")
+    command.add_argument(
+        "--output",
+        type=Path,
+        metavar="DIR",
+        help="folder for one parquet file per table; nothing is written without it",
+    )
     command.set_defaults(run=_read)
 
-    command = commands.add_parser("check", help="print what does not add up", description="Print the findings of the checks, most severe first.")
+    command = commands.add_parser(
+        "check", help="print what does not add up", description="Print the findings of the checks, most severe first."
+    )
     _files(command)
     command.add_argument("--language", choices=_LANGUAGES, default="en", help="language of the messages (default: en)")
     command.set_defaults(run=_check)
 
-    command = commands.add_parser("tables", help="print the data dictionary", description="Print every table with its columns, types, units and notes.")
+    command = commands.add_parser(
+        "tables",
+        help="print the data dictionary",
+        description="Print every table with its columns, types, units and notes.",
+    )
     command.add_argument("name", nargs="?", help="one table (default: all)")
     command.set_defaults(run=_tables)
     return parser
 
 
 def _files(command: argparse.ArgumentParser) -> None:
-    command.add_argument("files", nargs="+", metavar="FILE", help="a sheet: PDF, workbook or text; or a file of the RS System, JUDGIT! or the yearly database")
+    command.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="a sheet: PDF, workbook or text; or a file of the RS System, JUDGIT! or the yearly database",
+    )
 
 
 class _Version(argparse.Action):
@@ -97,7 +132,14 @@ def _report(options: argparse.Namespace) -> int:
     from toolkit import paths
     from toolkit.reports import report
 
-    batch = report(options.files, language=options.language, store=options.store, output=options.output, parameters=dict(options.parameters), jobs=options.jobs)
+    batch = report(
+        options.files,
+        language=options.language,
+        store=options.store,
+        output=options.output,
+        parameters=dict(options.parameters),
+        jobs=options.jobs,
+    )
     for page in batch.written:
         print(paths.shown(page) if page.is_relative_to(paths.project_root()) else page)
     for file, error in batch.failures.items():
@@ -114,7 +156,9 @@ def _read(options: argparse.Namespace) -> int:
     if dataset is not None:
         print(f"{len(dataset.sheet_ids)} sheets")
         for name, row in dataset.summary().iterrows():
-            print(f"{name:<22}{row['rows']:>9,} rows" + (f"{row['unsettled']:>9,} unsettled" if row["unsettled"] else ""))
+            print(
+                f"{name:<22}{row['rows']:>9,} rows" + (f"{row['unsettled']:>9,} unsettled" if row["unsettled"] else "")
+            )
         coverage = dataset.coverage.dropna()
         if len(coverage):
             print(f"{'characters understood':<22}{coverage.mean():>9.1%}")
@@ -145,7 +189,10 @@ def _tables(options: argparse.Namespace) -> int:
         print(f"{table.name}  {table.ja}  {table.en}: {table.grain}; key {', '.join(table.key)}")
         for column in table.columns:
             words = [column.unit, column.note, f"one of {', '.join(column.allowed)}" if column.allowed else ""]
-            print(f"  {column.name:<24}{column.dtype:<9}{column.ja} / {column.en}" + "".join(f"; {word}" for word in words if word))
+            print(
+                f"  {column.name:<24}{column.dtype:<9}{column.ja} / {column.en}"
+                + "".join(f"; {word}" for word in words if word)
+            )
         print()
     return 0
 
@@ -163,7 +210,9 @@ def _read_files(files: Sequence[str]) -> tuple[Dataset | None, bool]:
             part = read(file)
             doubled = [sheet_id for sheet_id in part.sheet_ids if sheet_id in seen]
             if doubled:
-                raise UsageError(f"{file}: sheet {doubled[0]} was read from {seen[doubled[0]]} already; name one file per sheet")
+                raise UsageError(
+                    f"{file}: sheet {doubled[0]} was read from {seen[doubled[0]]} already; name one file per sheet"
+                )
         except ToolkitError as error:
             _complain(str(error))
             failed = True

@@ -132,6 +132,8 @@ LABELS: tuple[Label, ...] = (
     Label("no_number_reason", "indicators", r"定量的な目標が設定できない理由", _OLD),
     Label("no_number_goal", "indicators", r"定性的な成果目標と\S{0,20}?実績", _OLD),
     Label("unit_costs", "unit_costs", r"単位当たりコスト(?!等)", _OLD),
+    Label("unit_costs", "unit_costs", r"単位当たり", _OLD),  # torn from コスト
+    Label("torn", "unit_costs", r"コスト", _OLD),
     Label("unit_cost_basis", "unit_costs", r"算出根拠", _OLD),
     Label("unit_cost_formula", "unit_costs", r"計算式", _OLD),
     # -- 政策評価 and 新経済・財政再生計画, to 2022

@@ -6,9 +6,10 @@ title with an alternative text, ``svg(ax)`` the picture for a page. Money is in 
 
 from __future__ import annotations
 
+from toolkit.plots.achievement import plot_achievement
 from toolkit.plots.budget import plot_budget
 from toolkit.plots.flow import plot_flow
-from toolkit.plots.indicators import plot_achievement, plot_indicators
+from toolkit.plots.indicators import plot_indicators
 from toolkit.plots.rates import plot_execution_rate
 from toolkit.plots.spending import plot_budget_lines, plot_cost_items, plot_recipients
 from toolkit.plots.style import Caption, caption, close, svg

@@ -19,6 +19,7 @@ from toolkit.plots.style import (
     either,
     nothing,
     open_axes,
+    records,
     style,
     text_width,
     thousands,
@@ -66,7 +67,7 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
     if years.empty:
         return nothing(either(language, "シートに予算額の記載がない。", "The sheet states no budget."), ax)
     unit = unit_for(years[shown].stack(), language)
-    rows = years.to_dict("records")
+    rows = records(years)
     with style():
         ax = ax or open_axes(6.9, 2.5, left=0.6, bottom=0.55, top=0.55)
         height = float(years[shown].max().max()) / unit.yen
@@ -106,7 +107,9 @@ def _given_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[s
     for name, yen in parts.items():
         amount = yen / unit.yen
         start = up if amount > 0 else down
-        used[name] = ax.bar(x, amount, _BAR, bottom=start, color=_GIVEN.get(name, SKY), edgecolor="white", linewidth=0.6)
+        used[name] = ax.bar(
+            x, amount, _BAR, bottom=start, color=_GIVEN.get(name, SKY), edgecolor="white", linewidth=0.6
+        )
         up, down = (up + amount, down) if amount > 0 else (up, down + amount)
     if pd.notna(row["current_jpy"]):
         _amount(ax, x, up, unit.number(row["current_jpy"]), INK)
@@ -147,7 +150,11 @@ def _year_label(row: dict[str, Any], language: str) -> str:
 
 def _legend(ax: Axes, used: dict[str, Any], unit: Unit, language: str) -> int:
     """Swatches above the bars, only for what is drawn, in the order of the bars; how many lines they take."""
-    order = [name for name in (*_GIVEN, "current_jpy", "executed_jpy", "carried_out_jpy", "unused", "requested_jpy") if name in used]
+    order = [
+        name
+        for name in (*_GIVEN, "current_jpy", "executed_jpy", "carried_out_jpy", "unused", "requested_jpy")
+        if name in used
+    ]
     names = {n: either(language, *_WORDS[n]) if n in _WORDS else TABLES["budgets"][n].label(language) for n in order}
     needed = sum(text_width(name, 8.5) + 0.32 for name in names.values()) + text_width(unit.label, 8.5) + 0.3
     lines = 1 if needed <= 7.3 else 2
@@ -169,9 +176,17 @@ def _title(years: pd.DataFrame, language: str) -> str:
         year = format_year(first["fiscal_year"], language)
         if first["stage"] == "requested":
             amount = format_yen(first["requested_jpy"], language)
-            return either(language, f"{year}に{amount}を要求し、執行額はまだない", f"{amount} requested for {year}; nothing spent yet")
+            return either(
+                language,
+                f"{year}に{amount}を要求し、執行額はまだない",
+                f"{amount} requested for {year}; nothing spent yet",
+            )
         amount = format_yen(first["current_jpy"], language)
-        return either(language, f"{year}の歳出予算現額は{amount}、執行額はまだない", f"{amount} to spend in {year}; nothing spent yet")
+        return either(
+            language,
+            f"{year}の歳出予算現額は{amount}、執行額はまだない",
+            f"{amount} to spend in {year}; nothing spent yet",
+        )
     last = closed.iloc[-1]
     year = format_year(last["fiscal_year"], language)
     given, spent = (format_yen(last[name], language) for name in ("current_jpy", "executed_jpy"))

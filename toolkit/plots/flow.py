@@ -22,6 +22,7 @@ from toolkit.plots.style import (
     either,
     nothing,
     open_axes,
+    records,
     style,
     text_width,
     wrap,
@@ -41,7 +42,7 @@ _SIZE, _SMALL, _LINE = 9.0, 7.5, 0.165
 _GAP, _APART, _PAD = 0.62, 0.16, 0.1  # inches: between columns, between cards, inside a card
 _FIRST, _WIDEST, _NARROWEST = 1.35, 5.43, 2.45  # inches: the ministry's card, a block's card at most and at least
 _TALL = 7.0  # inches from which the ministry stands at the top rather than in the middle
-_BAND = 0.34  # inches of the widest band
+_BAND, _THIN = 0.34, 0.03  # inches of the widest band, and of one too thin for an outline
 
 
 @dataclass(slots=True)
@@ -90,12 +91,16 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
     if pd.notna(amount_jpy):
         head.add(f"{unit.number(amount_jpy)}{unit.suffix}")
     cards = {
-        row["block"]: _block_card(row, flows, recipients[recipients["block"] == row["block"]], width, named, unit, language)
-        for row in blocks.to_dict("records")
+        row["block"]: _block_card(
+            row, flows, recipients[recipients["block"] == row["block"]], width, named, unit, language
+        )
+        for row in records(blocks)
     }
     height = _place(head, cards, parents, columns)
     if height > _TALL:  # beside the first blocks, where a reader begins
         head.y = 0.0
+    is_open = any(not settled for sources in parents.values() for _, settled in sources)
+    height += 0.3 if is_open else 0.0
     with style():
         whole = _FIRST + deepest * (_GAP + width)
         ax = ax or open_axes(whole, height)
@@ -104,14 +109,23 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
         _draw_bands(ax, head, cards, parents)
         for card in (head, *cards.values()):
             _draw_card(ax, card, is_head=card is head)
-        return describe(ax, _title(blocks, recipients, parents, ministry, amount_jpy, language), _alt(blocks, parents, ministry, unit, language))
+        if is_open:
+            words = either(
+                language, "破線：原文からは確定できない矢印", "dashed: arrows that the source does not settle"
+            )
+            ax.text(0, -height + 0.08, words, fontsize=_SMALL + 0.5, color=GREY, va="center_baseline")
+        return describe(
+            ax,
+            _title(blocks, recipients, parents, ministry, amount_jpy, language),
+            _alt(blocks, parents, ministry, unit, language),
+        )
 
 
 def _parents(blocks: pd.DataFrame, flows: pd.DataFrame) -> dict[str, list[tuple[str, bool]]]:
     """Per block the keys money comes from ("" is the ministry), each with whether the arrow is settled."""
     known = set(blocks["block"])
     parents: dict[str, list[tuple[str, bool]]] = {block: [] for block in blocks["block"]}
-    for row in flows.to_dict("records"):
+    for row in records(flows):
         source = "" if pd.isna(row["from_block"]) else row["from_block"]
         if row["to_block"] in known and (source == "" or source in known) and source != row["to_block"]:
             parents[row["to_block"]].append((source, row["certainty"] != "unsettled"))
@@ -120,7 +134,9 @@ def _parents(blocks: pd.DataFrame, flows: pd.DataFrame) -> dict[str, list[tuple[
 
 def _columns(blocks: pd.DataFrame, parents: dict[str, list[tuple[str, bool]]]) -> dict[str, int]:
     """The column of every block: its distance from the ministry; 1 where no arrow leads to it."""
-    columns = {block: 1 for block, sources in parents.items() if not sources or any(source == "" for source, _ in sources)}
+    columns = {
+        block: 1 for block, sources in parents.items() if not sources or any(source == "" for source, _ in sources)
+    }
     while True:
         more = {
             block: 1 + min(columns[source] for source, _ in sources if source in columns)
@@ -133,7 +149,9 @@ def _columns(blocks: pd.DataFrame, parents: dict[str, list[tuple[str, bool]]]) -
     return columns | {block: 1 for block in blocks["block"] if block not in columns}
 
 
-def _block_card(row: dict[str, Any], flows: pd.DataFrame, paid: pd.DataFrame, width: float, named: int, unit: Unit, language: str) -> _Card:
+def _block_card(
+    row: dict[str, Any], flows: pd.DataFrame, paid: pd.DataFrame, width: float, named: int, unit: Unit, language: str
+) -> _Card:
     card = _Card(row["block"], width, None if pd.isna(row["amount_jpy"]) else float(row["amount_jpy"]))
     by = flows.loc[(flows["to_block"] == row["block"]) & flows["by"].notna(), "by"].drop_duplicates()
     if len(by) and named:
@@ -147,7 +165,7 @@ def _block_card(row: dict[str, Any], flows: pd.DataFrame, paid: pd.DataFrame, wi
     if about and named:
         card.add(about, _SMALL, GREY)
     show = count if count <= named + 1 and named else named
-    for payee in ordered.head(show).to_dict("records"):
+    for payee in records(ordered.head(show)):
         money = "" if pd.isna(payee["amount_jpy"]) else unit.number(payee["amount_jpy"])
         card.add("" if pd.isna(payee["name"]) else payee["name"], _SMALL + 0.5, INK, right=money)
     if show and len(ordered) and count > show:
@@ -160,14 +178,18 @@ def _block_card(row: dict[str, Any], flows: pd.DataFrame, paid: pd.DataFrame, wi
 
 def _about(row: dict[str, Any], ordered: pd.DataFrame, count: int, language: str) -> str:
     """Who is paid and how many; nothing where the one recipient named below says it already."""
-    label = "" if pd.isna(row["recipient_label"]) or pd.isna(row["name"]) else str(row["recipient_label"]).replace("\n", "")
+    label = (
+        "" if pd.isna(row["recipient_label"]) or pd.isna(row["name"]) else str(row["recipient_label"]).replace("\n", "")
+    )
     if count == 1 and len(ordered) == 1:
         return "" if fold(label) == fold(ordered["name"].iloc[0]) else label
     number = either(language, f"{count}件", f"{count} recipients") if count else ""
     return either(language, "・", ", ").join(filter(None, [label, number]))
 
 
-def _place(head: _Card, cards: dict[str, _Card], parents: dict[str, list[tuple[str, bool]]], columns: dict[str, int]) -> float:
+def _place(
+    head: _Card, cards: dict[str, _Card], parents: dict[str, list[tuple[str, bool]]], columns: dict[str, int]
+) -> float:
     """Give every card its place: a block below its siblings, beside the first block it gets money from."""
     children: dict[str, list[str]] = {}
     for block, sources in parents.items():
@@ -191,15 +213,44 @@ def _draw_card(ax: Axes, card: _Card, *, is_head: bool) -> None:
     from matplotlib.patches import Rectangle
 
     face = BLUE if is_head else "white"
-    ax.add_patch(Rectangle((card.x, card.y - card.height), card.width, card.height, facecolor=face, edgecolor=HAIR, linewidth=0.9, zorder=2))
+    ax.add_patch(
+        Rectangle(
+            (card.x, card.y - card.height),
+            card.width,
+            card.height,
+            facecolor=face,
+            edgecolor=HAIR,
+            linewidth=0.9,
+            zorder=2,
+        )
+    )
     if not is_head:
-        ax.add_patch(Rectangle((card.x, card.y - card.height), 0.05, card.height, facecolor=BLUE, linewidth=0, zorder=3))
+        ax.add_patch(
+            Rectangle((card.x, card.y - card.height), 0.05, card.height, facecolor=BLUE, linewidth=0, zorder=3)
+        )
     for n, (text, right, size, color) in enumerate(card.lines):
         y = card.y - _PAD - (n + 0.5) * _LINE
         shade = "white" if is_head else color
-        ax.text(card.x + _PAD + (0 if is_head else 0.04), y, text, fontsize=size, color=shade, va="center_baseline", zorder=4)
+        ax.text(
+            card.x + _PAD + (0 if is_head else 0.04),
+            y,
+            text,
+            fontsize=size,
+            color=shade,
+            va="center_baseline",
+            zorder=4,
+        )
         if right:
-            ax.text(card.x + card.width - _PAD, y, right, fontsize=size, color=shade, ha="right", va="center_baseline", zorder=4)
+            ax.text(
+                card.x + card.width - _PAD,
+                y,
+                right,
+                fontsize=size,
+                color=shade,
+                ha="right",
+                va="center_baseline",
+                zorder=4,
+            )
 
 
 def _draw_bands(ax: Axes, head: _Card, cards: dict[str, _Card], parents: dict[str, list[tuple[str, bool]]]) -> None:
@@ -210,16 +261,25 @@ def _draw_bands(ax: Axes, head: _Card, cards: dict[str, _Card], parents: dict[st
             leaving.setdefault(source, []).append((block, settled))
     largest = max((card.amount or 0 for card in cards.values()), default=0) or 1.0
     sums = {key: sum(cards[block].amount or 0 for block, _ in targets) for key, targets in leaving.items()}
-    room = min(((cards[key] if key else head).height * 0.9 / total for key, total in sums.items() if total), default=_BAND / largest)
+    room = min(
+        ((cards[key] if key else head).height * 0.9 / total for key, total in sums.items() if total),
+        default=_BAND / largest,
+    )
     scale = min(_BAND / largest, room)
     for key, targets in leaving.items():
-        source = cards[key] if key else head
+        giver = cards[key] if key else head
         targets = sorted(targets, key=lambda target: -cards[target[0]].y)
         widths = [max((cards[block].amount or 0) * scale, 0.015) for block, _ in targets]
-        start = source.y - source.height / 2 + sum(widths) / 2
+        start = giver.y - giver.height / 2 + sum(widths) / 2
         for (block, settled), wide in zip(targets, widths, strict=True):
             target = cards[block]
-            _band(ax, (source.x + source.width, start - wide / 2), (target.x, target.y - target.height / 2), wide, settled and target.amount is not None)
+            _band(
+                ax,
+                (giver.x + giver.width, start - wide / 2),
+                (target.x, target.y - target.height / 2),
+                wide,
+                settled,
+            )
             start -= wide
 
 
@@ -236,23 +296,39 @@ def _band(ax: Axes, start: tuple[float, float], end: tuple[float, float], wide: 
     curve = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
     if is_sure:
         ax.add_patch(PathPatch(Path(upper + lower, curve), facecolor=SKY, edgecolor="none", alpha=0.75, zorder=1))
+    elif wide > _THIN:
+        look = {"facecolor": "#e6eef6", "edgecolor": GREY, "linewidth": 0.8, "linestyle": (0, (3, 2))}
+        ax.add_patch(PathPatch(Path(upper + lower, curve), **look, zorder=1))
     else:
         line = Path([(x0, y0), (middle, y0), (middle, y1), (x1, y1)], curve[:4])
         ax.add_patch(PathPatch(line, facecolor="none", edgecolor=GREY, linewidth=1.0, linestyle=(0, (3, 2)), zorder=1))
 
 
-def _title(blocks: pd.DataFrame, recipients: pd.DataFrame, parents: dict[str, list[tuple[str, bool]]], ministry: str, amount: object, language: str) -> str:
-    direct = [block for block, sources in parents.items() if any(source == "" for source, _ in sources)] or list(parents)
+def _title(
+    blocks: pd.DataFrame,
+    recipients: pd.DataFrame,
+    parents: dict[str, list[tuple[str, bool]]],
+    ministry: str,
+    amount: Any,
+    language: str,
+) -> str:
+    direct = [block for block, sources in parents.items() if any(source == "" for source, _ in sources)] or list(
+        parents
+    )
     paid = blocks[blocks["block"].isin(direct) & blocks["amount_jpy"].notna()]
     if paid.empty:
-        return either(language, f"{ministry}から{len(blocks)}ブロックへ（金額の記載なし）", f"From {ministry} to {len(blocks)} blocks (no amounts stated)")
-    first = paid.loc[paid["amount_jpy"].idxmax()]
+        return either(
+            language,
+            f"{ministry}から{len(blocks)}ブロックへ（金額の記載なし）",
+            f"From {ministry} to {len(blocks)} blocks (no amounts stated)",
+        )
+    first = paid.nlargest(1, "amount_jpy").iloc[0]
     name = first["name"] if pd.notna(first["name"]) else first["recipient_label"]
     name = "" if pd.isna(name) else str(name).replace("\n", "")
     given = format_yen(first["amount_jpy"], language)
     share = ""
-    if amount is not None and pd.notna(amount) and amount >= first["amount_jpy"]:  # type: ignore[call-overload, operator]
-        rate, whole = format_rate(first["amount_jpy"] / amount, language), format_yen(amount, language)  # type: ignore[operator]
+    if pd.notna(amount) and amount >= first["amount_jpy"]:
+        rate, whole = format_rate(first["amount_jpy"] / amount, language), format_yen(amount, language)
         share = either(language, f"{whole}のうち", f" ({rate} of {whole})")
         if language == "ja":
             return f"{ministry}の{share}{given}（{rate}）がブロック{first['block']}（{name}）へ渡った"
@@ -261,12 +337,12 @@ def _title(blocks: pd.DataFrame, recipients: pd.DataFrame, parents: dict[str, li
     return f"{given}{share} went from {ministry} to block {first['block']} ({name})"
 
 
-def _alt(blocks: pd.DataFrame, parents: dict[str, list[tuple[str, bool]]], ministry: str, unit: Unit, language: str) -> str:
+def _alt(
+    blocks: pd.DataFrame, parents: dict[str, list[tuple[str, bool]]], ministry: str, unit: Unit, language: str
+) -> str:
     parts = []
-    for row in blocks.to_dict("records"):
+    for row in records(blocks):
         sources = ", ".join(source or ministry for source, _ in parents[row["block"]]) or "?"
         name = "" if pd.isna(row["name"]) else f" {row['name']}"
         parts.append(f"{sources} → {row['block']}{name} {unit.number(row['amount_jpy'])}")
     return f"{either(language, f'資金の流れの図（{unit.label}）', f'Flow of funds ({unit.label})')}. {'; '.join(parts)}"
-
-

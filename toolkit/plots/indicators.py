@@ -1,4 +1,4 @@
-"""Indicators: target against actual in small multiples, and how far the targets were reached."""
+"""Indicators: target against actual in small multiples."""
 
 from __future__ import annotations
 
@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from toolkit.metrics import achievement
-from toolkit.plots.rows import Row, draw_rows, fit
+from toolkit.plots.achievement import indicator_name, latest_achievement, level_name
 from toolkit.plots.style import (
     AMBER,
     BLUE,
     GREY,
     HAIR,
     INK,
-    RUST,
     SKY,
     WIDTH,
     describe,
@@ -23,6 +21,7 @@ from toolkit.plots.style import (
     either,
     nothing,
     open_axes,
+    records,
     style,
     wrap,
 )
@@ -33,34 +32,18 @@ if TYPE_CHECKING:
 
     from toolkit.dataset import Dataset
 
-__all__ = ["latest_achievement", "level_name", "pages", "plot_achievement", "plot_indicators"]
+__all__ = ["pages", "plot_indicators"]
 
-_LEVELS = {
-    "activity": ("アクティビティ", "Activity"),
-    "output": ("アウトプット", "Output"),
-    "outcome": ("アウトカム", "Outcome"),
-    "policy": ("測定指標", "Policy indicator"),
-    "short": ("短期アウトカム", "Short-term outcome"),
-    "mid": ("中期アウトカム", "Mid-term outcome"),
-    "long": ("長期アウトカム", "Long-term outcome"),
-}
 _SIZE, _LINE = 8.5, 0.16
 _PANEL, _APART = (WIDTH - 0.2 - 0.5) / 2, 0.5  # inches: width of one of two panels, and between them
 _PLOT, _BELOW = 1.05, 0.5  # inches: height of the drawing, and from it to the next row of panels
 _LEGEND, _TALLEST = 0.3, 8.8
 
 
-def level_name(indicator: Any, language: str) -> str:
-    """Level of an indicator in words: アウトプット, 長期アウトカム …; an outcome without a horizon is アウトカム."""
-    horizon, level = indicator["horizon"], indicator["level"]
-    key = horizon if pd.notna(horizon) else level
-    return either(language, *_LEVELS[key]) if pd.notna(key) else ""
-
-
 def pages(dataset: Dataset, language: str = "en") -> list[list[str]]:
     """The ids of the indicators with numbers, in portions whose small multiples fit on one printed page each."""
     drawn = _drawn(dataset)
-    rows = drawn.to_dict("records")
+    rows = records(drawn)
     starts, height = [0], _LEGEND
     for n in range(0, len(rows), 2):
         step = max(len(_head(row, language)) for row in rows[n : n + 2]) * _LINE + 0.28 + _PLOT + _BELOW
@@ -83,7 +66,9 @@ def _values(measurements: pd.DataFrame) -> pd.DataFrame:
     return measurements[measurements["value"].notna() & measurements["measure"].isin(["actual", "target", "expected"])]
 
 
-def plot_indicators(dataset: Dataset, *, only: Collection[str] | None = None, language: str = "en", ax: Axes | None = None) -> Axes:
+def plot_indicators(
+    dataset: Dataset, *, only: Collection[str] | None = None, language: str = "en", ax: Axes | None = None
+) -> Axes:
     """Small multiples, two in a row: per indicator the actual values and the targets (or expected values) by year.
 
     ``dataset`` of one sheet; an indicator without a single number is left out, ``only`` names those to draw (see
@@ -95,7 +80,7 @@ def plot_indicators(dataset: Dataset, *, only: Collection[str] | None = None, la
         values, drawn = (frame[frame["indicator_id"].isin(only)] for frame in (values, drawn))
     if drawn.empty:
         return nothing(either(language, "数値で示された指標がない。", "No indicator is given in numbers."), ax)
-    rows = drawn.to_dict("records")
+    rows = records(drawn)
     heads = [_head(row, language) for row in rows]
     tops = [max(len(head) for head in heads[n : n + 2]) * _LINE + 0.28 for n in range(0, len(rows), 2)]
     height = _LEGEND + sum(tops) + len(tops) * (_PLOT + _BELOW)
@@ -111,7 +96,14 @@ def plot_indicators(dataset: Dataset, *, only: Collection[str] | None = None, la
             top = y - tops[n // 2]
             for line, text in enumerate(head):
                 small = line >= len(head) - 1
-                ax.text(left, y - (line + 0.5) * _LINE, text, fontsize=7.5 if small else _SIZE, color=GREY if small else INK, va="center_baseline")
+                ax.text(
+                    left,
+                    y - (line + 0.5) * _LINE,
+                    text,
+                    fontsize=7.5 if small else _SIZE,
+                    color=GREY if small else INK,
+                    va="center_baseline",
+                )
             inner = ax.inset_axes((left, top - _PLOT, _PANEL, _PLOT), transform=ax.transData)
             _panel(inner, values[values["indicator_id"] == row["indicator_id"]], review_year, language)
             if n % 2 or n == len(rows) - 1:
@@ -122,7 +114,10 @@ def plot_indicators(dataset: Dataset, *, only: Collection[str] | None = None, la
 def _head(row: dict[str, Any], language: str) -> list[str]:
     """Name of the indicator, wrapped whole, then one small line with level and unit."""
     unit = either(language, f"単位：{row['unit']}", f"unit: {row['unit']}") if pd.notna(row["unit"]) else ""
-    return [*wrap(_name(row), _PANEL, _SIZE), either(language, "・", ", ").join(filter(None, [level_name(row, language), unit]))]
+    return [
+        *wrap(indicator_name(row), _PANEL, _SIZE),
+        either(language, "・", ", ").join(filter(None, [level_name(row, language), unit])),
+    ]
 
 
 def _is_forecast(values: pd.DataFrame, review_year: int) -> pd.Series:
@@ -137,7 +132,9 @@ def _legend(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> 
         marks.append(("o", SKY, SKY, either(language, "実績の見込み", "forecast")))
     marks.append(("_", AMBER, AMBER, either(language, "目標・当初見込み", "target or expected")))
     if (values["certainty"] == "unsettled").any():
-        marks.append(("o", "white", BLUE, either(language, "白抜き：原文から確定できない値", "open: not settled by the source")))
+        marks.append(
+            ("o", "white", BLUE, either(language, "白抜き：原文から確定できない値", "open: not settled by the source"))
+        )
     handles = [
         ax.plot([], [], linestyle="", marker=mark, markersize=9 if mark == "_" else 5, markerfacecolor=face, markeredgecolor=edge,
                 markeredgewidth=2.2 if mark == "_" else 1.2)[0]
@@ -154,7 +151,9 @@ def _panel(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> N
     finals = values["is_final_year"].fillna(False).astype(bool)
     keys = list(zip(values["fiscal_year"].fillna(9999), finals, strict=True))
     order = sorted(set(keys))
-    values = values.assign(at=[order.index(key) for key in keys], is_forecast=_is_forecast(values, review_year)).sort_values("at", kind="stable")
+    values = values.assign(
+        at=[order.index(key) for key in keys], is_forecast=_is_forecast(values, review_year)
+    ).sort_values("at", kind="stable")
     actual = values[values["measure"] == "actual"]
     target = values[values["measure"] != "actual"].drop_duplicates("at")
     past = actual[~actual["is_forecast"]]
@@ -167,13 +166,20 @@ def _panel(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> N
     numbers = values["value"].astype(float)
     low, high = min(0.0, numbers.min()), max(0.0, numbers.max())
     pad = (high - low or 1.0) * 0.3
-    ax.set(xlim=(-0.5, max(len(order), 3) - 0.5), ylim=(low - (pad if numbers.min() < 0.25 * high else pad * 0.35), high + pad))
+    ax.set(
+        xlim=(-0.5, max(len(order), 3) - 0.5),
+        ylim=(low - (pad if numbers.min() < 0.25 * high else pad * 0.35), high + pad),
+    )
     for place in range(len(order)):
         _numbers(ax, place, actual[actual["at"] == place], target[target["at"] == place], language)
     dress(ax)
     ax.spines["bottom"].set_visible(False)
     final = either(language, "目標", "target")
-    ax.set_xticks(range(len(order)), labels=[("" if year == 9999 else str(year)) + (f"\n{final}" if is_final else "") for year, is_final in order], linespacing=1.3)
+    ax.set_xticks(
+        range(len(order)),
+        labels=[("" if year == 9999 else str(year)) + (f"\n{final}" if is_final else "") for year, is_final in order],
+        linespacing=1.3,
+    )
     ax.tick_params(labelsize=8)
     ax.set_yticks([])
     ax.axhline(0, color=HAIR, linewidth=0.8, zorder=0)
@@ -197,87 +203,62 @@ def _numbers(ax: Axes, place: int, actual: pd.DataFrame, target: pd.DataFrame, l
     found.sort(reverse=True)
     for n, (value, color) in enumerate(found):
         offset, va = ((0, 5), "bottom") if n == 0 else ((0, -5), "top")
-        ax.annotate(format_count(value, language), (place, value), offset, textcoords="offset points", ha="center", va=va, fontsize=8, color=color)
-
-
-def latest_achievement(dataset: Dataset) -> pd.DataFrame:
-    """The row of ``metrics.achievement`` of the last closed year of every indicator, in the sheet's order.
-
-    ``rate`` is the printed achievement, else the computed ratio; rows without either are left out. A year is closed
-    before the review year: what stands in the row of actual values from then on is a forecast (活動見込).
-    """
-    years = achievement(dataset)
-    years = years.assign(rate=years["printed"].fillna(years["ratio"]))
-    is_closed = (years["fiscal_year"] < dataset.sheet()["review_year"]).fillna(False)
-    years = years[years["rate"].notna() & ~years["is_final_year"] & is_closed].sort_values("fiscal_year", kind="stable")
-    latest = years.groupby("indicator_id", sort=False).tail(1)
-    order = {name: n for n, name in enumerate(dataset["indicators"]["indicator_id"])}
-    return latest.sort_values("indicator_id", key=lambda ids: ids.map(order), kind="stable").reset_index(drop=True)
-
-
-def plot_achievement(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:
-    """Bars of the latest achievement per indicator against the line at 100 %; bars beyond 200 % are cut open.
-
-    ``dataset`` of one sheet. An outline stands for values the source does not settle. Returns the Axes.
-    """
-    latest = latest_achievement(dataset)
-    if latest.empty:
-        return nothing(either(language, "目標と実績がそろった指標がまだない。", "No indicator has both a target and an actual value yet."), ax)
-    known = dataset["indicators"].set_index("indicator_id", drop=False)
-    with style():
-        rows = []
-        for row in latest.to_dict("records"):
-            about = known.loc[row["indicator_id"]]
-            label = f"{format_rate(row['rate'], language)}\u3000{format_year(row['fiscal_year'], language)}"
-            outline = frozenset() if row["is_settled"] else frozenset({0})
-            color = BLUE if row["rate"] >= 1 else RUST
-            rows.append(Row(_name(about), level_name(about, language), (float(row["rate"]),), (label,), (color,), outline))
-        rows = fit(rows, language)
-        longest = min(2.0, max(1.05, float(latest["rate"].max())))
-        ax = draw_rows(rows, ax=ax, longest=longest, mark=(1.0, either(language, "目標 100%", "target 100%")))
-        lead = either(language, "達成度の横棒グラフ（100%は目標どおり）", "Horizontal bars of the achievement (100% is the target)")
-        body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
-        return describe(ax, _reached(latest, language), f"{lead}. {body}")
-
-
-def _name(about: Any) -> str:
-    return next((str(about[k]) for k in ("indicator", "goal", "indicator_id") if k in about and pd.notna(about[k])), "")
-
-
-def _reached(latest: pd.DataFrame, language: str) -> str:
-    """How many indicators met their target, of those whose values the source settles."""
-    settled = latest[latest["is_settled"] & latest["is_met"].notna()]
-    reached, count, open_ = int(settled["is_met"].sum()), len(settled), len(latest) - len(settled)
-    if not count:
-        return either(language, f"目標と実績がそろう{open_}指標は、値が原文から確定できない", f"{open_} indicators have target and actual, but the source does not settle them")
-    more = either(language, f"（ほかに値が未確定の{open_}指標）", f" ({open_} more are not settled by the source)") if open_ else ""
-    if language == "ja":
-        return f"目標と実績がそろう{count}指標のうち、最新の年度で目標に達したのは{reached}指標{more}"
-    return f"{reached} of {count} indicator{'s' if count > 1 else ''} with target and actual reached the target in the latest year{more}"
+        ax.annotate(
+            format_count(value, language),
+            (place, value),
+            offset,
+            textcoords="offset points",
+            ha="center",
+            va=va,
+            fontsize=8,
+            color=color,
+        )
 
 
 def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> str:
     latest = latest_achievement(dataset)
     latest = latest[latest["indicator_id"].isin(set(drawn["indicator_id"]))]
     if latest.empty:
-        return either(language, f"{len(drawn)}指標の推移（目標と実績がそろう年度はまだない）", f"{len(drawn)} indicators; no year yet has both target and actual")
-    lowest = latest.loc[latest["rate"].idxmin()]
-    name = _name(drawn.set_index("indicator_id", drop=False).loc[lowest["indicator_id"]])
+        return either(
+            language,
+            f"{len(drawn)}指標の推移（目標と実績がそろう年度はまだない）",
+            f"{len(drawn)} indicators; no year yet has both target and actual",
+        )
+    lowest = latest.nsmallest(1, "rate").iloc[0]
+    name = indicator_name(drawn.set_index("indicator_id", drop=False).loc[lowest["indicator_id"]])
     rate, year = format_rate(lowest["rate"], language), format_year(lowest["fiscal_year"], language)
     if len(latest) == 1:
-        return either(language, f"「{name}」の達成度は{year}に{rate}", f"“{name}” reached {rate} of its target in {year}")
+        return either(
+            language, f"「{name}」の達成度は{year}に{rate}", f"“{name}” reached {rate} of its target in {year}"
+        )
     if lowest["rate"] >= 1:
-        return either(language, f"達成度がもっとも低い「{name}」も{rate}（{year}）", f"Even the lowest, “{name}”, reached {rate} of its target ({year})")
-    return either(language, f"達成度がもっとも低いのは「{name}」の{rate}（{year}）", f"Furthest below its target is “{name}” at {rate} ({year})")
+        return either(
+            language,
+            f"達成度がもっとも低い「{name}」も{rate}（{year}）",
+            f"Even the lowest, “{name}”, reached {rate} of its target ({year})",
+        )
+    return either(
+        language,
+        f"達成度がもっとも低いのは「{name}」の{rate}（{year}）",
+        f"Furthest below its target is “{name}” at {rate} ({year})",
+    )
 
 
 def _indicators_alt(rows: list[dict[str, Any]], values: pd.DataFrame, language: str) -> str:
-    words = {"actual": either(language, "実績", "actual"), "target": either(language, "目標", "target"), "expected": either(language, "見込み", "expected")}
+    words = {
+        "actual": either(language, "実績", "actual"),
+        "target": either(language, "目標", "target"),
+        "expected": either(language, "見込み", "expected"),
+    }
     parts = []
     for row in rows:
         mine = values[values["indicator_id"] == row["indicator_id"]].sort_values(["measure", "fiscal_year"])
         series = [
-            f"{words[str(measure)]} " + ", ".join(f"{y if pd.notna(y) else ''} {format_count(v, language)}".strip() for y, v in zip(group["fiscal_year"], group["value"], strict=True))
+            f"{words[str(measure)]} "
+            + ", ".join(
+                f"{y if pd.notna(y) else ''} {format_count(v, language)}".strip()
+                for y, v in zip(group["fiscal_year"], group["value"], strict=True)
+            )
             for measure, group in mine.groupby("measure")
         ]
         parts.append(f"{_head(row, language)[0]}: {'; '.join(series)}")

@@ -8,7 +8,7 @@ import pandas as pd
 
 from toolkit.metrics import execution_rate, execution_rate_sheet
 from toolkit.plots.budget import by_year
-from toolkit.plots.style import AMBER, BLUE, HAIR, INK, describe, dress, either, nothing, open_axes, style
+from toolkit.plots.style import AMBER, BLUE, HAIR, INK, describe, dress, either, nothing, open_axes, records, style
 from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
@@ -33,7 +33,12 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
     rates = _rates(by_year(dataset))
     if rates.empty:
         return nothing(
-            either(language, "執行額のある年度がなく、執行率は計算できない。", "No year has an executed amount, so there is no execution rate."), ax
+            either(
+                language,
+                "執行額のある年度がなく、執行率は計算できない。",
+                "No year has an executed amount, so there is no execution rate.",
+            ),
+            ax,
         )
     with style():
         ax = ax or open_axes(5.0, 1.6, left=0.1, bottom=0.35, right=2.5)
@@ -44,7 +49,14 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
         ax.set(ylim=(low - 0.3 * (high - low), high + 0.28 * (high - low)), xlim=(-0.35, max(len(rates), 2) - 0.65))
         ax.axhline(1.0, color=HAIR, linewidth=1.0)
         for name in reversed(names):
-            ax.plot(range(len(rates)), rates[name].astype(float), color=_COLORS[name], linewidth=1.8, marker="o", markersize=5)
+            ax.plot(
+                range(len(rates)),
+                rates[name].astype(float),
+                color=_COLORS[name],
+                linewidth=1.8,
+                marker="o",
+                markersize=5,
+            )
         _label_points(ax, rates[names], language)
         _label_lines(ax, rates[names], _is_same(rates), language)
         dress(ax)
@@ -72,13 +84,22 @@ def _label_points(ax: Axes, rates: pd.DataFrame, language: str) -> None:
         for label, (value, name) in labels.items():
             below = len(labels) > 1 and value == known[0][0]
             offset, va = ((0, -6), "top") if below else ((0, 5), "bottom")
-            ax.annotate(label, (at, value), offset, textcoords="offset points", ha="center", va=va, fontsize=9, color=_COLORS[str(name)])
+            ax.annotate(
+                label,
+                (at, value),
+                offset,
+                textcoords="offset points",
+                ha="center",
+                va=va,
+                fontsize=9,
+                color=_COLORS[str(name)],
+            )
 
 
 def _label_lines(ax: Axes, rates: pd.DataFrame, is_same: bool, language: str) -> None:
     """Each line is named at its right end; names that would touch are moved apart."""
     low, high = ax.get_ylim()
-    ends = sorted((float(rates[name].dropna().iloc[-1]), name) for name in rates if rates[name].notna().any())
+    ends = sorted((float(rates[name].dropna().iloc[-1]), str(name)) for name in rates if rates[name].notna().any())
     gap = 0.16 * (high - low)
     if len(ends) == 2 and ends[1][0] - ends[0][0] < gap:
         middle = (ends[0][0] + ends[1][0]) / 2
@@ -87,13 +108,24 @@ def _label_lines(ax: Axes, rates: pd.DataFrame, is_same: bool, language: str) ->
         label = either(language, *_NAMES[name])
         if is_same:
             label += either(language, "\n（÷ 計(F) も同じ）", "\n(the same over total (F))")
-        ax.text(1.02, (y - low) / (high - low), label, transform=ax.transAxes, va="center", fontsize=9, color=_COLORS[name], linespacing=1.4)
+        ax.text(
+            1.02,
+            (y - low) / (high - low),
+            label,
+            transform=ax.transAxes,
+            va="center",
+            fontsize=9,
+            color=_COLORS[name],
+            linespacing=1.4,
+        )
 
 
 def _title(rates: pd.DataFrame, language: str) -> str:
     current = rates["current_jpy"].dropna()
     if current.empty:
-        return either(language, "計算できるのは計(F)に対する執行率だけである", "Only the rate over the total (F) can be computed")
+        return either(
+            language, "計算できるのは計(F)に対する執行率だけである", "Only the rate over the total (F) can be computed"
+        )
     year, last = current.index[-1], format_rate(current.iloc[-1], language)
     total = rates["total_jpy"].get(year)
     other = format_rate(total, language) if pd.notna(total) else last

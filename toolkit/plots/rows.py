@@ -57,10 +57,15 @@ def fit(rows: Sequence[Row], language: str) -> list[Row]:
 
 
 def _text_column(rows: Sequence[Row]) -> float:
-    return min(_TEXT, max((text_width(line, _SIZE) for row in rows if row.bars for line in (row.text, row.note)), default=_TEXT))
+    return min(
+        _TEXT,
+        max((text_width(line, _SIZE) for row in rows if row.bars for line in (row.text, row.note)), default=_TEXT),
+    )
 
 
-def draw_rows(rows: Sequence[Row], *, ax: Axes | None = None, longest: float | None = None, mark: tuple[float, str] | None = None) -> Axes:
+def draw_rows(
+    rows: Sequence[Row], *, ax: Axes | None = None, longest: float | None = None, mark: tuple[float, str] | None = None
+) -> Axes:
     """Draw ``rows`` from top to bottom, each as high as its text and bars need.
 
     ``longest`` is the value of a bar that fills the column (default: the largest); longer ones are cut off with
@@ -118,10 +123,17 @@ def _draw_bars(ax: Axes, row: Row, center: float, start: float, scale: float, fu
         length = 0.0 if value is None else max(0.0, min(value, full)) * scale
         color = row.colors[n % len(row.colors)]
         if value:
-            look = {"facecolor": "white", "edgecolor": color, "linewidth": 1.0} if n in row.outlined else {"color": color}
+            look = (
+                {"facecolor": "white", "edgecolor": color, "linewidth": 1.0} if n in row.outlined else {"color": color}
+            )
             ax.barh(middle, max(length, 0.012), thick, left=start, **look)
         if value is not None and value > full * 1.0001:  # the bar goes on: a slanted cut says so
-            ax.plot([start + length - 0.12, start + length - 0.06], [middle - thick * 0.6, middle + thick * 0.6], color="white", linewidth=2.5)
+            ax.plot(
+                [start + length - 0.12, start + length - 0.06],
+                [middle - thick * 0.6, middle + thick * 0.6],
+                color="white",
+                linewidth=2.5,
+            )
         color = GREY if value is None else INK
         label = ax.text(start + length + 0.07, middle, row.labels[n], fontsize=_SIZE, color=color, va="center_baseline")
         label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # over the line of ``mark``

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from toolkit.plots.rows import Row, draw_rows, fit
-from toolkit.plots.style import BLUE, describe, either, nothing, style
+from toolkit.plots.style import BLUE, describe, either, nothing, records, style
 from toolkit.plots.units import Unit, unit_for
 from toolkit.wording import format_rate, format_year, format_yen
 
@@ -28,7 +28,11 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
     """
     lines = dataset["budget_lines"]
     lines = lines[lines["amount_jpy"].notna()]
-    lines = lines[lines["kind"].isin(["initial", "requested"]).fillna(False)] if lines["kind"].isin(["initial"]).any() else lines
+    lines = (
+        lines[lines["kind"].isin(["initial", "requested"]).fillna(False)]
+        if lines["kind"].isin(["initial"]).any()
+        else lines
+    )
     if lines.empty:
         return nothing(either(language, "予算内訳の記載がない。", "The sheet states no budget lines."), ax)
     years = sorted(lines["fiscal_year"].unique())[-2:]
@@ -40,7 +44,11 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
     table = table.loc[table.max(axis=1).sort_values(ascending=False, kind="stable").index]
     unit = unit_for(table.stack(), language)
     with style():
-        rows = [_line_row(name, above, values, unit, language) for (above, name), values in table.head(most).iterrows()]
+        shown = table.head(most)
+        rows = [
+            _line_row(name, above, values, unit, language)
+            for (above, name), (_, values) in zip(shown.index, shown.iterrows(), strict=True)
+        ]
         if len(table) > most:
             label = either(language, f"ほか{len(table) - most}目", f"{len(table) - most} other lines")
             rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), unit, language))
@@ -63,7 +71,9 @@ def _lines_title(table: pd.DataFrame, language: str) -> str:
     if pd.isna(first) or not total:
         return either(language, "予算の内訳（目）ごとの金額", "Amounts of the budget lines")
     share = share_text(first, total, language)
-    return either(language, f"{when}当初予算の{share}は「{name}」", f"“{name}” is {share} of the initial budget of {when}")
+    return either(
+        language, f"{when}当初予算の{share}は「{name}」", f"“{name}” is {share} of the initial budget of {when}"
+    )
 
 
 def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
@@ -83,23 +93,27 @@ def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", a
         for (block, recipient), group in groups:
             payee = recipient or (known["cost_recipient"].get(block) if block in known.index else None)
             total = group["amount_jpy"].sum()
-            rows.append(Row(_heading(block, payee, total, language)))
+            rows.append(Row(_heading(str(block), payee, total, language)))
             group = group.sort_values("amount_jpy", ascending=False, kind="stable")
             rows += [
                 _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language)
-                for row in group.head(_heads(group, each)).astype(object).where(group.notna(), None).to_dict("records")
+                for row in records(group.head(_heads(group, each)).astype(object).where(group.notna(), None))
             ]
             rows += _rest_row(group["amount_jpy"].iloc[_heads(group, each) :], total, unit, language)
         rows = fit(rows, language)
         ax = draw_rows(rows, ax=ax)
-        largest = items.loc[items["amount_jpy"].idxmax()]
+        largest = items.nlargest(1, "amount_jpy").iloc[0]
         mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
         return describe(ax, _items_title(largest, mine["amount_jpy"].sum(), language), _alt(rows, unit, language))
 
 
-def _items_title(largest: pd.Series, total: int, language: str) -> str:
+def _items_title(largest: pd.Series, total: float, language: str) -> str:
     block, item = largest["block"], largest["item"]
-    amount, whole, share = format_yen(largest["amount_jpy"], language), format_yen(total, language), share_text(largest["amount_jpy"], total, language)
+    amount, whole, share = (
+        format_yen(largest["amount_jpy"], language),
+        format_yen(total, language),
+        share_text(largest["amount_jpy"], total, language),
+    )
     return either(
         language,
         f"もっとも大きい費目はブロック{block}の「{item}」で、{whole}のうち{amount}（{share}）",
@@ -124,11 +138,13 @@ def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", a
     with style():
         rows: list[Row] = []
         for block, group in groups:
-            rows.append(Row(_heading(block, names.get(block), totals.get(block), language)))
+            rows.append(Row(_heading(str(block), names.get(block), totals.get(block), language)))
             ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
             rows += [
-                _share_row(_name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language)
-                for row in ordered.head(_heads(group, each)).to_dict("records")
+                _share_row(
+                    _name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language
+                )
+                for row in records(ordered.head(_heads(group, each)))
             ]
             rows += _rest_row(ordered["amount_jpy"].iloc[_heads(group, each) :], totals.get(block), unit, language)
         rows = fit(rows, language)
@@ -164,7 +180,9 @@ def _share_row(text: str, note: object, amount: object, total: object, unit: Uni
         return Row(text, note, (None,), (either(language, "金額の記載なし", "no amount stated"),))
     share = ""
     if pd.notna(total) and total:  # type: ignore[call-overload]
-        share = either(language, f"（{share_text(amount, total, language)}）", f" ({share_text(amount, total, language)})")
+        share = either(
+            language, f"（{share_text(amount, total, language)}）", f" ({share_text(amount, total, language)})"
+        )
     return Row(text, note, (float(amount),), (f"{unit.number(amount)}{unit.suffix}{share}",))  # type: ignore[arg-type]
 
 
@@ -176,7 +194,14 @@ def _heads(group: pd.DataFrame, each: int) -> int:
 def _rest_row(amounts: pd.Series, total: object, unit: Unit, language: str) -> list[Row]:
     if not len(amounts):
         return []
-    row = _share_row(either(language, f"ほか{len(amounts)}件", f"{len(amounts)} more"), "", amounts.sum(min_count=1), total, unit, language)
+    row = _share_row(
+        either(language, f"ほか{len(amounts)}件", f"{len(amounts)} more"),
+        "",
+        amounts.sum(min_count=1),
+        total,
+        unit,
+        language,
+    )
     return [Row(row.text, row.note, row.bars, row.labels, (_REST,))]
 
 
@@ -188,17 +213,28 @@ def _number(row: dict, language: str) -> str:
     if row["number_status"] == "valid":
         return either(language, f"法人番号 {row['corporate_number']}", f"corporate number {row['corporate_number']}")
     if row["number_status"] in ("invalid", "dummy"):
-        return either(language, f"法人番号 {row['corporate_number']}（無効）", f"corporate number {row['corporate_number']} (not valid)")
+        return either(
+            language,
+            f"法人番号 {row['corporate_number']}（無効）",
+            f"corporate number {row['corporate_number']} (not valid)",
+        )
     return either(language, "法人番号の記載なし", "no corporate number") if row["name_kind"] == "organization" else ""
 
 
 def _recipients_title(recipients: pd.DataFrame, totals: pd.Series, language: str) -> str:
     known = recipients[recipients["amount_jpy"].notna()]
     if known.empty:
-        return either(language, f"支出先は{len(recipients)}件、金額の記載はない", f"{len(recipients)} recipients, no amounts stated")
-    first = known.loc[known["amount_jpy"].idxmax()]
+        return either(
+            language,
+            f"支出先は{len(recipients)}件、金額の記載はない",
+            f"{len(recipients)} recipients, no amounts stated",
+        )
+    first = known.nlargest(1, "amount_jpy").iloc[0]
     amount = format_yen(first["amount_jpy"], language)
-    block, name = first["block"], first["name"] if pd.notna(first["name"]) else either(language, "（名称なし）", "(no name)")
+    block, name = (
+        first["block"],
+        first["name"] if pd.notna(first["name"]) else either(language, "（名称なし）", "(no name)"),
+    )
     total = totals.get(block)
     share = share_text(first["amount_jpy"], total, language) if pd.notna(total) and total else ""
     if language == "ja":
@@ -210,5 +246,3 @@ def _alt(rows: list[Row], unit: Unit, language: str) -> str:
     lead = either(language, f"横棒グラフ（{unit.label}）", f"Horizontal bars ({unit.label})")
     body = "; ".join(" ".join([row.text.strip(), *row.labels]).strip() for row in rows)
     return f"{lead}. {body}"
-
-

@@ -62,9 +62,7 @@ BLUE, SKY, AMBER, RUST = "#1f5a96", "#9dbfe0", "#c2570c", "#e0a06e"
 WIDTH = 7.6  # inches of a whole figure: the text column of a report
 
 #: what a browser may have instead of the font that measured the text; all have full-width kana of 1 em
-_FALLBACK = (
-    "'Hiragino Sans','Hiragino Kaku Gothic ProN','Yu Gothic','Meiryo','Noto Sans CJK JP','Noto Sans JP',IPAexGothic,sans-serif"
-)
+_FALLBACK = "'Hiragino Sans','Hiragino Kaku Gothic ProN','Yu Gothic','Meiryo','Noto Sans CJK JP','Noto Sans JP',IPAexGothic,sans-serif"
 
 
 @cache
@@ -127,7 +125,9 @@ def thousands(axis: Axis) -> None:
 # -- text that fits
 def text_width(text: str, size: float) -> float:
     """Inches that one line of ``text`` takes at ``size`` points: a full-width character is 1 em, others about 0.6."""
-    ems = sum(1.0 if east_asian_width(char) in "FWA" else 0.66 if char.isupper() or char.isdigit() else 0.6 for char in text)
+    ems = sum(
+        1.0 if east_asian_width(char) in "FWA" else 0.66 if char.isupper() or char.isdigit() else 0.6 for char in text
+    )
     return ems * size / 72
 
 
@@ -139,7 +139,9 @@ def wrap(text: str, width: float, size: float) -> list[str]:
     lines: list[str] = []
     for paragraph in str(text).split("\n"):
         line = ""
-        for piece in re.findall(r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph):
+        for piece in re.findall(
+            r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph
+        ):
             if line and text_width(line + piece.rstrip(), size) > width:
                 lines.append(line.rstrip())
                 line = ""
@@ -215,7 +217,9 @@ def _figure(ax: Axes) -> Figure:
     return figure
 
 
-def open_axes(width: float, height: float, *, left: float = 0.1, bottom: float = 0.1, top: float = 0.1, right: float = 0.1) -> Axes:
+def open_axes(
+    width: float, height: float, *, left: float = 0.1, bottom: float = 0.1, top: float = 0.1, right: float = 0.1
+) -> Axes:
     """A new figure whose Axes measures ``width`` by ``height`` inches inside the given margins."""
     from matplotlib import pyplot
 
@@ -268,7 +272,14 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
         import matplotlib
 
         with matplotlib.rc_context({"svg.hashsalt": salt}):
-            _figure(ax).savefig(out, format="svg", transparent=True, bbox_inches="tight", pad_inches=0.04, metadata={"Date": None, "Creator": None})
+            _figure(ax).savefig(
+                out,
+                format="svg",
+                transparent=True,
+                bbox_inches="tight",
+                pad_inches=0.04,
+                metadata={"Date": None, "Creator": None},
+            )
     if title:
         title.set_visible(True)
     return _for_page(out.getvalue(), words.alt, salt)
@@ -277,7 +288,12 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
 def _for_page(raw: str, alt: str, salt: str) -> str:
     """Bare ``<svg>`` for an HTML page: no prologue, no metadata, unique ids, coordinates to 1/100 point, font fallbacks."""
     body = raw[raw.index("<svg") :]
-    for unwanted in (r"<metadata>.*?</metadata>", r"<!--.*?-->", r"<defs>\s*<style.*?</style>\s*</defs>", r' transform="rotate\(-0 [^"]*"'):
+    for unwanted in (
+        r"<metadata>.*?</metadata>",
+        r"<!--.*?-->",
+        r"<defs>\s*<style.*?</style>\s*</defs>",
+        r' transform="rotate\(-0 [^"]*"',
+    ):
         body = re.sub(unwanted, "", body, flags=re.S)
     body = re.sub(r'<g id="[^"]*"', "<g", body)
     body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body)

@@ -13,7 +13,12 @@ __all__ = ["Unit", "unit_for"]
 #: from which largest amount on, in which steps of yen, named how
 _STEPS = {
     "ja": ((10**8, 10**8, "億円"), (10**4, 10**4, "万円"), (0, 1, "円")),
-    "en": ((10**12, 10**9, "billion yen"), (10**6, 10**6, "million yen"), (10**3, 10**3, "thousand yen"), (0, 1, "yen")),
+    "en": (
+        (10**12, 10**9, "billion yen"),
+        (10**6, 10**6, "million yen"),
+        (10**3, 10**3, "thousand yen"),
+        (0, 1, "yen"),
+    ),
 }
 _SHORT = {"billion yen": "B", "million yen": "M", "thousand yen": "k", "yen": ""}
 

@@ -21,11 +21,12 @@ __all__ = ["cell_pages", "open_form", "read", "read_many"]
 
 
 def read(path: str | os.PathLike[str]) -> Dataset:
-    """Read one file of any known form into a Dataset.
+    """Read one file of any known form, or a folder of RS System files, into a Dataset.
 
     Parameters
     ----------
-    path : a file; relative paths are looked up in the working directory, then in the project root
+    path : a file, or a folder with some of the 15 yearly files of the RS System (zipped or not); relative paths are
+        looked up in the working directory, then in the project root
 
     Raises
     ------
@@ -33,6 +34,8 @@ def read(path: str | os.PathLike[str]) -> Dataset:
     SourceError : one of its subclasses, naming file, place, what was found and expected, and the next step
     """
     file = paths.resolve(path)
+    if file.is_dir():
+        return _read_folder(file)
     if not file.is_file():
         raise NotFoundError(f"{path}: no such file")
     form, content = open_form(file)
@@ -78,7 +81,23 @@ def cell_pages(form: str, content: bytes, file: Path) -> Iterable[list[Cell]]:
     return workbook_cells(content, file)
 
 
+def _read_folder(folder: Path) -> Dataset:
+    from toolkit.readers.rs_system import digest, find_rs, read_rs
+
+    files = find_rs(folder)
+    if not files:
+        raise UnknownFormError(
+            folder, "whole folder", "no file of the RS System", "some of its 15 yearly files, zipped or not",
+            "Individual sheets are read file by file: toolkit.read_many(folder.glob(...)).",
+        )  # fmt: skip
+    return read_rs(files).with_source(paths.shown(folder), digest(files))
+
+
 def _read_content(form: str, content: bytes, file: Path) -> Dataset:
+    if form == "rs":
+        from toolkit.readers.rs_system import read_rs
+
+        return read_rs([file])
     if form == "text":
         from toolkit.readers.text_layer import read_text
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import io
 import re
+import zipfile
 from pathlib import Path
 
 from toolkit.errors import DamagedFileError, EmptyFileError, UnknownFormError
+from toolkit.readers.rs_system import is_rs
 
 __all__ = ["decode", "detect"]
 
@@ -14,7 +17,7 @@ _HTML = re.compile(rb"^\s*(?:<!doctype html|<html|<head|<\?xml[^>]*>\s*<html)", 
 
 
 def detect(path: Path, content: bytes) -> str:
-    """``pdf``, ``xlsx``, ``xls``, ``zip``, ``gzip``, ``json``, ``csv`` or ``text``, by the first bytes.
+    """``pdf``, ``xlsx``, ``xls``, ``rs`` (RS System, CSV or zip), ``zip``, ``gzip``, ``json`` or ``text``, by the first bytes.
 
     Raises EmptyFileError, or UnknownFormError for a web page and other files that hold no data at all.
     """
@@ -24,7 +27,7 @@ def detect(path: Path, content: bytes) -> str:
     if head.lstrip()[:5] == b"%PDF-":
         return "pdf"
     if head.startswith(b"PK\x03\x04"):
-        return "xlsx" if b"xl/" in content[:65536] or b"xl/workbook" in content[-65536:] else "zip"
+        return _detect_zip(path, content)
     if head.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
         return "xls"
     if head.startswith(b"\x1f\x8b"):
@@ -36,7 +39,17 @@ def detect(path: Path, content: bytes) -> str:
         )  # fmt: skip
     if head.lstrip()[:1] in (b"{", b"["):
         return "json"
-    return "text"
+    return "rs" if is_rs(content) else "text"
+
+
+def _detect_zip(path: Path, content: bytes) -> str:
+    if is_rs(content):  # first: among compressed bytes "xl/" may stand by chance
+        return "rs"
+    if b"xl/" in content[:65536] or b"xl/workbook" in content[-65536:]:
+        return "xlsx"
+    if not zipfile.is_zipfile(io.BytesIO(content)):
+        raise DamagedFileError(path, "whole file", "a zip that does not open", "a whole one", "Download the file again.")
+    return "zip"
 
 
 def decode(path: Path, content: bytes) -> str:

@@ -15,10 +15,11 @@ from toolkit.checks import RULES, check
 from toolkit.dataset import Dataset
 from toolkit.errors import UsageError
 from toolkit.metrics import execution_rate, execution_rate_sheet
+from toolkit.plots.achievement import indicator_name, level_name
 from toolkit.plots.budget import by_year
-from toolkit.plots.indicators import level_name, pages
+from toolkit.plots.indicators import pages
 from toolkit.plots.spending import block_totals
-from toolkit.plots.style import either
+from toolkit.plots.style import either, records
 from toolkit.readers import read
 from toolkit.reports.fragments import (
     Fragment,
@@ -91,7 +92,11 @@ def opening(data: Dataset, language: str) -> Fragment:
     sheet = data.sheet()
     title = sheet["name"] if pd.notna(sheet["name"]) else sheet["sheet_id"]
     ja = language == "ja"
-    year = f"{sheet['review_year']}年度行政事業レビュー" if ja else f"Administrative project review, FY{sheet['review_year']}"
+    year = (
+        f"{sheet['review_year']}年度行政事業レビュー"
+        if ja
+        else f"Administrative project review, FY{sheet['review_year']}"
+    )
     parts = [year, *(sheet[k] for k in ("ministry", "agency", "bureau", "division")), sheet["sheet_id"]]
     line = (" ｜ " if ja else " | ").join(text_html(part) for part in parts if pd.notna(part))
     return Fragment(f'<h1>{text_html(title)}</h1>\n<p class="kicker">{line}</p>', str(title), _about(data))
@@ -106,7 +111,10 @@ def _about(data: Dataset) -> dict[str, object]:
     counts = data["findings"]["severity"].value_counts()
     return {
         "sheet_id": sheet["sheet_id"],
-        **{name: None if pd.isna(sheet[name]) else sheet[name] for name in ("name", "ministry", "source_file", "source_sha256")},
+        **{
+            name: None if pd.isna(sheet[name]) else sheet[name]
+            for name in ("name", "ministry", "source_file", "source_sha256")
+        },
         "review_year": int(sheet["review_year"]),
         "budget_year": None if row is None else int(row["fiscal_year"]),
         "budget_jpy": None if row is None else int(row["amount"]),
@@ -119,7 +127,7 @@ def key_figures(data: Dataset, language: str) -> Fragment:
     """The figures of ``narrative.key_figures`` that the sheet gives, each with year and note."""
     frame = narrative.key_figures(data, language=language)
     items = []
-    for row in frame[frame["value"].notna()].to_dict("records"):
+    for row in records(frame[frame["value"].notna()]):
         year = format_year(row["year"], language) if pd.notna(row["year"]) else None
         more = [text_html(part) for part in (year, row["note"]) if part is not None and pd.notna(part)]
         tail = f'<dd class="more">{either(language, "・", ", ").join(more)}</dd>' if more else ""
@@ -155,17 +163,41 @@ def budget_table(data: Dataset, language: str) -> Fragment:
     for name in (*_BUDGET_ROWS, "rate_current", "rate_total", "source_ref"):
         if years[name].notna().any():
             label = either(language, *_RATES[name]) if name in _RATES else declared[name].label(language)
-            show = format_rate if name in _RATES else short_refs if name == "source_ref" else lambda value, _: unit.number(value)
+            show = (
+                format_rate
+                if name in _RATES
+                else short_refs
+                if name == "source_ref"
+                else lambda value, _: unit.number(value)
+            )
             cells = ["–" if pd.isna(value) else show(value, language) for value in years[name].tolist()]
             kind = "text place" if name == "source_ref" else "number"
-            rows.append(f'<tr><th scope="row">{escape(label)}</th>' + "".join(f'<td class="{kind}">{escape(cell)}</td>' for cell in cells) + "</tr>")
+            rows.append(
+                f'<tr><th scope="row">{escape(label)}</th>'
+                + "".join(f'<td class="{kind}">{escape(cell)}</td>' for cell in cells)
+                + "</tr>"
+            )
     heads = ["<td></td>"]
-    for year, stage, certainty in zip(years["fiscal_year"], years["stage"], years.get("certainty", years["stage"]), strict=True):
-        words = [word(value, language) for value in (stage, certainty) if pd.notna(value) and value not in ("closed", "stated", "solved")]
-        heads.append(f'<th scope="col" class="number">{format_year(year, language)}<small>{either(language, "・", ", ").join(words)}</small></th>')
+    for year, stage, certainty in zip(
+        years["fiscal_year"], years["stage"], years.get("certainty", years["stage"]), strict=True
+    ):
+        words = [
+            word(value, language)
+            for value in (stage, certainty)
+            if pd.notna(value) and value not in ("closed", "stated", "solved")
+        ]
+        heads.append(
+            f'<th scope="col" class="number">{format_year(year, language)}<small>{either(language, "・", ", ").join(words)}</small></th>'
+        )
     title = declared.label(language) + either(language, f"（{unit.label}）", f" ({unit.label})")
-    reasons = [f"{format_year(row['fiscal_year'], language)}: {row['note']}" for row in years.to_dict("records") if pd.notna(row.get("note"))]
-    said = prose([f"{declared['note'].label(language)}　" + "\n".join(reasons)], language) if reasons else Fragment("", "")
+    reasons = [
+        f"{format_year(row['fiscal_year'], language)}: {row['note']}"
+        for row in records(years)
+        if pd.notna(row.get("note"))
+    ]
+    said = (
+        prose([f"{declared['note'].label(language)}　" + "\n".join(reasons)], language) if reasons else Fragment("", "")
+    )
     return Fragment(table_html(heads, rows, title), title) + said
 
 
@@ -178,11 +210,25 @@ def recipient_table(data: Dataset, language: str) -> Fragment:
     share = recipients["amount_jpy"] / total.where((total > 0).fillna(False))
     contracts = data["contracts"].drop(columns=["sheet_id", "amount_jpy", "source_ref", "certainty"])
     rows = recipients.assign(share=share).merge(contracts, on=["block", "rank"], how="left")
-    labels = {"share": either(language, "ブロックに占める割合", "Share of block"), "work": TABLES["contracts"]["work"].label(language)}
+    labels = {
+        "share": either(language, "ブロックに占める割合", "Share of block"),
+        "work": TABLES["contracts"]["work"].label(language),
+    }
     labels |= {name: TABLES["contracts"][name].label(language) for name in ("method", "bidders", "award_rate")}
     for name in ("share", "award_rate"):
         rows[name] = [None if pd.isna(value) else format_rate(value, language) for value in rows[name]]
-    columns = ["block", "rank", "name", "corporate_number", "amount_jpy", "share", "work", "method", "bidders", "award_rate"]
+    columns = [
+        "block",
+        "rank",
+        "name",
+        "corporate_number",
+        "amount_jpy",
+        "share",
+        "work",
+        "method",
+        "bidders",
+        "award_rate",
+    ]
     return table(rows, columns, language, of="recipients", labels=labels)
 
 
@@ -201,16 +247,27 @@ def indicator_table(data: Dataset, language: str) -> Fragment:
     final = values["is_final_year"].fillna(False)
     year = values["fiscal_year"].astype("string").fillna("")
     order = {name: n for n, name in enumerate(data["indicators"]["indicator_id"])}
-    values = values.assign(order=values["indicator_id"].map(order), rank=values["measure"].map(_MEASURES), column=year + final.map({True: either(language, "（目標年度）", " (target year)"), False: ""}))
+    values = values.assign(
+        order=values["indicator_id"].map(order),
+        rank=values["measure"].map(_MEASURES),
+        column=year + final.map({True: either(language, "（目標年度）", " (target year)"), False: ""}),
+    )
     columns = list(dict.fromkeys(values.sort_values(["fiscal_year", "is_final_year"])["column"]))
     rows: list[dict[str, Any]] = []
     before = None
     for (_, _, indicator, measure), group in values.groupby(["order", "rank", "indicator_id", "measure"]):
-        row = about.loc[indicator]
-        name = next((str(row[k]) for k in ("indicator", "goal") if pd.notna(row[k])), indicator)
-        cells = {c: _measured(v, t, measure, language) for c, v, t in zip(group["column"], group["value"], group["value_text"], strict=True)}
+        row = about.loc[str(indicator)]
+        name = indicator_name(row) or str(indicator)
+        cells = {
+            c: _measured(v, t, str(measure), language)
+            for c, v, t in zip(group["column"], group["value"], group["value_text"], strict=True)
+        }
         worst = "unsettled" if group["certainty"].eq("unsettled").any() else "stated"
-        head = {"level": level_name(row, language), "indicator": name, "unit": row["unit"]} if indicator != before else dict.fromkeys(("level", "indicator", "unit"), "")
+        head = (
+            {"level": level_name(row, language), "indicator": name, "unit": row["unit"]}
+            if indicator != before
+            else dict.fromkeys(("level", "indicator", "unit"), "")
+        )
         rows.append({**head, "measure": measure, **cells, "certainty": worst})
         before = indicator
     frame = pd.DataFrame(rows)
@@ -232,15 +289,21 @@ def reviews(data: Dataset, language: str) -> Fragment:
     parts = []
     for section, group in said.groupby("section", sort=False):
         body = []
-        for row in group.to_dict("records"):
-            body += [f'<p><span class="verdict">{text_html(row["verdict"])}</span></p>'] if pd.notna(row["verdict"]) else []
+        for row in records(group):
+            body += (
+                [f'<p><span class="verdict">{text_html(row["verdict"])}</span></p>'] if pd.notna(row["verdict"]) else []
+            )
             body += [f"<p>{text_html(row['text'])}</p>"] if pd.notna(row["text"]) else []
         parts.append(f'<h3>{word(str(section), language)}</h3>\n<div class="review">' + "\n".join(body) + "</div>")
     asked = rows[rows["item"].notna()]
     whole = Fragment("\n".join(parts), f"{len(parts)} boxes") + table(
         asked, ["item", "verdict", "text"], language, of="evaluations", title=word("self_check", language)
     )
-    return whole if len(parts) or len(asked) else note(either(language, "点検・所見の記載がない。", "The sheet holds no reviews."))
+    return (
+        whole
+        if len(parts) or len(asked)
+        else note(either(language, "点検・所見の記載がない。", "The sheet holds no reviews."))
+    )
 
 
 def findings(data: Dataset, language: str) -> Fragment:
@@ -251,7 +314,7 @@ def findings(data: Dataset, language: str) -> Fragment:
     cells = [
         f'<tr><td class="severity {row["severity"]}">{word(row["severity"], language)}</td><td class="text">{text_html(row["message"])}</td>'
         f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td></tr>'
-        for row in rows.to_dict("records")
+        for row in records(rows)
     ]
     heads = either(language, "重さ|見つかったこと|検算の規則", "Severity|What was found|Rule").split("|")
     return Fragment(table_html([f'<th scope="col">{name}</th>' for name in heads], cells), f"{len(rows)} findings")

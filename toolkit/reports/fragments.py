@@ -23,7 +23,18 @@ from toolkit.wording import check_language, format_count, format_rate
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Fragment", "figure", "heading", "note", "prose", "short_refs", "table", "table_html", "table_unit", "text_html"]
+__all__ = [
+    "Fragment",
+    "figure",
+    "heading",
+    "note",
+    "prose",
+    "short_refs",
+    "table",
+    "table_html",
+    "table_unit",
+    "text_html",
+]
 
 _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]+")
 
@@ -45,7 +56,9 @@ class Fragment:
     def __repr__(self) -> str:
         return self.plain
 
-    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> tuple[dict[str, str], dict[str, Any]]:
+    def _repr_mimebundle_(
+        self, include: object = None, exclude: object = None
+    ) -> tuple[dict[str, str], dict[str, Any]]:
         about = {"review_sheet": self.about} if self.about else {}
         return {"text/html": self.html, "text/plain": self.plain}, about
 
@@ -86,7 +99,10 @@ def figure(ax: Axes) -> Fragment:
     close(ax)
     if words.is_empty:
         return note(words.title)
-    return Fragment(f"<figure><figcaption>{escape(words.title)}</figcaption>\n<div class=\"scroll\">{picture}</div></figure>", words.title)
+    return Fragment(
+        f'<figure><figcaption>{escape(words.title)}</figcaption>\n<div class="scroll">{picture}</div></figure>',
+        words.title,
+    )
 
 
 def table(
@@ -123,8 +139,14 @@ def table(
         heads.append(f'<th scope="col" class="{kind}">{escape(label)}</th>')
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
     unsure = frame["certainty"].eq("unsettled").fillna(False).tolist() if "certainty" in frame else [False] * len(frame)
-    rows = [f'<tr{" class=unsettled" if doubt else ""}>{"".join(row)}</tr>' for doubt, row in zip(unsure, zip(*cells, strict=True), strict=True)]
-    return Fragment(table_html(heads, rows, title) + (_unsure_note(language) if any(unsure) else ""), title or f"{TABLES[of].label(language)}: {len(frame)}")
+    rows = [
+        f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
+        for doubt, row in zip(unsure, zip(*cells, strict=True), strict=True)
+    ]
+    return Fragment(
+        table_html(heads, rows, title) + (_unsure_note(language) if any(unsure) else ""),
+        title or f"{TABLES[of].label(language)}: {len(frame)}",
+    )
 
 
 def table_html(heads: Iterable[str], rows: Iterable[str], title: str = "") -> str:
@@ -136,14 +158,22 @@ def table_html(heads: Iterable[str], rows: Iterable[str], title: str = "") -> st
 
 
 def _unsure_note(language: str) -> str:
-    text = either(language, "？の付いた行は、原文だけでは確定できない読み方を含む。", "Rows marked ? hold readings that the source alone does not settle.")
+    text = either(
+        language,
+        "？の付いた行は、原文だけでは確定できない読み方を含む。",
+        "Rows marked ? hold readings that the source alone does not settle.",
+    )
     return f'<p class="note">{text}</p>'
 
 
 def _kind(name: str, shown: list[str], column: Column | None) -> str:
     """The look of a column: figures to the right, short words on one line, long text wide enough to read."""
     plain = [re.sub(r"<[^>]+>", "", text) for text in shown]
-    if (column is None or column.dtype != "string") and name != "fiscal_year" and all(re.fullmatch(r"[\d.,%−<–-]*", text) for text in plain):
+    if (
+        (column is None or column.dtype != "string")
+        and name != "fiscal_year"
+        and all(re.fullmatch(r"[\d.,%−<–-]*", text) for text in plain)
+    ):
         return "number"
     widest = max(text_width(unescape(text), 72) for text in plain)
     return "text long" if widest > 26 else "text" if widest > 9 else "text short"

@@ -22,7 +22,9 @@ def write_index(folder: Path, *, language: str = "ja") -> Path:
     from jinja2 import Environment, FileSystemLoader
 
     check_language(language)
-    environment = Environment(loader=FileSystemLoader(templates()), autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment = Environment(
+        loader=FileSystemLoader(templates()), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    )
     page = environment.get_template("index.html.j2").render(rows=_rows(folder), language=language)
     return write_whole(folder / "index.html", page)
 
@@ -53,14 +55,19 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
         rows.append(
             {
                 "page": page.name,
-                **{name: about.get(name) or "" for name in ("sheet_id", "name", "ministry", "review_year", "budget_year")},
+                **{
+                    name: about.get(name) or ""
+                    for name in ("sheet_id", "name", "ministry", "review_year", "budget_year")
+                },
                 "budget": -1 if budget is None else budget,
                 "budget_ja": "–" if budget is None else format_yen(budget, "ja"),
                 "budget_en": "–" if budget is None else format_yen(budget, "en"),
                 "rate": -1 if rate is None else rate,
                 "rate_text": "–" if rate is None else format_rate(rate),
                 "counts": {name: int(counts.get(name, 0)) for name in _SEVERITIES},
-                "weight": sum(int(counts.get(name, 0)) * step for name, step in zip(_SEVERITIES, (10**6, 10**3, 1), strict=True)),
+                "weight": sum(
+                    int(counts.get(name, 0)) * step for name, step in zip(_SEVERITIES, (10**6, 10**3, 1), strict=True)
+                ),
             }
         )
     return rows

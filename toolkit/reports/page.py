@@ -33,10 +33,12 @@ def to_html(notebook: NotebookNode, *, language: str, parameters: Mapping[str, A
     settings = Config()
     settings.HTMLExporter.template_name = "report"
     settings.HTMLExporter.extra_template_basedirs = [str(templates())]
+    settings.HTMLExporter.exclude_anchor_links = True
     exporter = HTMLExporter(config=settings, preprocessors=[], default_preprocessors=[])
     about = about_sheet(notebook)
     page, _ = exporter.from_notebook_node(
-        _shown(notebook, parameters or {}), resources={"language": language, "about": about, "sections": _sections(notebook)}
+        _shown(notebook, parameters or {}),
+        resources={"language": language, "about": about, "sections": _sections(notebook)},
     )
     return re.sub(r"\n{3,}", "\n\n", page)
 

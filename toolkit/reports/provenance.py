@@ -11,7 +11,7 @@ import pandas as pd
 from toolkit import paths
 from toolkit.dataset import Dataset
 from toolkit.errors import UsageError
-from toolkit.plots.style import either
+from toolkit.plots.style import either, records
 from toolkit.readers.detect import decode
 from toolkit.reports.fragments import Fragment, note, prose, table, table_html, text_html
 from toolkit.reports.words import LIMITS, word
@@ -26,10 +26,18 @@ def unread(data: Dataset, language: str) -> Fragment:
     """How much of the source was understood, which rows it does not settle, and the text that found no place."""
     coverage = data.coverage.iloc[0]
     if pd.isna(coverage):
-        first = either(language, "項目名で読む形式なので、読み残しの割合はない。", "This source is read by named fields, so no share of it is left unread.")
+        first = either(
+            language,
+            "項目名で読む形式なので、読み残しの割合はない。",
+            "This source is read by named fields, so no share of it is left unread.",
+        )
     else:
         rate = format_rate(coverage, language)
-        first = either(language, f"原本の文字の{rate}を、様式の語か値として読み取った。", f"{rate} of the source's characters were understood as words of the form or as values.")
+        first = either(
+            language,
+            f"原本の文字の{rate}を、様式の語か値として読み取った。",
+            f"{rate} of the source's characters were understood as words of the form or as values.",
+        )
     return note(first) + _unsettled(data, language) + _residue(data, language)
 
 
@@ -37,7 +45,7 @@ def _unsettled(data: Dataset, language: str) -> Fragment:
     rows = []
     for name, declared in SHEET_TABLES.items():
         frame = data[name]
-        for row in frame[frame["certainty"] == "unsettled"].to_dict("records"):
+        for row in records(frame[frame["certainty"] == "unsettled"]):
             parts = [_key_part(declared[part], row[part], language) for part in declared.key[1:] if pd.notna(row[part])]
             key = either(language, "・", ", ").join(filter(None, parts))
             rows.append({"table": declared.label(language), "text": key, "source_ref": row["source_ref"]})
@@ -62,13 +70,19 @@ def _residue(data: Dataset, language: str) -> Fragment:
     rows = data["residue"]
     if rows.empty:
         return note(either(language, "読み残した文字はない。", "No text was left over."))
-    title = either(language, f"どの欄にも置けなかった{len(rows)}か所の文字", f"{len(rows)} pieces of text that found no place")
+    title = either(
+        language, f"どの欄にも置けなかった{len(rows)}か所の文字", f"{len(rows)} pieces of text that found no place"
+    )
     return _tall(table(rows, ["text", "reason", "source_ref"], language, of="residue", title=title), len(rows))
 
 
 def _tall(part: Fragment, rows: int) -> Fragment:
     """A long table scrolls inside its own box."""
-    return part if rows <= 12 else Fragment(part.html.replace('class="scroll"', 'class="scroll tall"', 1), part.plain, part.about)
+    return (
+        part
+        if rows <= 12
+        else Fragment(part.html.replace('class="scroll"', 'class="scroll tall"', 1), part.plain, part.about)
+    )
 
 
 def sources(data: Dataset, language: str) -> Fragment:
@@ -80,11 +94,20 @@ def sources(data: Dataset, language: str) -> Fragment:
         either(language, "様式", "Form"): sheet["form"],
         either(language, "版", "Edition"): sheet["edition"],
     }
-    items = [f'<tr><th scope="row">{escape(k)}</th><td class="text"><code>{text_html(v)}</code></td></tr>' for k, v in named.items() if pd.notna(v)]
+    items = [
+        f'<tr><th scope="row">{escape(k)}</th><td class="text"><code>{text_html(v)}</code></td></tr>'
+        for k, v in named.items()
+        if pd.notna(v)
+    ]
     head = Fragment(table_html([], items), str(sheet["source_file"]))
     certainty = data.certainties()
     rows = [
-        {"table": SHEET_TABLES[name].label(language), "rows": len(data[name]), **certainty.loc[name].to_dict(), "source_ref": _places(data[name])}
+        {
+            "table": SHEET_TABLES[name].label(language),
+            "rows": len(data[name]),
+            **certainty.loc[name].to_dict(),
+            "source_ref": _places(data[name]),
+        }
         for name in certainty.index
     ]
     labels = {

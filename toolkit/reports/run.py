@@ -22,7 +22,11 @@ from toolkit.wording import check_language
 __all__ = ["Batch", "report"]
 
 _NOTEBOOK = "project_report.ipynb"
-_OWN = {"source": "name the file", "store": "use --store", "language": "use --language"}  # parameters with a way of their own
+_OWN = {
+    "source": "name the file",
+    "store": "use --store",
+    "language": "use --language",
+}  # parameters with a way of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +180,9 @@ def _execute(job: _Job, target: Path) -> Any:
             job.failed.parent.mkdir(parents=True, exist_ok=True)
             shutil.move(target, job.failed)
         cause = " ".join(str(error.evalue).split())
-        raise ReportError(f"{job.shown}: {job.notebook.name}, cell [{error.exec_count}]: {error.ename}: {cause}") from None
+        raise ReportError(
+            f"{job.shown}: {job.notebook.name}, cell [{error.exec_count}]: {error.ename}: {cause}"
+        ) from None
     except RuntimeError as error:  # the kernel did not start, or died
         raise ReportError(f"{job.shown}: {job.notebook.name}: the kernel failed: {error}") from error
 

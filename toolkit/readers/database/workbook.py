@@ -20,7 +20,8 @@ from typing import IO, TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from toolkit import text
-from toolkit.errors import DamagedFileError, LimitError, LockedFileError
+from toolkit.errors import DamagedFileError, LimitError, LockedFileError, SourceError
+from toolkit.readers.drawings import _tabs as sheet_parts
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,10 +32,13 @@ __all__ = ["Tab", "is_database", "read_tabs"]
 #: the official files unpack to some hundred MB, and to 1.5 GB where every blank cell carries a style
 _MAX_UNPACKED = 3_000_000_000
 _MAX_CELLS = 30_000_000
+#: of the parts that list the tabs
+_MAX_INDEX = 5_000_000
 _PIECE = 1 << 18
 #: how far detection looks: tabs, rows of a tab (a title may stand above the header) and cells of a row
 _TABS, _ROWS, _CELLS = 4, 5, 300
 _BATCH = 100_000
+_BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError, NotImplementedError, ValueError)
 _DATE = re.compile(r"modified[^>]*>(\d{4}-\d\d-\d\d)")
 
 
@@ -61,8 +65,8 @@ def is_database(content: bytes) -> bool:
     """
     try:
         with _package(content) as package:
-            return any(_header_row(package, part) for part in _worksheets(package)[:_TABS])
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError, NotImplementedError, RuntimeError, ValueError):
+            return any(_header_row(package, part) for _, part in _worksheets(package, PurePath())[:_TABS])
+    except (*_BROKEN, RuntimeError):
         return False
 
 
@@ -79,19 +83,18 @@ def read_tabs(content: bytes, path: PurePath) -> Iterator[Tab]:
                     path, "whole file", f"{unpacked // 1_000_000} MB when unpacked",
                     f"at most {_MAX_UNPACKED // 1_000_000} MB", "This is no yearly database.",
                 )  # fmt: skip
-            names = _tab_names(package)
-            parts = [part for part in _worksheets(package) if _header_row(package, part)]
-            shared = _shared_strings(package) if parts else None
-            for part in parts:
-                yield _read_tab(package, part, names.get(part, PurePath(part).stem), shared, path)
-    except RuntimeError as error:  # what zipfile raises for a member with a password
-        raise LockedFileError(path, "whole file", "an encrypted file", "an open one", "Save a copy without a password.") from error
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError, NotImplementedError, ValueError) as error:
-        if isinstance(error, LimitError):
-            raise
+            tabs = [tab for tab in _worksheets(package, path) if _header_row(package, tab[1])]
+            shared = _shared_strings(package)
+            for name, part in tabs:
+                yield _read_tab(package, part, name, shared, path)
+    except SourceError:
+        raise
+    except _BROKEN as error:
         raise DamagedFileError(
             path, "whole file", f"a workbook that does not open ({error})", "a whole one", "Download the file again.",
         ) from error  # fmt: skip
+    except RuntimeError as error:  # what zipfile raises for a member with a password
+        raise LockedFileError(path, "whole file", "an encrypted file", "an open one", "Save a copy without a password.") from error
 
 
 # -- the package
@@ -104,18 +107,13 @@ def _package(content: bytes) -> zipfile.ZipFile:
     return package
 
 
-def _worksheets(package: zipfile.ZipFile) -> list[str]:
-    parts = [name for name in package.namelist() if re.fullmatch(r"xl/worksheets/[^/]+\.xml", name)]
-    return sorted(parts, key=lambda name: [int(n) for n in re.findall(r"\d+", name)])
-
-
-def _tab_names(package: zipfile.ZipFile) -> dict[str, str]:
-    """Part of the package → the tab's name."""
-    targets = {}
-    for _, told in _elements(package, "xl/_rels/workbook.xml.rels", "Relationship"):
-        targets[told.get("Id")] = "xl/" + told.get("Target", "").removeprefix("/xl/")
-    sheets = _elements(package, "xl/workbook.xml", "sheet")
-    return {targets.get(told.get("r:id"), ""): told.get("name", "") for _, told in sheets}
+def _worksheets(package: zipfile.ZipFile, path: PurePath) -> list[tuple[str, str]]:
+    """Name and part of every tab, in order."""
+    small = [info for info in package.infolist() if info.filename in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
+    if len(small) < 2 or any(info.file_size > _MAX_INDEX for info in small):
+        raise ValueError("no list of its tabs")
+    known = set(package.namelist())
+    return [(name, part) for name, part in sheet_parts(package, path) if part in known]
 
 
 def _edition(package: zipfile.ZipFile) -> str | None:
@@ -151,21 +149,6 @@ def _feed(parser: Any, stream: IO[bytes]) -> None:
         parser.Parse(b"", True)
     except _EnoughError:
         pass
-
-
-def _elements(package: zipfile.ZipFile, part: str, wanted: str) -> list[tuple[str, dict[str, str]]]:
-    """The elements of one name in a small part, with their attributes."""
-    found = []
-
-    def start(name: str, told: list[str]) -> None:
-        if name.rpartition(":")[2] == wanted:
-            found.append((name, dict(zip(told[::2], told[1::2], strict=True))))
-
-    parser = _parser()
-    parser.StartElementHandler = start
-    with package.open(part) as stream:
-        _feed(parser, stream)
-    return found
 
 
 def _walk_cells(package: zipfile.ZipFile, part: str, cell: Callable[[int, int, str, str], None]) -> None:

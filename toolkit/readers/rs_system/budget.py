@@ -40,7 +40,9 @@ def _budgets(bulk: Bulk) -> pd.DataFrame:
     whole, accounts = _totals(bulk, rows), _accounts(bulk, rows)
     parts = [whole, accounts, *(_request(bulk, one) for one in (whole, accounts))]
     table = pa.concat_tables([pa.table(one) for one in parts], promote_options="permissive").combine_chunks()
-    table = table.take(first(codes(table["sheet"].to_numpy(), table["fiscal_year"].to_numpy(), table["account"].combine_chunks())))
+    table = table.take(
+        first(codes(table["sheet"].to_numpy(), table["fiscal_year"].to_numpy(), table["account"].combine_chunks()))
+    )
     order = table.append_column("at", pa.array(np.arange(len(table)))).sort_by(
         [("sheet", "ascending"), ("fiscal_year", "ascending"), ("at", "ascending")]
     )
@@ -68,15 +70,19 @@ def _accounts(bulk: Bulk, rows: Rows) -> dict[str, pa.Array]:
     rows = rows.where(rows.filled("account_initial", "account_current", "account_requested") & ~rows.filled(*_TOTALS))
     account = account_names(rows)
     amounts = {name: _sum([rows.integer(key) for key in keys]) for name, keys in _ACCOUNT_COLUMNS.items()}
-    empty = np.all([pc.fill_null(pc.equal(values, 0), True).to_numpy(zero_copy_only=False) for values in amounts.values()], axis=0)
+    empty = np.all(
+        [pc.fill_null(pc.equal(values, 0), True).to_numpy(zero_copy_only=False) for values in amounts.values()], axis=0
+    )
     nameless = account.is_null().to_numpy(zero_copy_only=False)
     rows.leave(nameless & ~empty, "amounts of an account without a name")
     rows, account = rows.where(~nameless), account.filter(pa.array(~nameless))
     amounts = {name: values.filter(pa.array(~nameless)) for name, values in amounts.items()}
     group = codes(rows.sheet, rows.integer("fiscal_year"), account)
     leading = rows.where(first(group))
-    sums = pa.table({"group": group, **amounts}).group_by("group", use_threads=False).aggregate(
-        [(name, "sum", pc.ScalarAggregateOptions(min_count=1)) for name in amounts]
+    sums = (
+        pa.table({"group": group, **amounts})
+        .group_by("group", use_threads=False)
+        .aggregate([(name, "sum", pc.ScalarAggregateOptions(min_count=1)) for name in amounts])
     )
     amounts = {name: sums[f"{name}_sum"].combine_chunks() for name in amounts}
     addition = amounts.pop("addition")
@@ -110,7 +116,9 @@ def _sum(columns: list[pa.Array]) -> pa.Array:
     return pc.if_else(pa.array(known), total, pa.scalar(None, pa.int64()))
 
 
-def _finished(bulk: Bulk, sheet: np.ndarray, year: pa.Array, amounts: dict[str, pa.Array], **columns: pa.Array) -> dict[str, pa.Array]:
+def _finished(
+    bulk: Bulk, sheet: np.ndarray, year: pa.Array, amounts: dict[str, pa.Array], **columns: pa.Array
+) -> dict[str, pa.Array]:
     """Amounts under the table's names. A zero of a year that is not closed means "not yet" and is no amount."""
     nothing = pa.scalar(None, pa.int64())
     review = bulk.years[sheet]
@@ -146,7 +154,10 @@ def _precision(years: np.ndarray, amounts: dict[str, pa.Array]) -> np.ndarray:
 def _request(bulk: Bulk, given: dict[str, pa.Array]) -> dict[str, pa.Array]:
     """What the running year's rows request for the next: rows of that year. Older requests stay beside their year only."""
     years = given["fiscal_year"].to_numpy(zero_copy_only=False)
-    chosen = pa.array((years == bulk.years[given["sheet"].to_numpy()]) & given["next_requested_jpy"].is_valid().to_numpy(zero_copy_only=False))
+    chosen = pa.array(
+        (years == bulk.years[given["sheet"].to_numpy()])
+        & given["next_requested_jpy"].is_valid().to_numpy(zero_copy_only=False)
+    )
     rows = {name: given[name].filter(chosen) for name in ("sheet", "account", "source_ref")}
     count = len(rows["sheet"])
     return rows | {
@@ -175,7 +186,9 @@ def _lines(bulk: Bulk) -> pd.DataFrame:
     ]  # fmt: skip
     table = pa.concat_tables([pa.table(one) for one in parts], promote_options="permissive").combine_chunks()
     order = np.argsort(table["fiscal_year"].to_numpy(), kind="stable")
-    return bulk.table("budget_lines", dict(zip(table.column_names, table.take(order).columns, strict=True)), within=("fiscal_year",))
+    return bulk.table(
+        "budget_lines", dict(zip(table.column_names, table.take(order).columns, strict=True)), within=("fiscal_year",)
+    )
 
 
 def _line_kind(printed: str) -> str | None:

@@ -28,7 +28,7 @@ COMMON: dict[str, tuple[str, ...]] = {
     "section": ("課",),
     "office": ("室",),
     "team": ("班",),
-    "unit": ("係",),
+    "desk": ("係",),
 }
 
 _NUMBER, _TYPE = "アクティビティ・アウトプット・アウトカムの番号", "種別（アクティビティ・アウトプット・アウトカム）"
@@ -46,7 +46,7 @@ KINDS: dict[str, dict[str, str]] = {
             f"other_{key}": f"{header}（その他担当組織）"
             for key, header in (
                 ("agency", "府省庁"), ("bureau", "局・庁"), ("department", "部"), ("section", "課"), ("office", "室"),
-                ("team", "班"), ("unit", "係"),
+                ("team", "班"), ("desk", "係"),
             )
         },
         "responsible": "作成責任者",

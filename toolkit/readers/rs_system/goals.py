@@ -46,7 +46,8 @@ def tables(bulk: Bulk) -> dict[str, pd.DataFrame]:
 # -- which indicators there are
 def _groups(rows: Rows) -> np.ndarray:
     """The indicator that each row of 3-1 belongs to. Each has one row per kind of row; a second one is another indicator."""
-    node = codes(*_node(rows).values(), rows.text("unit"))
+    columns = _node(rows)
+    node = codes(*(columns[name] for name in (*_NODE, "indicator")), rows.text("unit"))
     kind = rows.text("row_kind")
     again = np.where(kind.is_valid().to_numpy(zero_copy_only=False), counted(codes(node, kind)), 1)
     return codes(node, again)
@@ -89,14 +90,18 @@ def _match(nodes: list[dict[str, pa.Array]]) -> tuple[np.ndarray, np.ndarray]:
 def _ids(listed: pa.Table) -> pa.Array:
     """outcome-3 by 種別 and 番号; the second that shares both is outcome-3#2."""
     columns = {name: listed[name].combine_chunks() for name in ("level", "number")}
-    stem = pc.binary_join_element_wise(pc.fill_null(columns["level"], "goal"), pc.fill_null(columns["number"], "0"), "-")
+    stem = pc.binary_join_element_wise(
+        pc.fill_null(columns["level"], "goal"), pc.fill_null(columns["number"], "0"), "-"
+    )
     again = counted(codes(listed["sheet"].to_numpy(), stem))
     suffix = pc.binary_join_element_wise("#", pa.array(again).cast(pa.string()), "")
     return pc.if_else(pa.array(again > 1), pc.binary_join_element_wise(stem, suffix, ""), stem)
 
 
 # -- the tables
-def _indicators(bulk: Bulk, rows: Rows, leading: Rows, group: np.ndarray, listed: pa.Table, ids: pa.Array) -> pd.DataFrame:
+def _indicators(
+    bulk: Bulk, rows: Rows, leading: Rows, group: np.ndarray, listed: pa.Table, ids: pa.Array
+) -> pd.DataFrame:
     """One row per indicator; what only its later rows say is gathered from all of them."""
     blank = len(listed) - len(leading)
     own: dict[str, pa.Array] = {
@@ -117,7 +122,9 @@ def _indicators(bulk: Bulk, rows: Rows, leading: Rows, group: np.ndarray, listed
             **{name: listed[name] for name in ("sheet", "horizon", "goal", "indicator", "source_ref")},
             **columns,
             "indicator_id": ids,
-            "level": pc.if_else(pc.is_in(level, value_set=pa.array(list(_LEVELS.values()))), level, pa.scalar(None, pa.string())),
+            "level": pc.if_else(
+                pc.is_in(level, value_set=pa.array(list(_LEVELS.values()))), level, pa.scalar(None, pa.string())
+            ),
             "activity_no": number(pc.if_else(is_activity, printed, pa.scalar(None, pa.string())), pa.int64()),
         },
     )
@@ -129,12 +136,17 @@ def _measurements(bulk: Bulk, rows: Rows, group: np.ndarray, ids: pa.Array) -> p
     years = [name for name in rows.table.column_names if name.isdecimal()]
     measure = mapped(kind, lambda printed: next((m for word, m in _MEASURES.items() if word in printed), None))
     is_final = pc.fill_null(pc.match_substring(kind, _FINAL_YEAR), False).to_numpy(zero_copy_only=False)
-    rows.leave(kind.is_valid().to_numpy(zero_copy_only=False) & ~is_final & measure.is_null().to_numpy(zero_copy_only=False), "unknown kind of row")
+    rows.leave(
+        kind.is_valid().to_numpy(zero_copy_only=False) & ~is_final & measure.is_null().to_numpy(zero_copy_only=False),
+        "unknown kind of row",
+    )
     values, finals = [], []
     for name in years:
         text = rows.text(name)
         filled = text.is_valid().to_numpy(zero_copy_only=False)
-        marked = np.flatnonzero(filled & is_final & pc.fill_null(pc.not_equal(text, "0"), False).to_numpy(zero_copy_only=False))
+        marked = np.flatnonzero(
+            filled & is_final & pc.fill_null(pc.not_equal(text, "0"), False).to_numpy(zero_copy_only=False)
+        )
         finals.append(pd.DataFrame({"group": group[marked], "year": int(name), "at": marked}))
         at = np.flatnonzero(filled & measure.is_valid().to_numpy(zero_copy_only=False))
         values.append((at, np.full(len(at), int(name)), text.take(pa.array(at))))
@@ -145,7 +157,9 @@ def _measurements(bulk: Bulk, rows: Rows, group: np.ndarray, ids: pa.Array) -> p
     final = pd.concat(finals) if finals else pd.DataFrame({"group": [], "year": [], "at": []}, dtype="int64")
     columns = _values(rows.where(at), ids.take(pa.array(group[at])), year, measure.take(pa.array(at)), text)
     keys = pd.MultiIndex.from_arrays([group[at], year])
-    columns["is_final_year"] = keys.isin(pd.MultiIndex.from_frame(final[["group", "year"]])) if len(final) else np.zeros(len(at), dtype=bool)
+    columns["is_final_year"] = (
+        keys.isin(pd.MultiIndex.from_frame(final[["group", "year"]])) if len(final) else np.zeros(len(at), dtype=bool)
+    )
     # a target year without a target still says when the goal is due
     bare = final[~pd.MultiIndex.from_frame(final[["group", "year"]]).isin(keys)] if len(final) else final
     bare = bare.drop_duplicates(["group", "year"])
@@ -155,7 +169,9 @@ def _measurements(bulk: Bulk, rows: Rows, group: np.ndarray, ids: pa.Array) -> p
     return bulk.table("measurements", columns, due)
 
 
-def _values(rows: Rows, ids: pa.Array, year: np.ndarray, measure: pa.Array, text: pa.Array) -> dict[str, pa.Array | np.ndarray]:
+def _values(
+    rows: Rows, ids: pa.Array, year: np.ndarray, measure: pa.Array, text: pa.Array
+) -> dict[str, pa.Array | np.ndarray]:
     value = number(pc.replace_substring_regex(text, "[%％]$", ""), pa.float64())
     value = pc.if_else(pc.equal(measure, "achievement"), pc.divide(value, 100.0), value)  # printed as a percentage
     return part(rows, indicator_id=ids, fiscal_year=year, measure=measure, value=value, value_text=text)
@@ -165,6 +181,8 @@ def _links(bulk: Bulk, rows: Rows, source: pa.Array, target: pa.Array) -> pd.Dat
     """One row per pair; the texts of a pair that several rows name are joined."""
     group = codes(rows.sheet, source, target)
     leading = first(group)
-    texts = {name: joined(group, rows.text(name), len(leading), "\n") for name in ("explanation", "single_stage_reason")}
+    texts = {
+        name: joined(group, rows.text(name), len(leading), "\n") for name in ("explanation", "single_stage_reason")
+    }
     ends = {"from_indicator_id": source.take(pa.array(leading)), "to_indicator_id": target.take(pa.array(leading))}
     return bulk.table("logic_links", part(rows.where(leading), **ends, **texts))

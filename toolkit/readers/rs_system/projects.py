@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from toolkit.form.vocabulary import ministry_of
+from toolkit.form.vocabulary import MINISTRIES, ministry_of
 from toolkit.readers.rs_system.budget import account_names
 from toolkit.readers.rs_system.columns import KINDS
 from toolkit.readers.rs_system.rows import Bulk, Rows, codes, first, join_words, joined, mapped, number, part
@@ -17,11 +17,18 @@ from toolkit.text import fold
 
 __all__ = ["sheets", "tables"]
 
-_ORGANISATION = ("agency", "bureau", "department", "section", "office", "team", "unit")
+_ORGANISATION = ("agency", "bureau", "department", "section", "office", "team", "desk")
 #: 関連性 to a kind; 先 and 元 (to and from) stay readable in ``relation``
-_RELATIONS = {"親事業": "parent", "子事業": "child", "統合": "merged", "分割": "split", "運用交付": "segment", "基金": "fund"}
-#: 旧事業番号 as typed: 2023-府-22-0118, 2023警察220059
-_PAST = re.compile(r"(20\d\d)-?([^\d-]{1,4}?)-?(新?\d\d)-?(\d{4})(-\d{1,2})?")
+_RELATIONS = {
+    "親事業": "parent",
+    "子事業": "child",
+    "統合": "merged",
+    "分割": "split",
+    "運用交付": "segment",
+    "基金": "fund",
+}
+#: 旧事業番号 as typed, several in a cell too: 2023-府-22-0118, 2023警察220059
+_PAST = re.compile(r"(20\d\d)-?([^\d\W]{1,4}?)-?(新?\d\d)-?(\d{4})(?:-(\d{1,2}))?(?!\d)")
 
 
 def tables(bulk: Bulk) -> dict[str, pd.DataFrame]:
@@ -54,14 +61,18 @@ def sheets(bulk: Bulk, identity: list[Rows], edition: str | None) -> pd.DataFram
         "further_remarks": remarks,
         "edition": pa.repeat(pa.scalar(edition, pa.string()), len(bulk)),
     }
-    columns |= {key: about.text(key) for key in ("purpose", "issues", "overview", "remarks", "overview_url", "project_class")}
+    columns |= {
+        key: about.text(key) for key in ("purpose", "issues", "overview", "remarks", "overview_url", "project_class")
+    }
     outline.leftovers.extend(about.leftovers)
     return bulk.table("sheets", {**_stack([_identity(rows) for rows in identity]), **columns})
 
 
 def _identity(rows: Rows) -> dict[str, pa.Array | np.ndarray]:
     ministry, agency = rows.text("ministry"), rows.text("agency")
-    name = Rows("1-2", rows.table, rows.sheet, rows.row).text("name")  # ／ stands for a line break in every file's 事業名
+    name = Rows("1-2", rows.table, rows.sheet, rows.row).text(
+        "name"
+    )  # ／ stands for a line break in every file's 事業名
     return part(
         rows,
         sheet_kind=rows.text("sheet_kind"),
@@ -70,7 +81,7 @@ def _identity(rows: Rows) -> dict[str, pa.Array | np.ndarray]:
         ministry_order=rows.integer("ministry_order"),
         agency=pc.if_else(pc.equal(ministry, agency), pa.scalar(None, pa.string()), agency),
         bureau=join_words([rows.text("bureau"), rows.text("department")], " "),
-        division=join_words([rows.text(key) for key in ("section", "office", "team", "unit")], " "),
+        division=join_words([rows.text(key) for key in ("section", "office", "team", "desk")], " "),
     )
 
 
@@ -99,7 +110,9 @@ def _other_organizations(bulk: Bulk) -> pa.Array:
 def _methods(about: Rows) -> pa.Array:
     means = {key: header.removeprefix("実施方法ー") for key, header in KINDS["1-2"].items() if key.startswith("means_")}
     nothing = pa.scalar(None, pa.string())
-    return join_words([pc.if_else(pc.fill_null(about.flag(key), False), name, nothing) for key, name in means.items()], "、")
+    return join_words(
+        [pc.if_else(pc.fill_null(about.flag(key), False), name, nothing) for key, name in means.items()], "、"
+    )
 
 
 def _accounts(bulk: Bulk) -> pa.Array:
@@ -136,7 +149,9 @@ def _provision(rows: Rows) -> pa.Array:
     """条, 項 and 号 in one: a bare number gets its word, 第四条 第2項."""
     digits = "^([0-9０-９]+)$"
     words = {"article": "条", "paragraph": "項", "item": "号"}
-    return join_words([pc.replace_substring_regex(rows.text(key), digits, rf"第\1{word}") for key, word in words.items()], " ")
+    return join_words(
+        [pc.replace_substring_regex(rows.text(key), digits, rf"第\1{word}") for key, word in words.items()], " "
+    )
 
 
 # -- subsidies and related projects
@@ -154,15 +169,17 @@ def _related(bulk: Bulk) -> pd.DataFrame:
     outline = bulk.rows("1-2")
     past = outline.where(outline.filled("past_number"))
     past = past.where(first(codes(past.sheet, past.text("past_number"))))
-    printed = past.text("past_number")
-    whole = mapped(printed, _past_number)
+    # 2 % of the projects have such a cell
+    read: list[list[str | None]] = [[*_past_numbers(cell)] or [None] for cell in past.text("past_number").to_pylist()]
+    past = past.where(np.repeat(np.arange(len(past)), [len(numbers) for numbers in read]))
+    whole = pa.array([one for numbers in read for one in numbers], pa.string())
     year = number(pc.utf8_slice_codeunits(whole, 0, 4), pa.int64())
-    ministry = mapped(pc.utf8_slice_codeunits(whole, 5), lambda rest: ministry_of(rest.split("-")[0]))
+    ministry = mapped(whole, lambda printed: ministry_of(printed.split("-")[1]))
     return bulk.table(
         "related",
         part(rows, kind=pc.fill_null(mapped(relation, _relation), "other"), relation=relation, number=rows.text("related_id"),
              name=rows.text("related_name"), certainty="stated"),
-        part(past, kind="past_number", fiscal_year=year, ministry=ministry, number=pc.coalesce(whole, printed),
+        part(past, kind="past_number", fiscal_year=year, ministry=ministry, number=pc.coalesce(whole, past.text("past_number")),
              certainty=pc.if_else(whole.is_valid(), "stated", "unsettled")),
         within=(),
     )  # fmt: skip
@@ -172,7 +189,11 @@ def _relation(printed: str) -> str:
     return next((kind for opening, kind in _RELATIONS.items() if printed.startswith(opening)), "other")
 
 
-def _past_number(printed: str) -> str | None:
-    """A number of the sheets to 2023 in its four parts; None where the field was used for something else."""
-    found = _PAST.fullmatch(fold(printed))
-    return "-".join(found.groups()[:4]) + (found.group(5) or "") if found else None
+def _past_numbers(printed: str) -> list[str]:
+    """The numbers of sheets to 2023 in a cell, in their parts; none where the field was used for something else."""
+    numbers = []
+    for year, ministry, *rest in (found.groups() for found in _PAST.finditer(fold(printed).replace("ー", "-"))):
+        short = MINISTRIES.get(ministry, ministry)
+        if ministry_of(short):
+            numbers.append("-".join(filter(None, (year, short, *rest))))
+    return numbers

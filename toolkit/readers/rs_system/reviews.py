@@ -18,7 +18,10 @@ _SECTIONS: tuple[tuple[str, dict[str, str]], ...] = (
     ("inspection", {"text": "inspection"}),
     ("direction", {"text": "direction"}),
     ("effect", {"text": "effect"}),
-    ("external_experts", {"item": "experts_item", "year": "experts_year", "verdict": "experts_verdict", "text": "experts_text"}),
+    (
+        "external_experts",
+        {"item": "experts_item", "year": "experts_year", "verdict": "experts_verdict", "text": "experts_text"},
+    ),
     ("public_process", {"text": "public_process"}),
     ("team", {"verdict": "team_verdict", "text": "team_text"}),
     ("reflection", {"verdict": "reflection_verdict", "text": "reflection_text"}),
@@ -51,4 +54,6 @@ def _box(rows: Rows, section: str, columns: dict[str, str]) -> dict[str, pa.Arra
     elif columns.get("amount_jpy") == "general_amount":
         values["item"] = pa.repeat(pa.scalar("一般会計"), len(rows))
     kept = first(codes(rows.sheet, *values.values()))
-    return part(rows.where(kept), section=section, **{name: column.take(pa.array(kept)) for name, column in values.items()})
+    return part(
+        rows.where(kept), section=section, **{name: column.take(pa.array(kept)) for name, column in values.items()}
+    )

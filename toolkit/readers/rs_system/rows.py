@@ -20,8 +20,14 @@ from toolkit.tables import SHEET_TABLES
 
 __all__ = ["Bulk", "Rows", "codes", "counted", "first", "join_words", "joined", "mapped", "number", "part"]
 
-_ARROW = {"string": pa.large_string(), "Int64": pa.int64(), "Int16": pa.int16(), "Float64": pa.float64(), "boolean": pa.bool_()}
-_PANDAS = {
+_ARROW = {
+    "string": pa.large_string(),
+    "Int64": pa.int64(),
+    "Int16": pa.int16(),
+    "Float64": pa.float64(),
+    "boolean": pa.bool_(),
+}
+_PANDAS: dict[str, Any] = {
     "string": pd.StringDtype("pyarrow"), "Int64": pd.Int64Dtype(), "Int16": pd.Int16Dtype(), "Float64": pd.Float64Dtype(),
     "boolean": pd.BooleanDtype(),
 }  # fmt: skip
@@ -90,8 +96,13 @@ class Rows:
         return self._number(key, pa.float64())
 
     def percent(self, key: str) -> pa.Array:
-        """A column of percentages as ratios. 0 is no rate: the RS System stores it where none was typed."""
-        ratio = pc.divide(self.decimal(key), 100.0)
+        """A column of percentages as ratios. 0 is no rate: the RS System stores it where none was typed.
+
+        5-1 names no unit: were none of its values above 1.5, they would be ratios already.
+        """
+        values = self.decimal(key)
+        highest = pc.max(values).as_py() or 0.0
+        ratio = pc.divide(values, 100.0 if highest > 1.5 else 1.0)
         return pc.if_else(pc.equal(ratio, 0.0), pa.scalar(None, pa.float64()), ratio)
 
     def flag(self, key: str) -> pa.Array:
@@ -121,7 +132,9 @@ class Rows:
         """Give up some whole rows: what they say goes to the residue."""
         if mask.any():
             rows = self.where(mask)
-            self.leftovers.append(part(rows, text=join_words([rows.text(k) for k in rows.table.column_names], " | "), reason=reason))
+            self.leftovers.append(
+                part(rows, text=join_words([rows.text(k) for k in rows.table.column_names], " | "), reason=reason)
+            )
 
 
 def _with_line_breaks(column: pa.Array) -> pa.Array:
@@ -149,7 +162,9 @@ def number(column: pa.Array, dtype: pa.DataType) -> pa.Array:
     # full-width digits, thousands commas, ▲: a few cells of a hundred thousand, each different one read once
     distinct = column.filter(odd).dictionary_encode()
     read = [text.parse_number(value) for value in distinct.dictionary.to_pylist()]
-    known = pa.array([None if n is None or (whole and n != int(n)) else (int(n) if whole else float(n)) for n in read], dtype)
+    known = pa.array(
+        [None if n is None or (whole and n != int(n)) else (int(n) if whole else float(n)) for n in read], dtype
+    )
     return pc.replace_with_mask(values, odd, known.take(distinct.indices))
 
 
@@ -192,8 +207,12 @@ def joined(group: np.ndarray, values: pa.Array, groups: int, separator: str) -> 
 
 def join_words(parts: Sequence[pa.Array], separator: str) -> pa.Array:
     """The columns of each row joined, blanks left out; null where all are blank."""
-    words = pc.binary_join_element_wise(*(part.cast(pa.string()) for part in parts), separator, null_handling="skip")
-    return pc.if_else(pc.equal(words, ""), pa.scalar(None, pa.string()), words)
+    words = parts[0].cast(pa.string())
+    for following in parts[1:]:
+        following = following.cast(pa.string())
+        # not null_handling="skip" of Arrow's own join: it loses rows whose parts are all null (pyarrow 26)
+        words = pc.coalesce(pc.binary_join_element_wise(words, following, separator), words, following)
+    return words
 
 
 def mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
@@ -208,7 +227,10 @@ def mapped(column: pa.Array, function: Callable[[str], str | None]) -> pa.Array:
 def part(rows: Rows, **columns: Any) -> dict[str, pa.Array | np.ndarray]:
     """Columns of a table for these rows, with their sheet and place; a single value fills its column."""
     result = {"sheet": rows.sheet, "source_ref": rows.ref(), **columns}
-    return {name: v if hasattr(v, "__len__") and not isinstance(v, str) else pa.repeat(v, len(rows)) for name, v in result.items()}
+    return {
+        name: v if hasattr(v, "__len__") and not isinstance(v, str) else pa.repeat(v, len(rows))
+        for name, v in result.items()
+    }
 
 
 @dataclass(frozen=True)
@@ -233,7 +255,9 @@ class Bulk:
 
         ``within`` numbers the lines: the columns, besides the sheet, within which they start again at 1.
         """
-        stacked = pa.concat_tables([pa.table(dict(one)) for one in parts], promote_options="permissive").combine_chunks()
+        stacked = pa.concat_tables(
+            [pa.table(dict(one)) for one in parts], promote_options="permissive"
+        ).combine_chunks()
         sheet = stacked["sheet"].to_numpy()
         order = np.argsort(sheet, kind="stable")
         if not np.array_equal(order, np.arange(len(order))):
@@ -241,7 +265,9 @@ class Bulk:
         columns = {key: stacked[key] for key in stacked.column_names if key != "sheet"}
         if within is not None:
             columns["line"] = counted(codes(sheet, *(columns[key].combine_chunks() for key in within)))
-        return _frame(name, {"sheet_id": self.ids.take(pa.array(sheet)), "certainty": pa.repeat(certainty, len(sheet)), **columns})
+        return _frame(
+            name, {"sheet_id": self.ids.take(pa.array(sheet)), "certainty": pa.repeat(certainty, len(sheet)), **columns}
+        )
 
 
 def _frame(name: str, columns: dict[str, Any]) -> pd.DataFrame:
@@ -249,7 +275,13 @@ def _frame(name: str, columns: dict[str, Any]) -> pd.DataFrame:
     data = {}
     for column in SHEET_TABLES[name].columns:
         values, arrow = columns.pop(column.name, None), _ARROW[column.dtype]
-        values = pa.nulls(length, arrow) if values is None else pa.array(values) if isinstance(values, np.ndarray) else values
+        values = (
+            pa.nulls(length, arrow)
+            if values is None
+            else pa.array(values)
+            if isinstance(values, np.ndarray)
+            else values
+        )
         values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
         data[column.name] = _PANDAS[column.dtype].__from_arrow__(values.cast(arrow))
     if columns:

@@ -67,7 +67,9 @@ def is_rs(content: bytes) -> bool:
 def find_rs(folder: Path) -> list[Path]:
     """The files below a folder that hold RS System data, sorted; hidden ones are left out."""
     files = (path for path in folder.rglob("*") if path.is_file())
-    return sorted(p for p in files if not any(part.startswith(".") for part in p.relative_to(folder).parts) and _holds_rs(p))
+    return sorted(
+        p for p in files if not any(part.startswith(".") for part in p.relative_to(folder).parts) and _holds_rs(p)
+    )
 
 
 def _holds_rs(path: Path) -> bool:
@@ -116,7 +118,9 @@ def _open_zip(path: Path) -> Iterator[RsFile]:
         with zipfile.ZipFile(path) as package:
             for info in _members(package):
                 if info.flag_bits & 1:
-                    raise LockedFileError(path, info.filename, "an encrypted file", "an open one", "Save it without a password.")
+                    raise LockedFileError(
+                        path, info.filename, "an encrypted file", "an open one", "Save it without a password."
+                    )
                 if info.file_size > _MAX_UNPACKED:
                     raise LimitError(path, info.filename, f"{info.file_size // 1_000_000} MB when unpacked",
                                      f"at most {_MAX_UNPACKED // 1_000_000} MB", "This is no file of the RS System.")  # fmt: skip
@@ -130,7 +134,11 @@ def _open_zip(path: Path) -> Iterator[RsFile]:
 
 
 def _members(package: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
-    return [info for info in package.infolist() if info.filename.lower().endswith(".csv") and "__MACOSX" not in info.filename]
+    return [
+        info
+        for info in package.infolist()
+        if info.filename.lower().endswith(".csv") and "__MACOSX" not in info.filename
+    ]
 
 
 def _damaged(path: Path, error: Exception) -> DamagedFileError:

@@ -8,12 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit.readers.rs_system.blocks import depths
-from toolkit.readers.rs_system.rows import Bulk, Rows, codes, counted, first, join_words, joined, mapped, part
+from toolkit.readers.rs_system.rows import Bulk, Rows, codes, counted, first, joined, mapped, part
 from toolkit.text import name_kind, number_status
 
 __all__ = ["tables"]
 
 _CONTRACT = ("work", "amount", "method", "method_detail", "bidders", "award_rate", "single_bid_reason")
+#: a row that fills one of these is no header of a block; a recipient may go without a name
+_RECIPIENT = ("recipient", "recipient_amount", "amount")
 _COSTS = ("category", "item", "amount")
 
 
@@ -26,7 +28,7 @@ def tables(bulk: Bulk) -> dict[str, pd.DataFrame]:
         "blocks": _blocks(bulk, spent, edges),
         "flows": _flows(bulk, edges),
         "ministry_costs": _ministry_costs(bulk, flow.where(flow.filled(*_COSTS))),
-        **_recipients(bulk, spent.where(spent.filled("recipient"))),
+        **_recipients(bulk, spent.where(spent.filled(*_RECIPIENT))),
         "cost_items": _cost_items(bulk),
         "multi_year_contracts": _multi_year(bulk),
     }
@@ -35,7 +37,7 @@ def tables(bulk: Bulk) -> dict[str, pd.DataFrame]:
 # -- blocks and the flow between them
 def _blocks(bulk: Bulk, spent: Rows, edges: Rows) -> pd.DataFrame:
     """One row per block: of 5-1 by its header row, of 5-2 where 5-1 does not list it, and at last one only recipients name."""
-    is_header = ~spent.filled("recipient")
+    is_header = ~spent.filled(*_RECIPIENT)
     header, others = spent.where(is_header), spent.where(~is_header)
     listed = [
         part(header, block=header.text("block"), name=header.text("block_name"), role=header.text("role"),
@@ -67,7 +69,9 @@ def _places(every: pa.Table, node: np.ndarray, edges: Rows) -> tuple[np.ndarray,
     blocks = pd.MultiIndex.from_arrays([every["sheet"].to_numpy(), every["block"].to_pandas()])
     numbered = pd.Series(node, blocks)[~blocks.duplicated()]
     ends = [
-        numbered.reindex(pd.MultiIndex.from_arrays([edges.sheet, edges.text(key).to_pandas()])).fillna(-1).to_numpy(dtype="int64")
+        numbered.reindex(pd.MultiIndex.from_arrays([edges.sheet, edges.text(key).to_pandas()]))
+        .fillna(-1)
+        .to_numpy(dtype="int64")
         for key in ("from_block", "to_block")
     ]
     return depths(ends[0], ends[1], int(node.max(initial=-1)) + 1)
@@ -93,7 +97,9 @@ def _flows(bulk: Bulk, edges: Rows) -> pd.DataFrame:
     kept = first(group)
     texts = {name: joined(group, edges.text(name), len(kept), "\n") for name in ("note", "from_name")}
     leading = edges.where(kept)
-    return bulk.table("flows", part(leading, from_block=leading.text("from_block"), to_block=leading.text("to_block"), **texts))
+    return bulk.table(
+        "flows", part(leading, from_block=leading.text("from_block"), to_block=leading.text("to_block"), **texts)
+    )
 
 
 def _ministry_costs(bulk: Bulk, rows: Rows) -> pd.DataFrame:
@@ -134,7 +140,9 @@ def _recipients(bulk: Bulk, rows: Rows) -> dict[str, pd.DataFrame]:
     }  # fmt: skip
 
 
-def _amounts(rows: Rows, who: np.ndarray, total: pa.Array, has_total: np.ndarray, is_contract: np.ndarray) -> dict[str, pa.Array]:
+def _amounts(
+    rows: Rows, who: np.ndarray, total: pa.Array, has_total: np.ndarray, is_contract: np.ndarray
+) -> dict[str, pa.Array]:
     """Each recipient's amount: its total as printed, else the sum of its contracts."""
     count = int(who.max(initial=-1)) + 1
     printed = np.zeros(count, dtype="int64")

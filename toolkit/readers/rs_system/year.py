@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +26,13 @@ _IDENTITY = ("1-2", "1-1", *(kind for kind in KINDS if kind not in ("1-1", "1-2"
 _KEY = ("review_year", "project_id")
 _YEARS = tuple(str(year) for year in range(2000, 2100))
 
-_TOPICS: tuple[Callable[[Bulk], dict[str, pd.DataFrame]], ...] = (goals.tables, spending.tables, reviews.tables, budget.tables, projects.tables)
+_TOPICS: tuple[Callable[[Bulk], dict[str, pd.DataFrame]], ...] = (
+    goals.tables,
+    spending.tables,
+    reviews.tables,
+    budget.tables,
+    projects.tables,
+)
 
 
 def read_year(paths: Sequence[Path]) -> Dataset:
@@ -117,7 +122,13 @@ def _sheet_ids(file: RsFile, table: pa.Table) -> tuple[pa.Array, np.ndarray]:
     years, numbers = rows.integer("review_year"), rows.text("project_id")
     missing = pc.or_(years.is_null(), numbers.is_null()).to_numpy(zero_copy_only=False)
     if missing.any():
-        raise DamagedFileError(file.path, f"row {int(missing.argmax()) + 2}", "no 事業年度 or 予算事業ID", "both", "Download the file again.")
+        raise DamagedFileError(
+            file.path,
+            f"row {int(missing.argmax()) + 2}",
+            "no 事業年度 or 予算事業ID",
+            "both",
+            "Download the file again.",
+        )
     ids = pc.binary_join_element_wise(pc.binary_join_element_wise("RS", years.cast(pa.string()), ""), numbers, "-")
     return ids, years.to_numpy()
 
@@ -148,5 +159,11 @@ def _residue(bulk: Bulk) -> dict[str, pd.DataFrame]:
     if not parts:
         return {}
     table = pa.concat_tables([pa.table(one) for one in parts], promote_options="permissive").combine_chunks()
-    table = table.take(first(codes(table["sheet"].to_numpy(), *(table[name].combine_chunks() for name in ("source_ref", "text")))))
-    return {"residue": bulk.table("residue", dict(zip(table.column_names, table.columns, strict=True)), within=(), certainty="unsettled")}
+    table = table.take(
+        first(codes(table["sheet"].to_numpy(), *(table[name].combine_chunks() for name in ("source_ref", "text"))))
+    )
+    return {
+        "residue": bulk.table(
+            "residue", dict(zip(table.column_names, table.columns, strict=True)), within=(), certainty="unsettled"
+        )
+    }

@@ -22,6 +22,7 @@ COLUMNS = (
 )  # fmt: skip
 _D, _RATE = 3, 7
 _REQUEST = 4
+_OWN = {"budget", "lines", "request"}
 
 #: searches, tried until one has no flaw: number of placements kept, ranks of pieces in the order they are placed
 _SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (False, 24, (0, 3, 4, 1, 2, 5)), (False, 24, (0, 1, 1, 1, 1, 1)))
@@ -38,8 +39,10 @@ def read(reading: Reading) -> None:
     board = Board(items, names, _layout(items, names.total), _step(items), strict=True)
     pieces, solution = _solve(board)
     cells = _cells(pieces, solution, board.layout)
-    _write(reading, items, cells)
+    _write(reading, cells)
     budget_lines.write(reading, names, cells)
+    budget_lines.write_note(reading, items, cells)
+    _book(items)
 
 
 def _layout(items: list[Item], lines: int) -> Layout:
@@ -88,7 +91,7 @@ def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
     return cells
 
 
-def _write(reading: Reading, items: list[Item], cells: Cells) -> None:
+def _write(reading: Reading, cells: Cells) -> None:
     first = reading.review_year - 3
     for (table, row, col), (token, certainty) in cells.items():
         if table != GRID or token.number is None:
@@ -103,7 +106,22 @@ def _write(reading: Reading, items: list[Item], cells: Cells) -> None:
             name = "requested_jpy" if col == _REQUEST else COLUMNS[row]
             values = {name: amount, "precision_jpy": precision(token.printed)}
         reading.draft.put("budgets", (first + col, None), ref=token.spans[0].ref, certainty=certainty, **values)
-    for item in items:
-        if item.kind == "year" or item.key == "sum":
+
+
+def _book(items: list[Item]) -> None:
+    """Mark what was understood without holding a value: year headings, 計, and the dashes of empty cells."""
+    for number, item in enumerate(items):
+        near = {item.before, item.after}
+        if item.kind == "year":
+            around = items[max(0, number - 1) : number] + items[number + 1 : number + 2]
+            named = len(item.years) > 1 or any(other.kind == "year" for other in around)
+            if named or near <= _OWN or any(not token.printed.endswith("年度") for token in item.tokens):
+                for span in item.spans:
+                    span.label()
+        elif item.key == "sum" and item.kind == "label":
             for span in item.spans:
                 span.label()
+        elif item.kind == "run" and not item.has_number and item.before in _OWN and item.after != "header":
+            for token in item.tokens:
+                for span in token.spans:
+                    span.take()

@@ -14,6 +14,9 @@ _NAME = re.compile(r".*(?:費|金|料|その他|手当|給与?|修繕|税|繰入
 #: prose about the project, and what the form prints under 実施方法
 _SENTENCE = re.compile(r"[。を]|する|こと")
 _METHODS = re.compile(r"(?:(?:直接実施|委託・請負|補助|負担|交付|貸付|その他)、?)*")
+#: words of a reason for a change of the amount, and of a text that says what the project does
+_REASON = re.compile(r"増|減|推進枠|要望|要求|見直し|ため|による|伴う|皆[増減]|経費")
+_DOES = re.compile(r"(?:を行う|を実施する|する)。?$|に対し、")
 #: endings of a 目; the names of a 項 end in 費 and in none of these
 _MOKU = re.compile(
     r".*(?:補助金|委託費|委託金|交付金|庁費|旅費|謝金|負担金|分担金|拠出金|給付金|助成金|補給金|補償金|出資金|貸付金|払戻金|手当|借料"
@@ -103,6 +106,26 @@ def write(reading: Reading, names: Names, cells: dict[tuple[int, int, int], tupl
         if (_LINES, names.total, col) in cells:
             token, certainty = cells[_LINES, names.total, col]
             reading.draft.put("budgets", (year, None), lines_total_jpy=parse_amount(token.printed), ref=token.spans[0].ref, certainty=certainty)
+
+
+def write_note(reading: Reading, items: list[Item], cells: dict[tuple[int, int, int], tuple[Token, str]]) -> None:
+    """主な増減理由: the words among the budget lines that say why the request is more or less than the budget."""
+    placed = {id(token): table for (table, _, _), (token, _) in cells.items()}
+    best: tuple[int, Item] | None = None
+    table = _GRID
+    for item in items:
+        for token in item.tokens:
+            table = placed.get(id(token), table)
+        if item.kind != "word" or item.before == "header" or not any(span.is_open for span in item.spans):
+            continue
+        text = _text(item)
+        score = 2 * bool(_REASON.search(text)) - 2 * bool(_DOES.search(text)) + (item.before == "lines") + (item.after == "lines")
+        score += table == _LINES
+        if score > 2 and (best is None or score > best[0]):
+            best = score, item
+    if best is not None:
+        ref = best[1].spans[0].ref
+        reading.draft.put("budgets", (reading.review_year + 1, None), note=_name(best[1]), ref=ref)
 
 
 def _name(item: Item | None) -> str | None:

@@ -48,7 +48,7 @@ class Item:
     """One thing in printed order. ``kind``: label, year, run, word.
 
     ``columns`` of a year heading are those of the grid. ``key`` is a label's key; for a run or word the label that stands before it on the same line. ``before`` and
-    ``after`` are the sections of the labels around it.
+    ``after`` are the sections of the labels around it; ``is_led``: words follow the run on its line.
     """
 
     kind: str
@@ -62,6 +62,7 @@ class Item:
     columns: list[int] = field(default_factory=list)
     before: str = ""
     after: str = ""
+    is_led: bool = False
 
     @property
     def has_number(self) -> bool:
@@ -87,7 +88,7 @@ def scan(reading: Reading) -> list[Item]:
     for item in reversed(items):
         item.after = section
         section = item.section or section
-    return [item for item in items if item.kind != "run" or item.key or item.before in _NEAR]
+    return [item for item in items if item.kind != "run" or item.key or item.before in (_OWN if item.is_led else _NEAR)]
 
 
 def _boxes(reading: Reading) -> list[Box]:
@@ -132,12 +133,15 @@ def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iter
     count = len(tokens)
     while count and _is_cell(tokens[count - 1]):
         count -= 1
+    lead = next((at for at, token in enumerate(tokens) if not _is_cell(token)), 0) if count and not labels else 0
+    if lead:  # amounts of a budget line with the reason beside them
+        yield Item("run", box, line, "", tokens=tokens[:lead], is_led=True)
     if count and not foreign:
-        yield Item("word", box, line, key, spans=[span for token in tokens[:count] for span in token.spans])
+        yield Item("word", box, line, key, spans=[span for token in tokens[lead:count] for span in token.spans])
         key = "name"
     if foreign or not tokens[count:]:
         return
-    if count and any(_is_cell(token) for token in tokens[:count]):
+    if count and any(_is_cell(token) for token in tokens[lead:count]):
         return  # numbers within a sentence
     yield Item("run", box, line, key, tokens=tokens[count:])
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from toolkit.readers.text_layer import budget_columns
 from toolkit.readers.text_layer.budget_lines import Names
 from toolkit.readers.text_layer.budget_pieces import Item, Token
+from toolkit.readers.text_layer.budget_roles import Roles
 from toolkit.readers.text_layer.grid import Layout, Option, Place, Run
 
 __all__ = ["GRID", "LINES", "Board", "Piece", "find_pieces"]
@@ -26,10 +28,11 @@ _ROWS = {
 
 #: what a number without a label costs in a row: what is rarely printed there is dear
 _POSITIVE = {_A: 0.0, _B: 0.6, _C: 0.5, _D: 2.0, _E: 1.0, _F: 0.4, _G: 0.0}
+_UNLIKELY = 1.5
 _ZERO = {_A: 0.3, _F: 0.2, _G: 0.3}
 
 
-@dataclass(slots=True)
+@dataclass
 class Board:
     """The budget part of one sheet. ``strict``: a run between labels of one table belongs to that table."""
 
@@ -39,14 +42,19 @@ class Board:
     step: float
     strict: bool = True
 
-    @property
+    @cached_property
+    def roles(self) -> Roles:
+        """What the numbers that may stand in the grid can be."""
+        return Roles((token for item in self.items if item.kind == "run" and _lean(item) < 1.6 for token in item.tokens), self.step)
+
+    @cached_property
     def totals(self) -> set[float]:
         """Numbers that may be the sum of the budget lines: those printed among them."""
         runs = [item for item in self.items if item.kind == "run" and (_lean(item) > 0.8 or item.key == "lines_total")]
         return {float(token.number) for item in runs for token in item.tokens if token.number and not token.is_rate}
 
 
-    @property
+    @cached_property
     def shared(self) -> set[float]:
         """Numbers printed among the budget lines and in the grid as well: A, the total of the lines."""
         runs = [item for item in self.items if item.kind == "run" and _lean(item) <= 0.8]
@@ -152,7 +160,7 @@ def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
     if own_row >= 0 or not item.key and lean < limit:
         for row in range(board.layout.tables[GRID][0]) if own_row < 0 else (own_row,):
             for col in range(_YEARS - width + 1):
-                cost = _grid_cost(board.layout, item.tokens, row, col, has_rates)
+                cost = _grid_cost(board, item.tokens, row, col, has_rates)
                 if cost is None:
                     continue
                 cost += 1.5 * col if own_row >= 0 else max(lean, 0.0) - _pointed(pointer, GRID, row, col)
@@ -226,11 +234,11 @@ def _row_of(item: Item, names: Names) -> tuple[int, int] | None:
     return None
 
 
-def _grid_cost(layout: Layout, tokens: list[Token], row: int, col: int, has_rates: bool) -> float | None:
+def _grid_cost(board: Board, tokens: list[Token], row: int, col: int, has_rates: bool) -> float | None:
     """What speaks against these cells standing side by side from ``row``, ``col`` on; None if they cannot."""
     cost = 0.0
     for at, token in enumerate(tokens, start=col):
-        is_cell = row < layout.tables[GRID][at]
+        is_cell = row < board.layout.tables[GRID][at]
         if token.number is None:
             cost += 0.1 if row in (_A, _F) else 0.0
             continue
@@ -241,9 +249,11 @@ def _grid_cost(layout: Layout, tokens: list[Token], row: int, col: int, has_rate
         elif at == _REQUEST and row not in (_A, _F) or token.is_negative and row in (_A, _C, _F, _G):
             return None
         elif token.is_negative:
-            cost += 0.0 if row == _D else 1.0
+            cost += 0.0 if row == _D else 1.0 if token.number else 1.5
         else:
             cost += _POSITIVE[row] if token.number else _ZERO.get(row, 0.0)
+            if token.number and row != _A and row in board.roles.unlikely(float(token.number)):
+                cost += _UNLIKELY
     return cost
 
 

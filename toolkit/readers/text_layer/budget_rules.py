@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import math
+
 from toolkit.readers.text_layer.grid import Layout, Rule, Values
 
 _GRID, _LINES = 0, 1
-import os
-REWARD=float(os.environ.get('RW','3')); PEND=float(os.environ.get('PD','0'))
 _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
 
 
@@ -47,7 +47,31 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
         for final in (False, True):
             rules.append(Rule(tuple(cells), _lines_rule(cells[:-1], total, step, final=final), final))
         rules.append(Rule((a, total), _same_rule(a, total, step)))
+    first = [layout.cell(_LINES, row, 0) for row in range(lines)]
+    rules.append(Rule((), _first_rule(first), final=True, soft=True))
+    rules += [Rule((), _like_rule(layout.cell(_LINES, row, 0), layout.cell(_LINES, row, 1)), final=True, soft=True) for row in range(lines)]
     return rules
+
+
+def _like_rule(cell: int, other: int):
+    """A budget line is seldom a thousand times what it was: what else is equal, like amounts stand on one row."""
+
+    def penalty(values: Values) -> float:
+        if not values[cell] or not values[other] or values[cell] < 0 or values[other] < 0:
+            return 0.0
+        return 0.2 * min(6.0, abs(math.log(values[cell] / values[other])))
+
+    return penalty
+
+
+def _first_rule(rows: list[int]):
+    """The line that matters most stands first."""
+
+    def penalty(values: Values) -> float:
+        known = [values[cell] or 0.0 for cell in rows]
+        return 0.8 if known and max(known) > known[0] else 0.0
+
+    return penalty
 
 
 def _lines_rule(rows: list[int], total: int, step: float, *, final: bool):
@@ -89,23 +113,33 @@ def is_rate(executed: float, whole: float, rate: float, step: float) -> bool:
 
 def _sum_rule(parts: list[int], total: int, step: float, *, final: bool):
     """Reward for A to E that add up to F; only when all is placed (``final``) a sum that fails counts against it."""
+    a, d = parts[_A], parts[_D]
 
     def penalty(values: Values) -> float:
-        if values[total] is None:
+        whole = values[total]
+        if whole is None:
             return 0.0
-        present = [values[cell] for cell in parts if values[cell] is not None]
-        if values[parts[_D]]:  # printed without its ▲ on some sheets
-            present.append(-abs(values[parts[_D]]) - values[parts[_D]])
-        if not present:
-            return (1.0 if final else 0.0) if values[total] else 0.0 if final else -1.0
-        if is_sum(present, values[total], step):
-            return 0.0 if final or values[total] <= 0 else -REWARD if values[parts[_A]] else -REWARD / 3
+        count, summed, is_empty = 0, 0.0, True
+        for cell in parts:
+            value = values[cell]
+            if value is not None:
+                is_empty = False
+                if value:
+                    count += 1
+                    summed += value if cell != d else -abs(value)  # some sheets print D without its ▲
+        off = abs(summed - whole) / step
+        if off <= (0.01 if count < 2 else 1.01):
+            if final or whole < 0:
+                return 0.0
+            if not whole:
+                return -1.0 if is_empty else 0.0
+            return -3.0 if values[a] else -2.2 if count > 1 else -1.0
         if not final:
-            return PEND
-        off = abs(sum(present) - values[total]) / step
-        return (1.0 if off <= 2.01 else 2.0 if off <= 3.01 else 4.0) - PEND
+            return 0.0
+        return 1.0 if is_empty or off <= 2.01 else 2.0 if off <= 3.01 else 4.0
 
     return penalty
+
 
 
 def _whole_rule(cells: list[int], *, is_request: bool):

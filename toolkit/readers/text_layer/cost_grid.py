@@ -74,6 +74,8 @@ class Filled:
 _WIDTHS = (8, 32, 100)
 #: what an ordinary placement costs per fragment at most
 _USUAL = 0.3
+#: from what price per fragment on a wider search is no use
+_HOPELESS = 1.5
 #: bound on width times fragments times halves
 _WORK = 15_000
 
@@ -85,12 +87,14 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     """
     best, price = [], inf
     for width in _WIDTHS:
-        if width > _WIDTHS[0] and width * len(fragments) * halves > _WORK:
-            width = max(_WORK // (len(fragments) * halves), 1)
+        width = max(1, min(width, _WORK // max(1, len(fragments) * halves)))
         filled, cost = _search(fragments, halves, known, width)
         if cost < price:
             best, price = filled, cost
-        if all(half.sound for half in best) and (price <= _USUAL * len(fragments) or width > _WIDTHS[0]):
+        sound = all(half.sound for half in best)
+        if sound and (price <= _USUAL * len(fragments) or width > _WIDTHS[0]):
+            break
+        if width > _WIDTHS[0] and price > _HOPELESS * len(fragments):
             break
     return best
 

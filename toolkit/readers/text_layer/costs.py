@@ -61,6 +61,9 @@ def read(reading: Reading) -> None:
             for cell in piece.cells:
                 if cell.kind == TOTAL:
                     cell.spans[0].label()
+        for half in filled[len(headings) :]:
+            if half.total is not None and not half.rows:
+                half.total.spans[0].label()
         for heading, half in zip(headings, filled, strict=False):
             _emit(reading, heading, half)
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from toolkit.readers.text_layer.document import Box
-from toolkit.readers.text_layer.flow_boxes import Block, Known, Picture, label_and_name, read_picture
+from toolkit.readers.text_layer.flow_boxes import Picture, read_picture
+from toolkit.readers.text_layer.flow_cells import Block, Known
+from toolkit.readers.text_layer.flow_prose import label_and_name
 from toolkit.readers.text_layer.flow_tree import tree
 from toolkit.readers.text_layer.reading import Reading
+from toolkit.text import unwrap
 
 __all__ = ["read"]
 
@@ -56,7 +59,12 @@ def _emit_flows(reading: Reading, picture: Picture) -> None:
     if picture.money is not None:
         available = picture.money.amount - sum(cost.amount for cost in picture.own)
         step = picture.money.step
+    does = picture.does  # what the ministry does itself is told once, with the first of its flows
     methods = {block.letter: block for block in picture.blocks}
     for edge in tree(picture.blocks, available, step):
         block = methods[edge.target]
-        reading.draft.put("flows", (edge.source, edge.target), by=block.by, ref=block.ref, certainty=edge.certainty)
+        note = unwrap(does) if edge.source is None and does else None
+        does = [] if note else does
+        reading.draft.put(
+            "flows", (edge.source, edge.target), by=block.by, note=note, ref=block.ref, certainty=edge.certainty
+        )

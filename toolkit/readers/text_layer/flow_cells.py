@@ -8,12 +8,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.document import Folded, Span
-from toolkit.text import fold, parse_amount, precision
+from toolkit.text import fold, parse_amount, precision, unwrap
 
-__all__ = ["HEADING", "MINISTRY", "PAYEE", "Cell", "Money", "OwnCost", "cells_of", "heading_of", "money_in", "own_costs"]
+__all__ = [
+    "MINISTRY",
+    "PAYEE",
+    "Block",
+    "Cell",
+    "Known",
+    "Money",
+    "OwnCost",
+    "cells_of",
+    "heading_of",
+    "money_in",
+    "own_costs",
+]
 
 _UNIT = "(?:百万円|千円|億円|円)"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
@@ -55,19 +67,57 @@ class OwnCost:
     ref: str
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the lists of recipients say about a block: their names and amounts."""
+
+    names: tuple[str, ...] = ()
+    total: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Lists end after ten recipients."""
+        return 0 < len(self.names) < 10
+
+
+@dataclass(slots=True)
+class Block:
+    """One box; ``group`` numbers the rows of boxes in printed order. ``texts`` stand between heading and amount."""
+
+    letter: str
+    head: str
+    group: int
+    ref: str
+    texts: list[str] = field(default_factory=list)
+    money: Money | None = None
+    count: int | None = None
+    by: str | None = None
+    payer: str | None = None
+    roles: list[str] = field(default_factory=list)
+    certainty: str = "stated"
+
+
 @dataclass(slots=True)
 class Cell:
-    """``kind``: heading, money, count, arrow, by, role, own or text; the other fields as the kind has them."""
+    """``kind``: heading, money, count, arrow, by, role, own or text; the other fields as the kind has them.
+
+    ``more`` are further lines of the same text.
+    """
 
     kind: str
     span: Span
     money: Money | None = None
     count: int | None = None
     payer: str | None = None
+    more: list[Span] = field(default_factory=list)
 
     @property
     def text(self) -> str:
-        return self.span.text.strip(" \u3000")
+        return unwrap([span.text.strip(" \u3000") for span in (self.span, *self.more)])
+
+    def take(self) -> None:
+        for span in (self.span, *self.more):
+            span.take()
 
 
 def heading_of(text: str) -> tuple[str, str] | None:
@@ -122,13 +172,19 @@ def _with_own_costs(span: Span, folded: Folded) -> list[Cell]:
 
 
 def _cut(span: Span) -> Iterator[Cell]:
-    """Cells at the spaces of a line; a letter and its full stop that were printed apart stay together."""
-    pieces = [Span(span.line, span.start + m.start(), span.start + m.end()) for m in re.finditer("[^ ]+", span.text)]
-    while pieces:
-        piece = pieces.pop(0)
-        while pieces and re.fullmatch(r"[A-Z][.．、]?|【[A-Z]?】?", fold(piece.text)):
-            piece = Span(piece.line, piece.start, pieces.pop(0).end)
-        yield _classify(piece)
+    """Cells at the spaces of a line.
+
+    Not where a letter and its full stop, or a number and its text, were printed apart: extractors put a space
+    between full-width and half-width characters of one text.
+    """
+    start = 0
+    for gap in re.finditer(" +", span.text):
+        before, after = span.text[start : gap.start()], span.text[gap.end() :]
+        narrow = (before[-1:].isascii() or after[:1].isascii()) and not re.match(r"[A-ZＡ-Ｚ] ?[.．]|【", after)
+        if before and after and not narrow and not re.fullmatch(r"[A-Z][.．、]?|【[A-Z]?", fold(before)):
+            yield _classify(Span(span.line, span.start + start, span.start + gap.start()))
+            start = gap.end()
+    yield _classify(Span(span.line, span.start + start, span.end))
 
 
 def _part(span: Span, folded: Folded, match: re.Match[str]) -> Span:
@@ -148,6 +204,7 @@ def _classify(span: Span) -> Cell:
         several = re.search(r"[ \u3000](?:[A-ZＡ-Ｚ][.．]|【[A-ZＡ-Ｚ]】)", span.text)
         return Cell("text" if several else "heading", span)
     for kind, pattern in (("by", _BY), ("role", _ROLE)):
-        if pattern.fullmatch(folded) and not (kind == "by" and folded.count("【") > 1):
+        several = re.search(r"[。〕】] +\S", span.text)  # texts of neighbours
+        if pattern.fullmatch(folded) and not several:
             return Cell(kind, span)
     return Cell("text", span)

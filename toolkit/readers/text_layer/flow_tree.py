@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from toolkit.readers.text_layer.flow_boxes import Block
+from toolkit.readers.text_layer.flow_cells import Block
 
 __all__ = ["Edge", "tree"]
 

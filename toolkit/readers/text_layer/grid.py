@@ -64,11 +64,15 @@ class Run:
 
 @dataclass(slots=True)
 class Rule:
-    """``penalty(values)`` is asked whenever one of ``cells`` is filled; ``final`` rules only when all is placed."""
+    """``penalty(values)`` is asked whenever one of ``cells`` is filled; ``final`` rules only when all is placed.
+
+    A ``soft`` rule tells the likely from the unlikely; breaking it is no flaw.
+    """
 
     cells: tuple[int, ...]
     penalty: Callable[[Values], float]
     final: bool = False
+    soft: bool = False
 
 
 class Layout:

@@ -29,8 +29,8 @@ def exchanges(layout: Layout, places: Places) -> Iterator[Places]:
             moved = _map_rows(places, table, {a: b, b: a})
             if moved:
                 yield moved
-        for row in used[1:-1]:
-            for end in (used[0], used[-2], used[-1]):
+        for row in used:
+            for end in {used[0], *used[-2:]} - {row}:
                 moved = _map_rows(places, table, _rotation(used, row, end))
                 if moved:
                     yield moved
@@ -68,7 +68,7 @@ def _map_rows(places: Places, table: int, new: dict[int, int]) -> Places | None:
     return tuple(moved) if tuple(moved) != places else None
 
 
-def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int = 8) -> Iterator[Places]:
+def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int = 5) -> Iterator[Places]:
     """The placement with one run at another of its places that is free, the cheapest of them first."""
     mask = 0
     for place in places:

@@ -29,8 +29,6 @@ from toolkit.readers.text_layer.grid_moves import exchanges, relocations
 
 __all__ = ["Search", "Solution"]
 
-#: the most that the rules can give back for one run
-_MOST = 5.5
 #: a step between neighbours that costs more than this is taken up again
 _FAR = 1.4
 
@@ -62,7 +60,6 @@ class _State(NamedTuple):
     mask: int
     values: Values
     places: tuple[Place | None, ...]
-    broken: tuple[float, ...]
     filled: int  # hash of what stands in which cell
 
 
@@ -81,17 +78,17 @@ class Search:
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
-    def solve(self, order: Sequence[int] | None = None, *, width: int = 16, branch: int = 12) -> Solution:
+    def solve(self, order: Sequence[int] | None = None, *, width: int = 16, branch: int = 8) -> Solution:
         """The best placement found.
 
         ``order``: in which order the runs are placed (printed order, if not given): what is sure should come first.
         ``width`` bounds the search, ``branch`` how many free places a run tries.
         """
         empty: tuple[None, ...] = (None,) * len(self.runs)
-        start = _State(0.0, 0, 0, [None] * self.layout.cells, empty, (0.0,) * len(self.rules), 0)
+        start = _State(0.0, 0, 0, [None] * self.layout.cells, empty, 0)
         return self._run(start, range(len(self.runs)) if order is None else order, width, branch)
 
-    def improve(self, solution: Solution, *, width: int = 8, branch: int = 12, tries: int = 8) -> Solution:
+    def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
         seen: set[tuple[int, ...]] = set()
         while tries:
@@ -109,7 +106,7 @@ class Search:
 
     def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
         """Runs to take up together: around each that is left over, stands in a broken rule or far from its neighbour."""
-        broken = {cell for rule in self.rules if rule.penalty(solution.values) > 0.4 for cell in rule.cells}
+        broken = {cell for rule in self.rules if not rule.soft and rule.penalty(solution.values) > 0.4 for cell in rule.cells}
         bad = []
         before: Place | None = None
         gap = 0
@@ -126,6 +123,10 @@ class Search:
         last = len(self.runs)
         if 1 < len(bad) <= 9:
             yield tuple(bad)
+        for table in range(len(self.layout.tables)):
+            own = tuple(index for index, place in enumerate(solution.places) if place is None or place.table == table)
+            if 1 < len(own) <= 14 and any(index in bad for index in own):
+                yield own
         for back, on in ((4, 1), (1, 4), (3, 3), (5, 5)):
             for index in bad:
                 yield tuple(range(max(0, index - back), min(last, index + on + 1)))
@@ -141,8 +142,7 @@ class Search:
                 mask |= own
                 for cell, value in zip(cells, run.values, strict=True):
                     values[cell] = value
-        broken = tuple(0.0 if rule.final else rule.penalty(values) for rule in self.rules)
-        return _State(0.0, 0, mask, values, places, broken, 0)
+        return _State(0.0, 0, mask, values, places, 0)
 
     def _run(self, start: _State, order: Sequence[int], width: int, branch: int) -> Solution:
         beam = [start]
@@ -171,7 +171,7 @@ class Search:
         return solution
 
     def _flaws(self, places: tuple[Place | None, ...], values: Values) -> float:
-        flaws = sum(rule.penalty(values) for rule in self.rules if rule.final)
+        flaws = sum(rule.penalty(values) for rule in self.rules if rule.final and not rule.soft)
         return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
 
     def _value(self, places: tuple[Place | None, ...]) -> tuple[float, Values]:
@@ -212,32 +212,40 @@ class Search:
                 if not left:
                     break
                 left -= 1
-                if len(best) == width and state.cost + price - _MOST > -best[0]:
+                cost = state.cost + price + self._change(state, run, place, cells)
+                if len(best) == width and cost >= -best[0]:
                     continue
                 serial += 1
-                added = self._placed(state, index, place, mask, cells, price, serial)
-                if _keep(grown, added, place):
-                    (heapq.heappush if len(best) < width else heapq.heappushpop)(best, -added.cost)
+                if _keep(grown, self._placed(state, index, place, cost, serial), place):
+                    (heapq.heappush if len(best) < width else heapq.heappushpop)(best, -cost)
         return heapq.nsmallest(width, grown.values(), key=lambda state: (state.cost, state.serial))
 
-    def _placed(self, state: _State, index: int, place: Place, mask: int, cells: tuple[int, ...], price: float, serial: int) -> _State:
-        values = state.values.copy()
-        filled = state.filled
+    def _change(self, state: _State, run: Run, place: Place, cells: tuple[int, ...]) -> float:
+        """What the rules add when the run is put there; the state is left as it was."""
+        touched = self._touched(place, cells)
+        if not touched:
+            return 0.0
+        values, rules = state.values, self.rules
+        change = 0.0
+        for number in touched:
+            change -= rules[number].penalty(values)
+        for cell, value in zip(cells, run.values, strict=True):
+            values[cell] = value
+        for number in touched:
+            change += rules[number].penalty(values)
+        for cell in cells:
+            values[cell] = None
+        return change
+
+    def _placed(self, state: _State, index: int, place: Place, cost: float, serial: int) -> _State:
+        values, filled = state.values.copy(), state.filled
+        mask, cells = self.layout.covered(place)
         for cell, value in zip(cells, self.runs[index].values, strict=True):
             if value is not None:
                 values[cell] = value
                 filled ^= hash((cell, value))
-        cost, broken = state.cost + price, state.broken
-        touched = self._touched(place, cells)
-        if touched:
-            changed = list(broken)
-            for number in touched:
-                penalty = self.rules[number].penalty(values)
-                cost += penalty - changed[number]
-                changed[number] = penalty
-            broken = tuple(changed)
         places = (*state.places[:index], place, *state.places[index + 1 :])
-        return _State(cost, serial, state.mask | mask, values, places, broken, filled)
+        return _State(cost, serial, state.mask | mask, values, places, filled)
 
     def _touched(self, place: Place, cells: tuple[int, ...]) -> tuple[int, ...]:
         """The rules that look at a place."""

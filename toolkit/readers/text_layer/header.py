@@ -20,6 +20,8 @@ __all__ = ["read"]
 
 _TEXTS = ("purpose", "issues", "overview")
 _HEAD = (*SHAPES, *_TEXTS, "project_number")
+#: what is read with the title
+_READ = ("project_number", "start_year", "main_expense")
 #: a short paragraph of a long text: a bullet, or a term and what it means
 _NOTE = re.compile(r"^[・○●◯◆■□※【〔].{6}|^\D{2,8}:.{2}|^\([\dア-ン]{1,2}\).{4}")
 #: a pair scores at least this: a shape of its own, or a place right beside the label
@@ -44,9 +46,7 @@ def _labels(reading: Reading, boxes: Sequence[Box]) -> dict[str, Hit]:
     for hit in reading.hits:
         if hit.box.index in inside and hit.key in _HEAD:
             labels.setdefault(hit.key, hit)
-    if reading.draft.sheet().get("main_expense"):  # read with the title
-        labels.pop("main_expense", None)
-    return labels
+    return {key: hit for key, hit in labels.items() if not _is_read(reading, hit)}
 
 
 def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
@@ -56,9 +56,17 @@ def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
         if isinstance(element, Piece):
             if not is_noise(element.folded):
                 result += split_people(element)
-        else:
+        elif not _is_read(reading, element):
             result.append(element)
     return result
+
+
+def _is_read(reading: Reading, hit: Hit) -> bool:
+    """Whether a label has its value already, or is only the rest of a torn one: then no text answers it."""
+    sheet = reading.draft.sheet()
+    if hit.key == "end_year":
+        return sheet.get("end_year") is not None or sheet.get("is_end_undecided") is not None
+    return hit.key.endswith(("_tail", "_head")) or (hit.key in _READ and sheet.get(hit.key) is not None)
 
 
 def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, list[Piece]]:

@@ -21,7 +21,7 @@ _NOT_A_NAME = re.compile(r"[課室部局庁省班係院所付官長等会]$")
 _DIVISION = re.compile(r"(?:課|室)(?:等|付)?(?:\([^()]*\))?$|(?:官|担当|担当\)|官付)$|(?:官|官付|室|課)\([^()]*\)付?$")
 _UNIT = re.compile(r"(?:班|グループ|センター|部門|付|チーム|事務局|部|局|所|庁|係|組織)(?:\([^()]*\))?$")
 _BUREAU = re.compile(r"(?:局|部|庁|官房|グループ|統括官|本部|省|院|委員会|事務局|研究所|センター|官補|組織|会議|学校)(?:\([^()]*\))?$")
-_LAW = re.compile(r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|条約|協定|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則")
+_LAW = re.compile(r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|(?:条約|協定)(?:第|\(|$|、|に基づ)|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則")
 _PLAN = re.compile(r"閣議決定|閣僚会議|会議(?:決定)?\)|計画|方針|戦略|ビジョン|大綱|プラン|指針|アジェンダ|プログラム|要綱|要領|通知|骨太|白書|宣言|ロードマップ|工程表|推進会議")
 _REASON = re.compile(r"[▲△]\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|(?:した|する)ため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)")
 _SUBSIDY = re.compile(r"補助率|負担率|上限|定額|\d+/\d+|分の[一-十\d]|\d割|\d%|補助(?:金|対象)|を補助|1/2|に要する経費")
@@ -157,7 +157,7 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "division": _division,
     "responsible": _responsible,
     "accounts": _first((_whole(_several(ACCOUNT)), 9.0), (r"会計|勘定", 4.0), other=NEVER),
-    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定|(?:経費|事業|費|拠出金|分担金)$", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0),
+    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定|(?:経費|事業|費|拠出金|分担金)[\d,.]*$", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0),
     "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0),
     "main_policies": _first((_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0),
     "policy": _first(*_ELSEWHERE, (r"^\D{0,6}\d{1,2}-\d", -3.0), (r"^[\d,./%-]+$", NEVER), (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}(?![\d,%/-]|[年月](?:\d|度)|日\d|$)", 4.0), other=-1.0, nothing=0.0),

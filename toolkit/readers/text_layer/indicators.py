@@ -8,12 +8,13 @@ the values into their cells, ``indicators_texts`` the prose to its place in the 
 from __future__ import annotations
 
 from toolkit.readers.text_layer import indicators_old
-from toolkit.readers.text_layer.indicators_fill import Solved, find_units, places, solve_all
+from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all
+from toolkit.readers.text_layer.indicators_pool import sort_out
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_tables import Body, collect
 from toolkit.readers.text_layer.indicators_texts import Chain, place_texts
 from toolkit.readers.text_layer.reading import Reading
-from toolkit.text import short_fiscal_year, tidy
+from toolkit.text import tidy
 
 __all__ = ["read"]
 
@@ -82,24 +83,11 @@ def _put_chain(reading: Reading, chain: Chain) -> None:
         find_units(body)
         level = "output" if body.kind == "output" else "outcome"
         draft.put("indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None, unit=tidy(body.unit))
-    for solved in solve_all(chain.bodies, reading.review_year):
+    solve = sort_out if chain.is_jumbled else solve_all
+    for solved in solve(chain.bodies, reading.review_year):
         put_measurements(reading, solved)
     before = chain.outputs[0].id if chain.outputs else None
     for body in chain.outcomes:
         if before is not None:
             draft.put("logic_links", (before, body.id))
         before = body.id
-
-
-def put_measurements(reading: Reading, solved: Solved) -> None:
-    """Store the values of one table."""
-    for place in places(solved):
-        final = place.zone in ("final", "interim")
-        year = short_fiscal_year(place.year, reading.review_year) if final else int(place.year)
-        if year is None and place.number is None:
-            continue
-        percent = place.number is not None and place.measure == "achievement"
-        key = (solved.body.id, year, place.measure, final)
-        if reading.draft.get("measurements", *key) is None:
-            reading.draft.put("measurements", key, value=place.number / 100 if percent else place.number,
-                              value_text=place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip

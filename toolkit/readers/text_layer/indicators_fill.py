@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolkit.readers.text_layer.document import Span
-from toolkit.readers.text_layer.indicators_grid import Filled, Grid, Token, solve
+from toolkit.readers.text_layer.indicators_grid import Cell, Filled, Grid, Token, solve
 from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
-from toolkit.text import fold
+from toolkit.readers.text_layer.reading import Reading
+from toolkit.text import fold, short_fiscal_year
 
-__all__ = ["Place", "Solved", "find_units", "grid_of", "places", "solve_all"]
+__all__ = ["Place", "Solved", "attempt", "find_units", "grid_of", "put_measurements", "solve_all"]
 
 #: a table read at this price or more holds values that do not belong to it, or lacks some
 _SUSPICIOUS = 1.9
@@ -54,9 +55,15 @@ class Solved:
         return min(self.filled.cost, 20.0) + 2.0 * lost
 
 
+    def differences(self, other: Solved) -> set[Cell]:
+        """Cells that another reading of the same table fills differently."""
+        mine, theirs = ({c: t.number for c, t in zip(one.filled.cells, one.tokens, strict=True) if c and t.number is not None} for one in (self, other))
+        return {cell for cell in mine.keys() | theirs.keys() if mine.get(cell) != theirs.get(cell)}
+
+
 def solve_all(bodies: list[Body], review_year: int) -> list[Solved]:
     """All tables, in the order given."""
-    solved = [_attempt(body, body.runs, review_year) for body in bodies]
+    solved = [attempt(body, body.runs, review_year) for body in bodies]
     for place in range(len(solved) - 1):
         first, second = solved[place], solved[place + 1]
         if first.body.page == second.body.page and first.body.kind == second.body.kind == "output" and max(first.cost, second.cost) >= _SUSPICIOUS:
@@ -64,7 +71,8 @@ def solve_all(bodies: list[Body], review_year: int) -> list[Solved]:
     return solved
 
 
-def _attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
+def attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
+    """The best reading of a table, given the runs that are its own."""
     grid, years = grid_of(body, review_year)
     pairs = list(_values(body, runs))
     tokens = [token for _, token in pairs]
@@ -90,8 +98,8 @@ def _exchange(first: Solved, second: Solved, review_year: int) -> tuple[Solved, 
                 if trials >= _TRIALS or len(taker.tokens) + size > taker.grid.rows * taker.grid.cols:
                     break
                 trials += 1
-                left = _attempt(giver.body, [run for run in giver.runs if run not in moved], review_year)
-                grown = _attempt(taker.body, sorted([*taker.runs, *moved], key=lambda run: run.line.number), review_year)
+                left = attempt(giver.body, [run for run in giver.runs if run not in moved], review_year)
+                grown = attempt(taker.body, sorted([*taker.runs, *moved], key=lambda run: run.line.number), review_year)
                 if left.cost + grown.cost < best[0].cost + best[1].cost - 0.3:
                     best = (grown, left) if taker is first else (left, grown)
     if best[0] is not first:
@@ -104,7 +112,7 @@ def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     """The shape of a table and the fiscal year (or the printed target year) of each of its columns."""
     years = [str(review_year - 3), str(review_year - 2), str(review_year - 1)]
     if body.kind == "output":
-        plans = 2 if review_year >= 2023 else max(1, min(2, len(body.plans)))
+        plans = 2 if review_year >= 2023 or body.has_two_plans else 1
         years += [str(review_year + i) for i in range(plans)]
         zones = ("year",) * 3 + ("plan0", "plan1")[:plans]
         later = frozenset((0, col) for col in range(3, 3 + plans))
@@ -123,7 +131,7 @@ def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     return Grid(rows, zones, ratio, closed=later, optional=later), years
 
 
-def places(solved: Solved) -> Iterator[Place]:
+def _places(solved: Solved) -> Iterator[Place]:
     """The filled cells of a table. A dash without a place says nothing, so it is taken all the same."""
     filled = solved.filled
     for value, token, cell in zip(solved.values, solved.tokens, filled.cells, strict=True):
@@ -138,6 +146,22 @@ def places(solved: Solved) -> Iterator[Place]:
         elif token.row < 0 and cell[1] in filled.confirmed:
             certainty = "solved"
         yield Place(solved.body.measures[cell[0]], solved.grid.zones[cell[1]], solved.years[cell[1]], value.span, value.number, certainty)
+
+
+def put_measurements(reading: Reading, solved: Solved) -> None:
+    """Store the values of one table; of a block that was left empty (no id) the dashes are only taken."""
+    for place in _places(solved):
+        if not solved.body.id:
+            continue
+        final = place.zone in ("final", "interim")
+        year = short_fiscal_year(place.year, reading.review_year) if final else int(place.year)
+        if year is None and place.number is None:
+            continue
+        percent = place.number is not None and place.measure == "achievement"
+        key = (solved.body.id, year, place.measure, final)
+        if reading.draft.get("measurements", *key) is None:
+            reading.draft.put("measurements", key, value=place.number / 100 if percent else place.number,
+                              value_text=place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip
 
 
 def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:

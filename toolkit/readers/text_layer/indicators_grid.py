@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import combinations, permutations, product
 
-__all__ = ["Filled", "Grid", "Token", "is_ratio", "solve"]
+__all__ = ["Cell", "Filled", "Grid", "Token", "is_ratio", "solve"]
 
 Cell = tuple[int, int]
 #: a tree of printed orders: the cells that may come next, each with what may follow it
@@ -29,6 +29,8 @@ _State = tuple[float, int, int, _Walk, int, tuple[Cell | None, ...], tuple[float
 
 #: a reading this much dearer than the best one still leaves a cell open
 _MARGIN = 0.9
+#: a table that can only be read at this price or more holds values of another one
+_DOUBTFUL = 2.4
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _FORBIDDEN, _ZONE = 2.5, 0.8, 0.3, 2.0, 1.0
 _NODES = 1500
 
@@ -182,11 +184,13 @@ class _Search:
             if cell not in taken and cell not in self.grid.optional:
                 seen[cell[1]] += 1
                 if seen[cell[1]] > empty[cell[1]]:
-                    cost += 0.2 if seen[cell[1]] > 1 else 0.75 + 0.03 * cell[1]
+                    cost += 0.2 if seen[cell[1]] > 1 else 0.65 + 0.12 * cell[1]
         return cost
 
     def keep(self, cells: tuple[Cell | None, ...], cost: float, *, ordered: bool = False) -> None:
         cost += self.arithmetic(cells, ordered)[0] + self.smoothness(cells)
+        early = [cell[0] for cell, token in zip(cells, self.tokens, strict=True) if cell in self.grid.closed and token.number is not None]
+        cost -= (_FORBIDDEN - 0.3) * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
         if cost < self.found.get(cells, math.inf):
             self.found[cells] = cost
             self.best = min(self.best, cost)
@@ -236,8 +240,8 @@ class _Search:
     def by_rows(self, free: list[int]) -> None:
         """Values that share a line with their label: only the columns are open, and the few free values."""
         rows = [[i for i, token in enumerate(self.tokens) if token.row == row] for row in range(self.grid.rows)]
-        choices = [list(self._columns(row, members)) for row, members in enumerate(rows)]
-        for parts in product(*(sorted(choice, key=lambda one: one[0])[:12] for choice in choices)):
+        choices = [self._columns(row, members) for row, members in enumerate(rows)]
+        for parts in product(*choices):
             cost = sum(part[0] for part in parts)
             if cost > self.best + _MARGIN:
                 continue
@@ -252,8 +256,10 @@ class _Search:
     def _cells(self) -> Iterator[Cell]:
         return ((r, c) for r in range(self.grid.rows) for c in range(self.grid.cols))
 
-    def _columns(self, row: int, members: list[int]) -> Iterator[tuple[float, tuple[int, ...]]]:
+    def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...]]]:
+        """Where the values of one row may stand, with the price; only the ways that are not hopeless."""
         members = members[: self.grid.cols]
+        found = []
         for columns in combinations(range(self.grid.cols), len(members)):
             cost = 0.0
             for place, (i, col) in enumerate(zip(members, columns, strict=True)):
@@ -262,7 +268,10 @@ class _Search:
                     gap = col - columns[place - 1] - 1
                     same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
                     cost += 0.3 * gap if same_line else 0.2 * (gap == 0 and (row, row) in self.joins)
-            yield cost, columns
+            blank = sum(0.65 + 0.12 * col for col in range(self.grid.cols) if col not in columns and (row, col) not in self.grid.optional)
+            found.append((cost + blank, cost, columns))
+        found.sort()
+        return [(cost, columns) for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]
 
     def _free(self, cells: list[Cell | None], free: list[int]) -> Iterator[tuple[float, list[Cell | None]]]:
         """Every way to put the free values into what the rows leave open."""
@@ -332,7 +341,7 @@ class _Search:
             if ahead < left:
                 extra, seen = 0.0, empty
                 if cell not in self.grid.optional:
-                    extra = 0.2 if empty[col] else 0.75 + 0.03 * col
+                    extra = 0.2 if empty[col] else 0.65 + 0.12 * col
                     seen = (*empty[:col], empty[col] + 1, *empty[col + 1 :])
                 least = max(0.0, self.floor - paid - extra)
                 yield cost + extra + least, -i, next(serial), rest, left - 1, cells, held, seen, swap, cost + extra, paid + extra
@@ -342,7 +351,7 @@ class _Search:
     def _floor(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
-        return whole * (0.75 + 0.2 * (self.grid.rows - 1)) + (0.75 + 0.2 * (rest - 1) if rest else 0.0)
+        return whole * (0.65 + 0.2 * (self.grid.rows - 1)) + (0.65 + 0.2 * (rest - 1) if rest else 0.0)
 
     def _same_line(self, i: int, cells: tuple[Cell | None, ...], cell: Cell) -> bool:
         """Values of one line stand in one row, from left to right."""
@@ -398,12 +407,13 @@ class _Search:
         for rival in rivals:
             other = self._content(rival)
             filled.unsettled |= {cell for cell in content.keys() | other.keys() if content.get(cell) != other.get(cell)}
-            for mine, theirs in zip(best, rival, strict=True):
-                if mine and theirs and mine[0] == theirs[0] and mine != theirs:
-                    filled.unsettled |= {(mine[0], col) for col in range(self.grid.cols)}
+            for mine, theirs, token in zip(best, rival, self.tokens, strict=True):
+                if mine and theirs and mine[0] == theirs[0] and mine != theirs and token.number is not None:
+                    if other.get(mine) != token.number or content.get(theirs) != token.number:  # the row stands elsewhere
+                        filled.unsettled |= {(mine[0], col) for col in range(self.grid.cols)}
         for cell in [cell for cell in content if cell in self.grid.closed]:
             filled.unsettled |= {(cell[0], col) for col in range(self.grid.cols)}  # not a row as the form has it
-        if self.nodes < 0:
+        if self.nodes < 0 or (filled.cost > _DOUBTFUL and not by_label):
             filled.unsettled |= set(content)
         return filled
 

@@ -1,11 +1,83 @@
-"""Indicators of the forms to 2022."""
+"""Indicators of the forms to 2022: outcomes, outputs, unit costs and the measures of 政策評価.
+
+Each block has its own headers; the left-hand labels bear no numbers, so that only the order tells one block from
+the next. A block in which nothing is filled in is no indicator.
+"""
 
 from __future__ import annotations
 
+from toolkit.readers.text_layer.indicators_costs import put_unit_costs
+from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all
+from toolkit.readers.text_layer.indicators_scan import Item, region, scan
+from toolkit.readers.text_layer.indicators_tables import Body, collect
+from toolkit.readers.text_layer.indicators_texts import Chain, Slot, align, number_evidence, put, texts_of
 from toolkit.readers.text_layer.reading import Reading
+from toolkit.text import tidy
 
 __all__ = ["read"]
 
+#: left-hand labels of the blocks
+_BLOCKS = {"outcomes": "outcome", "outputs": "output", "unit_costs": "unit_cost", "policy_measure": "policy", "reform_tier": "reform"}
+_LEVELS = {"outcome": "outcome", "output": "output", "policy": "policy", "reform": "policy"}
+
 
 def read(reading: Reading) -> None:
-    """Not written yet."""
+    """Fill ``indicators``, ``measurements`` and ``unit_costs``."""
+    items = scan(region(reading, ("indicators", "unit_costs", "policy")), reading.hits)
+    bodies = collect(items, reading.review_year)
+    slots = _slots(items, bodies)
+    tables = [body for body in bodies if body.kind != "unit_cost"]
+    for body in tables:
+        find_units(body)
+    costs = [put_unit_costs(reading, items, body) for body in bodies if body.kind == "unit_cost"]
+    align(slots, texts_of(items))
+    filled = {id(slot.body) for slot in slots if slot.texts and slot.kind in ("goal", "name")}
+    counts: dict[str, int] = {}
+    solved = solve_all(tables, reading.review_year)
+    for body, one in zip(tables, solved, strict=True):
+        if id(body) in filled or any(value.number is not None for value in one.values):
+            counts[body.kind] = counts.get(body.kind, 0) + 1
+            body.id = f"{body.kind}-{counts[body.kind]}"
+            reading.draft.put("indicators", (body.id,), level=_LEVELS[body.kind], unit=tidy(body.unit))
+        put_measurements(reading, one)
+    said = {id(slot.body) if slot.body else slot.kind: put(reading, slot) for slot in slots if slot.kind in ("basis", "no_reason", "no_goal")}
+    for slot in slots:
+        if slot.body is not None and slot.body.id:
+            put(reading, slot)
+    for rows, body in zip(costs, [body for body in bodies if body.kind == "unit_cost"], strict=True):
+        for row in rows:
+            row["basis"] = said.get(id(body))
+    if said.get("no_reason") or said.get("no_goal"):
+        reading.draft.put("indicators", (f"outcome-{counts.get('outcome', 0) + 1}",), level="outcome", is_qualitative=True,
+                          explanation=said.get("no_reason"), goal=said.get("no_goal"))  # fmt: skip
+
+
+def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:
+    """The prose cells in the form's order. Headers printed one right after the other share the texts that follow."""
+    chain = Chain(0, [body for body in bodies if body.kind == "output"], [body for body in bodies if body.kind == "outcome"])
+    number_evidence(items, [chain])
+    labels = {kind: [place for place, item in enumerate(items) if item.hit is not None and item.hit.key == key] for key, kind in _BLOCKS.items()}
+    for kind, places in labels.items():
+        own = [body for body in bodies if body.kind == kind]
+        for i, body in enumerate(own):
+            body.label = min(places[i] if len(places) == len(own) else places[0] if places else body.start, body.start)
+    ends = [body.start for body in bodies] + [len(items)]
+    slots: list[Slot] = []
+    for place, body in enumerate(bodies):
+        first, last = place, place + 1
+        while first and not _has_content(items[ends[first - 1] : ends[first]]):
+            first -= 1
+        while last < len(bodies) and not _has_content(items[ends[last - 1] : ends[last]]):
+            last += 1
+        inside = (ends[first], ends[last])
+        if body.kind == "outcome":
+            slots += [Slot("goal", chain, body, *inside), Slot("name", chain, body, *inside), Slot("evidence", chain, body, *inside)]
+            if place + 1 == len(bodies) or bodies[place + 1].kind != "outcome":
+                slots += [Slot(kind, chain, None, body.start, inside[1]) for kind in ("no_reason", "no_goal")]
+        else:
+            slots.append(Slot("basis" if body.kind == "unit_cost" else "name", chain, body, *inside))
+    return slots
+
+
+def _has_content(items: list[Item]) -> bool:
+    return any(item.piece is not None or item.run is not None for item in items)

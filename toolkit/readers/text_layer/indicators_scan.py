@@ -20,7 +20,7 @@ __all__ = ["ROWS", "Item", "Run", "Value", "as_value", "region", "scan"]
 #: row labels of the tables: the measure that stands in the row
 ROWS = {
     "output_actual": "actual", "output_expected": "expected", "outcome_actual": "actual", "outcome_target": "target",
-    "outcome_achievement": "achievement", "policy_actual": "actual",
+    "outcome_achievement": "achievement", "policy_actual": "actual", "unit_cost_formula": "formula",
 }  # fmt: skip
 
 _ERA = r"(?:令和|平成|R|H)"
@@ -149,6 +149,7 @@ class _Walk:
         self._run: Run | None = None
         words: list[Span] = []
         texts: list[Piece] = []
+        torn = len(parts) == 1 and self.open_texts and not re.search(r"[。)）]$", self.open_texts[-1].text) and not is_nothing(line.text)
         for _, part in parts:
             if isinstance(part, Hit):
                 texts += self._texts(words)
@@ -159,8 +160,8 @@ class _Walk:
                 self._final(part)
             elif fold(part.text) in ("↓", "→", "⇒"):
                 part.label()
-            elif not self._value(part, words):
-                if self._row is not None and self._run is None:
+            elif torn or not self._value(part, words):
+                if self._row is not None and self._run is None and self._row.key != "unit_cost_formula":
                     self._run = Run([], line, self._row, part)
                     self.items.append(Item("run", self.box, run=self._run))
                 elif self._run is not None and self._run.row is not None and not self._run.values and self._run.unit:

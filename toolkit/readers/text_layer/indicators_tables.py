@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.indicators_scan import ROWS, Item, Run
+from toolkit.readers.text_layer.reading import Hit
 from toolkit.readers.text_layer.sequence import Piece
 from toolkit.text import short_fiscal_year
 
@@ -14,15 +15,16 @@ __all__ = ["Body", "collect"]
 #: rows of each kind of table, from top to bottom
 _MEASURES = {
     "output": ("actual", "expected"), "outcome": ("actual", "target", "achievement"), "policy": ("actual", "target"),
-    "reform": ("actual", "target", "achievement"),
+    "reform": ("actual", "target", "achievement"), "unit_cost": ("value", "formula"),
 }  # fmt: skip
 _HEADERS = {
     "output_goal": "output", "output_indicator": "output", "outcome_goal": "outcome", "outcome_indicator": "outcome",
-    "policy_indicator": "policy", "reform_kpi": "reform",
+    "policy_indicator": "policy", "reform_kpi": "reform", "unit_cost_basis": "unit_cost",
 }  # fmt: skip
 #: labels whose text is prose; a dash after them is its text
 _PROSE = ("evidence", "reason", "outcome_note", "why_qualitative", "why_single", "torn", "no_number_reason", "no_number_goal")
-_KIND_OF_ROW = {"output_actual": "output", "output_expected": "output", "policy_actual": "policy", "outcome_achievement": "outcome"}
+_KIND_OF_ROW = {"output_actual": "output", "output_expected": "output", "policy_actual": "policy", "outcome_achievement": "outcome",
+                "unit_cost_formula": "unit_cost"}  # fmt: skip
 
 
 @dataclass(eq=False, slots=True)
@@ -36,9 +38,11 @@ class Body:
     runs: list[Run] = field(default_factory=list)
     labels: list[str] = field(default_factory=list)
     plans: set[int] = field(default_factory=set)
+    has_two_plans: bool = False
     finals: list[str] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
     strays: list[Run] = field(default_factory=list)
+    is_open: bool = False  # its 単位 or its years have been printed
     unit: str = ""
     words: list[Piece] = field(default_factory=list)
     id: str = ""
@@ -73,6 +77,8 @@ def collect(items: list[Item], review_year: int) -> list[Body]:
         elif walk.current is not None and walk.page != item.box.page and walk.current.is_whole:
             walk.current = None
         walk.step(item, index)
+    for body in bodies:  # one form, one set of columns
+        body.has_two_plans = any(1 in other.plans for other in bodies)
     return bodies
 
 
@@ -84,7 +90,8 @@ def _headers(items: list[Item]) -> list[Body]:
         if item.hit is None or kind is None:
             continue
         last = next((body for body in reversed(bodies) if body.kind == kind and item.hit.key not in body.headers), None)
-        if last is None or item.hit.key.endswith("_goal"):
+        late = last is not None and item.hit.key.endswith("_goal") and index - last.start > 3
+        if last is None or late:
             last = Body(kind, index, item.box.page)
             bodies.append(last)
         last.headers.add(item.hit.key)
@@ -100,10 +107,12 @@ def _starts(items: list[Item], bodies: list[Body]) -> dict[int, Body]:
     starts = {}
     for place, index in enumerate(units):
         end = units[place + 1] if place + 1 < len(units) else len(items)
-        kinds = Counter(_KIND_OF_ROW[i.hit.key] for i in items[index:end] if i.hit is not None and i.hit.key in _KIND_OF_ROW)
+        page = items[index].box.page
+        rows = [item.hit.key for item in items[index:end] if item.hit is not None and item.box.page == page]
+        kinds = Counter(_KIND_OF_ROW[key] for key in rows if key in _KIND_OF_ROW)
         body = free[0]
-        if kinds and not kinds[body.kind] and body.kind in ("output", "outcome"):
-            body = next((one for one in free if kinds[one.kind]), body)
+        if kinds and not kinds[body.kind] and not (body.kind == "reform" and kinds["outcome"]):
+            body = next((one for one in free if kinds[one.kind] and one.page == page), body)
         free.remove(body)
         starts[index] = body
     return starts
@@ -124,7 +133,7 @@ class _Walk:
         if item.kind == "head":
             self._heads(item.heads, index)
         elif item.hit is not None:
-            self._hit(item.hit.key)
+            self._hit(item.hit)
         elif item.kind == "final":
             self._body("outcome", "policy", "reform").finals.append(item.number)
         elif item.run is not None:
@@ -145,12 +154,19 @@ class _Walk:
         return before[-1] if before else found[0] if found else self.current or self.bodies[0]
 
     def _heads(self, heads: list[str], index: int) -> None:
-        """Headings of 活動見込 columns go to the first table that lacks them, and so do the values after them."""
+        """Headings of 活動見込 columns go to the first table that lacks them, and so do the values after them.
+
+        Those of 単位当たりコスト are printed in one piece.
+        """
+        if self.current is not None and self.current.kind not in ("policy", "reform"):
+            self.current.is_open = True
         years = [short_fiscal_year(head, self.review_year) or 0 for head in heads]
         plans = [year - self.review_year for year in years if year >= self.review_year]
-        if not plans:
+        if not plans or any(len(head) > 6 and "見込" in head for head in heads):
             return
         waiting = [body for body in self.bodies if body.kind == "output" and body.start <= index and not body.plans & set(plans)]
+        if not waiting and self.current is not None and self.current.kind == "unit_cost":
+            return
         target = waiting[0] if waiting else self._body("output")
         late = any(run.values for run in target.runs)
         if not late or self.current is not target or not self.zone.startswith("plan"):
@@ -160,8 +176,18 @@ class _Walk:
         target.plans.update(plans)
         self.current = target
 
-    def _hit(self, key: str) -> None:
-        if key in ("final_year", "interim_year"):
+    def _hit(self, hit: Hit) -> None:
+        key = hit.key
+        if hit.section in ("policy", "header", "review", "check") and key not in ROWS:
+            if self.current is not None and self.current.kind in ("outcome", "output", "unit_cost"):
+                self.current = None
+        elif key == "unit":
+            if self.current is not None:
+                self.current.is_open = True
+        elif key == "unit_costs":
+            waiting = [body for body in self.bodies if body.kind == "unit_cost" and not body.labels]
+            self.current, self.zone = (waiting or [self.current])[0], ""
+        elif key in ("final_year", "interim_year"):
             target = self._body("outcome", "policy", "reform")
             if key in target.columns:
                 waiting = [body for body in self.bodies if body.kind != "output" and key not in body.columns]
@@ -170,9 +196,21 @@ class _Walk:
             self.zone = "final" if any(run.values for run in target.runs) else ""
             self.current = target
         elif key in ROWS:
-            kind = _KIND_OF_ROW.get(key)
-            target = self._body(*((kind, "reform") if kind == "outcome" else (kind,) if kind else ("outcome", "policy", "reform")))
+            target = self._row_body(key)
+            if not target.is_open:  # the header of an empty table below, printed before the rows of the one above
+                above = [body for body in self.bodies if body.kind == target.kind and body.start < target.start and body.page == target.page]
+                if above and above[-1].is_open and key not in above[-1].labels:
+                    target = self.current = above[-1]
+            if key in target.labels:  # the row of the table below, printed before its header or after a late heading
+                target = next((body for body in self.bodies if body.kind == target.kind and body.start > target.start
+                               and body.page == target.page and key not in body.labels), target)  # fmt: skip
+                self.current = target
             target.labels.append(key)
+            self.zone = ""
+
+    def _row_body(self, key: str) -> Body:
+        kind = _KIND_OF_ROW.get(key)
+        return self._body(*((kind, "reform") if kind == "outcome" else (kind,) if kind else ("outcome", "policy", "reform")))
 
     def _run(self, run: Run) -> None:
         if run.row is None:
@@ -185,17 +223,8 @@ class _Walk:
             if not self.zone and len(run.values) == 1 and run.values[0].number is None and not target.runs and not target.labels:
                 return  # a dash before any value: the text cell of an indicator that is none
         else:
-            kind = _KIND_OF_ROW.get(run.row.key)
-            target = self._body(*((kind, "reform") if kind == "outcome" else (kind,) if kind else ("outcome", "policy", "reform")))
-            if _has_row(target, run.row.key):  # the row of the table below, printed before its header
-                target = next((body for body in self.bodies if body.kind == target.kind and body.start > target.start
-                               and not _has_row(body, run.row.key)), target)  # fmt: skip
-            self.zone = ""
+            target = self._row_body(run.row.key)
         run.after_text = self.after_text
         for value in run.values:
             value.zone = self.zone
         target.runs.append(run)
-
-
-def _has_row(body: Body, key: str) -> bool:
-    return any(run.row is not None and run.row.key == key for run in body.runs)

@@ -16,13 +16,19 @@ from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
 from toolkit.text import tidy, unwrap
 
-__all__ = ["Chain", "place_texts"]
+__all__ = ["Chain", "Slot", "align", "number_evidence", "place_texts", "put", "texts_of"]
 
 _EVIDENCE = re.compile(r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価")
+_COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 _BECAUSE = re.compile(r"(?:ため|から|設定した|設定している|考えられる|とした|選んだ|困難である)。?$|理由")
 #: label keys of the prose cells, by slot
-_LABELS = {"activity": "act", "reason": "reason", "evidence": "evidence", "why_qualitative": "why_q", "why_single": "why_s"}
-_TABLES = ("output_goal", "outcome_goal", "output_indicator", "outcome_indicator")
+_LABELS = {
+    "activity": "act", "reason": "reason", "evidence": "evidence", "why_qualitative": "why_q", "why_single": "why_s",
+    "no_number_reason": "no_reason", "no_number_goal": "no_goal",
+}  # fmt: skip
+_TABLES = (
+    "output_goal", "outcome_goal", "output_indicator", "outcome_indicator", "unit_cost_basis", "policy_indicator", "reform_kpi", "policy_relation",
+)  # fmt: skip
 _STEPS = {"short": "1", "mid": "2", "long": "3"}
 _LONG = 60
 
@@ -51,7 +57,7 @@ class Chain:
 
 
 @dataclass(eq=False, slots=True)
-class _Slot:
+class Slot:
     """A cell that holds prose. Texts printed from ``first`` to ``last`` (places among the items) may be its own."""
 
     kind: str
@@ -73,7 +79,7 @@ class _Slot:
 
 
 @dataclass(eq=False, slots=True)
-class _Text:
+class Text:
     piece: Piece
     place: int
     page: int
@@ -89,29 +95,29 @@ class _Text:
 
 def place_texts(reading: Reading, items: list[Item], chains: list[Chain]) -> None:
     """Fill goals, indicators, evidence, reasons and explanations."""
-    texts = _texts(items)
+    texts = texts_of(items)
     slots = _slots(chains, len(items), {(hit.key, hit.groups.get("no")) for item in items if (hit := item.hit) is not None})
-    _number_evidence(items, chains)
+    number_evidence(items, chains)
     jumbled = {id(chain): _pages(chain, items) for chain in chains if chain.is_jumbled}
     own = set().union(*jumbled.values()) if jumbled else set()
     for chain in chains:
         if id(chain) in jumbled:
             _match([slot for slot in slots if slot.chain is chain], [text for text in texts if text.page in jumbled[id(chain)]])
-    _align([slot for slot in slots if id(slot.chain) not in jumbled], [text for text in texts if text.page not in own])
+    align([slot for slot in slots if id(slot.chain) not in jumbled], [text for text in texts if text.page not in own])
     _swap_evidence(slots)
     for slot in slots:
-        _put(reading, slot)
+        put(reading, slot)
 
 
 def _pages(chain: Chain, items: list[Item]) -> set[int]:
     return {items[body.start].box.page for body in chain.bodies}
 
 
-def _texts(items: list[Item]) -> list[_Text]:
+def texts_of(items: list[Item]) -> list[Text]:
     """The texts that may be prose: no units, nothing taken by another reader, nothing repeated after a page break."""
-    texts: list[_Text] = []
+    texts: list[Text] = []
     labels: list[Hit] = []
-    group: list[_Text] = []
+    group: list[Text] = []
     reached, values, dashes, spent = 0, 0, 0, 0
     heads = _before_explanations(items)
     table = 0  # place of the last table header
@@ -129,12 +135,12 @@ def _texts(items: list[Item]) -> list[_Text]:
                 spent = dashes
             dashes = 0
             reached = max(reached, int(item.hit.groups.get("no", 0)))
-        elif item.piece is not None and item.piece.is_open:
+        elif item.piece is not None and item.piece.is_open and item.piece.folded:
             follows = before is not None and before.piece is not None
             if any(text.place > table and _same(text.piece, item.piece) for text in texts[-3:]):
                 item.piece.take()
                 continue
-            group.append(_Text(item.piece, place, item.box.page, labels, len(group), place in heads, reached, follows, values, spent))
+            group.append(Text(item.piece, place, item.box.page, labels, len(group), place in heads, reached, follows, values, spent))
             texts.append(group[-1])
             for one in group:
                 one.of = len(group)
@@ -174,7 +180,7 @@ def _same(one: Piece, other: Piece) -> bool:
     return 5 < len(short) <= _LONG and len(short) > 0.6 * len(long) and long.startswith(short)
 
 
-def _number_evidence(items: list[Item], chains: list[Chain]) -> None:
+def number_evidence(items: list[Item], chains: list[Chain]) -> None:
     """The labels of the evidence cells bear no number; in the form's order they belong to the outcomes one by one."""
     hits = [item.hit for item in items if item.hit is not None and item.hit.key == "evidence"]
     outcomes = [body for chain in chains for body in chain.outcomes]
@@ -183,7 +189,7 @@ def _number_evidence(items: list[Item], chains: list[Chain]) -> None:
             hit.groups["body"] = body.id
 
 
-def _slots(chains: list[Chain], end: int, labels: set[tuple[str, str | None]]) -> list[_Slot]:
+def _slots(chains: list[Chain], end: int, labels: set[tuple[str, str | None]]) -> list[Slot]:
     """The prose cells in the form's order."""
     starts = sorted(body.start for chain in chains for body in chain.bodies)
     following = dict(zip(starts, [*starts[1:], end], strict=False))
@@ -191,22 +197,22 @@ def _slots(chains: list[Chain], end: int, labels: set[tuple[str, str | None]]) -
     slots = []
     for chain in chains:
         first = min((body.start for body in chain.bodies), default=0)
-        slots.append(_Slot("act", chain, None, before.get(first, 0), first))
+        slots.append(Slot("act", chain, None, before.get(first, 0), first))
         for body in chain.bodies:
             inside = (body.start, following[body.start])
             if body.kind == "outcome":
-                slots.append(_Slot("reason", chain, body, before[body.start], body.start))
-            slots += [_Slot("goal", chain, body, *inside), _Slot("name", chain, body, *inside)]
+                slots.append(Slot("reason", chain, body, before[body.start], body.start))
+            slots += [Slot("goal", chain, body, *inside), Slot("name", chain, body, *inside)]
             if body.kind == "outcome":
-                slots.append(_Slot("evidence", chain, body, *inside))
+                slots.append(Slot("evidence", chain, body, *inside))
         last = max((body.start for body in chain.bodies), default=0)
         for key in ("why_qualitative", "why_single"):
             if (key, str(chain.no)) in labels:
-                slots.append(_Slot(_LABELS[key], chain, None, last, following.get(last, end)))
+                slots.append(Slot(_LABELS[key], chain, None, last, following.get(last, end)))
     return slots
 
 
-def _score(slot: _Slot, text: _Text, *, by_place: bool = True) -> float:
+def _score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
     score = _label_score(slot, text) + _shape_score(slot, text.piece.folded)
     if not by_place:
@@ -223,7 +229,7 @@ def _score(slot: _Slot, text: _Text, *, by_place: bool = True) -> float:
     return score
 
 
-def _label_score(slot: _Slot, text: _Text) -> float:
+def _label_score(slot: Slot, text: Text) -> float:
     """A text right after the one label of its cell is surest; after several labels, as many texts answer them in order."""
     if slot.kind in ("why_q", "why_s"):
         if text.heading:
@@ -243,7 +249,7 @@ def _label_score(slot: _Slot, text: _Text) -> float:
     return 0.7 if any(slot.answers(hit) for hit in text.labels) else 0.0
 
 
-def _shape_score(slot: _Slot, folded: str) -> float:
+def _shape_score(slot: Slot, folded: str) -> float:
     ends, length = folded.endswith("。"), len(folded)
     evidence = bool(_EVIDENCE.search(folded)) and not ends
     if slot.kind == "name":
@@ -261,7 +267,7 @@ def _shape_score(slot: _Slot, folded: str) -> float:
     return score + (0.6 if because else 0.0)
 
 
-def _align(slots: list[_Slot], texts: list[_Text]) -> None:
+def align(slots: list[Slot], texts: list[Text]) -> None:
     """Texts to cells, both in order. A text may stay without a cell; texts that follow each other may share one."""
     if not slots or not texts:
         return
@@ -295,7 +301,7 @@ def _align(slots: list[_Slot], texts: list[_Text]) -> None:
             i -= 1
 
 
-def _break(slot: _Slot, first: _Text, second: _Text) -> float:
+def _break(slot: Slot, first: Text, second: Text) -> float:
     """Price of two texts in one cell: a torn sentence is cheap, a second paragraph is not, two sentences in a short cell no."""
     torn = not first.piece.folded.endswith("。") and first.place < second.place
     if slot.kind == "goal":
@@ -305,7 +311,7 @@ def _break(slot: _Slot, first: _Text, second: _Text) -> float:
     return 1.6 if second.continues and not (slot.kind == "act" and not torn) else 3.0
 
 
-def _match(slots: list[_Slot], texts: list[_Text]) -> None:
+def _match(slots: list[Slot], texts: list[Text]) -> None:
     """A page out of order: labels and shapes only, then what follows a placed text directly goes on with it."""
     scores = [[_score(slot, text, by_place=False) for text in texts] for slot in slots]
     for j, text in enumerate(texts):
@@ -315,7 +321,7 @@ def _match(slots: list[_Slot], texts: list[_Text]) -> None:
             scores[i][j] += (1.0 if goal else 0.0) + (1.0 if name and text.continues else 0.0) - 0.01 * abs(i - j)
             if slot.body is not None and slot.kind in ("goal", "name"):
                 scores[i][j] += 1.0 if text.place > slot.body.start else -1.0
-    owner: dict[int, _Slot] = {}
+    owner: dict[int, Slot] = {}
     for i, j in enumerate(assign(scores, 0.3)):
         if j is not None:
             owner[j] = slots[i]
@@ -326,7 +332,7 @@ def _match(slots: list[_Slot], texts: list[_Text]) -> None:
             owner[j].texts.append(text.piece)
 
 
-def _swap_evidence(slots: list[_Slot]) -> None:
+def _swap_evidence(slots: list[Slot]) -> None:
     """Evidence printed before the name of its indicator: the shapes tell them apart."""
     names = {id(slot.body): slot for slot in slots if slot.kind == "name" and len(slot.texts) == 1}
     for slot in slots:
@@ -337,10 +343,10 @@ def _swap_evidence(slots: list[_Slot]) -> None:
                 name.texts, slot.texts = slot.texts, name.texts
 
 
-def _put(reading: Reading, slot: _Slot) -> None:
-    """A cell's text into its column."""
+def put(reading: Reading, slot: Slot) -> str | None:
+    """A cell's text into its column; the text, for the cells that are put elsewhere."""
     if not slot.texts:
-        return
+        return None
     lines = [line for piece in slot.texts for line in piece.lines]
     if slot.kind in ("goal", "name"):
         said = tidy(unwrap(lines))
@@ -349,18 +355,18 @@ def _put(reading: Reading, slot: _Slot) -> None:
     ref = slot.texts[0].ref
     for piece in slot.texts:
         piece.take()
-    if said is None:
-        return
     draft, body = reading.draft, slot.body
+    if said is None:
+        return None
     if slot.kind == "reason" and body is not None:
         for row in draft.rows("logic_links"):
             if row["to_indicator_id"] == body.id:
                 draft.put("logic_links", (row["from_indicator_id"], body.id), explanation=said, ref=ref)
-    elif body is not None:
-        column = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}[slot.kind]
-        draft.put("indicators", (body.id,), ref=ref, **{column: said})
+    elif slot.kind in _COLUMNS and body is not None:
+        draft.put("indicators", (body.id,), ref=ref, **{_COLUMNS[slot.kind]: said})
     elif slot.kind == "act":
         draft.put("indicators", (slot.chain.id,), goal=said, ref=ref)
-    else:
+    elif slot.kind in ("why_q", "why_s"):
         known = (draft.get("indicators", slot.chain.id) or {}).get("explanation")
         draft.put("indicators", (slot.chain.id,), explanation=f"{known}\n{said}" if known else said, ref=ref)
+    return said

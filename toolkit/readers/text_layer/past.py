@@ -92,7 +92,7 @@ def _unit(parts: Sequence[Token]) -> list[Token]:
 def _alternates(words: Sequence[Token], earlier: Token | None, label: Token | None) -> bool:
     """Whether the next year of the same column stands after this one's number: that column goes row by row."""
     years = [token.year or 0 for token in words if token.kind == "year"]
-    if earlier is None or label is None:
+    if earlier is None or label is None or earlier.span.line is label.span.line:
         return False
     following = years[years.index(label.year or 0) + 1 :][:1]
     return following == [2 * (label.year or 0) - (earlier.year or 0)]

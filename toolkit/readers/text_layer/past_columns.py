@@ -58,18 +58,29 @@ def _mark_year(words: Sequence[Token], year: int | None) -> None:
 
 def _named(reading: Reading, words: Sequence[Token]) -> list[Token]:
     """Rows for the numbers that follow a ministry's name, of 2019 and 2020; returns all of them, placed or not."""
+    _beside_their_year(reading, words)
     years = sorted((token for token in _open(words, "year") if token.year in _NAMED), key=lambda token: token.year or 0)
     ministries = _open(words, "ministry")
     numbers = _after_ministries(words, ministries)
     if len(numbers) != len(ministries):
         return []
     if 0 < len(ministries) < len(years):  # one of the two years is blank: the first one if the project began then
-        begins = _begins(reading, words)
+        begins = _begins(reading)
         years = [token for token in years if (token.year or 0) >= begins]
     if len(years) == len(ministries):
         for year, ministry, number in zip(years, ministries, numbers, strict=True):
             add(reading, [ministry, number], label=year)
     return numbers
+
+
+def _beside_their_year(reading: Reading, words: Sequence[Token]) -> None:
+    """A year and the ministry on one line, and the number alone on the next."""
+    flow = plain(words)
+    for year, ministry, number in zip(flow, flow[1:], flow[2:], strict=False):
+        kinds = (year.kind, ministry.kind, number.kind)
+        beside = year.span.line is ministry.span.line is not number.span.line
+        if kinds == ("year", "ministry", "number") and beside and not (year.done or number.done):
+            add(reading, [ministry, number], label=year)
 
 
 def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> list[Token]:
@@ -90,7 +101,7 @@ def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> li
     return run
 
 
-def _begins(reading: Reading, words: Sequence[Token]) -> int:
+def _begins(reading: Reading) -> int:
     """The earliest year that can have a number: when the project began, or the year of a number marked 新."""
     start = reading.draft.sheet().get("start_year") or 0
     marked = [row["fiscal_year"] for row in reading.draft.rows("related") if str(row.get("number", "")).startswith("新")]
@@ -99,7 +110,7 @@ def _begins(reading: Reading, words: Sequence[Token]) -> int:
 
 def _bare(reading: Reading, words: Sequence[Token]) -> None:
     """Runs of years and runs of bare numbers, to 2018: as many of the one as of the other, or as the project has had."""
-    for begins, certainty in ((0, "stated"), (_begins(reading, words), "unsettled"), (_begins(reading, words) - 1, "unsettled")):
+    for begins, certainty in ((0, "stated"), (_begins(reading), "unsettled"), (_begins(reading) - 1, "unsettled")):
         runs = _runs(words)
         for index, run in enumerate(runs):
             if run[0].kind != "number":

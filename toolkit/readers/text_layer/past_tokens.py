@@ -76,7 +76,7 @@ def _kind(text: str, review_year: int) -> tuple[str, int | None]:
         return "section", None
     if text == "-":
         return "dash", None
-    if text in _SHORT:
+    if text in _SHORT or (2 <= len(text) <= 4 and any(name.startswith(text) and name != text for name in MINISTRIES)):
         return "short", None
     return ("ministry", None) if text in MINISTRIES else ("", None)
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from toolkit.readers.text_layer.header_shapes import SHAPES, is_noise, is_prose
 from toolkit.readers.text_layer.reading import Hit, Reading
-from toolkit.readers.text_layer.self_check import is_question
+from toolkit.readers.text_layer.self_check_rows import is_question
 from toolkit.readers.text_layer.sequence import NEVER, Element, Piece, assign, elements, nearness
 
 __all__ = ["read"]
@@ -16,9 +16,8 @@ __all__ = ["read"]
 _RELATIONS = ("policy_relation", "reform_relation")
 #: a text so near to its heading, in labels and texts, is surely its own
 _REACH = 2
-#: farther off, a text must say so itself
-_FAR = 6
-_CONTRIBUTES = re.compile(r"上位|施策|測定指標|寄与|貢献|達成に|つなが")
+#: farther off, a text must say itself what it is
+_CONTRIBUTES = re.compile(r"上位|施策|測定指標|寄与|貢献|達成に|本事業の(?:実施|成果|目的|目標)")
 _LEAST = 4.0
 
 
@@ -54,7 +53,9 @@ def _policy(reading: Reading, sequence: Sequence[Element]) -> None:
 
     def score(key: str, piece: Piece) -> float:
         form = SHAPES[key](piece)
-        return form if form == NEVER else form + near(labels[key], piece)
+        if form == NEVER or (form < 0 and piece.beside is not labels[key]):
+            return NEVER
+        return form + near(labels[key], piece)
 
     chosen = assign([[score(key, piece) for piece in pieces] for key in labels], _LEAST)
     found = {key: pieces[at].take() for key, at in zip(labels, chosen, strict=True) if at is not None}
@@ -77,7 +78,7 @@ def _relation(reading: Reading, section: str, hit: Hit, sequence: Sequence[Eleme
             continue
         if not is_prose(one) and not (one.is_nothing and abs(index - at) == 1):
             continue
-        if abs(index - at) > _FAR and not _CONTRIBUTES.search(one.folded):
+        if abs(index - at) > _REACH and not _CONTRIBUTES.search(one.folded):
             continue
         distance = abs(index - at) + (0.5 if index < at else 0.0) + 100.0 * one.is_nothing
         if best is None or distance < best[0]:

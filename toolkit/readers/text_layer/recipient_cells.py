@@ -30,7 +30,7 @@ _METHOD = re.compile(
 _OTHER = "その他"
 
 _ORGANIZATION = re.compile(
-    r"株式会社|有限会社|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
+    r"株式会社|有限会社|公司|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
     r"|協議会|委員会|学会|公庫|銀行|金庫|大学|学園|学校|高専|病院|医師会|商工会|会議所|事務所|研究所|研究会|研究院|センター$|協力隊|振興会|共済会|基金$|支部$|支店$"
     r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|監獄|刑務所|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
     r"|(?i:ltd|inc\b|corp|gmbh|llc|company|university|limited|institute|organi[sz]ation|agency|foundation|association|group|bank|council|center|centre)"
@@ -226,17 +226,19 @@ def add_ways(pieces: list[Piece]) -> None:
             elif cell.kind == "t" and is_person(cell.folded):
                 cell.mode = "person"
         ways = _spread(tuple(piece.cells), costs)
-        for split in _splits(piece):
-            ways += _spread(split, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in split if cell.kind == "t"})
+        for cells, extra in [*((cells, 0.0) for cells in _splits(piece)), *_joins(piece)]:
+            ways += _spread(cells, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in cells if cell.kind == "t"}, extra)
         piece.ways = sorted(ways, key=lambda way: way.cost)[:12]
 
 
-def _spread(cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]]) -> list[Way]:
+def _spread(cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]], extra_cost: float = 0.0) -> list[Way]:
     """The ways to put these cells into columns from left to right, without the dashes among them."""
-    partial: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
+    partial: list[tuple[tuple[int, ...], float]] = [((), extra_cost)]
     for cell in cells:
         if cell.kind == "t":
             name, work, reason = costs[cell.folded]
+            if len(cell.spans) == 1 and " " in cell.spans[0].text and _WORK.search(cell.folded):
+                name += 1.5  # rather a name and a work than one name
             choices: tuple[tuple[int, float], ...] = ((NAME, name), (WORK, work), (REASON, reason))
         else:
             choices = _COLUMNS_OF[cell.kind]
@@ -271,6 +273,18 @@ def _splits(piece: Piece) -> list[tuple[Cell, ...]]:
                 cut = [Cell("t", [half], word, mode="person" if is_person(word) else "") for half, word in zip(halves, words, strict=True)]
                 found.append((*piece.cells[:index], *cut, *piece.cells[index + 1 :]))
     return found[:4]
+
+
+def _joins(piece: Piece) -> list[tuple[tuple[Cell, ...], float]]:
+    """The cells with a number taken for the last word of the text before it, and what speaks against that."""
+    found = []
+    for index, (cell, after) in enumerate(zip(piece.cells, piece.cells[1:], strict=False)):
+        if cell.kind == "t" and len(cell.spans) == 1 and after.kind in "ia" and after.folded.isdigit():
+            whole = Span(cell.spans[0].line, cell.spans[0].start, after.spans[0].end)
+            joined = Cell("t", [whole], cell.folded + after.folded)
+            year = re.fullmatch(r"(?:19|20)\d\d", after.folded)
+            found.append(((*piece.cells[:index], joined, *piece.cells[index + 2 :]), 0.5 if year else 3.0))
+    return found
 
 
 def _text_cost(word: str, count: int) -> tuple[float, float, float]:

@@ -92,6 +92,10 @@ class Costs:
         #: pieces of nothing but dashes since the last piece
         self.dashes = 0
 
+    def place_of(self, row: int) -> tuple[int, int]:
+        """Table and rank of a row."""
+        return self.table_of[row], row - self.first_of[row] + 1
+
     def near(self, state: State, row: int, left: int) -> float:
         """Printing this cell right after the last one. A run down a column is rarely left halfway."""
         at, first, last, start = state.place
@@ -104,7 +108,7 @@ class Costs:
                 return 0.3 if left == self.fresh else 0.6
         if row == at:
             if left > last:
-                return (2.2 if run else 0.2) + 0.8 * (left - last - 1)
+                return (2.2 if run else 0.2) + 0.8 * max(left - last - 1 - dashes, 0)
             return 1.5 if self._completes(state, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
         if left == first and row > at:
             over = row - at - 1 - dashes
@@ -115,12 +119,19 @@ class Costs:
             return 2.2 if run else 0.9
         top = state.tops[left]
         if left > last:
-            if 0 <= row - start <= dashes or left in LOOSE and state.next_open(start) == row:
-                return (1.0 if run else 1.4) + 0.2 * (left - last) + (0.5 if row > start else 0.0)
+            if 0 <= row - start <= dashes or (left in LOOSE and state.next_open(start) == row):
+                return (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row)
             if 0 <= row - top <= dashes or (left in LOOSE and row in (state.next_open(top), state.next_opened(top))):
                 return (3.2 if run else 2.0) + 0.1 * (left - last) + (0.5 if row > top else 0.0)
             return 4.5
         return 3.0 if row == top else 4.5
+
+    def _off(self, state: State, row: int) -> float:
+        """A run down one column after that of another: the dashes between them fill the one and begin the other."""
+        at, _, last, start = state.place
+        end = max(at, min(state.tops[METHOD], self.tables[self.table_of[at]].end) - 1) if last == BIDDERS else at
+        expected = (end - at) + (row - start)
+        return 0.0 if expected == self.dashes else 0.6 if row == start else 0.8
 
     def _completes(self, state: State, row: int, left: int) -> bool:
         """True where this cell is the only one of its row that is still missing."""

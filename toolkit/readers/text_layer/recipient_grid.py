@@ -18,8 +18,9 @@ from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Ste
 
 __all__ = ["Event", "Grid", "solve"]
 
-#: states kept after each piece; states this much dearer than the best are dropped
-_WIDTH, _SLACK = 16, 12.0
+#: states kept after each piece: so many at least within the slack, and all that are nearly as good, up to the second number
+_WIDTH, _MOST = 8, 64
+_NEARLY, _SLACK = 5.0, 12.0
 #: fillings up to this much dearer than the best are taken for as good as the best
 _MARGIN = 2.5
 
@@ -60,7 +61,7 @@ class _Search:
             return states
         if not piece.ways:
             costs.dashes += 1
-            return states
+            return [self._closed(state) for state in states] if costs.dashes == 1 else states
         self.best = {}
         dropped = 9.0 + 2.0 * len(piece.cells)
         self.limit = states[0].cost + max(dropped, _SLACK)
@@ -72,7 +73,18 @@ class _Search:
                     self._place_empty_rank(state, way)
             self._keep(state.cost + dropped, state.fields, Step(state.step, -1, None))
         costs.fresh, costs.dashes = -1, 0
-        return sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)[:_WIDTH]
+        kept = sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)
+        good = sum(state.cost <= kept[0].cost + _NEARLY for state in kept[:_MOST])
+        return kept[: max(good, _WIDTH)]
+
+    def _closed(self, state: State) -> State:
+        """A dash right after a method that does not tell: no bidders were counted in its row."""
+        at, _, last, start = state.place
+        opened, closed, persons = state.modes
+        if last != METHOD or at != start or (opened | closed) >> at & 1:
+            return state
+        filled, charged, _, *rest = state.fields
+        return State(state.cost, (filled, charged, (opened, closed | 1 << at, persons), *rest), state.step)
 
     def _rows_for(self, state: State, way: Way) -> set[int]:
         """The rows worth trying for the first cell of a piece."""
@@ -93,8 +105,8 @@ class _Search:
         if column in (BIDDERS, RATE):
             rows |= {state.next_open(row) for row in (top, at + 1, start, table.first) if row >= 0}
             rows |= {state.next_opened(row) for row in (top, at + 1, start) if row >= 0}
-            if state.tops[METHOD] <= table.first:  # no method yet that would tell
-                rows.update(range(max(table.first, top), table.end))
+            if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
+                rows.update(range(max(table.first, top, state.tops[METHOD]), table.end))
         elif column != NUMBER:  # the first gap
             mask = state.filled >> column * self.rows & (1 << self.rows) - 1
             rows.add((~mask & (mask + 1)).bit_length() - 1)
@@ -104,13 +116,15 @@ class _Search:
         """Every way to put a piece into a row."""
         costs, left, right = self.costs, way.columns[0], way.columns[-1]
         base = state.cost + way.cost
+        if len(way.cells) == 1 and left in (AMOUNT, BIDDERS) and self._is_next_empty(state, way):
+            base += 2.5
         if base > self.limit:
             return
         for row in self._rows_for(state, way):
             if not 0 <= row < self.rows:
                 continue
             near = costs.near(state, row, left)
-            if left == RANK and row == state.tops[RANK]:
+            if left == RANK and (row == state.tops[RANK] or not costs.next_rank(state.rank, costs.place_of(row))):
                 near = min(near, 1.0)
             far = costs.reach(row, left, near)
             cost = base + near + (far if left == right else max(far, costs.reach(row, right, near)))
@@ -149,8 +163,10 @@ class _Search:
             elif cell.mode == "person" and column == NAME:
                 modes = (modes[0], modes[1], modes[2] | 1 << row)
             elif column == RANK:
-                rank = (costs.table_of[row], row - costs.first_of[row] + 1)
-                cost += costs.next_rank(state.rank, rank)
+                jump = costs.next_rank(state.rank, costs.place_of(row))
+                cost += jump
+                if not jump or row == costs.first_of[row]:  # a two-digit number often stands apart: the row goes on as before
+                    rank = costs.place_of(row)
         if cost > self.limit:
             return
         at, first, _, start = state.place
@@ -165,11 +181,17 @@ class _Search:
             row, dashes = row - 1, dashes - 1
         return row
 
+    def _is_next_empty(self, state: State, way: Way) -> bool:
+        """Whether this is the number that follows in a row of numbers without recipients."""
+        last, number = state.rank
+        size = self.tables[last].size
+        return last >= 0 and size <= number < (10 if size <= 10 else 30) and way.cells[0].folded == str(number + 1)
+
     def _place_empty_rank(self, state: State, way: Way) -> None:
         """The number of a row that has no recipient."""
         rank = int(way.cells[0].folded)
-        last, number = state.rank
-        if rank == number + 1 and 0 <= last and rank > self.tables[last].size:
+        last = state.rank[0]
+        if self._is_next_empty(state, way):
             here = (last, rank)
         elif rank == 1 and last + 1 < len(self.tables) and not self.tables[last + 1].size:
             here = (last + 1, 1)

@@ -26,7 +26,7 @@ _CLUES: Mapping[str, tuple[float, tuple[tuple[re.Pattern[str], float], ...]]] = 
         (re.compile(r"確認し|点検し|おおむね|概ね|達成し|妥当|適切に|執行率|把握|評価され"), 1.5), (_DONE, 1.0), (_DEMAND, -2.0),
         (re.compile(r"所見を踏まえ|概算要求"), -1.5))),
     # filled in only where a target year has come: nearly always a dash
-    "effect": (-5.0, ((re.compile(r"目標(?:値|年度)?を?(?:達成|上回|下回|に(?:は|対し))|目標年度|効果測定|最終目標|長期アウトカム"), 4.0),)),
+    "effect": (-9.0, ((re.compile(r"目標(?:値|年度)?を?(?:達成|上回|下回|に(?:は|対し))|目標年度|効果測定|最終目標|長期アウトカム"), 7.0),)),
     "direction": (0.0, ((_WILL, 1.0), (re.compile(r"努め|図[るっり]|検討|見直|改善|引き続き|こととし"), 1.0), (_DEMAND, -2.0),
                         (re.compile(r"所見を踏まえ|概算要求|縮減し"), -2.0))),
     "external_experts": (0.0, ((NOT_REVIEWED, 9.0), (_DEMAND, 1.5), (_NAMED, 2.0), (re.compile(r"所見を踏まえ|概算要求に"), -3.0))),

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 
 from toolkit.form.vocabulary import MINISTRIES, YEAR
-from toolkit.readers.text_layer import policy_part
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.header_shapes import is_noise
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -36,7 +35,6 @@ _PAST = re.compile(rf"(?:{YEAR.pattern}|{'|'.join(MINISTRIES)}|{'|'.join(MINISTR
 
 
 def read(reading: Reading) -> None:
-    policy_part.read(reading)
     sequence = _sequence(reading)
     slots = _slots(sequence)
     if not slots:

@@ -159,12 +159,12 @@ def nearness(
             same_box = pieces[0].box == labels[-1].box.index
             scores[id(labels[-1]), id(pieces[0])] = 7.0 if same_box else 6.0 - min(3.0, crowd * (len(labels) - 1))
     for pieces, labels in _runs(sequence, first=Piece):
-        if len(pieces) == len(labels) > 1 and in_order >= 5.0:
-            for hit, piece in zip(labels, pieces, strict=True):
-                scores.setdefault((id(hit), id(piece)), 3.0)
-        elif pieces and labels:
+        if len(pieces) >= len(labels) > 1 and (len(pieces) == len(labels) or in_order < 5.0):
+            for hit, piece in zip(labels, pieces[-len(labels) :], strict=True):
+                scores.setdefault((id(hit), id(piece)), 3.5)
+        if pieces and labels and (len(labels) == 1 or len(pieces) != len(labels) or in_order < 5.0):
             after = 5.0 if heading(labels[0]) else 2.5 if len(labels) == 1 else 1.0
-            scores.setdefault((id(labels[0]), id(pieces[-1])), after)
+            scores[id(labels[0]), id(pieces[-1])] = max(after, scores.get((id(labels[0]), id(pieces[-1])), 0.0))
 
     def near(hit: Hit, piece: Piece) -> float:
         if piece.beside is hit:

@@ -47,9 +47,9 @@ def head(reading: Reading) -> list[Box]:
         return []
     boxes = reading.document.boxes
     last = max(hit.box.index for hit in keys if hit.line <= _table(reading))
-    below = (hit.box.index for hit in reading.hits if hit.key in _BELOW and hit.box.index > last)
-    end = next(below, boxes[-1].index + 1)
     page = boxes[last - boxes[0].index].page
+    below = (hit.box.index for hit in reading.hits if hit.key in _BELOW and hit.box.index > last)
+    end = boxes[-1].index + 1 if reading.document.pages > 1 else next(below, boxes[-1].index + 1)
     return [box for box in boxes if box.index < end and box.page <= page]
 
 
@@ -112,7 +112,7 @@ def _years(reading: Reading, boxes: list[Box]) -> None:
         return
     found = [(min(abs(at - label) for label in labels), one) for at, one in enumerate(sequence) if isinstance(one, Piece)]
     near = sorted((pair for pair in found if pair[0] <= _NEAR), key=lambda pair: pair[0])
-    ends = [piece for _, piece in near if END_UNDECIDED.fullmatch(piece.folded)][:1]
+    ends = [piece for _, piece in sorted(found, key=lambda pair: pair[0]) if END_UNDECIDED.fullmatch(piece.folded)][:1]
     years = [piece for _, piece in near if YEAR.fullmatch(piece.folded) and not _is_heading(piece, sequence)][: 2 - len(ends)]
     years.sort(key=lambda piece: fiscal_year(piece.folded) or 0)
     start = next((at for at in labels if sequence[at].key == "start_year"), None)
