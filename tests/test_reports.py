@@ -99,6 +99,7 @@ def test_the_table_of_contents_leads_to_every_section(page: str) -> None:
         "uses",
         "recipients",
         "indicators",
+        "purpose",
         "reviews",
         "findings",
         "unread",

@@ -115,6 +115,8 @@ class Draft:
                 row["sheet_id"] = sheet_id
                 row["source_ref"] = "; ".join(self._refs.get((name, key), [])) or None
             tables[name] = list(rows.values())
+        for name in ("budgets", "recipients", "contracts"):
+            tables[name].sort(key=lambda row: tuple(str(row.get(k) or "").zfill(4) for k in SHEET_TABLES[name].key[1:]))  # noqa: B023
         return Dataset(tables)
 
     def _name_sheet(self, sheet: dict[str, Any]) -> None:

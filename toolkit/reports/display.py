@@ -149,7 +149,9 @@ def about_project(data: Dataset, language: str) -> Fragment:
         f"<h3>{declared[name].label(language)}</h3>\n<p>{text_html(sheet[name])}</p>"
         for name in ("purpose", "issues", "overview") if pd.notna(sheet[name])
     ]  # fmt: skip
-    return Fragment("\n".join(parts), f"{len(parts)} texts") if parts else Fragment("", "")
+    if not parts:
+        return note(either(language, "目的・概要の記載がない。", "The sheet states neither purpose nor overview."))
+    return Fragment("\n".join(parts), f"{len(parts)} texts")
 
 
 def budget_table(data: Dataset, language: str) -> Fragment:

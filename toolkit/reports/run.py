@@ -173,7 +173,7 @@ def _execute(job: _Job, target: Path) -> Any:
             return papermill.execute_notebook(
                 str(job.notebook), str(target), job.all_parameters(), kernel_name="python3", cwd=str(job.root),
                 progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-                extra_arguments=["--IPKernelApp.log_level=ERROR"],  # else every kernel says that loopback is not encrypted
+                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # else it reports on loopback and on being stopped
             )  # fmt: skip
     except PapermillExecutionError as error:
         if target.is_file():

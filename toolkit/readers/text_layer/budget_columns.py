@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from toolkit.readers.text_layer.budget_pieces import Item, Token
-from toolkit.readers.text_layer.budget_rules import is_rate, is_sum
+from toolkit.readers.text_layer.budget_rules import is_rate
 
 __all__ = ["Strip", "find", "find_lines"]
 
@@ -35,7 +35,7 @@ def find(items: list[Item], start: int, step: float) -> Strip | None:
             continue
         total = float(cells[at].number)
         parts = [float(token.number) for token in cells[:at] if token.number]
-        if len(parts) < 2 or total <= 0 or not is_sum(parts, total, step):
+        if len(parts) < 2 or total <= 0 or not _adds_up(parts, total, step):
             continue
         below = _below(cells, at, step)
         rows = [((*way, _F, *below), 5 - at + (way[0] != _A)) for way in _ways(cells[:at])]
@@ -54,11 +54,16 @@ def find_lines(items: list[Item], start: int, rows: int, totals: set[float], ste
     if rows < 2 or len(cells) < rows or any(token.is_rate for token in cells[:rows]):
         return 0
     parts = [float(token.number) for token in cells[:rows] if token.number is not None]
-    if sum(1 for part in parts if part) < 2:
+    if min(parts, default=0.0) < 0 or sum(1 for part in parts if part) < 2:
         return 0
-    if len(cells) > rows and cells[rows].number and is_sum(parts, float(cells[rows].number), step):
+    if len(cells) > rows and cells[rows].number and _adds_up(parts, float(cells[rows].number), step):
         return rows + 1
-    return rows if rows > 2 and any(is_sum(parts, total, step) for total in totals) else 0
+    return rows if rows > 2 and any(_adds_up(parts, total, step) for total in totals) else 0
+
+
+def _adds_up(parts: list[float], total: float, step: float) -> bool:
+    """True for a sum that is hardly chance: small numbers must come out exactly, large ones within their rounding."""
+    return abs(sum(parts) - total) <= step * (0.01 if total < 100 * step else 1.01)
 
 
 def _single_cells(items: list[Item], start: int, limit: int = 10) -> list[Token]:

@@ -47,16 +47,19 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
         for final in (False, True):
             rules.append(Rule(tuple(cells), _lines_rule(cells[:-1], total, step, final=final), final))
         rules.append(Rule((a, total), _same_rule(a, total, step)))
-    first = [layout.cell(_LINES, row, 0) for row in range(lines)]
-    rules.append(Rule((), _first_rule(first), final=True, soft=True))
+    for col in range(2):
+        rows = [layout.cell(_LINES, row, col) for row in range(lines)]
+        rules.append(Rule((), _first_rule(rows), final=True, soft=True))
     rules += [Rule((), _like_rule(layout.cell(_LINES, row, 0), layout.cell(_LINES, row, 1)), final=True, soft=True) for row in range(lines)]
     return rules
 
 
 def _like_rule(cell: int, other: int):
-    """A budget line is seldom a thousand times what it was: what else is equal, like amounts stand on one row."""
+    """A budget line is printed for both years and seldom a thousand times what it was."""
 
     def penalty(values: Values) -> float:
+        if (values[cell] is None) != (values[other] is None):
+            return 0.5
         if not values[cell] or not values[other] or values[cell] < 0 or values[other] < 0:
             return 0.0
         return 0.2 * min(6.0, abs(math.log(values[cell] / values[other])))

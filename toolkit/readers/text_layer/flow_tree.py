@@ -71,31 +71,35 @@ def _amount(block: Block) -> int:
 
 def _roots(blocks: Sequence[Block], tiers: Sequence[int], fixed: dict[int, int | None], available: int | None,
            step: int) -> tuple[set[int], bool]:  # fmt: skip
-    """The blocks the ministry pays, and whether they add up to what it had."""
+    """The blocks the ministry pays, and whether these and no others add up to what it had."""
     free = [i for i in range(len(blocks)) if i not in fixed]
     sure = {i for i, payer in fixed.items() if payer is None}
     likely = {i for i in free if tiers[i] == 0}
     if available is None or len(free) > _SEARCHED:
         return sure | (likely or set(free)), False
-    best, cost, sums = likely, 99.0, False
+    best, cost, fitting = likely, 99.0, 0
     for size in range(len(free) + 1):
         for chosen in combinations(free, size):
             roots = sure | set(chosen)
-            fits = _fits([blocks[i] for i in roots], available, step)
-            price = 0.0 if fits else 4.0
-            price += sum(_unlikely(i, i in roots, blocks, tiers, roots) for i in free)
+            rest = _rest([blocks[i] for i in roots], available, step)
+            fitting += rest < 4.0
+            price = rest + sum(_unlikely(i, i in roots, blocks, tiers) for i in free)
             if price < cost:
-                best, cost, sums = set(chosen), price, fits
-    return sure | best, sums
+                best, cost = set(chosen), price
+    chosen_rest = _rest([blocks[i] for i in sure | best], available, step)
+    return sure | best, fitting == 1 and chosen_rest < 4.0
 
 
-def _fits(roots: Sequence[Block], available: int, step: int) -> bool:
-    """Whether these blocks take up the ministry's amount, as near as rounding lets one see."""
+def _rest(roots: Sequence[Block], available: int, step: int) -> float:
+    """What speaks against just these blocks taking up the ministry's amount: nothing where they add up to it."""
     difference = abs(sum(_amount(block) for block in roots) - available)
-    return difference == 0 or 2 * difference < step + sum(block.money.step for block in roots if block.money)
+    if difference == 0:
+        return 0.0
+    rounding = step + sum(block.money.step for block in roots if block.money)
+    return 0.5 if 2 * difference < rounding else 4.0
 
 
-def _unlikely(i: int, is_root: bool, blocks: Sequence[Block], tiers: Sequence[int], roots: set[int]) -> float:
+def _unlikely(i: int, is_root: bool, blocks: Sequence[Block], tiers: Sequence[int]) -> float:
     """What speaks against a block being paid by the ministry, or not."""
     if is_root:
         return 0.0 if tiers[i] == 0 else 1.5
@@ -106,33 +110,38 @@ def _unlikely(i: int, is_root: bool, blocks: Sequence[Block], tiers: Sequence[in
 def _payer(i: int, blocks: Sequence[Block], tiers: Sequence[int], payers: dict[int, int | None]) -> tuple[int | None, bool]:
     """The likeliest payer among the blocks printed before, and whether no other could pay.
 
-    A block stands below its payer as a rule. Else blocks that follow each other have the same payer, or the letter
-    of the payer comes right before.
+    Blocks side by side stand below their payers as a rule. Else blocks that follow each other have the same payer,
+    or the letter of the payer comes right before.
     """
     able = [j for j in range(i) if _amount(blocks[j]) >= _amount(blocks[i])]
-    above, place = _above(i, blocks, tiers)
-    able = [j for j in able if j in above] or able
     if not able:
         return None, False
+    only = sum(j != i and _amount(blocks[j]) >= _amount(blocks[i]) for j in range(len(blocks))) == 1
+    above, place, beside = _above(i, blocks, tiers, payers)
+    able = [j for j in able if j in above] or able
     left = {j: _amount(blocks[j]) - sum(_amount(blocks[k]) for k, payer in payers.items() if payer == j) for j in able}
     paying = [j for j in able if left[j] >= _amount(blocks[i])] or able
-    if place < len(above) and above[place] in paying:
-        return above[place], len(paying) == 1
+    if beside and place < len(above) and above[place] in paying:
+        return above[place], only
     before = max((j for j in range(i) if blocks[j].letter < blocks[i].letter), key=lambda j: blocks[j].letter, default=None)
     if before is not None and payers.get(before) in paying:
-        return payers[before], len(paying) == 1
+        return payers[before], only
     smaller = [j for j in paying if blocks[j].letter < blocks[i].letter]
-    return max(smaller or paying, key=lambda j: blocks[j].letter), len(paying) == 1
+    return max(smaller or paying, key=lambda j: blocks[j].letter), only
 
 
-def _above(i: int, blocks: Sequence[Block], tiers: Sequence[int]) -> tuple[list[int], int]:
-    """The blocks of the tier above (or of the row above, where no tier is seen), and the place of ``i`` in its own."""
+def _above(i: int, blocks: Sequence[Block], tiers: Sequence[int],
+           payers: dict[int, int | None]) -> tuple[list[int], int, bool]:  # fmt: skip
+    """The blocks of the tier above (of the row above, where no tier is seen), the place of ``i`` in its own tier, and
+    whether others stand beside it."""
     if tiers[i]:
         own = [j for j in range(len(blocks)) if tiers[j] == tiers[i]]
-        return [j for j in range(i) if tiers[j] == tiers[i] - 1], own.index(i)
+        return [j for j in range(i) if tiers[j] == tiers[i] - 1], own.index(i), len(own) > 1
     own = [j for j in range(len(blocks)) if blocks[j].group == blocks[i].group]
-    before = range(own[0])
+    before = list(range(own[0]))
     row = [j for j in before if blocks[j].group == blocks[own[0] - 1].group]
-    if len(row) == 1 < len(own):  # boxes printed one by one, though they stand side by side
-        row = list(before)[-len(own) :]
-    return row, own.index(i)
+    beside = len(own) > 1
+    if len(row) == 1:  # boxes printed one by one, though they may stand side by side: as many as the ministry pays first
+        wide = len(own) if beside else next((j for j in before if payers.get(j) is not None), len(before))
+        row, beside = before[-wide:], beside or len(blocks) > 2 * wide - 1
+    return row, own.index(i), beside

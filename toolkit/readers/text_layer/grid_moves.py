@@ -68,7 +68,7 @@ def _map_rows(places: Places, table: int, new: dict[int, int]) -> Places | None:
     return tuple(moved) if tuple(moved) != places else None
 
 
-def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int = 5) -> Iterator[Places]:
+def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int = 3) -> Iterator[Places]:
     """The placement with one run at another of its places that is free, the cheapest of them first."""
     mask = 0
     for place in places:

@@ -82,7 +82,7 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, lis
     def score(key: str, hit: Hit, piece: Piece) -> float:
         if key in SHAPES:
             form = SHAPES[key](piece)
-            return form if form == NEVER else form + near(hit, piece)
+            return form if form == NEVER else form + near(hit, piece) + _by_order(key, piece, pieces)
         if key not in texts or id(piece) not in ranks:
             return NEVER
         place = min(near_text(hit, piece), 3.0 + near(hit, piece))
@@ -90,6 +90,14 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, lis
 
     chosen = assign([[score(key, hit, piece) for piece in pieces] for key, hit in open_labels.items()], _LEAST)
     return {key: [pieces[column]] for key, column in zip(open_labels, chosen, strict=True) if column is not None}
+
+
+def _by_order(key: str, piece: Piece, pieces: Sequence[Piece]) -> float:
+    """Two addresses look alike: that of the policy stands above the long texts, that of the project below them."""
+    if key not in ("policy_url", "overview_url"):
+        return 0.0
+    texts = sum(_is_text(other) for other in pieces[: pieces.index(piece)])
+    return 1.5 if (texts > 1) == (key == "overview_url") else 0.0
 
 
 def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:

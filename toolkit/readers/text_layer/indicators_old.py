@@ -10,7 +10,7 @@ from toolkit.readers.text_layer.indicators_costs import put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_tables import Body, collect
-from toolkit.readers.text_layer.indicators_texts import Chain, Slot, align, number_evidence, put, texts_of
+from toolkit.readers.text_layer.indicators_texts import Chain, Slot, align, number_evidence, put, settle_names, texts_of
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import tidy
 
@@ -31,6 +31,7 @@ def read(reading: Reading) -> None:
         find_units(body)
     costs = [put_unit_costs(reading, items, body) for body in bodies if body.kind == "unit_cost"]
     align(slots, texts_of(items))
+    settle_names(slots)
     filled = {id(slot.body) for slot in slots if slot.texts and slot.kind in ("goal", "name")}
     counts: dict[str, int] = {}
     solved = solve_all(tables, reading.review_year)
@@ -61,6 +62,7 @@ def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:
         own = [body for body in bodies if body.kind == kind]
         for i, body in enumerate(own):
             body.label = min(places[i] if len(places) == len(own) else places[0] if places else body.start, body.start)
+    keys = {item.hit.key for item in items if item.hit is not None}
     ends = [body.start for body in bodies] + [len(items)]
     slots: list[Slot] = []
     for place, body in enumerate(bodies):
@@ -71,9 +73,11 @@ def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:
             last += 1
         inside = (ends[first], ends[last])
         if body.kind == "outcome":
-            slots += [Slot("goal", chain, body, *inside), Slot("name", chain, body, *inside), Slot("evidence", chain, body, *inside)]
+            slots += [Slot("goal", chain, body, *inside), Slot("name", chain, body, *inside)]
+            if "evidence" in keys:
+                slots += [Slot("evidence", chain, body, *inside), Slot("late_name", chain, body, *inside)]
             if place + 1 == len(bodies) or bodies[place + 1].kind != "outcome":
-                slots += [Slot(kind, chain, None, body.start, inside[1]) for kind in ("no_reason", "no_goal")]
+                slots += [Slot(kind, chain, None, body.start, inside[1]) for kind in ("no_reason", "no_goal") if f"no_number_{kind[3:]}" in keys]
         else:
             slots.append(Slot("basis" if body.kind == "unit_cost" else "name", chain, body, *inside))
     return slots

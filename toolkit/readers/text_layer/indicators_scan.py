@@ -137,7 +137,8 @@ class _Walk:
                 heads.append((text, [span]))
             else:
                 return []
-        return [] if any(_YEAR_OPEN.fullmatch(text) for text, _ in heads) else heads
+        open_ended = [text for text, _ in heads if _YEAR_OPEN.fullmatch(text)]
+        return [] if any(text[0] not in "令平" or len(text) < 3 for text in open_ended) else heads
 
     def _line(self, line: Line, head_spans: set[int], heads: list[str]) -> None:
         parts: list[tuple[int, Span | Hit]] = [(start, hit) for start, first, hit in self.by_line.get(line.number, ()) if first]
@@ -158,8 +159,8 @@ class _Walk:
                 self.items.append(Item("hit", self.box, hit=part))
             elif fold(part.text) == "年度":
                 self._final(part)
-            elif fold(part.text) in ("↓", "→", "⇒"):
-                part.label()
+            elif fold(part.text) in ("↓", "→", "⇒") or (fold(part.text) == "度" and part.start == 0):
+                part.label()  # an arrow, or the end of a heading such as 平成25年度 that was wrapped
             elif torn or not self._value(part, words):
                 if self._row is not None and self._run is None and self._row.key != "unit_cost_formula":
                     self._run = Run([], line, self._row, part)

@@ -16,9 +16,14 @@ from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
 from toolkit.text import tidy, unwrap
 
-__all__ = ["Chain", "Slot", "align", "number_evidence", "place_texts", "put", "texts_of"]
+__all__ = ["Chain", "Slot", "align", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
 
 _EVIDENCE = re.compile(r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価")
+#: what a 単位当たりコスト is worked out from, and what it means for a name or a basis to be printed by its labels
+_BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コスト")
+#: labels whose texts the header reader takes
+_ELSEWHERE = ("policy", "measure", "policy_measure", "policy_evaluation", "policy_side", "reform", "reform_item", "reform_field", "policy_relation")
+_COST_LABELS = (-2.0, 1.0)
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 _BECAUSE = re.compile(r"(?:ため|から|設定した|設定している|考えられる|とした|選んだ|困難である)。?$|理由")
 #: label keys of the prose cells, by slot
@@ -89,6 +94,7 @@ class Text:
     reached: int  # the highest activity a label has named so far
     continues: bool  # printed right after another text
     values: int  # values printed since the last table header
+    near: str  # key of the last label before it, of whatever kind
     spent: int  # dashes (or texts) that stood before the labels of the explanations: these cells are full
     of: int = 0  # how many texts stand together
 
@@ -104,7 +110,7 @@ def place_texts(reading: Reading, items: list[Item], chains: list[Chain]) -> Non
         if id(chain) in jumbled:
             _match([slot for slot in slots if slot.chain is chain], [text for text in texts if text.page in jumbled[id(chain)]])
     align([slot for slot in slots if id(slot.chain) not in jumbled], [text for text in texts if text.page not in own])
-    _swap_evidence(slots)
+    settle_names(slots)
     for slot in slots:
         put(reading, slot)
 
@@ -120,11 +126,11 @@ def texts_of(items: list[Item]) -> list[Text]:
     group: list[Text] = []
     reached, values, dashes, spent = 0, 0, 0, 0
     heads = _before_explanations(items)
-    table = 0  # place of the last table header
+    table, near = 0, ""  # place of the last table header, key of the last label
     before: Item | None = None
     for place, item in enumerate(items):
         if item.hit is not None and item.hit.key != "torn":
-            key = item.hit.key
+            key = near = item.hit.key
             if group or key not in (*_LABELS, "output", "outcome"):
                 group, labels = [], []
             if key in _LABELS:
@@ -137,10 +143,10 @@ def texts_of(items: list[Item]) -> list[Text]:
             reached = max(reached, int(item.hit.groups.get("no", 0)))
         elif item.piece is not None and item.piece.is_open and item.piece.folded:
             follows = before is not None and before.piece is not None
-            if any(text.place > table and _same(text.piece, item.piece) for text in texts[-3:]):
+            if any(text.place > table and text.page != item.box.page and _same(text.piece, item.piece) for text in texts[-3:]):
                 item.piece.take()
                 continue
-            group.append(Text(item.piece, place, item.box.page, labels, len(group), place in heads, reached, follows, values, spent))
+            group.append(Text(item.piece, place, item.box.page, labels, len(group), place in heads, reached, follows, values, near, spent))
             texts.append(group[-1])
             for one in group:
                 one.of = len(group)
@@ -204,7 +210,7 @@ def _slots(chains: list[Chain], end: int, labels: set[tuple[str, str | None]]) -
                 slots.append(Slot("reason", chain, body, before[body.start], body.start))
             slots += [Slot("goal", chain, body, *inside), Slot("name", chain, body, *inside)]
             if body.kind == "outcome":
-                slots.append(Slot("evidence", chain, body, *inside))
+                slots += [Slot("evidence", chain, body, *inside), Slot("late_name", chain, body, *inside)]
         last = max((body.start for body in chain.bodies), default=0)
         for key in ("why_qualitative", "why_single"):
             if (key, str(chain.no)) in labels:
@@ -218,7 +224,10 @@ def _score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     if not by_place:
         return score
     inside = slot.first <= text.place < slot.last
-    if slot.kind in ("goal", "name"):
+    if text.near in _ELSEWHERE and slot.kind in ("goal", "name", "late_name", "basis", "evidence"):
+        return score - 6.0
+    if slot.kind in ("goal", "name", "late_name", "basis"):
+        score += _COST_LABELS[slot.kind == "basis"] if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis") else 0.0
         early = slot.body is not None and slot.body.label <= text.place < slot.first
         return score + (2.0 if inside else 1.0 if early else -4.0) - (1.0 if text.values > 6 else 0.0)
     score += 1.0 if inside else -2.0
@@ -252,6 +261,12 @@ def _label_score(slot: Slot, text: Text) -> float:
 def _shape_score(slot: Slot, folded: str) -> float:
     ends, length = folded.endswith("。"), len(folded)
     evidence = bool(_EVIDENCE.search(folded)) and not ends
+    if slot.kind == "basis":
+        return 1.5 if _BASIS.search(folded) else -0.5
+    if slot.kind in ("name", "late_name") and _BASIS.search(folded) and not folded.endswith("件数"):
+        return -2.0
+    if slot.kind == "late_name":
+        return -1.5 if ends or evidence or length < 2 else 0.2
     if slot.kind == "name":
         if len(folded) < 2:
             return -3.0
@@ -306,7 +321,7 @@ def _break(slot: Slot, first: Text, second: Text) -> float:
     torn = not first.piece.folded.endswith("。") and first.place < second.place
     if slot.kind == "goal":
         return 1.2 if torn and second.piece.folded.endswith("。") else 4.5
-    if slot.kind == "name":
+    if slot.kind in ("name", "late_name"):
         return 2.2 if second.continues and len(second.piece.folded) <= 6 else 4.5
     return 1.6 if second.continues and not (slot.kind == "act" and not torn) else 3.0
 
@@ -332,15 +347,20 @@ def _match(slots: list[Slot], texts: list[Text]) -> None:
             owner[j].texts.append(text.piece)
 
 
-def _swap_evidence(slots: list[Slot]) -> None:
-    """Evidence printed before the name of its indicator: the shapes tell them apart."""
-    names = {id(slot.body): slot for slot in slots if slot.kind == "name" and len(slot.texts) == 1}
+def settle_names(slots: list[Slot]) -> None:
+    """A name printed after the evidence goes where names go; if two texts came before, the first was the goal."""
+    by_body = {(id(slot.body), slot.kind): slot for slot in slots}
     for slot in slots:
-        name = names.get(id(slot.body))
-        if slot.kind == "evidence" and name is not None and len(slot.texts) == 1:
-            first, second = name.texts[0].folded, slot.texts[0].folded
-            if _EVIDENCE.search(first) and not _EVIDENCE.search(second) and not second.endswith("。"):
-                name.texts, slot.texts = slot.texts, name.texts
+        if slot.kind != "late_name" or not slot.texts:
+            continue
+        goal, name, evidence = (by_body[id(slot.body), kind] for kind in ("goal", "name", "evidence"))
+        if name.texts and goal.texts:
+            evidence.texts += slot.texts
+        else:
+            if name.texts:
+                goal.texts = name.texts
+            name.texts = slot.texts
+        slot.texts = []
 
 
 def put(reading: Reading, slot: Slot) -> str | None:
@@ -348,7 +368,7 @@ def put(reading: Reading, slot: Slot) -> str | None:
     if not slot.texts:
         return None
     lines = [line for piece in slot.texts for line in piece.lines]
-    if slot.kind in ("goal", "name"):
+    if slot.kind in ("goal", "name", "basis"):
         said = tidy(unwrap(lines))
     else:
         said = tidy("\n".join(piece.joined for piece in slot.texts))

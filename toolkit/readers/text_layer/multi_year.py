@@ -22,7 +22,7 @@ def read(reading: Reading) -> None:
             return
         grid = solve(events, tables)
         mark(events, grid)
-        rows = rows_of(grid, tables[0])
+        rows = rows_of(grid, tables)[0]
         beside = {line: row.number for row in rows for line in row.lines}
         blocks = {beside[span.line.number]: letter for letter, span in letters if span.line.number in beside}
         alone = [letter for letter, span in letters if span.line.number not in beside]

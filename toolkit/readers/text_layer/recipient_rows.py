@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
 from toolkit import text
-from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, RATE, REASON, WORK, Cell, method_class
+from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, RANK, RATE, REASON, WORK, Cell
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import Event, Grid
 
@@ -49,22 +50,50 @@ class Row:
         }  # fmt: skip
 
 
-def rows_of(grid: Grid, table: Table) -> list[Row]:
-    """The rows of one table. What contradicts itself is doubtful: amounts that rise, a closed contract with bidders."""
-    rows = []
-    for at in range(table.first, table.end):
-        cells = {column: grid.cells[at, column] for column in range(COLUMNS) if (at, column) in grid.cells}
-        row = Row(at - table.first + 1, cells, {column for column in range(COLUMNS) if (at, column) in grid.doubtful})
-        row.doubtful |= {column for column in (NAME, AMOUNT, METHOD) if column not in cells}
-        kind = method_class(cells[METHOD].folded) if METHOD in cells else ""
-        if kind == "open" and BIDDERS not in cells or kind == "closed" and BIDDERS in cells:
-            row.doubtful.add(BIDDERS)
-        rows.append(row)
-    amounts = [text.parse_amount(row.cells[AMOUNT].folded) or 0 for row in rows if AMOUNT in row.cells]
-    if amounts != sorted(amounts, reverse=True):
-        for row in rows:
+def rows_of(grid: Grid, tables: list[Table]) -> list[list[Row]]:
+    """The rows of every table, with the columns that could read differently."""
+    found = []
+    for table in tables:
+        rows = []
+        for at in range(table.first, table.end):
+            cells = {column: grid.cells[at, column] for column in range(COLUMNS) if (at, column) in grid.cells}
+            row = Row(at - table.first + 1, cells, {column for column in range(COLUMNS) if (at, column) in grid.doubtful})
+            row.doubtful |= {column for column in (NAME, AMOUNT, METHOD) if column not in cells}
+            rows.append(row)
+        found.append(rows)
+    numbered = any(RANK in row.cells for rows in found for row in rows)
+    missing = {str(row.number) for rows in found for row in rows if numbered and RANK not in row.cells}
+    for rows in found:
+        _contradictions(rows)
+        _loose(rows, missing)
+    return found
+
+
+def _contradictions(rows: list[Row]) -> None:
+    """What contradicts itself is doubtful: amounts that rise, a contract without competition that has bidders."""
+    amounts = [row.cells[AMOUNT].amount for row in rows if AMOUNT in row.cells]
+    for row in rows:
+        if amounts != sorted(amounts, reverse=True):
             row.doubtful.add(AMOUNT)
-    return rows
+        mode = row.cells[METHOD].mode if METHOD in row.cells else ""
+        if (mode == "open" and BIDDERS not in row.cells) or (mode == "closed" and BIDDERS in row.cells):
+            row.doubtful.add(BIDDERS)
+
+
+def _loose(rows: list[Row], missing: set[str]) -> None:
+    """Numbers that stood alone: a bidder count that may be a missing row number, rates that are fewer than their rows."""
+    lines = Counter(span.line.number for row in rows for column, cell in row.cells.items() if column != RANK for span in cell.spans)
+    alone = {
+        column: [row for row in rows if column in row.cells and lines[row.cells[column].spans[0].line.number] == 1]
+        for column in (BIDDERS, RATE)
+    }
+    if any(row.cells[BIDDERS].folded in missing for row in alone[BIDDERS]):
+        for row in rows:
+            row.doubtful.add(BIDDERS)
+    competed = [row for row in rows if METHOD not in row.cells or row.cells[METHOD].mode != "closed"]
+    if alone[RATE] and sum(RATE in row.cells for row in competed) < len(competed):
+        for row in competed:
+            row.doubtful.add(RATE)
 
 
 def mark(events: list[Event], grid: Grid) -> None:

@@ -31,8 +31,8 @@ def read(reading: Reading) -> None:
         return
     grid = solve(events, tables)
     mark(events, grid)
-    for table in tables:
-        for row in rows_of(grid, table):
+    for table, rows in zip(tables, rows_of(grid, tables), strict=True):
+        for row in rows:
             _emit(reading, table, row)
 
 
