@@ -89,7 +89,7 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
     head = _Card("", _FIRST)
     head.add(ministry)
     if pd.notna(amount_jpy):
-        head.add(f"{unit.number(amount_jpy)}{unit.suffix}")
+        head.add(unit.short(amount_jpy))
     cards = {
         row["block"]: _block_card(
             row, flows, recipients[recipients["block"] == row["block"]], width, named, unit, language
@@ -157,7 +157,7 @@ def _block_card(
     if len(by) and named:
         card.add(either(language, "、", ", ").join(by), _SMALL, GREY)
     name = row["name"] if pd.notna(row["name"]) else row["recipient_label"]
-    amount = "" if card.amount is None else f"{unit.number(row['amount_jpy'])}{unit.suffix}"
+    amount = "" if card.amount is None else unit.short(row["amount_jpy"])
     card.add("\u3000".join(str(part) for part in (row["block"], name) if pd.notna(part)), right=amount)
     ordered = paid.sort_values(["amount_jpy", "rank"], ascending=[False, True])
     count = len(paid) if pd.isna(row["recipient_count"]) else max(int(row["recipient_count"]), len(paid))
@@ -295,7 +295,7 @@ def _band(ax: Axes, start: tuple[float, float], end: tuple[float, float], wide: 
     lower = [(x1, y1 - half), (middle, y1 - half), (middle, y0 - half), (x0, y0 - half)]
     curve = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
     if is_sure:
-        ax.add_patch(PathPatch(Path(upper + lower, curve), facecolor=SKY, edgecolor="none", alpha=0.75, zorder=1))
+        ax.add_patch(PathPatch(Path(upper + lower, curve), facecolor=SKY, edgecolor=SKY, linewidth=0.8, zorder=1))
     elif wide > _THIN:
         look = {"facecolor": "#e6eef6", "edgecolor": GREY, "linewidth": 0.8, "linestyle": (0, (3, 2))}
         ax.add_patch(PathPatch(Path(upper + lower, curve), **look, zorder=1))

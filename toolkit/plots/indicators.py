@@ -231,16 +231,19 @@ def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> s
         return either(
             language, f"「{name}」の達成度は{year}に{rate}", f"“{name}” reached {rate} of its target in {year}"
         )
+    is_part = len(drawn) < len(_drawn(dataset))
+    ja = f"この図の{len(drawn)}指標で" if is_part else ""
+    en = f"Of these {len(drawn)} indicators, " if is_part else ""
     if lowest["rate"] >= 1:
         return either(
             language,
-            f"達成度がもっとも低い「{name}」も{rate}（{year}）",
-            f"Even the lowest, “{name}”, reached {rate} of its target ({year})",
+            f"{ja}達成度がもっとも低い「{name}」も{rate}（{year}）",
+            f"{en}{'even' if is_part else 'Even'} the lowest, “{name}”, reached {rate} of its target ({year})",
         )
     return either(
         language,
-        f"達成度がもっとも低いのは「{name}」の{rate}（{year}）",
-        f"Furthest below its target is “{name}” at {rate} ({year})",
+        f"{ja}達成度がもっとも低いのは「{name}」の{rate}（{year}）",
+        f"{en}{'the furthest' if is_part else 'Furthest'} below its target is “{name}” at {rate} ({year})",
     )
 
 

@@ -22,20 +22,19 @@ _REST = "#b4bdc7"  # what is summed up in one row
 
 
 def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en", ax: Axes | None = None) -> Axes:
-    """Bars per budget line (目): the initial budget of the review year, and as an outline the request for the next.
+    """Bars per budget line (目): the initial budget of the review year; as an outline the request for the next.
 
     ``dataset`` of one sheet. The ``most`` largest lines are drawn, the others as one row. Returns the Axes.
     """
     lines = dataset["budget_lines"]
     lines = lines[lines["amount_jpy"].notna()]
-    lines = (
-        lines[lines["kind"].isin(["initial", "requested"]).fillna(False)]
-        if lines["kind"].isin(["initial"]).any()
-        else lines
-    )
+    if lines["kind"].eq("initial").any():
+        lines = lines[lines["kind"].isin(["initial", "requested"])]
     if lines.empty:
         return nothing(either(language, "予算内訳の記載がない。", "The sheet states no budget lines."), ax)
-    years = sorted(lines["fiscal_year"].unique())[-2:]
+    kinds = lines.groupby("fiscal_year")["kind"].agg(lambda kinds: kinds.iloc[0] if kinds.nunique() == 1 else "")
+    years = sorted(kinds.index)[-2:]
+    asked = frozenset(n for n, year in enumerate(years) if kinds[year] == "requested")
     names = lines["moku"].fillna(lines["kou"]).fillna(either(language, "（名称なし）", "(no name)"))
     table = lines.assign(name=names, above=lines["kou"].fillna("")).pivot_table(
         index=["above", "name"], columns="fiscal_year", values="amount_jpy", aggfunc="sum", observed=True
@@ -46,34 +45,35 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
     with style():
         shown = table.head(most)
         rows = [
-            _line_row(name, above, values, unit, language)
+            _line_row(name, above, values, asked, unit, language)
             for (above, name), (_, values) in zip(shown.index, shown.iterrows(), strict=True)
         ]
         if len(table) > most:
             label = either(language, f"ほか{len(table) - most}目", f"{len(table) - most} other lines")
-            rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), unit, language))
+            rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), asked, unit, language))
         rows = fit(rows, language)
         ax = draw_rows(rows, ax=ax)
-        return describe(ax, _lines_title(table, language), _alt(rows, unit, language))
+        return describe(ax, _lines_title(table, str(kinds[years[0]]), language), _alt(rows, unit, language))
 
 
-def _line_row(name: str, above: str, values: pd.Series, unit: Unit, language: str) -> Row:
+def _line_row(name: str, above: str, values: pd.Series, asked: frozenset[int], unit: Unit, language: str) -> Row:
     bars = tuple(None if pd.isna(v) else float(v) for v in values)
-    labels = tuple(f"{unit.number(v)}{unit.suffix}\u3000{format_year(year, language)}" for year, v in values.items())
-    return Row(name, above, bars, labels, (BLUE, BLUE), frozenset({1}) if len(bars) > 1 else frozenset())
+    labels = tuple(f"{unit.short(v)}\u3000{format_year(year, language)}" for year, v in values.items())
+    return Row(name, above, bars, labels, (BLUE, BLUE), asked)
 
 
-def _lines_title(table: pd.DataFrame, language: str) -> str:
+def _lines_title(table: pd.DataFrame, kind: str, language: str) -> str:
     year = table.columns[0]
-    total, (_, name) = table[year].sum(), table.index[0]
-    first = table[year].iloc[0]
+    known = table[year].dropna().sort_values(ascending=False, kind="stable")
+    total = known.sum()
     when = format_year(year, language)
-    if pd.isna(first) or not total:
+    if not total:
         return either(language, "予算の内訳（目）ごとの金額", "Amounts of the budget lines")
-    share = share_text(first, total, language)
-    return either(
-        language, f"{when}当初予算の{share}は「{name}」", f"“{name}” is {share} of the initial budget of {when}"
+    (_, name), share = known.index[0], share_text(known.iloc[0], total, language)
+    ja, en = {"initial": ("当初予算", "initial budget"), "requested": ("要求額", "request")}.get(
+        kind, ("予算", "budget")
     )
+    return either(language, f"{when}{ja}の{share}は「{name}」", f"“{name}” is {share} of the {en} of {when}")
 
 
 def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
@@ -153,7 +153,12 @@ def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", a
 
 
 def share_text(part: object, whole: object, language: str) -> str:
-    """A share in percent; next to all and next to nothing are said so rather than rounded to 100.0 or 0.0 %."""
+    """A share in percent; next to all and next to nothing are said so rather than rounded to 100.0 or 0.0 %.
+
+    Of nothing there is no share: "–".
+    """
+    if not whole:
+        return "–"
     share = float(part) / float(whole)  # type: ignore[arg-type]
     if 0.9995 <= share < 1:
         return either(language, "99.9%超", "over 99.9%")
@@ -183,7 +188,7 @@ def _share_row(text: str, note: object, amount: object, total: object, unit: Uni
         share = either(
             language, f"（{share_text(amount, total, language)}）", f" ({share_text(amount, total, language)})"
         )
-    return Row(text, note, (float(amount),), (f"{unit.number(amount)}{unit.suffix}{share}",))  # type: ignore[arg-type]
+    return Row(text, note, (float(amount),), (f"{unit.short(amount)}{share}",))  # type: ignore[arg-type]
 
 
 def _heads(group: pd.DataFrame, each: int) -> int:

@@ -31,10 +31,9 @@ class Unit:
     label: str
     decimals: int
 
-    @property
-    def suffix(self) -> str:
-        """The unit as it stands behind a figure in a narrow place: 億円, or M for million yen in an English figure."""
-        return _SHORT.get(self.label, self.label)
+    def short(self, amount: object) -> str:
+        """An amount with its unit for a narrow place: 53.35億円, 5,335M; "–" for <NA>."""
+        return self.number(amount) + ("" if pd.isna(amount) else _SHORT.get(self.label, self.label))  # type: ignore[call-overload]
 
     def number(self, amount: object) -> str:
         """An amount in yen as a figure in this unit, without the unit.

@@ -23,7 +23,7 @@ __all__ = ["SECTIONS", "place_text", "read_text"]
 #: in this order: the project number first, lest a table take its parts; numbers before prose, which then find them gone
 SECTIONS = ("title", "policy_part", "budget", "indicators", "recipients", "costs", "flow", "header", "self_check", "past", "reviews")
 
-_TITLE = re.compile(r"^((?:令和|平成)(?:元|\d{1,2})年度)?行政事業レビューシート(?=$|\()")
+_TITLE = re.compile(r"^((?:令和|平成)(?:元|\d{1,2})年度?)?行政事業レビューシート(?=$|\()")
 _NUMBER = re.compile(r"事業番号(?:-*)(20\d\d)-")
 
 

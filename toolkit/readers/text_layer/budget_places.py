@@ -249,7 +249,7 @@ def _grid_cost(board: Board, tokens: list[Token], row: int, col: int, has_rates:
         elif at == _REQUEST and row not in (_A, _F) or token.is_negative and row in (_A, _C, _F, _G):
             return None
         elif token.is_negative:
-            cost += 0.0 if row == _D else 1.0 if token.number else 1.5
+            cost += 0.0 if row == _D else 1.0 if token.number else 2.5
         else:
             cost += _POSITIVE[row] if token.number else _ZERO.get(row, 0.0)
             if token.number and row != _A and row in board.roles.unlikely(float(token.number)):
@@ -264,5 +264,5 @@ def _line_cost(tokens: list[Token], is_rest: bool) -> float | None:
         if token.is_rate:
             return None
         if token.is_negative and not is_rest:
-            cost += 1.5
+            cost += 2.0
     return cost

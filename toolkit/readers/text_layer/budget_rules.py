@@ -59,7 +59,7 @@ def _like_rule(cell: int, other: int):
 
     def penalty(values: Values) -> float:
         if (values[cell] is None) != (values[other] is None):
-            return 0.5
+            return 0.3
         if not values[cell] or not values[other] or values[cell] < 0 or values[other] < 0:
             return 0.0
         return 0.2 * min(6.0, abs(math.log(values[cell] / values[other])))
@@ -72,7 +72,7 @@ def _first_rule(rows: list[int]):
 
     def penalty(values: Values) -> float:
         known = [values[cell] or 0.0 for cell in rows]
-        return 0.8 if known and max(known) > known[0] else 0.0
+        return 1.1 if known and max(known) > known[0] else 0.0
 
     return penalty
 

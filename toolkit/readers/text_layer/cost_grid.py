@@ -35,6 +35,10 @@ class _Half(NamedTuple):
     total: int | None = None
     amounts: tuple[tuple[int, int], ...] = ()
 
+    def filled(self, column: int) -> int:
+        """The rows that are filled in a column, as bits."""
+        return (self.items, self.uses, self.sums)[column % 3]
+
     @property
     def spent(self) -> int:
         return sum(amount for _, amount in self.amounts)
@@ -174,7 +178,7 @@ def _free_rows(state: _State, table: int, columns: tuple[int, ...]) -> set[int]:
     """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
     taken = top = 0
     for column in columns:
-        mask = state.halves[2 * table + column // 3][column % 3]
+        mask = state.halves[2 * table + column // 3].filled(column)
         taken |= mask
         top = max(top, mask.bit_length())
     first = 1
@@ -210,20 +214,20 @@ def _place(state: _State, number: int, fragment: Fragment, table: int, columns: 
         half = halves[place]
         key ^= hash((place, column, row, cell.amount))
         items, uses, sums, closed, total, amounts = half
-        mask = half[column % 3]
+        mask = (items, uses, sums)[column % 3]
         if mask >> row & 1:
             return None
         if row:
             above = row - (mask | 1).bit_length()
             cost += 0.8 * above if above > 0 else 0.3 if above < 0 else 0.0
             cost += 0.0 if mask & 1 else 0.3
-        elif column > 2 and not halves[place - 1][column % 3] & 1:
+        elif column > 2 and not halves[place - 1].filled(column) & 1:
             cost += 0.3
         if column in (0, 3):
             if row:
                 cost += 0.5 if closed and above >= 0 else 0.0
                 cost += 0.8 if known[place] == 0 else 0.0
-                cost += 0.15 if column and halves[place - 1][0] < 2 else 0.0
+                cost += 0.15 if column and halves[place - 1].items < 2 else 0.0
             items |= 1 << row
             cost += _kinship(texts, place, row, cell.chars) if uses >> row & 1 else 0.0
             texts = (*texts, (place, row, cell.chars))

@@ -135,7 +135,7 @@ def _place(cell: Cell, picture: Picture, group: _Group, above: _Group) -> None:
         above.arrows.append(cell.payer)
     elif cell.kind == "by":
         above.bys.append(cell.text.strip("【】 \u3000"))
-    elif cell.kind == "own":
+    elif cell.kind == "own" or (not group.blocks and cell.kind == "text" and own_costs(cell.span)):
         picture.own += own_costs(cell.span)
     elif cell.kind == "money" and picture.money is None and not group.blocks:
         picture.money, picture.ref = cell.money, cell.span.ref

@@ -143,5 +143,5 @@ def _above(i: int, blocks: Sequence[Block], tiers: Sequence[int],
     beside = len(own) > 1
     if len(row) == 1:  # boxes printed one by one, though they may stand side by side: as many as the ministry pays first
         wide = len(own) if beside else next((j for j in before if payers.get(j) is not None), len(before))
-        row, beside = before[-wide:], beside or len(blocks) > 2 * wide - 1
+        row, beside = before[-wide:], beside or len(blocks) >= 2 * wide
     return row, own.index(i), beside

@@ -20,6 +20,8 @@ __all__ = ["read"]
 
 _TEXTS = ("purpose", "issues", "overview")
 _HEAD = (*SHAPES, *_TEXTS, "project_number")
+#: the place of a text next to its label, or at its turn in a run of labels and texts
+_ADJACENT = 2.5
 #: what is read with the title
 _READ = ("project_number", "start_year", "main_expense")
 #: a short paragraph of a long text: a bullet, or a term and what it means
@@ -32,11 +34,12 @@ def read(reading: Reading) -> None:
     boxes = head(reading)
     labels = _labels(reading, boxes)
     sequence = _sequence(reading, boxes)
-    found = _nothing(labels, sequence) | _match(labels, sequence)
+    matched, weak = _match(labels, sequence)
+    found = _nothing(labels, sequence) | matched
     _name(found, labels, sequence)
     _join(found, labels, sequence)
     for key, pieces in found.items():
-        _put(reading, key, pieces)
+        _put(reading, key, pieces, "unsettled" if key in weak else "stated")
     _policies(reading, found)
 
 
@@ -69,8 +72,11 @@ def _is_read(reading: Reading, hit: Hit) -> bool:
     return hit.key.endswith(("_tail", "_head")) or (hit.key in _READ and sheet.get(hit.key) is not None)
 
 
-def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, list[Piece]]:
-    """The piece of each label, as far as shape and place tell; the long texts come in the order of the form."""
+def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> tuple[dict[str, list[Piece]], set[str]]:
+    """The piece of each label, as far as shape and place tell; the long texts come in the order of the form.
+
+    Also the labels of long texts whose places leave more than one answer: what is left over for one label is sure.
+    """
     pieces = [element for element in sequence if isinstance(element, Piece)]
     open_labels = {key: hit for key, hit in labels.items() if key in SHAPES or key in _TEXTS}
     texts = {key: hit for key, hit in open_labels.items() if key in _TEXTS and not _answered(hit, sequence)}
@@ -79,17 +85,21 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, lis
     ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece))}
     order = {key: rank for rank, key in enumerate(texts)}
 
+    def place(hit: Hit, piece: Piece) -> float:
+        return min(near_text(hit, piece), 3.0 + near(hit, piece))
+
     def score(key: str, hit: Hit, piece: Piece) -> float:
         if key in SHAPES:
             form = SHAPES[key](piece)
             return form if form == NEVER else form + near(hit, piece) + _by_order(key, piece, pieces)
         if key not in texts or id(piece) not in ranks:
             return NEVER
-        place = min(near_text(hit, piece), 3.0 + near(hit, piece))
-        return 6.0 + text_shape(piece) + place - 0.4 * abs(ranks[id(piece)] - order[key])
+        return 6.0 + text_shape(piece) + place(hit, piece) - 0.4 * abs(ranks[id(piece)] - order[key])
 
     chosen = assign([[score(key, hit, piece) for piece in pieces] for key, hit in open_labels.items()], _LEAST)
-    return {key: [pieces[column]] for key, column in zip(open_labels, chosen, strict=True) if column is not None}
+    found = {key: [pieces[column]] for key, column in zip(open_labels, chosen, strict=True) if column is not None}
+    weak = {key for key in found if key in texts and place(texts[key], found[key][0]) < _ADJACENT}
+    return found, weak if len(weak) > 1 else set()
 
 
 def _by_order(key: str, piece: Piece, pieces: Sequence[Piece]) -> float:
@@ -154,13 +164,17 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
 
 
 # -- into the tables
-def _put(reading: Reading, key: str, pieces: Sequence[Piece]) -> None:
+def _put(reading: Reading, key: str, pieces: Sequence[Piece], certainty: str) -> None:
     for piece in pieces:
         piece.take()
     if key in ("policy", "measure"):
         return
-    texts = [_text(key, piece) for piece in pieces]
-    header_text(reading.draft, key, "\n".join(texts), "; ".join(piece.ref for piece in pieces))
+    text, ref = "\n".join(_text(key, piece) for piece in pieces), "; ".join(piece.ref for piece in pieces)
+    if key == "years":  # start and end in one cell
+        for part, found in zip(("start_year", "end_year"), re.split(r"[~～〜－-]", text), strict=False):
+            header_text(reading.draft, part, found, ref, certainty)
+        return
+    header_text(reading.draft, key, text, ref, certainty)
 
 
 def _text(key: str, piece: Piece) -> str:

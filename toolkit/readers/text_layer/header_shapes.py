@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 
 from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
 from toolkit.readers.text_layer.sequence import NEVER, Piece
@@ -27,26 +28,24 @@ _REASON = re.compile(r"[▲△]\d|増額|減額|皆増|皆減|要求額|要望�
 _SUBSIDY = re.compile(r"補助率|負担率|上限|定額|\d+/\d+|分の[一-十\d]|\d割|\d%|補助(?:金|対象)|を補助|1/2|に要する経費")
 
 
+def _several(pattern: re.Pattern[str]) -> re.Pattern[str]:
+    """The pattern once, or more than once with a comma between."""
+    return re.compile(rf"(?:{pattern.pattern})(?:[、,](?:{pattern.pattern}))*")
+
+
+_ACCOUNTS, _EXPENSES, _SEVERAL_MEANS = _several(ACCOUNT), _several(MAIN_EXPENSE), _several(MEANS)
+_CLOSED = (YEAR, END_UNDECIDED, _ACCOUNTS, _EXPENSES, _SEVERAL_MEANS)
+
+
+@lru_cache(maxsize=10_000)
 def is_cell(folded: str) -> bool:
     """Whether a line, or a word, is the whole of one of the cells with a closed list of contents."""
-    return folded == "-" or any(
-        pattern.fullmatch(folded) for pattern in (YEAR, END_UNDECIDED, _several(ACCOUNT), _several(MAIN_EXPENSE), _several(MEANS))
-    )
+    return folded == "-" or any(pattern.fullmatch(folded) for pattern in _CLOSED)
 
 
 def is_expense(folded: str) -> bool:
     """One or several of the official main expenses."""
-    return bool(_several(MAIN_EXPENSE).fullmatch(folded)) and folded != "その他"
-
-
-_SEVERAL: dict[str, re.Pattern[str]] = {}
-
-
-def _several(pattern: re.Pattern[str]) -> re.Pattern[str]:
-    """The pattern once, or more than once with a comma between."""
-    if pattern.pattern not in _SEVERAL:
-        _SEVERAL[pattern.pattern] = re.compile(rf"(?:{pattern.pattern})(?:[、,](?:{pattern.pattern}))*")
-    return _SEVERAL[pattern.pattern]
+    return bool(_EXPENSES.fullmatch(folded)) and folded != "その他"
 
 
 def is_noise(folded: str) -> bool:
@@ -148,7 +147,7 @@ def _division(piece: Piece) -> float:
 
 
 _DIVISION_SHAPE = _first((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (_DIVISION, 5.0), (r"事務局$", 3.0), (r"[局庁省]$", 0.0), (_UNIT, 3.0), (r"https?:", NEVER), other=0.0)
-_ELSEWHERE = ((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (r"^https?:", NEVER), (_whole(_several(ACCOUNT)), NEVER))
+_ELSEWHERE = ((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (r"^https?:", NEVER), (_whole(_ACCOUNTS), NEVER))
 
 #: key of the label -> score of a piece as its content
 SHAPES: Mapping[str, Callable[[Piece], float]] = {
@@ -156,7 +155,8 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "bureau": _first(*_ELSEWHERE, (_BUREAU, 4.0), (r"課$|室$", 0.0), other=-1.0),
     "division": _division,
     "responsible": _responsible,
-    "accounts": _first((_whole(_several(ACCOUNT)), 9.0), (r"会計|勘定", 4.0), other=NEVER),
+    "years": _first((r"^(?:昭和|平成|令和)(?:元|\d{1,2})年度?.{0,12}$", 5.0), other=NEVER),
+    "accounts": _first((_whole(_ACCOUNTS), 9.0), (r"会計|勘定", 4.0), other=NEVER),
     "legal_basis": _first(*_ELSEWHERE, (r"閣議決定|(?:経費|事業|費|拠出金|分担金)[\d,.]*$", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0),
     "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0),
     "main_policies": _first((_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0),
@@ -164,7 +164,7 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "measure": _first(*_ELSEWHERE, (r"^(?:施策目標?|政策|目標)?[\dIVX]{1,3}[-.][\d()(]{1,4}", 6.0), (r"^施策", 2.0), other=-1.0, nothing=0.0),
     "policy_url": _first((r"^https?:.*(?:hyou?ka|evaluation|assess|jigo)", 5.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
     "overview_url": _first((r"^https?:.*(?:hyou?ka|evaluation|assess|jigo)", 1.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
-    "main_expense": _first((_whole(_several(MAIN_EXPENSE)), 8.0), (r"費$", 0.0), other=-3.0, nothing=0.0),
-    "methods": _first((_whole(_several(MEANS)), 8.0), (r"[■☑☒]", 6.0), other=NEVER),
+    "main_expense": _first((_whole(_EXPENSES), 8.0), (r"費$", 0.0), other=-3.0, nothing=0.0),
+    "methods": _first((_whole(_SEVERAL_MEANS), 8.0), (r"[■☑☒]", 6.0), other=NEVER),
     "subsidy_rate": _first(*_ELSEWHERE, (r"補助率[::は]|^定額$|^\d+/\d+$", 6.0), (r"。.*。", -2.0), (_SUBSIDY, 5.0), (r"補助|助成|負担", 2.0), other=-2.0, nothing=0.0, prose=0.0),
 }

@@ -32,7 +32,7 @@ _MARGIN = 0.9
 #: a table that can only be read at this price or more holds values of another one
 _DOUBTFUL = 2.4
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _FORBIDDEN, _ZONE = 2.5, 0.8, 0.3, 2.0, 1.0
-_NODES = 1500
+_NODES, _WAYS = 1500, 80
 
 
 @dataclass(eq=False, slots=True)
@@ -241,17 +241,25 @@ class _Search:
         """Values that share a line with their label: only the columns are open, and the few free values."""
         rows = [[i for i, token in enumerate(self.tokens) if token.row == row] for row in range(self.grid.rows)]
         choices = [self._columns(row, members) for row, members in enumerate(rows)]
+        ways = []
         for parts in product(*choices):
-            cost = sum(part[0] for part in parts)
-            if cost > self.best + _MARGIN:
-                continue
             cells: list[Cell | None] = [None] * len(self.tokens)
             for (_, columns), members, row in zip(parts, rows, range(self.grid.rows), strict=True):
                 for i, col in zip(members, columns, strict=False):
                     cells[i] = (row, col)
+            cost = sum(part[0] for part in parts)
+            blank = self._later(set(cells), [0] * self.grid.cols)
+            ways.append((cost + max(0.0, blank - 1.2 * len(free)), cost, cells))
+        ways.sort(key=lambda way: way[0])
+        for least, cost, cells in ways[:_WAYS]:
+            if least > self.best + _MARGIN:
+                return
             for extra, filled in self._free(cells, free):
-                blanks = self._later(set(filled), [0] * self.grid.cols)
-                self.keep(tuple(filled), cost + extra + blanks)
+                price = cost + extra
+                if price <= self.best + _MARGIN:
+                    price += self._later(set(filled), [0] * self.grid.cols)
+                    if price <= self.best + _MARGIN:
+                        self.keep(tuple(filled), price)
 
     def _cells(self) -> Iterator[Cell]:
         return ((r, c) for r in range(self.grid.rows) for c in range(self.grid.cols))

@@ -67,9 +67,9 @@ def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:
     slots: list[Slot] = []
     for place, body in enumerate(bodies):
         first, last = place, place + 1
-        while first and not _has_content(items[ends[first - 1] : ends[first]]):
+        while first and bodies[first - 1].kind == body.kind and not _has_content(items[ends[first - 1] : ends[first]]):
             first -= 1
-        while last < len(bodies) and not _has_content(items[ends[last - 1] : ends[last]]):
+        while last < len(bodies) and bodies[last].kind == body.kind and not _has_content(items[ends[last - 1] : ends[last]]):
             last += 1
         inside = (ends[first], ends[last])
         if body.kind == "outcome":

@@ -42,6 +42,7 @@ class Body:
     finals: list[str] = field(default_factory=list)
     columns: set[str] = field(default_factory=set)
     strays: list[Run] = field(default_factory=list)
+    years: set[int] = field(default_factory=set)
     is_open: bool = False  # its 単位 or its years have been printed
     unit: str = ""
     words: list[Piece] = field(default_factory=list)
@@ -99,9 +100,12 @@ def _headers(items: list[Item]) -> list[Body]:
 
 
 def _starts(items: list[Item], bodies: list[Body]) -> dict[int, Body]:
-    """Where the values of each table begin: at its 単位, the k-th of them for the k-th table."""
+    """Where the values of each table begin: at its 単位, which are printed in the order of the tables.
+
+    The row labels up to the next 単位 tell the kind of a table. Without a 単位 (an empty table) there are no values.
+    """
     units = [index for index, item in enumerate(items) if item.hit is not None and item.hit.key == "unit"]
-    if len(units) != len(bodies):
+    if len(units) < len(bodies) / 2:
         return {body.start: body for body in bodies}
     free = list(bodies)
     starts = {}
@@ -110,11 +114,13 @@ def _starts(items: list[Item], bodies: list[Body]) -> dict[int, Body]:
         page = items[index].box.page
         rows = [item.hit.key for item in items[index:end] if item.hit is not None and item.box.page == page]
         kinds = Counter(_KIND_OF_ROW[key] for key in rows if key in _KIND_OF_ROW)
-        body = free[0]
-        if kinds and not kinds[body.kind] and not (body.kind == "reform" and kinds["outcome"]):
-            body = next((one for one in free if kinds[one.kind] and one.page == page), body)
-        free.remove(body)
-        starts[index] = body
+        before = [body for body in free if body.start <= index] or free
+        body = before[0] if before else None
+        if body is not None and kinds and not kinds[body.kind] and not (body.kind == "reform" and kinds["outcome"]):
+            body = next((one for one in before if kinds[one.kind] and one.page == page), body)
+        if body is not None:
+            free.remove(body)
+            starts[index] = body
     return starts
 
 
@@ -158,10 +164,9 @@ class _Walk:
 
         Those of 単位当たりコスト are printed in one piece.
         """
-        if self.current is not None and self.current.kind not in ("policy", "reform"):
-            self.current.is_open = True
-        years = [short_fiscal_year(head, self.review_year) or 0 for head in heads]
+        years = [year for head in heads if (year := short_fiscal_year(head, self.review_year))]
         plans = [year - self.review_year for year in years if year >= self.review_year]
+        self._years({year for year in years if year < self.review_year})
         if not plans or any(len(head) > 6 and "見込" in head for head in heads):
             return
         waiting = [body for body in self.bodies if body.kind == "output" and body.start <= index and not body.plans & set(plans)]
@@ -175,6 +180,18 @@ class _Walk:
             self.zone = "plan"
         target.plans.update(plans)
         self.current = target
+
+    def _years(self, years: set[int]) -> None:
+        """The years of a table that is open but has no values yet: of several, the first."""
+        if not years:
+            return
+        waiting = [body for body in self.bodies if body.is_open and not body.years & years and not any(_has_number(run) for run in body.runs)]
+        current = self.current
+        if waiting and waiting[0].page == self.page and (current is None or current.years & years or waiting[0].start <= current.start):
+            self.current, self.zone = waiting[0], ""
+        if self.current is not None:
+            self.current.years |= years
+            self.current.is_open = True
 
     def _hit(self, hit: Hit) -> None:
         key = hit.key
@@ -220,6 +237,9 @@ class _Walk:
                 if on_page:  # before the first table of the page
                     on_page[-1].strays.append(run)
                 return
+            if not target.years and not self.zone:  # values follow the years of their table: of an earlier one, if these came alone
+                earlier = [body for body in self.bodies if body.page == self.page and body.start < target.start and body.years and not body.runs]
+                target = self.current = (earlier or [target])[0]
             if not self.zone and len(run.values) == 1 and run.values[0].number is None and not target.runs and not target.labels:
                 return  # a dash before any value: the text cell of an indicator that is none
         else:
@@ -228,3 +248,7 @@ class _Walk:
         for value in run.values:
             value.zone = self.zone
         target.runs.append(run)
+
+
+def _has_number(run: Run) -> bool:
+    return any(value.number is not None for value in run.values)

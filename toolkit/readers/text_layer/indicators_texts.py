@@ -266,7 +266,7 @@ def _shape_score(slot: Slot, folded: str) -> float:
     if slot.kind in ("name", "late_name") and _BASIS.search(folded) and not folded.endswith("件数"):
         return -2.0
     if slot.kind == "late_name":
-        return -1.5 if ends or evidence or length < 2 else 0.2
+        return -2.5 if ends or evidence or length < 2 else -0.8
     if slot.kind == "name":
         if len(folded) < 2:
             return -3.0

@@ -17,7 +17,7 @@ __all__ = ["is_verdict", "shape", "verdict_of"]
 _DONE = re.compile(r"[しっじいき]た(?:。|$)|(?<!こととし)(?:ている|された|であった)(?:。|$)")
 _WILL = re.compile(r"(?:する|図る|努める|進める|いく|増やす|行う|くする|める|とする)(?:。|$)|(?:検討|改善|予定)(?:。|$)")
 _DEMAND = re.compile(r"べき|されたい|すること。?(?:$|\()|(?:図る|努める|行う|める|する)こと(?:。|$|\()|望ま|ほしい|必要がある|求め|ではないか|願いたい|努められたい|検討を")
-_ASIDE = re.compile(r"^※|ホームページ】|紹介ページ|HP】|端数|四捨五入|合計が一致|合わない|^https?:")
+_ASIDE = re.compile(r"^※|ページ\)?】|HP】|紹介ページ|端数|四捨五入|合計が一致|合わない|^https?:")
 _NAMED = re.compile(r"\([^()]{2,12}\)$")
 
 #: section -> prior, then pattern and score for each clue

@@ -127,7 +127,7 @@ def _match(
 
     chosen = assign([[score(key, piece) for piece in pieces] for key in slots], _LEAST)
     found = {key: [pieces[at]] for key, at in zip(slots, chosen, strict=True) if at is not None}
-    return found, {key for key, (piece,) in found.items() if place(key, piece) >= 5.0 or shape(key, piece) >= 6.0}
+    return found, {key for key, (piece,) in found.items() if place(key, piece) >= 3.0 or shape(key, piece) >= (3.0 if key == "remarks" else 6.0)}
 
 
 def _join(found: dict[str, list[Piece]], slots: dict[str, Hit], sequence: Sequence[Element]) -> None:

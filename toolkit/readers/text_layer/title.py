@@ -36,8 +36,9 @@ def read(reading: Reading) -> None:
     label = _label(reading)
     _ministry(reading, boxes)
     _number(reading, boxes, label)
-    _years(reading, boxes)
-    _expense(reading, boxes)
+    sequence = elements(boxes, reading.hits, cuts=is_cell)
+    _years(reading, sequence)
+    _expense(reading, sequence)
 
 
 def head(reading: Reading) -> list[Box]:
@@ -84,7 +85,7 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
     span = best[1]
     reading.draft.sheet(ministry=re.sub(r"[（）()\s]", "", span.take().text), ref=span.ref)
     for box in boxes:
-        alone = abs(box.lines[0].number - span.line.number) <= _REACH and not box.text.strip("（）() \u3000\n")
+        alone = not box.text.strip("（）() \u3000\n")
         for line, mark in _words([box]):
             if re.fullmatch(r"[()]{1,2}", fold(mark.text)) and (line is span.line or alone):
                 mark.label()
@@ -101,12 +102,11 @@ def _words(boxes: list[Box]) -> Iterator[tuple[Line, Span]]:
 
 
 # -- cells whose contents look like parts of the budget table
-def _years(reading: Reading, boxes: list[Box]) -> None:
+def _years(reading: Reading, sequence: Sequence[Element]) -> None:
     """Start and end of the project: the years next to their labels, the earlier one first.
 
     Read before the budget, whose columns are headed by years of the same look.
     """
-    sequence = elements(boxes, reading.hits, cuts=is_cell)
     labels = [at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key in ("start_year", "end_year", "end_year_tail")]
     if not labels:
         return
@@ -123,9 +123,8 @@ def _years(reading: Reading, boxes: list[Box]) -> None:
             header_text(reading.draft, key, piece.take().text, piece.ref)
 
 
-def _expense(reading: Reading, boxes: list[Box]) -> None:
+def _expense(reading: Reading, sequence: Sequence[Element]) -> None:
     """主要経費, which the budget's lines would take for one of their items: near its label, or above the budget."""
-    sequence = elements(boxes, reading.hits, cuts=is_cell)
     label = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key == "main_expense"), None)
     if label is None:
         return

@@ -1,0 +1,327 @@
+"""The flow of funds and the cost items in the text layer of a sheet.
+
+The sheets below are made up, and cut to what a test is about; a blank line ends a box of the text extractor.
+"""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from toolkit.dataset import Dataset
+from toolkit.readers.text_layer import read_text
+
+_TOP = """
+令和5年度行政事業レビューシート
+
+事業番号 2023-環境-22-0001
+
+事業名 森の調べ
+
+担当部局庁 自然局
+
+会計区分 一般会計
+
+※令和4年度実績を記入。執行実績がない新規事業、新規要求事業については現時点で予定やイメージを記入。
+"""
+
+_FLOW_LABEL = """
+資金の流れ
+（資金の受け取り先が
+何を行っているかにつ
+いて補足する）
+（単位：百万円）
+"""
+
+_HEAD = """
+費　目 使　途
+
+金　額
+(百万円）
+
+費　目 使　途
+
+金　額
+(百万円）
+"""
+
+_MORE = """
+費目・使途欄についてさらに記載が必要な場合はチェックの上【別紙2】に記載
+
+チェック
+"""
+
+
+def _sheet(*parts: str) -> Dataset:
+    return read_text("\n\n".join(part.strip("\n") for part in (_TOP, *parts)), "made-up.txt")
+
+
+def _items(dataset: Dataset) -> dict[str, list[tuple[str, int]]]:
+    """Item and amount in million yen of every block, in the order of the rows."""
+    table = dataset["cost_items"].sort_values(["block", "line"])
+    return {
+        block: [(item, round(amount / 1_000_000)) for item, amount in zip(rows["item"], rows["amount_jpy"], strict=True)]
+        for block, rows in table.groupby("block")
+    }
+
+
+def _payers(dataset: Dataset) -> dict[str, str | None]:
+    table = dataset["flows"]
+    return {
+        target: None if source is pd.NA else source
+        for source, target in zip(table["from_block"], table["to_block"], strict=True)
+    }
+
+
+def _amounts(dataset: Dataset) -> dict[str, int]:
+    table = dataset["blocks"]
+    return dict(zip(table["block"], table["amount_jpy"], strict=True))
+
+
+# -- cost items
+
+
+def test_rows_printed_whole_are_stated():
+    sheet = _sheet(
+        "A.杉並木株式会社\n\nB.青空大学", _HEAD,
+        "人件費 研究員の給与 30 旅費 現地までの交通費 9", "物品費 試薬の購入 12 謝金 助言者への謝金 4",
+        "計 42 計 13", _MORE,
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("人件費", 30), ("物品費", 12)], "B": [("旅費", 9), ("謝金", 4)]}
+    assert set(sheet["cost_items"]["certainty"]) == {"stated"}
+    first = sheet["cost_items"].iloc[0]
+    assert (first["use"], first["recipient"]) == ("研究員の給与", "杉並木株式会社")
+    totals = sheet["blocks"].set_index("block")
+    assert totals.loc["A", "cost_total_jpy"] == 42_000_000
+    assert totals.loc["B", "cost_recipient"] == "青空大学"
+
+
+def test_a_number_of_the_left_table_shares_a_line_with_an_item_of_the_right():
+    """Neighbouring cells of one row join; which block a number belongs to is for the 計 to tell."""
+    sheet = _sheet(
+        "A.\n\nB.", _HEAD,
+        "設備費 測定器 310 事業費", "会議の開催に要する経費 205", "人件費 調査員の給与", "旅費 研究会への出張旅費 25 謝金",
+        "計 420 計 285", "85 消耗品費 用紙等", "助言者への謝金 20", "60", _MORE,
+    )  # fmt: skip
+    assert _items(sheet) == {
+        "A": [("設備費", 310), ("人件費", 85), ("旅費", 25)],
+        "B": [("事業費", 205), ("消耗品費", 60), ("謝金", 20)],
+    }
+    assert "unsettled" not in set(sheet["cost_items"]["certainty"])
+    assert sheet["cost_items"]["recipient"].isna().all()
+
+
+def test_columns_printed_one_after_the_other():
+    """With narrow spacing the extractor keeps all cells apart and prints a table column by column."""
+    sheet = _sheet(
+        "A.杉並木株式会社\n\nB.青空大学", "費　目\n\n使　途",
+        "人件費\n\n調査員の給与\n\n旅費\n\n委員等旅費\n\n計", "金　額\n(百万円）\n\n33\n\n7\n\n40",
+        "費　目\n\n使　途", "印刷製本費\n\n報告書印刷\n\n計", _MORE, "金　額\n(百万円）\n\n18\n\n18",
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("人件費", 33), ("旅費", 7)], "B": [("印刷製本費", 18)]}
+
+
+def test_rows_of_the_longer_table_come_after_the_total_of_the_shorter():
+    sheet = _sheet(
+        "A.杉並木株式会社\n\nB.青空大学", _HEAD, "外注費 測量の外注 50 人件費 調査員の給与 21", "計\n\n50 計",
+        "旅費 現地までの交通費\n\n一般管理費 一般管理費", "13\n\n6\n\n40", _MORE,
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("外注費", 50)], "B": [("人件費", 21), ("旅費", 13), ("一般管理費", 6)]}
+
+
+def test_items_continue_in_the_annex_with_the_next_letters():
+    sheet = _sheet(
+        "A.杉並木株式会社\n\nB.青空大学", _HEAD, "人件費 調査員の給与 5 旅費 委員等旅費 3", "計 5 計 3", _MORE,
+        "支出先上位10者リスト", "別紙2", "Ｃ．みどり市\n\nD.", _HEAD, "補助金 植樹への補助 8", "計 8 計",
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("人件費", 5)], "B": [("旅費", 3)], "C": [("補助金", 8)]}
+    assert "D" not in set(sheet["blocks"]["block"])  # an empty half is no block
+
+
+def test_a_wrapped_use_is_joined():
+    sheet = _sheet(
+        "A.杉並木株式会社", _HEAD,
+        "旅費\n委員会への出席に伴う国内旅費、外国旅費及び現地調査に係る\n旅費等 15", "人件費 調査員の給与 4", "計 19 計", _MORE,
+    )  # fmt: skip
+    uses = list(sheet["cost_items"].sort_values("line")["use"])
+    assert uses == ["委員会への出席に伴う国内旅費、外国旅費及び現地調査に係る旅費等", "調査員の給与"]
+
+
+def test_a_table_that_does_not_add_up_is_unsettled():
+    sheet = _sheet("A.杉並木株式会社", _HEAD, "旅費 委員等旅費 15", "人件費 調査員の給与 4", "計 33 計", _MORE)
+    assert _items(sheet) == {"A": [("旅費", 15), ("人件費", 4)]}
+    assert set(sheet["cost_items"]["certainty"]) == {"unsettled"}
+    assert sheet["blocks"]["cost_total_jpy"].isna().all()
+
+
+def test_an_empty_form_has_no_cost_items():
+    sheet = _sheet("A.\n\nB.", _HEAD, "計 計", _MORE)
+    assert sheet["cost_items"].empty
+    assert sheet["blocks"].empty
+
+
+# -- boxes of the flow of funds
+
+
+def test_boxes_printed_in_one_piece():
+    sheet = _sheet(
+        "環境省\n120百万円\nうち職員旅費等 0.5百万円を含む", "↓", "【補助金等交付】",
+        "Ａ．森の手入れ\n地方公共団体\n（全12者）\n119.5百万円", "枯れ木を片付ける。", _FLOW_LABEL,
+    )  # fmt: skip
+    assert sheet["sheets"]["flow_amount_jpy"].item() == 120_000_000
+    costs = sheet["ministry_costs"].iloc[0]
+    assert (costs["item"], costs["amount_jpy"]) == ("職員旅費等", 500_000)
+    block = sheet["blocks"].iloc[0]
+    assert (block["block"], block["name"], block["recipient_label"]) == ("A", "森の手入れ", "地方公共団体")
+    assert (block["recipient_count"], block["amount_jpy"], block["precision_jpy"]) == (12, 119_500_000, 100_000)
+    assert block["role"] == "枯れ木を片付ける。"
+    flow = sheet["flows"].iloc[0]
+    assert (flow["to_block"], flow["by"], flow["certainty"]) == ("A", "補助金等交付", "solved")
+    assert flow["from_block"] is pd.NA
+
+
+@pytest.mark.parametrize(
+    ("printed", "amount", "count"),
+    [
+        ("8件：4,735百万円", 4_735_000_000, 8),
+        ("【3者】278百万円", 278_000_000, 3),
+        ("12.5百万円（5者）", 12_500_000, 5),
+        ("（全77者）\n135百万円", 135_000_000, 77),
+        ("16 百万円", 16_000_000, None),
+        ("640千円", 640_000, None),
+    ],
+)
+def test_ways_to_print_amount_and_number_of_recipients(printed, amount, count):
+    sheet = _sheet("環境省\n9,000百万円", f"Ａ．森の手入れ\n民間団体等\n{printed}", _FLOW_LABEL)
+    block = sheet["blocks"].iloc[0]
+    assert block["amount_jpy"] == amount
+    assert block["recipient_count"] is pd.NA if count is None else block["recipient_count"] == count
+
+
+@pytest.mark.parametrize("head", ["Ａ．森の手入れ", "A.森の手入れ", "Ａ . 森の手入れ", "【Ａ】森の手入れ"])
+def test_ways_to_print_the_letter_of_a_block(head):
+    sheet = _sheet("環境省\n30百万円", f"{head}\n民間団体等\n30百万円", _FLOW_LABEL)
+    assert sheet["blocks"].iloc[0]["block"] == "A"
+    assert sheet["blocks"].iloc[0]["name"] == "森の手入れ"
+
+
+def test_the_payee_may_stand_beside_the_letter_and_the_purpose_below():
+    sheet = _sheet("環境省\n30百万円", "Ａ.杉並木株式会社\n森の手入れ\n30百万円", _FLOW_LABEL)
+    block = sheet["blocks"].iloc[0]
+    assert (block["name"], block["recipient_label"]) == ("森の手入れ", "杉並木株式会社")
+
+
+def test_boxes_written_into_rows_of_cells_share_lines():
+    sheet = _sheet(
+        "環境省", "286百万円", "職員旅費 6百万円 を含む", "↓ ↓", "【随意契約（企画競争）】 【随意契約（少額）】",
+        "Ａ．相談への対応 Ｂ．切符の手配", "民間企業等 民間団体等", "30件：232百万円 10件：48百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _amounts(sheet) == {"A": 232_000_000, "B": 48_000_000}
+    assert list(sheet["blocks"]["recipient_label"]) == ["民間企業等", "民間団体等"]
+    assert list(sheet["flows"]["by"]) == ["随意契約（企画競争）", "随意契約（少額）"]
+    assert set(sheet["blocks"]["certainty"]) == {"stated"}
+
+
+def test_cells_of_two_boxes_printed_apart_are_told_by_order_only():
+    sheet = _sheet(
+        "環境省", "80百万円", "↓\n\n↓", "Ａ．相談への対応", "Ｂ．切符の手配", "民間企業等\n\n民間団体等", "50百万円", "30百万円",
+        _FLOW_LABEL,
+    )  # fmt: skip
+    assert _amounts(sheet) == {"A": 50_000_000, "B": 30_000_000}
+    assert set(sheet["blocks"]["certainty"]) == {"unsettled"}
+
+
+def test_a_sheet_without_a_picture_has_no_blocks():
+    sheet = _sheet(_FLOW_LABEL, _MORE)
+    assert sheet["blocks"].empty
+    assert sheet["flows"].empty
+
+
+# -- who pays whom
+
+
+def test_the_note_at_the_arrow_names_the_payer():
+    sheet = _sheet(
+        "環境省\n100百万円", "↓", "Ａ．調べ\n民間企業等\n70百万円", "↓", "Ｂ．植樹\n民間企業等\n30百万円", "↓（Aより）",
+        "Ｃ．測量\n民間企業等\n20百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": None, "C": "A"}
+    assert set(sheet["flows"]["certainty"]) == {"stated", "solved"}
+
+
+def test_what_the_ministry_pays_adds_up_to_what_it_has():
+    """203 is the amount of A: B and C, which add up to 203 too, are paid out of it as A alone stands in the first row."""
+    sheet = _sheet(
+        "国土交通省\n203百万円", "↓", "Ａ．鉄道の整備\n独立行政法人\n203百万円", "↓\n\n↓",
+        "Ｂ．駅の整備\n地方公共団体\n163百万円", "Ｃ．橋の整備\n南鉄道株式会社\n39百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": "A", "C": "A"}
+    blocks = sheet["blocks"].set_index("block")
+    assert list(blocks["is_root"]) == [True, False, False]
+    assert list(blocks["depth"]) == [1, 2, 2]
+
+
+def test_rows_below_each_other_are_both_paid_by_the_ministry_if_that_adds_up():
+    sheet = _sheet(
+        "国土交通省\n60百万円\n事務費　49百万円", "↓", "A．海の調べ\n日本海事財団\n4百万円", "↓", "B．港の調べ\n株式会社みなと\n7百万円",
+        _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": None}
+    assert set(sheet["flows"]["certainty"]) == {"solved"}
+    assert sheet["ministry_costs"]["amount_jpy"].item() == 49_000_000
+
+
+def test_letters_that_start_again_open_the_tier_of_those_paid_by_blocks():
+    sheet = _sheet(
+        "デジタル庁\n13百万円", "↓\n\n↓", "Ａ．受付\n民間企業等\n12.4百万円", "Ｄ．教材\n民間企業等\n0.4百万円", "↓\n\n↓",
+        "Ｂ．聞き取り\n民間企業等\n0.7百万円", "Ｅ．企画\n民間企業等\n0.7百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "D": None, "B": "A", "E": "A"}  # D has too little to pay E
+
+
+def test_who_pays_is_unsettled_where_the_amounts_do_not_tell():
+    sheet = _sheet(
+        "環境省\n0百万円", "↓\n\n↓", "Ａ．調べ\n民間企業等\n70百万円", "Ｂ．植樹\n民間企業等\n30百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": None}
+    assert set(sheet["flows"]["certainty"]) == {"unsettled"}
+
+
+# -- the picture and the tables side by side
+
+
+def test_headings_of_the_picture_are_not_headings_of_cost_tables():
+    sheet = _sheet(
+        "環境省", "40百万円", "↓", "Ａ．杉並木株式会社", "40百万円", _FLOW_LABEL,
+        "A.杉並木株式会社", _HEAD, "人件費 調査員の給与 33", "旅費 委員等旅費 7", "計 40 計", _MORE,
+    )  # fmt: skip
+    assert _amounts(sheet) == {"A": 40_000_000}
+    assert _items(sheet) == {"A": [("人件費", 33), ("旅費", 7)]}
+
+
+def test_the_picture_may_be_printed_after_the_tables():
+    sheet = _sheet(
+        _FLOW_LABEL, "A. B.", _HEAD, "人件費 調査員の給与 33 印刷製本費 報告書印刷 18", "計 33 計 18", _MORE,
+        "環境省", "72百万円 職員旅費 1百万円 を含む", "山に入る人を", "案内する。", "Ａ．道しる", "べの整備", "地方公共団体等", "8件：53百万円",
+        "Ｂ．冊子の作成", "杉並木株式会社", "18百万円", "道しるべを立てる。", "【補助金等交付】 【補助金等交付】", "冊子を作る。",
+    )  # fmt: skip
+    assert _amounts(sheet) == {"A": 53_000_000, "B": 18_000_000}
+    assert _items(sheet) == {"A": [("人件費", 33)], "B": [("印刷製本費", 18)]}
+    assert list(sheet["blocks"].sort_values("block")["role"]) == ["道しるべを立てる。", "冊子を作る。"]
+    assert list(sheet["flows"]["by"]) == ["補助金等交付", "補助金等交付"]
+
+
+def test_recipients_tell_whose_amount_is_whose():
+    """The amounts of two boxes were printed in the wrong order; the lists of recipients show it."""
+    lists = "\n\n".join(
+        f"{letter}.\n\n支　出　先 法　人　番　号 業　務　概　要 契約方式等 落札率\n\n支　出　額\n（百万円）\n\n"
+        f"入札者数\n（応募者数）\n\n1 {name} - 調べ {amount} 随意契約（少額） - -"
+        for letter, name, amount in (("A", "杉並木株式会社", 50), ("B", "青空株式会社", 30))
+    )
+    sheet = _sheet(
+        "環境省", "80百万円", "↓\n\n↓", "Ａ．相談への対応", "Ｂ．切符の手配", "30百万円", "50百万円", _FLOW_LABEL,
+        "支出先上位10者リスト", lists,
+    )  # fmt: skip
+    blocks = sheet["blocks"].set_index("block")
+    assert blocks["amount_jpy"].to_dict() == {"A": 50_000_000, "B": 30_000_000}
+    assert set(blocks["certainty"]) == {"solved"}
