@@ -31,7 +31,7 @@ lint: $(READY)  ## style and types
 	$(BIN)/mypy
 
 notebooks: $(READY)  ## run the notebooks on the sample again and keep their outputs
-	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace notebooks/*.ipynb
+	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
 
 sample: $(READY)  ## draw the sample sheet again (needs LibreOffice)
 	$(BIN)/python -m tests.form_writer.make_sample

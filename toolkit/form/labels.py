@@ -73,8 +73,6 @@ LABELS: tuple[Label, ...] = (
     # -- budget
     Label("budget", "budget", r"予算額・執行額(?:\(単位[::]百万円\))?(?:\(インプット\))?"),
     Label("budget_state", "budget", r"予算の状況"),
-    Label("unit_note", "budget", r"\(単位[::]百万円\)(?:\(インプット\))?"),
-    Label("unit_note", "budget", r"\(インプット\)"),
     Label("initial_jpy", "budget", r"当初予算(?:\(A\))?(?!\+)"),
     Label("supplementary_jpy", "budget", r"補正予算(?:\(B\))?"),
     Label("carried_in_jpy", "budget", r"前年度から繰越し(?:\(C\))?"),

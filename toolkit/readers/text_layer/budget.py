@@ -27,6 +27,9 @@ _OWN = {"budget", "lines", "request"}
 #: searches, tried until one has no flaw: number of placements kept, ranks of pieces in the order they are placed
 _SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (False, 24, (0, 3, 4, 1, 2, 5)), (False, 24, (0, 1, 1, 1, 1, 1)))
 
+#: places looked at before a sheet is left as it is
+_NODES = 30_000
+
 Cells = dict[tuple[int, int, int], tuple[Token, str]]
 
 
@@ -62,16 +65,18 @@ def _step(items: list[Item]) -> float:
 def _solve(board: Board) -> tuple[list[Piece], Solution]:
     """A narrow search first; where its best placement has flaws, wider ones that settle other parts first."""
     best: tuple[list[Piece], Solution] | None = None
+    nodes = _NODES
     for strict, width, ranking in _SEARCHES:
         board.strict = strict
         pieces = find_pieces(board)
         rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
         order = sorted(range(len(pieces)), key=lambda index: (ranking[pieces[index].rank], index))
-        search = Search(board.layout, [piece.run for piece in pieces], rules)
+        search = Search(board.layout, [piece.run for piece in pieces], rules, nodes=nodes)
         found = search.settle(search.improve(search.solve(order, width=width)))
         if best is None or found.cost < best[1].cost:
             best = pieces, found
-        if found.flaws <= 0:
+        nodes = search.nodes
+        if found.flaws <= 0 or nodes <= 0:
             break
     return best
 

@@ -84,7 +84,7 @@ def _below(cells: list[Token], at: int, step: float) -> tuple[int, ...]:
     if not is_rate(executed, total, rate, step):
         return ()
     whole = sum(float(token.number) for token in cells[:2] if token.number is not None)
-    if len(after) > 2 and after[2].is_rate and (not at or whole > 0 and is_rate(executed, whole, float(after[2].number), step)):
+    if len(after) > 2 and after[2].is_rate and (not at or (whole > 0 and is_rate(executed, whole, float(after[2].number), step))):
         return (_G, _RATE, _RATE_INITIAL)
     return (_G, _RATE)
 

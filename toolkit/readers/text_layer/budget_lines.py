@@ -53,10 +53,10 @@ def find_names(items: list[Item]) -> Names:
     found = []
     for number, item in enumerate(words):
         near = {item.before, item.after} & {"budget", "lines"}
-        if not near or item.before == "header" and item.after != "lines":
+        if not near or (item.before == "header" and item.after != "lines"):
             continue
         printed = _text(item)
-        if len(printed) > 50 or not _NAME.fullmatch(printed) or _SENTENCE.search(printed) or printed != "その他" and _METHODS.fullmatch(printed):
+        if len(printed) > 50 or not _NAME.fullmatch(printed) or _SENTENCE.search(printed) or (printed != "その他" and _METHODS.fullmatch(printed)):
             continue
         if printed == "その他" and not (number and words[number - 1] in found):
             continue  # one of the 実施方法

@@ -128,7 +128,7 @@ def _column(board: Board, start: int) -> tuple[int, list[Option]]:
     lean = _lean(board.items[start])
     count = budget_columns.find_lines(board.items, start, board.names.total, board.totals, board.step)
     strip = budget_columns.find(board.items, start, board.step) if lean < 1.6 else None
-    if count and (lean > 0.8 or strip and strip.count == count):
+    if count and (lean > 0.8 or (strip and strip.count == count)):
         below = tuple(range(1, count))
         lines = [Option(Place(LINES, 0, col, 1, below), 0.2 * (count - 1) + max(-lean, 0.0)) for col in range(2)]
         if lean > 0.8 or strip is None:
@@ -157,7 +157,7 @@ def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
     limit = 1.0 if board.strict else 9.0
     pointer = _pointer(board, index)
     own_row = _ROWS.get(item.key, _F if item.key == "sum" else -1)
-    if own_row >= 0 or not item.key and lean < limit:
+    if own_row >= 0 or (not item.key and lean < limit):
         for row in range(board.layout.tables[GRID][0]) if own_row < 0 else (own_row,):
             for col in range(_YEARS - width + 1):
                 cost = _grid_cost(board, item.tokens, row, col, has_rates)
@@ -167,7 +167,7 @@ def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
                 yield Option(Place(GRID, row, col, width), cost, 2.5 if row in (_A, _F) else 0.0)
     names = board.names
     own_row = _line_row(item, names)
-    if own_row >= 0 or not item.key and lean > -limit:
+    if own_row >= 0 or (not item.key and lean > -limit):
         for row in range(names.total + 1) if own_row < 0 else (own_row,):
             for col in range(2 - width + 1):
                 cost = _line_cost(item.tokens, names.is_rest(row))
@@ -242,11 +242,11 @@ def _grid_cost(board: Board, tokens: list[Token], row: int, col: int, has_rates:
         if token.number is None:
             cost += 0.1 if row in (_A, _F) else 0.0
             continue
-        if not is_cell or token.is_rate != (row >= _RATE) and (token.is_rate or has_rates):
+        if not is_cell or (token.is_rate != (row >= _RATE) and (token.is_rate or has_rates)):
             return None
         if row >= _RATE:
             cost += 0.0 if token.is_rate else 0.8
-        elif at == _REQUEST and row not in (_A, _F) or token.is_negative and row in (_A, _C, _F, _G):
+        elif (at == _REQUEST and row not in (_A, _F)) or (token.is_negative and row in (_A, _C, _F, _G)):
             return None
         elif token.is_negative:
             cost += 0.0 if row == _D else 1.0 if token.number else 2.5

@@ -68,7 +68,7 @@ class Roles:
             return True
         outs = [0.0, *self._negative]
         rest = [value - initial + out for initial in self._positive if initial != value for out in outs]
-        if any(abs(left) < self._step / 2 or left > 0 and self._has(left) for left in rest):
+        if any(abs(left) < self._step / 2 or (left > 0 and self._has(left)) for left in rest):
             return True
         if len(rest) * len(self._positive) > _WORK:
             return True

@@ -6,6 +6,7 @@ These moves are what a solution is compared with before it is called settled.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from toolkit.readers.text_layer.grid import Layout, Place, Run
@@ -25,7 +26,7 @@ def exchanges(layout: Layout, places: Places) -> Iterator[Places]:
                     if moved:
                         yield moved
         used = sorted({row for place in places if place and place.table == table for row, _ in place.cells})
-        for a, b in zip(used, used[1:], strict=False):
+        for a, b in itertools.pairwise(used):
             moved = _map_rows(places, table, {a: b, b: a})
             if moved:
                 yield moved

@@ -32,6 +32,9 @@ __all__ = ["Search", "Solution"]
 #: a step between neighbours that costs more than this is taken up again
 _FAR = 1.4
 
+#: how many far steps of a solution without flaws are taken up again
+_POLISH = 4
+
 Moves = list[tuple[float, Place]]
 
 
@@ -64,10 +67,16 @@ class _State(NamedTuple):
 
 
 class Search:
-    """The runs of some tables and the rules they obey. ``margin``: how much worse a rival may be and still count."""
+    """The runs of some tables and the rules they obey.
 
-    def __init__(self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule] = (), *, margin: float = 1.5) -> None:
-        self.layout, self.runs, self.rules, self.margin = layout, runs, rules, margin
+    ``margin``: how much worse a rival may be and still count; ``nodes``: how many places may be looked at before
+    ``improve`` leaves a solution as it is.
+    """
+
+    def __init__(
+        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule] = (), *, margin: float = 1.5, nodes: int = 20_000
+    ) -> None:
+        self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
         self._rules_of: dict[int, list[int]] = {}
         for number, rule in enumerate(rules):
             if not rule.final:
@@ -78,7 +87,7 @@ class Search:
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
-    def solve(self, order: Sequence[int] | None = None, *, width: int = 16, branch: int = 8) -> Solution:
+    def solve(self, order: Sequence[int] | None = None, *, width: int = 16, branch: int = 10) -> Solution:
         """The best placement found.
 
         ``order``: in which order the runs are placed (printed order, if not given): what is sure should come first.
@@ -91,7 +100,12 @@ class Search:
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
         seen: set[tuple[int, ...]] = set()
-        while tries:
+        polish = _POLISH
+        while tries and self.nodes > 0:
+            if solution.flaws <= 0:
+                if not polish:
+                    break
+                polish -= 1
             window = next((one for one in self._windows(solution) if one not in seen), None)
             if window is None:
                 break
@@ -212,6 +226,7 @@ class Search:
                 if not left:
                     break
                 left -= 1
+                self.nodes -= 1
                 cost = state.cost + price + self._change(state, run, place, cells)
                 if len(best) == width and cost >= -best[0]:
                     continue

@@ -20,6 +20,8 @@ __all__ = ["read"]
 
 _TEXTS = ("purpose", "issues", "overview")
 _HEAD = (*SHAPES, *_TEXTS, "project_number")
+#: the rest of a torn label of the budget
+_FORM_NOTE = re.compile(r"(?:\((?:単位:百万円|インプット)\))+")
 #: the place of a text next to its label, or at its turn in a run of labels and texts
 _ADJACENT = 2.5
 #: what is read with the title
@@ -57,7 +59,9 @@ def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
     result: list[Element] = []
     for element in found:
         if isinstance(element, Piece):
-            if not is_noise(element.folded):
+            if _FORM_NOTE.fullmatch(element.folded):
+                element.label()
+            elif not is_noise(element.folded):
                 result += split_people(element)
         elif not _is_read(reading, element):
             result.append(element)

@@ -128,7 +128,8 @@ def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     open_rows = [row for row in range(rows) if body.measures[row] != "target"]
     later = frozenset((row, col) for row in open_rows for col in range(3, len(zones)))
     ratio = (0, 1, 2) if rows == 3 else None
-    return Grid(rows, zones, ratio, closed=later, optional=later), years
+    unset = frozenset((1, col) for col in range(3, len(zones)) if not years[col])  # no year, no target
+    return Grid(rows, zones, ratio, closed=later, optional=later | unset), years
 
 
 def _places(solved: Solved) -> Iterator[Place]:

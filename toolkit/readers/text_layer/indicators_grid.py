@@ -31,7 +31,7 @@ _State = tuple[float, int, int, _Walk, int, tuple[Cell | None, ...], tuple[float
 _MARGIN = 0.9
 #: a table that can only be read at this price or more holds values of another one
 _DOUBTFUL = 2.4
-_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _FORBIDDEN, _ZONE = 2.5, 0.8, 0.3, 2.0, 1.0
+_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _FORBIDDEN, _ZONE, _SWAP = 2.5, 0.8, 0.3, 2.0, 1.0, 0.35
 _NODES, _WAYS = 1500, 80
 
 
@@ -114,8 +114,8 @@ def _walks(rows: int, cols: int, row_order: tuple[int, ...]) -> tuple[_Walk, _Wa
     """Every order in which a grid can be printed, as a tree of cells; column by column comes first.
 
     Values printed with their row's label follow its place, in the first columns or in all of them: ``row_order`` is
-    the order of the labels. The second tree has the last column before the one left of it, as happens where the
-    latter has nothing in its top cell and so stands lower.
+    the order of the labels. The second tree has a column before the one left of it, as happens where the latter has
+    nothing in its upper cells and so stands lower.
     """
 
     @lru_cache(maxsize=None)
@@ -134,10 +134,13 @@ def _walks(rows: int, cols: int, row_order: tuple[int, ...]) -> tuple[_Walk, _Wa
         for order in orders:
             _grow(plain, [(row_order[r], c) if c < reach else (r, c) for r, c in order])
     swapped: _Walk = {}
-    ends = tuple(by_column[-rows:]), tuple(by_column[-2 * rows : -rows])
+    columns = [tuple((r, c) for r in range(rows)) for c in range(cols)]
     for order in orders:
-        if rows == 2 and (order[-rows:], order[-2 * rows : -rows]) == ends:
-            _grow(swapped, order[: -2 * rows] + ends[0] + ends[1])
+        if rows == 2 and order[-2 * rows :] == columns[-2] + columns[-1]:
+            _grow(swapped, order[: -2 * rows] + columns[-1] + columns[-2])
+    for c in range(cols - 1):
+        turned = [*columns[:c], columns[c + 1], columns[c], *columns[c + 2 :]]
+        _grow(swapped, [cell for column in turned for cell in column])
     return plain, swapped
 
 
@@ -184,7 +187,7 @@ class _Search:
             if cell not in taken and cell not in self.grid.optional:
                 seen[cell[1]] += 1
                 if seen[cell[1]] > empty[cell[1]]:
-                    cost += 0.2 if seen[cell[1]] > 1 else 0.65 + 0.12 * cell[1]
+                    cost += 0.2 if seen[cell[1]] > 1 else 0.55 + 0.16 * cell[1]
         return cost
 
     def keep(self, cells: tuple[Cell | None, ...], cost: float, *, ordered: bool = False) -> None:
@@ -276,7 +279,7 @@ class _Search:
                     gap = col - columns[place - 1] - 1
                     same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
                     cost += 0.3 * gap if same_line else 0.2 * (gap == 0 and (row, row) in self.joins)
-            blank = sum(0.65 + 0.12 * col for col in range(self.grid.cols) if col not in columns and (row, col) not in self.grid.optional)
+            blank = sum(0.55 + 0.16 * col for col in range(self.grid.cols) if col not in columns and (row, col) not in self.grid.optional)
             found.append((cost + blank, cost, columns))
         found.sort()
         return [(cost, columns) for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]
@@ -319,11 +322,11 @@ class _Search:
         serial = itertools.count()
         heap: list[_State] = [(0.0, 0, next(serial), plain, size, (), none, (0,) * cols, False, 0.0, 0.0)]
         if swapped:
-            heap.append((0.0, 0, next(serial), swapped, size, (), none, (0,) * cols, True, 0.0, 0.0))
+            heap.append((0.0, 0, next(serial), swapped, size, (), none, (0,) * cols, True, _SWAP, 0.0))
         while heap and not self.done:
             state = heapq.heappop(heap)
             depth = -state[1]
-            if state[0] > self.best + _MARGIN or self.nodes < 0:
+            if state[0] > self.best + _MARGIN or self.nodes < (0 if self.found else -_NODES):
                 break
             self.nodes -= 1
             if depth == count:
@@ -349,7 +352,7 @@ class _Search:
             if ahead < left:
                 extra, seen = 0.0, empty
                 if cell not in self.grid.optional:
-                    extra = 0.2 if empty[col] else 0.65 + 0.12 * col
+                    extra = 0.2 if empty[col] else 0.55 + 0.16 * col
                     seen = (*empty[:col], empty[col] + 1, *empty[col + 1 :])
                 least = max(0.0, self.floor - paid - extra)
                 yield cost + extra + least, -i, next(serial), rest, left - 1, cells, held, seen, swap, cost + extra, paid + extra
@@ -359,7 +362,7 @@ class _Search:
     def _floor(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
-        return whole * (0.65 + 0.2 * (self.grid.rows - 1)) + (0.65 + 0.2 * (rest - 1) if rest else 0.0)
+        return whole * (0.55 + 0.2 * (self.grid.rows - 1)) + (0.55 + 0.2 * (rest - 1) if rest else 0.0)
 
     def _same_line(self, i: int, cells: tuple[Cell | None, ...], cell: Cell) -> bool:
         """Values of one line stand in one row, from left to right."""
@@ -371,7 +374,7 @@ class _Search:
     def _arrive(self, state: _State) -> None:
         """All values have a place: price what stayed blank and keep the reading."""
         cells, empty, swap, cost = state[5:6] + state[7:10]
-        if swap and ((0, self.grid.cols - 2) in cells or (0, self.grid.cols - 1) not in cells):
+        if swap and not self._stands_lower(cells):
             return
         cost += self._later(set(cells), empty)
         if cost > self.best + _MARGIN:
@@ -380,6 +383,18 @@ class _Search:
         if self.grid.ratio is not None and cost <= 0.5 and self.found[cells] <= 0.8:
             confirmed = self.arithmetic(cells)[1]
             self.done = len(confirmed) >= 2 and len({self._column(cells, col) for col in confirmed}) == len(confirmed)
+
+    def _stands_lower(self, cells: Sequence[Cell | None]) -> bool:
+        """Whether a column that was printed after its right-hand neighbour has its values further down."""
+        rows: dict[int, list[int]] = {}
+        for cell in cells:
+            if cell is not None:
+                rows.setdefault(cell[1], []).append(cell[0])
+        printed = list(rows)
+        for left, right in zip(printed[1:], printed, strict=False):
+            if left < right and sum(rows[left]) / len(rows[left]) < sum(rows[right]) / len(rows[right]) + 0.4:
+                return False
+        return printed != sorted(printed)
 
     def _wrong(self, held: Sequence[float | None], col: int) -> float:
         """Price of a column whose three numbers do not agree; part of ``arithmetic``, asked early to end a bad walk."""

@@ -43,11 +43,11 @@ def read(reading: Reading) -> None:
 
 def head(reading: Reading) -> list[Box]:
     """From the top to what follows the budget; on numbered pages, to the end of the page."""
-    keys = [hit for hit in reading.hits if hit.key in _CELLS]
-    if not keys:
+    table = _table(reading)
+    cells = [hit.box.index for hit in reading.hits if hit.key in _CELLS and hit.line <= table]
+    if not cells:
         return []
-    boxes = reading.document.boxes
-    last = max(hit.box.index for hit in keys if hit.line <= _table(reading))
+    boxes, last = reading.document.boxes, max(cells)
     page = boxes[last - boxes[0].index].page
     below = (hit.box.index for hit in reading.hits if hit.key in _BELOW and hit.box.index > last)
     end = boxes[-1].index + 1 if reading.document.pages > 1 else next(below, boxes[-1].index + 1)
