@@ -118,6 +118,7 @@ def _blocks(dataset: Dataset) -> pd.DataFrame:
 def indicator_years(dataset: Dataset) -> pd.DataFrame:
     """Actual, target and printed achievement side by side: one row per sheet, indicator, fiscal year and finality.
 
+    ``actual`` is <NA> from the review year on: what the row of actuals prints there is a forecast (活動見込).
     ``target`` is the printed target, for outputs the expected value; ``printed`` the printed achievement (ratio);
     ``direction`` is up, down or <NA>; ``is_settled`` is False where one of the values is unsettled.
     """
@@ -137,6 +138,8 @@ def indicator_years(dataset: Dataset) -> pd.DataFrame:
         chosen = (measures == measure) & ~np.isnan(values)
         column[group[chosen]] = values[chosen]
         result[name] = column
+    reviewed = result["sheet_id"].map(dataset["sheets"].set_index("sheet_id")["review_year"])
+    result.loc[(result["fiscal_year"] >= reviewed).fillna(False), "actual"] = np.nan
     result["target"] = result["target"].fillna(result.pop("expected"))
     settled = np.ones(len(result), dtype=bool)
     settled[group[(rows["certainty"] == "unsettled").to_numpy(dtype=bool)]] = False

@@ -8,6 +8,7 @@ year before, 計(A) of the lines = A) put them back.
 from __future__ import annotations
 
 from toolkit.readers.text_layer import budget_lines
+from toolkit.readers.text_layer.budget_lines import Cells
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_places import GRID, Board, Piece, find_pieces
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
@@ -30,7 +31,6 @@ _SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (False, 24, (0, 3, 4, 1, 2, 5)), (F
 #: places looked at before a sheet is left as it is
 _NODES = 30_000
 
-Cells = dict[tuple[int, int, int], tuple[Token, str]]
 
 
 def read(reading: Reading) -> None:
@@ -109,8 +109,15 @@ def _write(reading: Reading, cells: Cells) -> None:
             if row == _D and amount is not None:
                 amount = abs(amount)
             name = "requested_jpy" if col == _REQUEST else COLUMNS[row]
-            values = {name: amount, "precision_jpy": precision(token.printed)}
+            values = {name: amount, "precision_jpy": _finest(reading, first + col, token)}
         reading.draft.put("budgets", (first + col, None), ref=token.spans[0].ref, certainty=certainty, **values)
+
+
+def _finest(reading: Reading, year: int, token: Token) -> int | None:
+    """How finely the year is printed: a cell may leave out a final zero, so the finest of its numbers counts."""
+    known = (reading.draft.get("budgets", year, None) or {}).get("precision_jpy")
+    own = precision(token.printed)
+    return own if known is None else known if own is None else min(known, own)
 
 
 def _book(items: list[Item]) -> None:
@@ -119,7 +126,7 @@ def _book(items: list[Item]) -> None:
         near = {item.before, item.after}
         if item.kind == "year":
             around = items[max(0, number - 1) : number] + items[number + 1 : number + 2]
-            named = len(item.years) > 1 or any(other.kind == "year" for other in around)
+            named = len(item.columns) > 1 or any(other.kind == "year" for other in around)
             if named or near <= _OWN or any(not token.printed.endswith("年度") for token in item.tokens):
                 for span in item.spans:
                     span.label()

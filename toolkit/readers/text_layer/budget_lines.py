@@ -9,7 +9,11 @@ from toolkit.readers.text_layer.budget_pieces import Item, Token
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fold, parse_amount, tidy, unwrap
 
+#: by table, row and column: what stands there, and how sure that is
+Cells = dict[tuple[int, int, int], tuple[Token, str]]
+
 _GRID, _LINES = 0, 1
+_LONGEST = 50  # characters of a name
 _NAME = re.compile(r".*(?:費|金|料|その他|手当|給与?|修繕|税|繰入|借上|賃借|補助|委託|出資|貸付|給付|賠償)(?:等|\(.*\))?")
 #: prose about the project, and what the form prints under 実施方法
 _SENTENCE = re.compile(r"[。を]|する|こと")
@@ -37,6 +41,7 @@ class Names:
         return len(self.rows)
 
     def is_rest(self, row: int) -> bool:
+        """True for the row of その他."""
         return row < len(self.rows) and _text(self.rows[row]).startswith("その他")
 
     def row_of(self, item: Item) -> int | None:
@@ -50,15 +55,12 @@ class Names:
 def find_names(items: list[Item]) -> Names:
     """The words that can be a budget line's name, the 項 set apart."""
     words = [item for item in items if item.kind == "word"]
-    found = []
+    found: list[Item] = []
     for number, item in enumerate(words):
         near = {item.before, item.after} & {"budget", "lines"}
-        if not near or (item.before == "header" and item.after != "lines"):
+        if not near or (item.before == "header" and item.after != "lines") or not _is_name(_text(item)):
             continue
-        printed = _text(item)
-        if len(printed) > 50 or not _NAME.fullmatch(printed) or _SENTENCE.search(printed) or (printed != "その他" and _METHODS.fullmatch(printed)):
-            continue
-        if printed == "その他" and not (number and words[number - 1] in found):
+        if _text(item) == "その他" and not (number and words[number - 1] in found):
             continue  # one of the 実施方法
         found.append(item)
     labels = sum(item.kind == "label" and item.key == "lines_kou" for item in items)
@@ -72,6 +74,12 @@ def find_names(items: list[Item]) -> Names:
             names.rows.append(item)
             names.kou.append(kou)
     return names
+
+
+def _is_name(printed: str) -> bool:
+    if len(printed) > _LONGEST or not _NAME.fullmatch(printed) or _SENTENCE.search(printed):
+        return False
+    return printed == "その他" or not _METHODS.fullmatch(printed)
 
 
 def _heads(items: list[Item], found: list[Item], count: int) -> list[Item]:
@@ -93,22 +101,31 @@ def _text(item: Item) -> str:
     return fold("".join(span.text for span in item.spans))
 
 
-def write(reading: Reading, names: Names, cells: dict[tuple[int, int, int], tuple[Token, str]]) -> None:
+def write(reading: Reading, names: Names, cells: Cells) -> None:
     """Put the lines and their totals into the draft."""
     for col, kind in enumerate(("initial", "requested")):
         year = reading.review_year + col
         for row, (name, kou) in enumerate(zip(names.rows, names.kou, strict=True)):
             token, certainty = cells.get((_LINES, row, col), (None, "unsettled"))
-            printed = token.printed if token else ""
-            amount = None if token is None or token.is_negative else parse_amount(printed)
             ref = (token.spans[0] if token else name.spans[0]).ref
-            reading.draft.add("budget_lines", fiscal_year=year, kind=kind, kou=_name(kou), moku=_name(name), amount_jpy=amount, ref=ref, certainty=certainty)
-        if (_LINES, names.total, col) in cells:
-            token, certainty = cells[_LINES, names.total, col]
-            reading.draft.put("budgets", (year, None), lines_total_jpy=parse_amount(token.printed), ref=token.spans[0].ref, certainty=certainty)
+            reading.draft.add(
+                "budget_lines", fiscal_year=year, kind=kind, kou=_name(kou), moku=_name(name), amount_jpy=_amount(token),
+                ref=ref, certainty=certainty,
+            )  # fmt: skip
+        token, certainty = cells.get((_LINES, names.total, col), (None, ""))
+        if token is not None:
+            total = parse_amount(token.printed)
+            reading.draft.put("budgets", (year, None), lines_total_jpy=total, ref=token.spans[0].ref, certainty=certainty)
 
 
-def write_note(reading: Reading, items: list[Item], cells: dict[tuple[int, int, int], tuple[Token, str]]) -> None:
+def _amount(token: Token | None) -> int | None:
+    """▲ 0 is what rounding left over, no amount."""
+    if token is None or (token.is_negative and not token.number):
+        return None
+    return parse_amount(token.printed)
+
+
+def write_note(reading: Reading, items: list[Item], cells: Cells) -> None:
     """主な増減理由: the words among the budget lines that say why the request is more or less than the budget."""
     placed = {id(token): table for (table, _, _), (token, _) in cells.items()}
     best: tuple[int, Item] | None = None
@@ -119,8 +136,8 @@ def write_note(reading: Reading, items: list[Item], cells: dict[tuple[int, int, 
         if item.kind != "word" or item.before == "header" or not any(span.is_open for span in item.spans):
             continue
         text = _text(item)
-        score = 2 * bool(_REASON.search(text)) - 2 * bool(_DOES.search(text)) + (item.before == "lines") + (item.after == "lines")
-        score += table == _LINES
+        score = 2 * bool(_REASON.search(text)) - 2 * bool(_DOES.search(text))
+        score += (item.before == "lines") + (item.after == "lines") + (table == _LINES)
         if score > 2 and (best is None or score > best[0]):
             best = score, item
     if best is not None:
@@ -129,6 +146,7 @@ def write_note(reading: Reading, items: list[Item], cells: dict[tuple[int, int, 
 
 
 def _name(item: Item | None) -> str | None:
+    """The words as printed, marked as read."""
     if item is None:
         return None
     for span in item.spans:

@@ -47,8 +47,9 @@ class Token:
 class Item:
     """One thing in printed order. ``kind``: label, year, run, word.
 
-    ``columns`` of a year heading are those of the grid. ``key`` is a label's key; for a run or word the label that stands before it on the same line. ``before`` and
-    ``after`` are the sections of the labels around it; ``is_led``: words follow the run on its line.
+    ``columns`` of a year heading are those of the grid. ``key`` is a label's key; for a run or word that of the label
+    before it on the same line. ``before`` and ``after`` are the sections of the labels around it; ``is_led``: words
+    follow the run on its line.
     """
 
     kind: str
@@ -58,7 +59,6 @@ class Item:
     section: str = ""
     tokens: list[Token] = field(default_factory=list)
     spans: list[Span] = field(default_factory=list)
-    years: list[int] = field(default_factory=list)
     columns: list[int] = field(default_factory=list)
     before: str = ""
     after: str = ""
@@ -110,10 +110,9 @@ def _boxes(reading: Reading) -> list[Box]:
 
 
 def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iterator[Item]:
-    labels = []
-    for hit in hits:
-        section = "" if hit.key in _SIDE else hit.section
-        labels.append(Item("label", box, line, hit.key, section, spans=list(hit.spans)))
+    labels = [
+        Item("label", box, line, hit.key, "" if hit.key in _SIDE else hit.section, spans=list(hit.spans)) for hit in hits
+    ]
     yield from labels
     tokens = list(_tokens(line))
     if not tokens:
@@ -123,25 +122,36 @@ def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iter
     if not labels and _TOTAL.fullmatch(fold(tokens[0].printed)):
         key = "sum"
         yield Item("label", box, line, key, "", spans=tokens.pop(0).spans)
+    heading = _heading(box, line, tokens, review_year)
+    if heading is not None:
+        yield heading
+    else:
+        yield from _cells(box, line, tokens, key, bool(labels), foreign)
+
+
+def _heading(box: Box, line: Line, tokens: list[Token], review_year: int) -> Item | None:
+    """A line of nothing but fiscal years; that of the request stands over both tables."""
     years = [_year(token.printed, review_year) for token in tokens]
-    if tokens and all(years):
-        found = [year or 0 for year in years]
-        # the heading of the request stands over both tables
-        section = "lines" if "当初予算" in fold(line.text) else "budget" if min(found) <= review_year else "request"
-        yield Item("year", box, line, "", section, tokens, [s for t in tokens for s in t.spans], found, [year - review_year + 3 for year in found])
-        return
+    known = [year for year in years if year is not None]
+    if not known or len(known) < len(years):
+        return None
+    section = "lines" if "当初予算" in fold(line.text) else "budget" if min(known) <= review_year else "request"
+    spans = [span for token in tokens for span in token.spans]
+    return Item("year", box, line, "", section, tokens, spans, [year - review_year + 3 for year in known])
+
+
+def _cells(box: Box, line: Line, tokens: list[Token], key: str, has_labels: bool, foreign: bool) -> Iterator[Item]:
+    """Words and numbers of a line: a budget line's name before its amounts, or amounts before a reason."""
     count = len(tokens)
     while count and _is_cell(tokens[count - 1]):
         count -= 1
-    lead = next((at for at, token in enumerate(tokens) if not _is_cell(token)), 0) if count and not labels else 0
-    if lead:  # amounts of a budget line with the reason beside them
+    lead = next((at for at, token in enumerate(tokens) if not _is_cell(token)), 0) if count and not has_labels else 0
+    if lead:
         yield Item("run", box, line, "", tokens=tokens[:lead], is_led=True)
     if count and not foreign:
         yield Item("word", box, line, key, spans=[span for token in tokens[lead:count] for span in token.spans])
         key = "name"
-    if foreign or not tokens[count:]:
-        return
-    if count and any(_is_cell(token) for token in tokens[lead:count]):
+    if foreign or not tokens[count:] or any(_is_cell(token) for token in tokens[lead:count]):
         return  # numbers within a sentence
     yield Item("run", box, line, key, tokens=tokens[count:])
 
@@ -180,10 +190,11 @@ def _join_numbers(items: list[Item]) -> list[Item]:
     joined: list[Item] = []
     for item in items:
         last = joined[-1] if joined else None
-        if last is not None and last.kind == item.kind == "run" and last.box is item.box and len(last.tokens) == len(item.tokens) == 1:
-            whole = last.tokens[0].printed + item.tokens[0].printed
-            if _TORN.search(last.tokens[0].printed) and _WHOLE.fullmatch(whole):
-                last.tokens = [Token(last.tokens[0].spans + item.tokens[0].spans, whole, parse_number(whole))]
+        if last is not None and last.kind == item.kind == "run" and last.box is item.box:
+            head, tail = last.tokens[-1], item.tokens[0]
+            whole = head.printed + tail.printed
+            if len(last.tokens) == len(item.tokens) == 1 and _TORN.search(head.printed) and _WHOLE.fullmatch(whole):
+                last.tokens = [Token(head.spans + tail.spans, whole, parse_number(whole))]
                 continue
         joined.append(item)
     return joined

@@ -53,7 +53,6 @@ class Board:
         runs = [item for item in self.items if item.kind == "run" and (_lean(item) > 0.8 or item.key == "lines_total")]
         return {float(token.number) for item in runs for token in item.tokens if token.number and not token.is_rate}
 
-
     @cached_property
     def shared(self) -> set[float]:
         """Numbers printed among the budget lines and in the grid as well: A, the total of the lines."""
@@ -210,7 +209,7 @@ def _pointer(board: Board, index: int) -> _Pointer:
     if at < 0 or items[at].kind == "run":
         return _Pointer()
     if items[at].kind == "year":
-        alone = len(items[at].years) == 1 and items[at].section == "budget" and items[at - 1].kind != "year"
+        alone = len(items[at].columns) == 1 and items[at].section == "budget" and items[at - 1].kind != "year"
         return _Pointer(GRID, -1, items[at].columns[0], 1.0) if alone else _Pointer()
     row = _row_of(items[at], board.names)
     if row is None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from toolkit.readers.text_layer.grid import Layout, Rule, Values
+
+Penalty = Callable[[Values], float]
 
 _GRID, _LINES = 0, 1
 _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
@@ -28,7 +31,7 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
         d, c = layout.cell(_GRID, _D, col), layout.cell(_GRID, _C, col + 1)
         rules.append(Rule((c, d), _link_rule(c, d, step)))
         f, g = layout.cell(_GRID, _F, col), layout.cell(_GRID, _G, col)
-        rules.append(Rule((f, g), lambda v, f=f, g=g: 2.5 if v[f] and v[g] is not None and v[g] > v[f] + step else 0.0))
+        rules.append(Rule((f, g), _within_rule(g, f, step)))
         rate = layout.cell(_GRID, _RATE, col)
         rules.append(Rule((f, g, rate), _rate_rule((f,), g, rate, step)))
         if layout.tables[_GRID][0] > _RATE_INITIAL:
@@ -50,11 +53,13 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
     for col in range(2):
         rows = [layout.cell(_LINES, row, col) for row in range(lines)]
         rules.append(Rule((), _first_rule(rows), final=True, soft=True))
-    rules += [Rule((), _like_rule(layout.cell(_LINES, row, 0), layout.cell(_LINES, row, 1)), final=True, soft=True) for row in range(lines)]
+    for row in range(lines):
+        pair = layout.cell(_LINES, row, 0), layout.cell(_LINES, row, 1)
+        rules.append(Rule((), _like_rule(*pair), final=True, soft=True))
     return rules
 
 
-def _like_rule(cell: int, other: int):
+def _like_rule(cell: int, other: int) -> Penalty:
     """A budget line is printed for both years and seldom a thousand times what it was."""
 
     def penalty(values: Values) -> float:
@@ -67,7 +72,7 @@ def _like_rule(cell: int, other: int):
     return penalty
 
 
-def _first_rule(rows: list[int]):
+def _first_rule(rows: list[int]) -> Penalty:
     """The line that matters most stands first."""
 
     def penalty(values: Values) -> float:
@@ -77,7 +82,9 @@ def _first_rule(rows: list[int]):
     return penalty
 
 
-def _lines_rule(rows: list[int], total: int, step: float, *, final: bool):
+def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Penalty:
+    """Reward for lines that add up to their total; parts that exceed it are a bad start."""
+
     def penalty(values: Values) -> float:
         parts = [values[cell] for cell in rows if values[cell] is not None]
         if values[total] is None or not parts:
@@ -91,7 +98,9 @@ def _lines_rule(rows: list[int], total: int, step: float, *, final: bool):
     return penalty
 
 
-def _same_rule(cell: int, other: int, step: float):
+def _same_rule(cell: int, other: int, step: float) -> Penalty:
+    """The same amount printed twice."""
+
     def penalty(values: Values) -> float:
         if values[cell] is None or values[other] is None:
             return 0.0
@@ -114,7 +123,7 @@ def is_rate(executed: float, whole: float, rate: float, step: float) -> bool:
     return abs(executed / whole * 100 - rate) <= slack
 
 
-def _sum_rule(parts: list[int], total: int, step: float, *, final: bool):
+def _sum_rule(parts: list[int], total: int, step: float, *, final: bool) -> Penalty:
     """Reward for A to E that add up to F; only when all is placed (``final``) a sum that fails counts against it."""
     a, d = parts[_A], parts[_D]
 
@@ -144,8 +153,7 @@ def _sum_rule(parts: list[int], total: int, step: float, *, final: bool):
     return penalty
 
 
-
-def _whole_rule(cells: list[int], *, is_request: bool):
+def _whole_rule(cells: list[int], *, is_request: bool) -> Penalty:
     """A column that prints A also prints F; one without A has nothing else either but a zero for F."""
 
     def penalty(values: Values) -> float:
@@ -158,7 +166,7 @@ def _whole_rule(cells: list[int], *, is_request: bool):
     return penalty
 
 
-def _gap_rule(columns: list[list[int]]):
+def _gap_rule(columns: list[list[int]]) -> Penalty:
     """A project begins and then goes on: a year without numbers stands before the others rather than after them."""
 
     def penalty(values: Values) -> float:
@@ -169,7 +177,9 @@ def _gap_rule(columns: list[list[int]]):
     return penalty
 
 
-def _link_rule(carried_in: int, carried_out: int, step: float):
+def _link_rule(carried_in: int, carried_out: int, step: float) -> Penalty:
+    """What one year carries out the next one carries in."""
+
     def penalty(values: Values) -> float:
         if values[carried_in] is None or values[carried_out] is None:
             return 0.0
@@ -180,7 +190,18 @@ def _link_rule(carried_in: int, carried_out: int, step: float):
     return penalty
 
 
-def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float):
+def _within_rule(executed: int, total: int, step: float) -> Penalty:
+    """What is executed does not exceed F (where F is 0, the money stands on another sheet)."""
+
+    def penalty(values: Values) -> float:
+        return 2.5 if values[total] and (values[executed] or 0.0) > values[total] + step else 0.0
+
+    return penalty
+
+
+def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float) -> Penalty:
+    """The rate is executed over the sum of ``base``."""
+
     def penalty(values: Values) -> float:
         if values[rate] is None:
             return 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from toolkit.form.cell_prose import header_text
 from toolkit.readers.text_layer.document import Box
@@ -28,6 +29,8 @@ _ADJACENT = 2.5
 _READ = ("project_number", "start_year", "main_expense")
 #: a short paragraph of a long text: a bullet, or a term and what it means
 _NOTE = re.compile(r"^[・○●◯◆■□※【〔].{6}|^\D{2,8}:.{2}|^\([\dア-ン]{1,2}\).{4}")
+#: a purpose may be as short as this
+_SHORT = 8
 #: a pair scores at least this: a shape of its own, or a place right beside the label
 _LEAST = 4.0
 
@@ -84,7 +87,8 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> tuple[dict[st
     pieces = [element for element in sequence if isinstance(element, Piece)]
     open_labels = {key: hit for key, hit in labels.items() if key in SHAPES or key in _TEXTS}
     texts = {key: hit for key, hit in open_labels.items() if key in _TEXTS and not _answered(hit, sequence)}
-    prose = [element for element in sequence if element in texts.values() or _is_text(element)]
+    short = _short_texts(texts, sequence)
+    prose = [element for element in sequence if element in texts.values() or _is_text(element) or element in short]
     near, near_text = nearness(sequence), nearness(prose)
     ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece))}
     order = {key: rank for rank, key in enumerate(texts)}
@@ -98,12 +102,22 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> tuple[dict[st
             return form if form == NEVER else form + near(hit, piece) + _by_order(key, piece, pieces)
         if key not in texts or id(piece) not in ranks:
             return NEVER
-        return 6.0 + text_shape(piece) + place(hit, piece) - 0.4 * abs(ranks[id(piece)] - order[key])
+        return (2.0 if piece in short else 6.0) + text_shape(piece) + place(hit, piece) - 0.4 * abs(ranks[id(piece)] - order[key])
 
     chosen = assign([[score(key, hit, piece) for piece in pieces] for key, hit in open_labels.items()], _LEAST)
     found = {key: [pieces[column]] for key, column in zip(open_labels, chosen, strict=True) if column is not None}
     weak = {key for key in found if key in texts and place(texts[key], found[key][0]) < _ADJACENT}
     return found, weak if len(weak) > 1 else set()
+
+
+def _short_texts(texts: dict[str, Hit], sequence: Sequence[Element]) -> list[Piece]:
+    """What stands right after the label of a long text and may be one, short as it is."""
+    labels = list(texts.values())
+    return [
+        piece for hit, piece in pairwise(sequence)
+        if hit in labels and isinstance(piece, Piece) and not _is_text(piece) and len(piece.folded) >= _SHORT
+        and not is_cell(piece.folded) and not piece.folded.startswith("http")
+    ]  # fmt: skip
 
 
 def _by_order(key: str, piece: Piece, pieces: Sequence[Piece]) -> float:

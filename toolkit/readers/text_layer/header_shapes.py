@@ -116,15 +116,17 @@ def _is_office(line: str) -> bool:
     return bool(_DIVISION.search(line) or _UNIT.search(line))
 
 
-def _first(*choices: tuple[re.Pattern[str] | str, float], other: float, nothing: float = NEVER, prose: float = NEVER) -> Callable[[Piece], float]:
-    """The score of the first pattern found in a piece; ``nothing`` for a dash, ``prose`` for sentences."""
+def _first(
+    *choices: tuple[re.Pattern[str] | str, float], other: float, nothing: float = NEVER, prose: float | None = NEVER
+) -> Callable[[Piece], float]:
+    """The score of the first pattern found in a piece; ``nothing`` for a dash, ``prose`` for sentences (None: by pattern)."""
     patterns = [(re.compile(pattern) if isinstance(pattern, str) else pattern, score) for pattern, score in choices]
 
     def shape(piece: Piece) -> float:
         if piece.is_nothing:
             return nothing
-        if prose == NEVER and is_prose(piece):
-            return NEVER
+        if prose is not None and is_prose(piece):
+            return prose
         return next((score for pattern, score in patterns if pattern.search(piece.folded)), other)
 
     return shape
@@ -157,8 +159,8 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "responsible": _responsible,
     "years": _first((r"^(?:昭和|平成|令和)(?:元|\d{1,2})年度?.{0,12}$", 5.0), other=NEVER),
     "accounts": _first((_whole(_ACCOUNTS), 9.0), (r"会計|勘定", 4.0), other=NEVER),
-    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定|(?:経費|事業|費|拠出金|分担金)[\d,.]*$", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0),
-    "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0),
+    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定|(?:経費|事業|費|拠出金|分担金)[\d,.]*$", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0, prose=1.0),
+    "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0, prose=1.0),
     "main_policies": _first((_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0),
     "policy": _first(*_ELSEWHERE, (r"^\D{0,6}\d{1,2}-\d", -3.0), (r"^[\d,./%-]+$", NEVER), (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}(?![\d,%/-]|[年月](?:\d|度)|日\d|$)", 4.0), other=-1.0, nothing=0.0),
     "measure": _first(*_ELSEWHERE, (r"^(?:施策目標?|政策|目標)?[\dIVX]{1,3}[-.][\d()(]{1,4}", 6.0), (r"^施策", 2.0), other=-1.0, nothing=0.0),
@@ -166,5 +168,5 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "overview_url": _first((r"^https?:.*(?:hyou?ka|evaluation|assess|jigo)", 1.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
     "main_expense": _first((_whole(_EXPENSES), 8.0), (r"費$", 0.0), other=-3.0, nothing=0.0),
     "methods": _first((_whole(_SEVERAL_MEANS), 8.0), (r"[■☑☒]", 6.0), other=NEVER),
-    "subsidy_rate": _first(*_ELSEWHERE, (r"補助率[::は]|^定額$|^\d+/\d+$", 6.0), (r"。.*。", -2.0), (_SUBSIDY, 5.0), (r"補助|助成|負担", 2.0), other=-2.0, nothing=0.0, prose=0.0),
+    "subsidy_rate": _first(*_ELSEWHERE, (r"補助率[::は]|^定額$|^\d+/\d+$", 6.0), (r"。.*。", -2.0), (_SUBSIDY, 5.0), (r"補助|助成|負担", 2.0), other=-2.0, nothing=0.0, prose=None),
 }

@@ -32,6 +32,10 @@ _MARGIN = 0.9
 #: a table that can only be read at this price or more holds values of another one
 _DOUBTFUL = 2.4
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _FORBIDDEN, _ZONE, _SWAP = 2.5, 0.8, 0.3, 2.0, 1.0, 0.35
+#: logarithm of a leap from year to year that a series does not make
+_LEAP = 2.1
+_BEND = 1.2
+_WIDE_DOWN = 0.03
 _NODES, _WAYS = 1500, 80
 
 
@@ -228,11 +232,11 @@ class _Search:
             if self.grid.ratio and row == self.grid.ratio[2]:
                 continue
             series.sort()
-            steps = [min(1.0, abs(b - a)) for (_, a), (_, b) in zip(series, series[1:], strict=False)]
+            steps = [abs(b - a) if abs(b - a) < 1.0 else 1.0 if abs(b - a) < _LEAP else 5.0 for (_, a), (_, b) in zip(series, series[1:], strict=False)]
             cost += (0.3 if row == 1 else 0.15) * sum(steps) / max(len(steps), 2)
             if row == 1:
                 bends = [min(1.0, abs(a - 2 * b + c)) for (_, a), (_, b), (_, c) in zip(series, series[1:], series[2:], strict=False)]
-                cost += 0.6 * sum(bends) / max(len(bends), 2)
+                cost += _BEND * sum(bends) / max(len(bends), 2)
         years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
         first, second = ({col for col, _ in rows.get(row, ())} for row in (0, 1))
         if first and second:  # a series of targets begins where that of the actual values does
@@ -413,7 +417,7 @@ class _Search:
             return 0.0
         width = min(last.width, token.width)
         if before[1] == cell[1]:
-            return 0.08 if width >= 5 else 0.0
+            return _WIDE_DOWN if width >= 5 else 0.0
         if before[0] != cell[0] or before[1] > cell[1] or self.grid.zones[cell[1]] == "final":
             return 0.0
         return 0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from toolkit import text
-from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, RANK, RATE, REASON, WORK, Cell
+from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, NUMBER, RANK, RATE, REASON, WORK, Cell
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import Event, Grid
 
@@ -81,12 +82,18 @@ def _contradictions(rows: list[Row]) -> None:
 
 
 def _loose(rows: list[Row], missing: set[str]) -> None:
-    """Numbers that stood alone: a bidder count that may be a missing row number, rates that are fewer than their rows."""
+    """Numbers that stood alone: a corporate number beside a row without one, a bidder count that may be a missing row
+    number, rates that are fewer than their rows."""
     lines = Counter(span.line.number for row in rows for column, cell in row.cells.items() if column != RANK for span in cell.spans)
     alone = {
         column: [row for row in rows if column in row.cells and lines[row.cells[column].spans[0].line.number] == 1]
-        for column in (BIDDERS, RATE)
+        for column in (NUMBER, BIDDERS, RATE)
     }
+    for row, after in pairwise(rows):
+        pair = [one for one in (row, after) if NUMBER in one.cells]
+        if len(pair) == 1 and any(pair[0] is one for one in alone[NUMBER]) and not any(_is_person(one) for one in (row, after)):
+            row.doubtful.add(NUMBER)
+            after.doubtful.add(NUMBER)
     if any(row.cells[BIDDERS].folded in missing for row in alone[BIDDERS]):
         for row in rows:
             row.doubtful.add(BIDDERS)
@@ -94,6 +101,10 @@ def _loose(rows: list[Row], missing: set[str]) -> None:
     if alone[RATE] and sum(RATE in row.cells for row in competed) < len(competed):
         for row in competed:
             row.doubtful.add(RATE)
+
+
+def _is_person(row: Row) -> bool:
+    return NAME in row.cells and row.cells[NAME].mode == "person"
 
 
 def mark(events: list[Event], grid: Grid) -> None:

@@ -20,6 +20,8 @@ from toolkit.text import fiscal_year, fold
 __all__ = ["head", "read"]
 
 _TITLE = "行政事業レビューシート"
+#: a state body that no list knows, in the brackets of the title
+_BODY = re.compile(r".{2,12}(?:省|府|庁|院|委員会|官房|本部)")
 _NEW = re.compile(r"新\d{2}")
 _OLD_NUMBER = re.compile(r"(?:(新\d{2})-?)?(\d{3,4})(?:-(\d{1,2}))?")
 _PARTS = re.compile(r"(20\d\d)-([^\d-]{1,4})-*(新?\d{2})?-*(\d{4})(?:-(\d{1,2}))?")
@@ -73,9 +75,9 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
     best: tuple[float, Span] | None = None
     for line, span in _words(boxes):
         name = fold(span.text).strip("()")
-        if name not in MINISTRIES:
-            continue
         bracket = bool(re.search(r"[（(]\s*$", line.text[: span.start]) or fold(span.text).startswith("("))
+        if name not in MINISTRIES and not (bracket and _TITLE in fold(line.text) and _BODY.fullmatch(name)):
+            continue
         owner = next((hit for hit in reading.hits if hit.spans[-1].line is line and hit.spans[-1].end <= span.start), None)
         score = abs(line.number - title) - 1000 * bracket + 500 * (owner is not None and owner.key != "project_number")
         if best is None or score < best[0]:
