@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup report test lint notebooks sample lock clean
+.PHONY: help setup report test lint notebooks dictionary sample lock clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ lint: $(READY)  ## style and types
 
 notebooks: $(READY)  ## run the notebooks on the sample again and keep their outputs
 	$(BIN)/python -m jupyter nbconvert --to notebook --execute --inplace --ExecutePreprocessor.record_timing=False notebooks/*.ipynb
+
+dictionary: $(READY)  ## write docs/data_dictionary.md again
+	(printf '# Data dictionary\n\nWritten by `make dictionary` from `toolkit/tables.py`. Money is whole yen; a ratio of 1.0 is 100 %%.\n\n' && $(BIN)/review-sheets tables --markdown) > docs/data_dictionary.md
 
 sample: $(READY)  ## draw the sample sheet again (needs LibreOffice)
 	$(BIN)/python -m tests.form_writer.make_sample

@@ -99,8 +99,10 @@ class Rewording:
 
     def __call__(self, kind: str, row: dict[str, str], key: str, cell: str) -> str:
         project = row["project_id"]
-        if key == "responsible" or not cell or cell.strip("-ー") == "":
-            return "" if key == "responsible" else cell
+        if key == "responsible":
+            return ""
+        if not cell.strip("-ー"):
+            return cell
         if kind == "1-2" and key in ("purpose", "issues", "overview"):
             return PROJECTS[project][("purpose", "issues", "overview").index(key)]
         if key in _GOALS:

@@ -48,3 +48,12 @@ def test_no_tracked_file_names_a_machine_path(root: Path) -> None:
         pytest.skip("not a git checkout")
     found = subprocess.run(["git", "grep", "-nIE", r"/(root|home|work)/[a-z]", "--", "."], cwd=root, capture_output=True, text=True, check=False)
     assert found.stdout == ""
+
+
+def test_the_data_dictionary_is_that_of_the_tables(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from toolkit.cli import main
+
+    assert main(["tables", "--markdown"]) == 0
+    printed = capsys.readouterr().out.strip()
+    page = (root / "docs" / "data_dictionary.md").read_text(encoding="utf-8")
+    assert printed in page, "run: make dictionary"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from toolkit.errors import ToolkitError, UsageError
 
 if TYPE_CHECKING:
     from toolkit.dataset import Dataset
+    from toolkit.schema import Column, Table
 
 __all__ = ["main"]
 
@@ -93,6 +94,7 @@ def _parser() -> argparse.ArgumentParser:
         description="Print every table with its columns, types, units and notes.",
     )
     command.add_argument("name", nargs="?", help="one table (default: all)")
+    command.add_argument("--markdown", action="store_true", help="as Markdown, for a page of documentation")
     command.set_defaults(run=_tables)
     return parser
 
@@ -186,15 +188,27 @@ def _tables(options: argparse.Namespace) -> int:
     if options.name and options.name not in TABLES:
         raise UsageError(f"no table {options.name!r}; the tables are {', '.join(TABLES)}")
     for table in [TABLES[options.name]] if options.name else TABLES.values():
-        print(f"{table.name}  {table.ja}  {table.en}: {table.grain}; key {', '.join(table.key)}")
-        for column in table.columns:
-            words = [column.unit, column.note, f"one of {', '.join(column.allowed)}" if column.allowed else ""]
-            print(
-                f"  {column.name:<24}{column.dtype:<9}{column.ja} / {column.en}"
-                + "".join(f"; {word}" for word in words if word)
-            )
-        print()
+        print("\n".join(_as_markdown(table) if options.markdown else _as_text(table)), end="\n\n")
     return 0
+
+
+def _as_text(table: Table) -> Iterator[str]:
+    yield f"{table.name}  {table.ja}  {table.en}: {table.grain}; key {', '.join(table.key)}"
+    for column in table.columns:
+        about = "; ".join([f"{column.ja} / {column.en}", *_remarks(column)])
+        yield f"  {column.name:<24}{column.dtype:<9}{about}"
+
+
+def _as_markdown(table: Table) -> Iterator[str]:
+    yield f"## {table.name}\n\n{table.ja} · {table.en}: {table.grain}. Key: {', '.join(f'`{name}`' for name in table.key)}.\n"
+    yield "| column | dtype | 日本語 | English | remarks |\n|---|---|---|---|---|"
+    for column in table.columns:
+        yield f"| `{column.name}` | {column.dtype} | {column.ja} | {column.en} | {'; '.join(_remarks(column))} |"
+
+
+def _remarks(column: Column) -> list[str]:
+    words = (column.unit, column.note, f"one of {', '.join(column.allowed)}" if column.allowed else "")
+    return [word for word in words if word]
 
 
 def _read_files(files: Sequence[str]) -> tuple[Dataset | None, bool]:

@@ -64,7 +64,7 @@ def _step(items: list[Item]) -> float:
 
 def _solve(board: Board) -> tuple[list[Piece], Solution]:
     """A narrow search first; where its best placement has flaws, wider ones that settle other parts first."""
-    best: tuple[list[Piece], Solution] | None = None
+    best: tuple[list[Piece], Solution] = [], Solution((), [], float("inf"))
     nodes = _NODES
     for strict, width, ranking in _SEARCHES:
         board.strict = strict
@@ -73,7 +73,7 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
         order = sorted(range(len(pieces)), key=lambda index: (ranking[pieces[index].rank], index))
         search = Search(board.layout, [piece.run for piece in pieces], rules, nodes=nodes)
         found = search.settle(search.improve(search.solve(order, width=width)))
-        if best is None or found.cost < best[1].cost:
+        if found.cost < best[1].cost:
             best = pieces, found
         nodes = search.nodes
         if found.flaws <= 0 or nodes <= 0:

@@ -33,8 +33,8 @@ def find(items: list[Item], start: int, step: float) -> Strip | None:
         at = between + 1
         if at >= len(cells) or any(token.is_rate for token in cells[: at + 1]) or not cells[at].number:
             continue
-        total = float(cells[at].number)
-        parts = [float(token.number) for token in cells[:at] if token.number]
+        total = cells[at].value
+        parts = [token.value for token in cells[:at] if token.number]
         if len(parts) < 2 or total <= 0 or not _adds_up(parts, total, step):
             continue
         below = _below(cells, at, step)
@@ -46,17 +46,17 @@ def find(items: list[Item], start: int, step: float) -> Strip | None:
 
 
 def find_lines(items: list[Item], start: int, rows: int, totals: set[float], step: float) -> int:
-    """How many single cells from ``items[start]`` on are a column of the budget lines: ``rows`` amounts, perhaps their sum.
+    """How many single cells from ``items[start]`` on are a column of the budget lines: amounts, perhaps their sum.
 
     0 where their sum is neither printed below them nor one of ``totals``.
     """
     cells = _single_cells(items, start, rows + 1)
     if rows < 2 or len(cells) < rows or any(token.is_rate for token in cells[:rows]):
         return 0
-    parts = [float(token.number) for token in cells[:rows] if token.number is not None]
+    parts = [token.value for token in cells[:rows]]
     if min(parts, default=0.0) < 0 or sum(1 for part in parts if part) < 2:
         return 0
-    if len(cells) > rows and cells[rows].number and _adds_up(parts, float(cells[rows].number), step):
+    if len(cells) > rows and cells[rows].number and _adds_up(parts, cells[rows].value, step):
         return rows + 1
     return rows if rows > 2 and any(_adds_up(parts, total, step) for total in totals) else 0
 
@@ -80,11 +80,13 @@ def _below(cells: list[Token], at: int, step: float) -> tuple[int, ...]:
     after = cells[at + 1 : at + 4]
     if len(after) < 2 or after[0].number is None or after[0].is_rate or not after[1].is_rate:
         return ()
-    total, executed, rate = float(cells[at].number), float(after[0].number), float(after[1].number)
+    total, executed, rate = cells[at].value, after[0].value, after[1].value
     if not is_rate(executed, total, rate, step):
         return ()
-    whole = sum(float(token.number) for token in cells[:2] if token.number is not None)
-    if len(after) > 2 and after[2].is_rate and (not at or (whole > 0 and is_rate(executed, whole, float(after[2].number), step))):
+    whole = cells[0].value + cells[1].value
+    if len(after) < 3 or not after[2].is_rate or after[2].number is None:
+        return (_G, _RATE)
+    if not at or (whole > 0 and is_rate(executed, whole, after[2].value, step)):
         return (_G, _RATE, _RATE_INITIAL)
     return (_G, _RATE)
 

@@ -109,13 +109,14 @@ def write(reading: Reading, names: Names, cells: Cells) -> None:
             token, certainty = cells.get((_LINES, row, col), (None, "unsettled"))
             ref = (token.spans[0] if token else name.spans[0]).ref
             reading.draft.add(
-                "budget_lines", fiscal_year=year, kind=kind, kou=_name(kou), moku=_name(name), amount_jpy=_amount(token),
-                ref=ref, certainty=certainty,
+                "budget_lines", fiscal_year=year, kind=kind, kou=_name(kou), moku=_name(name),
+                amount_jpy=_amount(token), ref=ref, certainty=certainty,
             )  # fmt: skip
         token, certainty = cells.get((_LINES, names.total, col), (None, ""))
         if token is not None:
+            ref = token.spans[0].ref
             total = parse_amount(token.printed)
-            reading.draft.put("budgets", (year, None), lines_total_jpy=total, ref=token.spans[0].ref, certainty=certainty)
+            reading.draft.put("budgets", (year, None), lines_total_jpy=total, ref=ref, certainty=certainty)
 
 
 def _amount(token: Token | None) -> int | None:

@@ -23,6 +23,9 @@ _SIDE = ("budget", "budget_state", "lines")
 #: where the budget's numbers may be printed: among its own labels and those of the header
 _NEAR = (*_OWN, "request", "header", "")
 _YEAR = re.compile(r"(令和|平成)?(元|\d{1,2})年度(当初予算|要求)?")
+#: no amount: more million yen than any state spends, or a serial number with its leading zeros
+_LARGEST = 10**9
+_SERIAL = re.compile(r"0\d")
 _TORN = re.compile(r",\d{0,2}$")
 _WHOLE = re.compile(r"[▲△-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _TOTAL = re.compile(r"計")
@@ -36,6 +39,11 @@ class Token:
     printed: str
     number: Decimal | None
     is_rate: bool = False
+
+    @property
+    def value(self) -> float:
+        """The number for arithmetic; 0 for a dash."""
+        return float(self.number or 0)
 
     @property
     def is_negative(self) -> bool:
@@ -136,11 +144,14 @@ def _heading(box: Box, line: Line, tokens: list[Token], review_year: int) -> Ite
     if not known or len(known) < len(years):
         return None
     section = "lines" if "当初予算" in fold(line.text) else "budget" if min(known) <= review_year else "request"
+    columns = [year - review_year + 3 for year in known]
     spans = [span for token in tokens for span in token.spans]
-    return Item("year", box, line, "", section, tokens, spans, [year - review_year + 3 for year in known])
+    return Item("year", box, line, "", section, tokens, spans, columns)
 
 
-def _cells(box: Box, line: Line, tokens: list[Token], key: str, has_labels: bool, foreign: bool) -> Iterator[Item]:
+def _cells(
+    box: Box, line: Line, tokens: list[Token], key: str, has_labels: bool, foreign: bool
+) -> Iterator[Item]:
     """Words and numbers of a line: a budget line's name before its amounts, or amounts before a reason."""
     count = len(tokens)
     while count and _is_cell(tokens[count - 1]):
@@ -166,7 +177,10 @@ def _tokens(line: Line) -> Iterator[Token]:
             continue
         printed = "".join(fold(one.text) for one in sign) + printed
         is_rate = printed.endswith("%")
-        yield Token([*sign, span], printed, parse_number(printed.removesuffix("%")), is_rate)
+        number = parse_number(printed.removesuffix("%"))
+        if number is not None and (abs(number) >= _LARGEST or _SERIAL.match(printed)):
+            number = None
+        yield Token([*sign, span], printed, number, is_rate)
         sign = []
 
 

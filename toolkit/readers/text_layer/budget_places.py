@@ -45,19 +45,20 @@ class Board:
     @cached_property
     def roles(self) -> Roles:
         """What the numbers that may stand in the grid can be."""
-        return Roles((token for item in self.items if item.kind == "run" and _lean(item) < 1.6 for token in item.tokens), self.step)
+        runs = [item for item in self.items if item.kind == "run" and _lean(item) < 1.6]
+        return Roles((token for item in runs for token in item.tokens), self.step)
 
     @cached_property
     def totals(self) -> set[float]:
         """Numbers that may be the sum of the budget lines: those printed among them."""
         runs = [item for item in self.items if item.kind == "run" and (_lean(item) > 0.8 or item.key == "lines_total")]
-        return {float(token.number) for item in runs for token in item.tokens if token.number and not token.is_rate}
+        return {token.value for item in runs for token in item.tokens if token.number and not token.is_rate}
 
     @cached_property
     def shared(self) -> set[float]:
         """Numbers printed among the budget lines and in the grid as well: A, the total of the lines."""
         runs = [item for item in self.items if item.kind == "run" and _lean(item) <= 0.8]
-        return self.totals & {float(token.number) for item in runs for token in item.tokens if token.number}
+        return self.totals & {token.value for item in runs for token in item.tokens if token.number}
 
 
 @dataclass(slots=True)
@@ -99,7 +100,7 @@ def find_pieces(board: Board) -> list[Piece]:
             if not item.key and not item.has_number:
                 gap += len(item.tokens)
             continue
-        values = tuple(None if token.number is None else float(token.number) for token in tokens)
+        values = tuple(None if token.number is None else token.value for token in tokens)
         run = Run(options, values, gap, skip=4.0 * len(values))
         pieces.append(Piece(tokens, item.key, _rank(board, item, values), run))
         gap = 0
@@ -251,7 +252,7 @@ def _grid_cost(board: Board, tokens: list[Token], row: int, col: int, has_rates:
             cost += 0.0 if row == _D else 1.0 if token.number else 2.5
         else:
             cost += _POSITIVE[row] if token.number else _ZERO.get(row, 0.0)
-            if token.number and row != _A and row in board.roles.unlikely(float(token.number)):
+            if token.number and row != _A and row in board.roles.unlikely(token.value):
                 cost += _UNLIKELY
     return cost
 

@@ -23,12 +23,12 @@ class Roles:
 
     def __init__(self, tokens: Iterable[Token], step: float) -> None:
         tokens = list(tokens)
-        numbers = [float(token.number) for token in tokens if token.number and not token.is_rate]
+        numbers = [token.value for token in tokens if token.number and not token.is_rate]
         self._step = step
         self._count = Counter(self._key(number) for number in numbers if number > 0)
         self._positive = sorted({number for number in numbers if number > 0})
         self._negative = sorted({-number for number in numbers if number < 0})
-        self._rates = sorted({float(token.number) for token in tokens if token.is_rate and token.number is not None})
+        self._rates = sorted({token.value for token in tokens if token.is_rate and token.number is not None})
         self._known: dict[float, frozenset[int]] = {}
 
     def unlikely(self, value: float) -> frozenset[int]:

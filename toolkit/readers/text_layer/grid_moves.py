@@ -76,7 +76,8 @@ def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int 
         mask |= layout.covered(place)[0] if place else 0
     for index, (run, place) in enumerate(zip(runs, places, strict=True)):
         own = layout.covered(place)[0] if place else 0
-        free = [option for option in run.options if option.place != place and not layout.covered(option.place)[0] & (mask & ~own)]
+        taken = mask & ~own
+        free = [one for one in run.options if one.place != place and not layout.covered(one.place)[0] & taken]
         free.sort(key=lambda option: option.cost)
         for option in free[:tries]:
             yield (*places[:index], option.place, *places[index + 1 :])

@@ -20,6 +20,7 @@ How to use it::
 from __future__ import annotations
 
 import heapq
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -74,7 +75,7 @@ class Search:
     """
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule] = (), *, margin: float = 1.5, nodes: int = 20_000
+        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 1.5, nodes: int = 20_000
     ) -> None:
         self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
         self._rules_of: dict[int, list[int]] = {}
@@ -119,8 +120,9 @@ class Search:
         return solution
 
     def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
-        """Runs to take up together: around each that is left over, stands in a broken rule or far from its neighbour."""
-        broken = {cell for rule in self.rules if not rule.soft and rule.penalty(solution.values) > 0.4 for cell in rule.cells}
+        """Runs to take up together: around each left over, in a broken rule or far from its neighbour."""
+        hard = [rule for rule in self.rules if not rule.soft]
+        broken = {cell for rule in hard if rule.penalty(solution.values) > 0.4 for cell in rule.cells}
         bad = []
         before: Place | None = None
         gap = 0
@@ -162,8 +164,8 @@ class Search:
         beam = [start]
         for index in order:
             beam = self._extend(beam, index, width, branch)
-        closed = sorted(((self._value(state.places)[0], state) for state in beam), key=lambda one: (one[0], one[1].serial))
-        cost, best = closed[0]
+        closed = [(self._value(state.places)[0], state) for state in beam]
+        cost, best = min(closed, key=lambda one: (one[0], one[1].serial))
         self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
         rivals = [values for price, values in self._pool if price <= cost + self.margin]
         return Solution(best.places, best.values, cost, self._flaws(best.places, best.values), rivals)
@@ -172,7 +174,8 @@ class Search:
         """The solution, or a neighbour of it that is better, with all its close rivals."""
         for _ in range(3):
             better = None
-            for places in (*exchanges(self.layout, solution.places), *relocations(self.layout, self.runs, solution.places)):
+            near = (exchanges(self.layout, solution.places), relocations(self.layout, self.runs, solution.places))
+            for places in itertools.chain(*near):
                 price, values = self._value(places)
                 if price <= solution.cost + self.margin:
                     self._pool.append((price, values))
@@ -266,7 +269,8 @@ class Search:
         """The rules that look at a place."""
         known = self._rules_at.get(place)
         if known is None:
-            known = self._rules_at[place] = tuple(sorted({number for cell in cells for number in self._rules_of.get(cell, ())}))
+            numbers = {number for cell in cells for number in self._rules_of.get(cell, ())}
+            known = self._rules_at[place] = tuple(sorted(numbers))
         return known
 
     def _moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:

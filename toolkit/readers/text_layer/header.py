@@ -42,6 +42,7 @@ def read(reading: Reading) -> None:
     matched, weak = _match(labels, sequence)
     found = _nothing(labels, sequence) | matched
     _name(found, labels, sequence)
+    _short_texts(found, labels, sequence)
     _join(found, labels, sequence)
     for key, pieces in found.items():
         _put(reading, key, pieces, "unsettled" if key in weak else "stated")
@@ -87,8 +88,7 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> tuple[dict[st
     pieces = [element for element in sequence if isinstance(element, Piece)]
     open_labels = {key: hit for key, hit in labels.items() if key in SHAPES or key in _TEXTS}
     texts = {key: hit for key, hit in open_labels.items() if key in _TEXTS and not _answered(hit, sequence)}
-    short = _short_texts(texts, sequence)
-    prose = [element for element in sequence if element in texts.values() or _is_text(element) or element in short]
+    prose = [element for element in sequence if element in texts.values() or _is_text(element)]
     near, near_text = nearness(sequence), nearness(prose)
     ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece))}
     order = {key: rank for rank, key in enumerate(texts)}
@@ -102,22 +102,12 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> tuple[dict[st
             return form if form == NEVER else form + near(hit, piece) + _by_order(key, piece, pieces)
         if key not in texts or id(piece) not in ranks:
             return NEVER
-        return (2.0 if piece in short else 6.0) + text_shape(piece) + place(hit, piece) - 0.4 * abs(ranks[id(piece)] - order[key])
+        return 6.0 + text_shape(piece) + place(hit, piece) - 0.4 * abs(ranks[id(piece)] - order[key])
 
     chosen = assign([[score(key, hit, piece) for piece in pieces] for key, hit in open_labels.items()], _LEAST)
     found = {key: [pieces[column]] for key, column in zip(open_labels, chosen, strict=True) if column is not None}
     weak = {key for key in found if key in texts and place(texts[key], found[key][0]) < _ADJACENT}
     return found, weak if len(weak) > 1 else set()
-
-
-def _short_texts(texts: dict[str, Hit], sequence: Sequence[Element]) -> list[Piece]:
-    """What stands right after the label of a long text and may be one, short as it is."""
-    labels = list(texts.values())
-    return [
-        piece for hit, piece in pairwise(sequence)
-        if hit in labels and isinstance(piece, Piece) and not _is_text(piece) and len(piece.folded) >= _SHORT
-        and not is_cell(piece.folded) and not piece.folded.startswith("http")
-    ]  # fmt: skip
 
 
 def _by_order(key: str, piece: Piece, pieces: Sequence[Piece]) -> float:
@@ -139,6 +129,16 @@ def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
         if isinstance(element, Piece) and id(element) not in taken and SHAPES["name"](element) > 0 and not _is_text(element):
             found["name"] = [element]
             return
+
+
+def _short_texts(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
+    """A purpose without a full stop: what stands right after its label and belongs to no other."""
+    taken = [piece for pieces in found.values() for piece in pieces]
+    for hit, piece in pairwise(sequence):
+        if not isinstance(hit, Hit) or not isinstance(piece, Piece) or hit.key not in _TEXTS or hit.key in found:
+            continue
+        if hit is labels.get(hit.key) and piece not in taken and len(piece.folded) >= _SHORT and not is_cell(piece.folded):
+            found[hit.key] = [piece]
 
 
 def _is_text(element: Element) -> bool:

@@ -206,9 +206,10 @@ class _Walk:
             self.current, self.zone = (waiting or [self.current])[0], ""
         elif key in ("final_year", "interim_year"):
             target = self._body("outcome", "policy", "reform")
-            if key in target.columns:
-                waiting = [body for body in self.bodies if body.kind != "output" and key not in body.columns]
-                target = waiting[0] if waiting else target
+            if target.runs or key in target.columns:  # a late heading: that of the first table that lacks one
+                kinds = ("outcome", "policy", "reform")
+                waiting = [body for body in self.bodies if body.kind in kinds and key not in body.columns and body.page == self.page]
+                target = next((body for body in waiting if body.start <= target.start and body.runs), waiting[0] if waiting else target)
             target.columns.add(key)
             self.zone = "final" if any(run.values for run in target.runs) else ""
             self.current = target

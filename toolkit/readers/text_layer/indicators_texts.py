@@ -25,6 +25,8 @@ _BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コス�
 _ELSEWHERE = ("policy", "measure", "policy_measure", "policy_evaluation", "policy_side", "reform", "reform_item", "reform_field", "policy_relation")
 _COST_LABELS = (-2.0, 1.0)
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
+#: what an indicator's name ends with
+_COUNTED = re.compile(r"(?:数|率|割合|比率|額|量|時間|期間|値|件|回|人|面積|順位|得点|点|シェア|コスト|残高|価格|能力|水準|度)(?:\(.{1,30}\))?$")
 _BECAUSE = re.compile(r"(?:ため|から|設定した|設定している|考えられる|とした|選んだ|困難である)。?$|理由")
 #: label keys of the prose cells, by slot
 _LABELS = {
@@ -259,24 +261,25 @@ def _label_score(slot: Slot, text: Text) -> float:
 
 
 def _shape_score(slot: Slot, folded: str) -> float:
+    """What a text looks like: a goal is a sentence, an indicator something that can be counted, evidence a source."""
     ends, length = folded.endswith("。"), len(folded)
-    evidence = bool(_EVIDENCE.search(folded)) and not ends
+    counted = bool(_COUNTED.search(folded)) and not ends
+    evidence = bool(_EVIDENCE.search(folded)) and not ends and not counted
+    basis = bool(_BASIS.search(folded)) and (not counted or "執行額" in folded)
     if slot.kind == "basis":
-        return 1.5 if _BASIS.search(folded) else -0.5
-    if slot.kind in ("name", "late_name") and _BASIS.search(folded) and not folded.endswith("件数"):
-        return -2.0
+        return 1.5 if basis else -0.5
     if slot.kind == "late_name":
-        return -2.5 if ends or evidence or length < 2 else -0.8
+        return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
     if slot.kind == "name":
-        if len(folded) < 2:
+        if length < 2 or basis:
             return -3.0
-        return (-1.5 if ends else 0.0 if evidence else 1.0) - (1.0 if length > _LONG else 0.0)
+        return (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > _LONG else 0.0)
     if slot.kind == "goal":
-        return (0.8 if ends else 0.0) - (1.0 if length > 2 * _LONG else 0.0)
+        return (0.8 if ends else -0.4 if counted or evidence else 0.0) - (1.0 if length > 2 * _LONG else 0.0)
     if slot.kind == "evidence":
-        return 1.5 if evidence else 0.0
-    score = (0.6 if ends else -0.4) + (0.3 if length > 25 else 0.0) - (1.0 if evidence else 0.0)
+        return 1.5 if evidence else -0.6 if counted else 0.0
     because = bool(_BECAUSE.search(folded))
+    score = (0.6 if ends else -0.4) + (0.3 if length > 25 else 0.0) - (1.0 if evidence else 0.0)
     if slot.kind == "act":
         return score - (1.0 if because else 0.0)
     return score + (0.6 if because else 0.0)

@@ -171,12 +171,13 @@ def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:
     last = piece.cells[-1]
     if last.kind != "t" or last.spans[-1].line.number != number - 1 or len(cells) > 1:
         return False
-    return cells[0].kind == "t" or len(piece.cells) == 1 and cells[0].kind in "-ia" and cells[0].folded != "-" and len(last.folded) > 7
+    return cells[0].kind == "t" or (len(piece.cells) == 1 and cells[0].kind in "-ia" and cells[0].folded != "-" and len(last.folded) > 7)
 
 
 def _wrapped_numbers(box: Box) -> list[Cell]:
     """Corporate numbers that a narrow column broke over lines: lines of nothing but digits, 13 in all."""
-    found, run = [], []
+    found: list[Cell] = []
+    run: list[tuple[Span, str]] = []
     for line in box.lines:
         tokens = line.open_tokens
         digits = text.fold(tokens[0].text) if len(tokens) == 1 else ""

@@ -10,7 +10,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from toolkit.readers.text_layer.recipient_cells import (
-    AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RANK, RATE, REASON, WORK, Cell, Way,
+    AMOUNT,
+    BIDDERS,
+    METHOD,
+    NAME,
+    NUMBER,
+    RANK,
+    RATE,
+    REASON,
+    WORK,
+    Cell,
+    Way,
 )  # fmt: skip
 
 __all__ = ["Costs", "Fields", "State", "Step", "Table"]
@@ -114,7 +124,7 @@ class Costs:
             over = row - at - 1 - dashes
             if not over:
                 return 0.0 if run or dashes else 0.6
-            return 0.8 if over < 0 or left in LOOSE and state.next_open(at + 1) == row else 3.5
+            return 0.8 if over < 0 or (left in LOOSE and state.next_open(at + 1) == row) else 3.5
         if row == at + 1 and left < first:
             return 2.2 if run else 0.9
         top = state.tops[left]
@@ -191,7 +201,7 @@ class Costs:
         cost = 0.0
         led = wide or state.filled >> until & 1
         for row in range(top, until):
-            if column not in LOOSE and (column == METHOD and wide or led and not state.filled >> row & 1):
+            if column not in LOOSE and ((column == METHOD and wide) or (led and not state.filled >> row & 1)):
                 cost += 0.4
             else:
                 cost += self.blank(state, column, row)

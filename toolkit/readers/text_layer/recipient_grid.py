@@ -12,7 +12,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.recipient_cells import (
-    AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, NUMBER, RANK, RATE, REASON, Cell, Piece, Way,
+    AMOUNT,
+    BIDDERS,
+    COLUMNS,
+    METHOD,
+    NAME,
+    NUMBER,
+    RANK,
+    RATE,
+    REASON,
+    Cell,
+    Piece,
+    Way,
 )  # fmt: skip
 from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Step, Table
 
@@ -83,8 +94,9 @@ class _Search:
         opened, closed, persons = state.modes
         if last != METHOD or at != start or (opened | closed) >> at & 1:
             return state
-        filled, charged, _, *rest = state.fields
-        return State(state.cost, (filled, charged, (opened, closed | 1 << at, persons), *rest), state.step)
+        modes = (opened, closed | 1 << at, persons)
+        fields = (state.filled, state.charged, modes, state.tops, state.place, state.amount, state.rank)
+        return State(state.cost, fields, state.step)
 
     def _rows_for(self, state: State, way: Way) -> set[int]:
         """The rows worth trying for the first cell of a piece."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -9,7 +10,18 @@ from toolkit import text
 from toolkit.readers.text_layer.document import Box, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.recipient_cells import (
-    AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RATE, REASON, WORK, Cell, Piece, add_ways, pieces_of,
+    AMOUNT,
+    BIDDERS,
+    METHOD,
+    NAME,
+    NUMBER,
+    RATE,
+    REASON,
+    WORK,
+    Cell,
+    Piece,
+    add_ways,
+    pieces_of,
 )  # fmt: skip
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import Event
@@ -124,8 +136,8 @@ def events_of(parts: list[Part]) -> list[Event]:
     lines = {column: sorted(line for part in parts for line, of in part.labels if of == column) for column in set(_COLUMN.values())}
     count = max(map(len, lines.values()))
     whole = next((lines[column] for column in (METHOD, NAME, *lines) if len(lines[column]) == count), [])
-    for column, own in lines.items():  # a label that was torn apart is taken to stand beside the others of its head
-        order += [(line, 0, Event(table=index, column=column)) for index, line in enumerate(own if len(own) == count else whole)]
+    for column, found in lines.items():  # a label that was torn apart is taken to stand beside the others of its head
+        order += [(line, 0, Event(table=index, column=column)) for index, line in enumerate(found if len(found) == count else whole)]
     return [event for _, _, event in sorted(order, key=lambda one: one[:2])]
 
 
@@ -141,7 +153,7 @@ def _without_repeats(pieces: list[Piece], heads: list[int]) -> list[Piece]:
     """A row cut by the end of a page is printed on both pages: the second copy is left out."""
     pages = sorted({piece.page for piece in pieces})
     dropped: set[int] = set()
-    for before, after in zip(pages, pages[1:], strict=False):
+    for before, after in itertools.pairwise(pages):
         old = [piece for piece in pieces if piece.page == before]
         new = [piece for piece in pieces if piece.page == after]
         led = next((piece for piece in new if piece.kinds.startswith("it")), None)
@@ -154,7 +166,7 @@ def _without_repeats(pieces: list[Piece], heads: list[int]) -> list[Piece]:
         for kind in kinds:
             first = next(piece for piece in new if piece.kinds == kind)
             last = next((piece for piece in reversed(old) if piece.kinds == kind), None)
-            if first is led or last is not None and [c.folded for c in first.cells] == [c.folded for c in last.cells]:
+            if first is led or (last is not None and [c.folded for c in first.cells] == [c.folded for c in last.cells]):
                 dropped.add(id(first))
     for piece in pieces:
         if id(piece) in dropped:

@@ -8,7 +8,19 @@ from itertools import pairwise
 from typing import Any
 
 from toolkit import text
-from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, COLUMNS, METHOD, NAME, NUMBER, RANK, RATE, REASON, WORK, Cell
+from toolkit.readers.text_layer.recipient_cells import (
+    AMOUNT,
+    BIDDERS,
+    COLUMNS,
+    METHOD,
+    NAME,
+    NUMBER,
+    RANK,
+    RATE,
+    REASON,
+    WORK,
+    Cell,
+)
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import Event, Grid
 
