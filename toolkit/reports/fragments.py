@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape, unescape
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -21,13 +22,16 @@ from toolkit.tables import TABLES
 from toolkit.wording import check_language, format_count, format_rate
 
 if TYPE_CHECKING:
+    from IPython.display import Image
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 __all__ = [
     "Fragment",
     "figure",
     "heading",
     "note",
+    "picture",
     "prose",
     "short_refs",
     "table",
@@ -90,6 +94,15 @@ def prose(sentences: Iterable[str], language: str) -> Fragment:
 def note(text: str) -> Fragment:
     """One quiet line, for instance why there is nothing to show."""
     return Fragment(f'<p class="note">{text_html(text)}</p>', text)
+
+
+def picture(figure: Figure, width: int = 760) -> Image:
+    """A page that ``toolkit.draw`` coloured, as a PNG image shown ``width`` pixels wide."""
+    from IPython.display import Image
+
+    buffer = BytesIO()
+    figure.savefig(buffer, format="png", dpi=round(width * 1.5 / figure.get_figwidth()), metadata={"Software": None})
+    return Image(data=buffer.getvalue(), width=width)
 
 
 def figure(ax: Axes) -> Fragment:

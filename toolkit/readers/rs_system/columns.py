@@ -12,7 +12,7 @@ from functools import cache
 
 from toolkit.text import fold
 
-__all__ = ["COMMON", "KINDS", "LINE_BREAKS", "columns_of", "kind_of"]
+__all__ = ["COMMON", "KINDS", "LINE_BREAKS", "columns_of", "has_key", "kind_of"]
 
 #: the 13 columns that open every file; 1-1 names two of them otherwise
 COMMON: dict[str, tuple[str, ...]] = {
@@ -182,13 +182,18 @@ def columns_of(kind: str, header: Sequence[str]) -> list[str]:
 
 def kind_of(header: Sequence[str]) -> str | None:
     """Which of the 15 files ("1-1" … "6-1") has this header; None for any other table."""
-    names = {name for name in map(_folded, header) if not re.fullmatch(r"20\d\d", name)}
-    if not {_folded(COMMON[key][0]) for key in ("review_year", "project_id")} <= names:
+    if not has_key(header):
         return None
+    names = {name for name in map(_folded, header) if not re.fullmatch(r"20\d\d", name)}
     common = {_folded(header) for headers in COMMON.values() for header in headers}
     likeness = {kind: _likeness(names - common, set(map(_folded, KINDS[kind].values()))) for kind in KINDS}
     best = max(likeness, key=lambda kind: likeness[kind])
     return best if likeness[best] >= _LIKE else None
+
+
+def has_key(header: Sequence[str]) -> bool:
+    """True where the columns that every file of the RS System has, 事業年度 and 予算事業ID, are among them."""
+    return {_folded(COMMON[key][0]) for key in ("review_year", "project_id")} <= set(map(_folded, header))
 
 
 def _likeness(names: set[str], own: set[str]) -> float:

@@ -17,7 +17,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from toolkit.errors import DamagedFileError, EmptyFileError, LimitError, LockedFileError, UnknownFormError
-from toolkit.readers.rs_system.columns import COMMON, columns_of, kind_of
+from toolkit.readers.rs_system.columns import COMMON, columns_of, has_key, kind_of
 
 __all__ = ["RsFile", "digest", "find_rs", "is_rs", "open_rs", "parse"]
 
@@ -54,14 +54,14 @@ class RsFile:
 
 
 def is_rs(content: bytes) -> bool:
-    """True for the bytes of an RS System CSV, or of a zip that holds one."""
+    """True for the bytes of a CSV with the key columns of the RS System, or of a zip that holds one (or a locked CSV)."""
     if content.startswith(_ZIP):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
-                return any(_recognise(package.open(info).read(_HEAD))[0] for info in _members(package))
-        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError):
+                return any(info.flag_bits & 1 or has_key(_header(package.open(info).read(_HEAD))[0]) for info in _members(package))
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
             return False
-    return _recognise(content[:_HEAD])[0] is not None
+    return has_key(_header(content[:_HEAD])[0])
 
 
 def find_rs(folder: Path) -> list[Path]:

@@ -63,11 +63,12 @@ def _like_rule(cell: int, other: int) -> Penalty:
     """A budget line is printed for both years and seldom a thousand times what it was."""
 
     def penalty(values: Values) -> float:
-        if (values[cell] is None) != (values[other] is None):
+        a, b = values[cell], values[other]
+        if (a is None) != (b is None):
             return 0.3
-        if not values[cell] or not values[other] or values[cell] < 0 or values[other] < 0:
+        if not a or not b or a < 0 or b < 0:
             return 0.0
-        return 0.2 * min(6.0, abs(math.log(values[cell] / values[other])))
+        return 0.2 * min(6.0, abs(math.log(a / b)))
 
     return penalty
 
@@ -86,14 +87,15 @@ def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Pen
     """Reward for lines that add up to their total; parts that exceed it are a bad start."""
 
     def penalty(values: Values) -> float:
-        parts = [values[cell] for cell in rows if values[cell] is not None]
-        if values[total] is None or not parts:
+        whole = values[total]
+        parts = [value for value in (values[cell] for cell in rows) if value is not None]
+        if whole is None or not parts:
             return 0.0
-        if abs(sum(parts) - values[total]) <= step * (0.01 if len(parts) == 1 else 0.51 + 0.5 * len(parts)):
-            return 0.0 if final else -3.0 if values[total] else -0.5
+        if abs(sum(parts) - whole) <= step * (0.01 if len(parts) == 1 else 0.51 + 0.5 * len(parts)):
+            return 0.0 if final else -3.0 if whole else -0.5
         if final:
             return 3.0
-        return 2.0 if min(parts) >= 0 and sum(parts) > values[total] + step * len(parts) else 0.0
+        return 2.0 if min(parts) >= 0 and sum(parts) > whole + step * len(parts) else 0.0
 
     return penalty
 
@@ -102,19 +104,14 @@ def _same_rule(cell: int, other: int, step: float) -> Penalty:
     """The same amount printed twice."""
 
     def penalty(values: Values) -> float:
-        if values[cell] is None or values[other] is None:
+        a, b = values[cell], values[other]
+        if a is None or b is None:
             return 0.0
-        if abs(values[cell] - values[other]) > step:
+        if abs(a - b) > step:
             return 2.5
-        return -2.0 if values[cell] else -0.5
+        return -2.0 if a else -0.5
 
     return penalty
-
-
-def is_sum(parts: list[float], total: float, step: float) -> bool:
-    """True where printed parts add up to a printed total: one part exactly, several within their rounding."""
-    parts = [part for part in parts if part]
-    return abs(sum(parts) - total) <= step * (0.01 if len(parts) < 2 else 1.01)
 
 
 def is_rate(executed: float, whole: float, rate: float, step: float) -> bool:
@@ -181,11 +178,12 @@ def _link_rule(carried_in: int, carried_out: int, step: float) -> Penalty:
     """What one year carries out the next one carries in."""
 
     def penalty(values: Values) -> float:
-        if values[carried_in] is None or values[carried_out] is None:
+        came, went = values[carried_in], values[carried_out]
+        if came is None or went is None:
             return 0.0
-        if abs(values[carried_in] - abs(values[carried_out])) > 1.01 * step:
+        if abs(came - abs(went)) > 1.01 * step:
             return 2.0
-        return -2.0 if values[carried_in] else -0.3
+        return -2.0 if came else -0.3
 
     return penalty
 
@@ -194,7 +192,8 @@ def _within_rule(executed: int, total: int, step: float) -> Penalty:
     """What is executed does not exceed F (where F is 0, the money stands on another sheet)."""
 
     def penalty(values: Values) -> float:
-        return 2.5 if values[total] and (values[executed] or 0.0) > values[total] + step else 0.0
+        whole = values[total]
+        return 2.5 if whole and (values[executed] or 0.0) > whole + step else 0.0
 
     return penalty
 
@@ -203,13 +202,12 @@ def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float) -> 
     """The rate is executed over the sum of ``base``."""
 
     def penalty(values: Values) -> float:
-        if values[rate] is None:
+        printed, spent = values[rate], values[executed]
+        if printed is None:
             return 0.0
         whole = sum(values[cell] or 0.0 for cell in base)
-        if values[executed] is None:
+        if spent is None or whole <= 0:
             return 1.0
-        if whole <= 0:
-            return 1.0
-        return -2.0 if is_rate(values[executed], whole, values[rate], step) else 2.5
+        return -2.0 if is_rate(spent, whole, printed, step) else 2.5
 
     return penalty

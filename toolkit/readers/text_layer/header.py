@@ -173,12 +173,17 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
                 current = owner[id(element)]
                 if current not in _TEXTS or current not in found or found[current][0].is_nothing:
                     current = None
-            elif current is not None and isinstance(element, Piece) and (_is_text(element) or _NOTE.search(element.folded)):
+            elif current is not None and isinstance(element, Piece) and _goes_on(element):
                 pieces = found[current]
                 pieces.insert(len(pieces) if at == "after" else 0, element)
                 owner[id(element)] = current
             else:
                 current = None
+
+
+def _goes_on(piece: Piece) -> bool:
+    """Whether a piece may be a paragraph of a longer text."""
+    return (_is_text(piece) or bool(_NOTE.search(piece.folded))) and text_shape(piece) >= 0
 
 
 # -- into the tables

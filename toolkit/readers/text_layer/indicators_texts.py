@@ -231,7 +231,8 @@ def _score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     if slot.kind in ("goal", "name", "late_name", "basis"):
         score += _COST_LABELS[slot.kind == "basis"] if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis") else 0.0
         early = slot.body is not None and slot.body.label <= text.place < slot.first
-        return score + (2.0 if inside else 1.0 if early else -4.0) - (1.0 if text.values > 6 else 0.0)
+        close = slot.first - 6 <= text.place < slot.first
+        return score + (2.0 if inside else 1.0 if early else 0.4 if close else -4.0) - (1.0 if text.values > 6 else 0.0)
     score += 1.0 if inside else -2.0
     if slot.kind == "act":
         score += 1.5 if text.reached == slot.chain.no else 0.5 if text.reached == 0 or text.spent >= 2 else -1.5

@@ -44,7 +44,7 @@ def _sequence(reading: Reading) -> list[Element]:
 
 
 def _policy(reading: Reading, sequence: Sequence[Element]) -> None:
-    labels = {}
+    labels: dict[str, Hit] = {}
     for one in sequence:
         if isinstance(one, Hit) and one.key in ("policy", "measure"):
             labels.setdefault(one.key, one)

@@ -32,6 +32,8 @@ __all__ = ["Event", "Grid", "solve"]
 #: states kept after each piece: so many at least within the slack, and all that are nearly as good, up to the second number
 _WIDTH, _MOST = 8, 64
 _NEARLY, _SLACK = 5.0, 12.0
+#: states carried on in all, several times what the longest lists take
+_BUDGET = 20_000
 #: fillings up to this much dearer than the best are taken for as good as the best
 _MARGIN = 2.5
 
@@ -62,6 +64,8 @@ class _Search:
         self.firm = sum(((1 << self.rows) - 1) << column * self.rows for column in (NAME, AMOUNT, METHOD))
         self.best: dict[tuple[object, ...], State] = {}
         self.limit = 0.0
+        #: states that may still be carried on; once they are used up the search goes on narrowly, and is not sure
+        self.budget = _BUDGET
 
     def take(self, states: list[State], event: Event) -> list[State]:
         """All states after one more event, the cheapest first."""
@@ -82,11 +86,12 @@ class _Search:
                 self._place(state, way)
                 if alone and way.columns[0] == RANK:
                     self._place_empty_rank(state, way)
-            self._keep(state.cost + dropped, state.fields, Step(state.step, -1, None))
+            self._keep(state.cost + dropped, state.fields, state.step, -1, None)
         costs.fresh, costs.dashes = -1, 0
         kept = sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)
         good = sum(state.cost <= kept[0].cost + _NEARLY for state in kept[:_MOST])
-        return kept[: max(good, _WIDTH)]
+        self.budget -= len(states)
+        return kept[: max(good, _WIDTH)] if self.budget > 0 else kept[:2]
 
     def _closed(self, state: State) -> State:
         """A dash right after a method that does not tell: no bidders were counted in its row."""
@@ -167,9 +172,9 @@ class _Search:
             cost += costs.fit(state, row, column, cell, filled)
             if column == AMOUNT:
                 amount = (row, cell.amount)
-            elif cell.mode == "open":
+            elif column == METHOD and cell.mode == "open":
                 modes = (modes[0] | 1 << row, modes[1], modes[2])
-            elif cell.mode == "closed":
+            elif column == METHOD and cell.mode == "closed":
                 modes = (modes[0], modes[1] | 1 << row, modes[2])
                 cost += 3.0 if filled >> BIDDERS * height + row & 1 else 0.0
             elif cell.mode == "person" and column == NAME:
@@ -184,7 +189,7 @@ class _Search:
         at, first, _, start = state.place
         start = start if at < row <= at + 1 + costs.dashes and left == first else self._start(state, row, left)
         place = (row, left, columns[-1], start)
-        self._keep(cost, (filled, charged, modes, tuple(tops), place, amount, rank), Step(state.step, row, way))
+        self._keep(cost, (filled, charged, modes, tuple(tops), place, amount, rank), state.step, row, way)
 
     def _start(self, state: State, row: int, left: int) -> int:
         """The first row of a run: above a number of bidders, rows whose method has none may have been dashes."""
@@ -209,22 +214,24 @@ class _Search:
             here = (last + 1, 1)
         else:
             return
-        self._keep(state.cost + 0.1, (*state.fields[:-1], here), Step(state.step, -1, way))
+        self._keep(state.cost + 0.1, (*state.fields[:-1], here), state.step, -1, way)
 
-    def _keep(self, cost: float, fields: Fields, step: Step) -> None:
-        """Keep a state reached at ``cost`` by ``step``, unless a cheaper one like it is known."""
+    def _keep(self, cost: float, fields: Fields, before: Step, row: int, way: Way | None) -> None:
+        """Keep a state reached at ``cost`` by a step to ``row``, unless a cheaper one like it is known."""
         if cost > self.limit:
             return
         self.limit = min(self.limit, cost + _SLACK)
         filled, _, _, tops, place, _, rank = fields
         key = (tops[:REASON], place, rank, filled & self.firm)
         known = self.best.get(key)
-        if known is not None and cost >= known.cost:
-            if cost - known.cost <= _MARGIN:
-                known.step.others = [*(known.step.others or ()), (cost - known.cost, step)]
+        gap = 0.0 if known is None else known.cost - cost
+        if gap < -_MARGIN:
+            return
+        step = Step(before, row, way)
+        if known is not None and gap <= 0:
+            known.step.others = [*(known.step.others or ()), (-gap, step)]
             return
         if known is not None:
-            gap = known.cost - cost
             if gap <= _MARGIN:
                 step.others = [(gap, known.step)] + [(extra + gap, one) for extra, one in known.step.others or ()]
             known.step.others = None
@@ -238,12 +245,17 @@ class _Search:
 
 
 def solve(events: list[Event], tables: list[Table]) -> Grid:
-    """Fill the grid of ``tables`` from ``events``."""
+    """Fill the grid of ``tables`` from ``events``; an empty grid where no table has a row."""
+    if not any(table.size for table in tables):
+        return Grid()
     search = _Search(tables)
     states = [State(0.0, (0, 0, (0, 0, 0), (0,) * COLUMNS, (-1, -1, -1, -1), (-1, 0), (-1, 0)), Step(None, -1, None))]
     for event in events:
         states = search.take(states, event)
-    return _read(search.finish(states))
+    grid = _read(search.finish(states))
+    if search.budget <= 0:
+        grid.doubtful |= grid.cells.keys()
+    return grid
 
 
 def _read(states: list[State]) -> Grid:

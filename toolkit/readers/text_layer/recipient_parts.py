@@ -127,9 +127,9 @@ def events_of(parts: list[Part]) -> list[Event]:
         for box in part.boxes:
             for line in box.lines:
                 for token in line.open_tokens:
-                    if _is_torn(box, token):
+                    if _is_torn(box, token) or _TICK.fullmatch(token.text):
                         token.label()
-            own += [piece for piece in pieces_of(box) if not (piece.kinds == "t" and _TICK.fullmatch(piece.cells[0].folded))]
+            own += pieces_of(box)
         pieces += _without_repeats(own, [line for line, column in part.labels if column == NAME])
     add_ways(pieces)
     order: list[tuple[int, int, Event]] = [(piece.line, 1, Event(piece=piece)) for piece in pieces]

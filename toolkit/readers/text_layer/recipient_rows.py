@@ -120,10 +120,11 @@ def _is_person(row: Row) -> bool:
 
 
 def mark(events: list[Event], grid: Grid) -> None:
-    """Book the characters: values that were placed, numbers of empty rows and dashes as the form's own."""
+    """Book the characters: values that were placed, dashes and numbers of empty rows as the form's own words."""
     for event in events:
-        for cell in event.piece.cells if event.piece is not None else ():
-            if cell.kind == "-":
+        cells = event.piece.cells if event.piece is not None else []
+        for cell in cells:
+            if cell.kind == "-" or (not grid.cells and len(cells) == 1 and cell.kind == "i"):
                 cell.spans[0].label()
     for cell in grid.empty_ranks:
         cell.spans[0].label()

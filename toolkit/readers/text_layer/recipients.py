@@ -27,8 +27,6 @@ def read(reading: Reading) -> None:
     count = max(columns.count(NAME), columns.count(METHOD))
     events = events_of(parts)
     tables = tables_of(events, letters_for(printed, count)) if count else []
-    if not any(table.size for table in tables):
-        return
     grid = solve(events, tables)
     mark(events, grid)
     for table, rows in zip(tables, rows_of(grid, tables), strict=True):

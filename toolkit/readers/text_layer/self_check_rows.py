@@ -99,7 +99,8 @@ def _in_turn(table: Sequence[Row], pieces: Sequence[Piece]) -> list[Piece]:
             at += 1
             continue
         kind = is_mark(piece)
-        run = list(takewhile(lambda one, kind=kind: is_mark(one) == kind and id(one) not in by_question, pieces[at:]))
+        run = list(takewhile(lambda one: id(one) not in by_question, pieces[at:]))
+        run = run[: next((place for place, one in enumerate(run) if is_mark(one) != kind), len(run))]
         if kind:
             marked = _marks(waiting, run)
         else:

@@ -92,14 +92,15 @@ def elements(
         joins = False  # whether the next line may continue the last piece
         for line in box.lines:
             parts = _parts(line, starts.get(line.number, []), cuts)
-            whole = not any(line.marks) and len(parts) == 1
-            if whole and joins and not cuts(parts[0].folded):
-                previous = result[-1]
-                previous.spans.append(parts[0].spans[0])
-                previous.folded += parts[0].folded
-                continue
-            result += parts
-            joins = whole and not cuts(parts[0].folded)
+            whole = parts[0] if len(parts) == 1 and not any(line.marks) else None
+            goes_on = isinstance(whole, Piece) and not cuts(whole.folded)
+            previous = result[-1] if result else None
+            if goes_on and joins and isinstance(previous, Piece) and isinstance(whole, Piece):
+                previous.spans += whole.spans
+                previous.folded += whole.folded
+            else:
+                result += parts
+            joins = goes_on
     return result
 
 

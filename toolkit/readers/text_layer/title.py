@@ -26,7 +26,10 @@ _NEW = re.compile(r"新\d{2}")
 _OLD_NUMBER = re.compile(r"(?:(新\d{2})-?)?(\d{3,4})(?:-(\d{1,2}))?")
 _PARTS = re.compile(r"(20\d\d)-([^\d-]{1,4})-*(新?\d{2})?-*(\d{4})(?:-(\d{1,2}))?")
 _CELLS = ("name", "bureau", "purpose", "overview", "methods", "accounts", "division")
-_BELOW = {"activity", "output", "outcome", "outcomes", "outputs", "reason", "recipients", "flow", "costs", "check_item", "inspection"}
+_BELOW = {
+    "activity", "output", "outcome", "outcomes", "outputs", "reason", "recipients", "flow", "costs", "check_item", "kpi", "bureau_review",
+    "inspection", "direction", "external_experts", "team", "reflection", "remarks",
+}  # fmt: skip
 #: how many open words around 事業番号 may hold the number's boxes
 _REACH = 32
 #: how far from its label, in labels and texts, a year may stand
@@ -117,12 +120,12 @@ def _years(reading: Reading, sequence: Sequence[Element]) -> None:
     ends = [piece for _, piece in sorted(found, key=lambda pair: pair[0]) if END_UNDECIDED.fullmatch(piece.folded)][:1]
     years = [piece for _, piece in near if YEAR.fullmatch(piece.folded) and not _is_heading(piece, sequence)][: 2 - len(ends)]
     years.sort(key=lambda piece: fiscal_year(piece.folded) or 0)
-    start = next((at for at in labels if sequence[at].key == "start_year"), None)
+    start = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key == "start_year"), None)
     if len(years) == 1 and not ends and start is not None and _follows_end(sequence, years[0], start):
         ends, years = years, []
-    for key, piece in zip(("start_year", "end_year"), [*(years or [None]), *ends], strict=False):
-        if piece is not None:
-            header_text(reading.draft, key, piece.take().text, piece.ref)
+    keys = ("start_year", "end_year") if years else ("end_year",)
+    for key, piece in zip(keys, [*years, *ends], strict=False):
+        header_text(reading.draft, key, piece.take().text, piece.ref)
 
 
 def _expense(reading: Reading, sequence: Sequence[Element]) -> None:
