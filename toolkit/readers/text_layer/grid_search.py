@@ -75,7 +75,7 @@ class Search:
     """
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 1.5, nodes: int = 20_000
+        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 1.25, nodes: int = 20_000
     ) -> None:
         self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
         self._rules_of: dict[int, list[int]] = {}

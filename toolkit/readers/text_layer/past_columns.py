@@ -13,11 +13,15 @@ __all__ = ["settle"]
 
 #: years whose numbers are printed with the full name of the ministry before them
 _NAMED = (2019, 2020)
+#: 新22 to 新32 count the years of Heisei (平成22年度 = 2010), 新02 on those of Reiwa
+_FIRST_HEISEI = 22
 
 
 def settle(reading: Reading, words: Sequence[Token]) -> None:
     """Rows for the numbers that do not stand beside their year; what stays open is left alone."""
     _four_parts(reading, words)
+    _beside_their_year(reading, words)
+    _marked(reading, words)
     named = _named(reading, words)
     _bare(reading, [token for token in words if token not in named])
     _leftover(reading, words)
@@ -56,9 +60,31 @@ def _mark_year(words: Sequence[Token], year: int | None) -> None:
             token.done = True
 
 
+def _marked(reading: Reading, words: Sequence[Token]) -> None:
+    """A number marked 新 names the fiscal year the project was new in: that year's, if no other number claims it.
+
+    (The request of the year before has the same mark; but then the year itself has a number of its own.)
+    """
+    flow = plain(words)
+    for number in _open(words, "number"):
+        mark = re.match(r"新(\d{2})-", number.text)
+        if not mark:
+            continue
+        new = int(mark.group(1))
+        year = 1988 + new if new >= _FIRST_HEISEI else 2018 + new
+        label = next((token for token in _open(words, "year") if token.year == year), None)
+        at = flow.index(number)
+        before, after = flow[at - 1] if at else None, flow[at + 1] if at + 1 < len(flow) else None
+        if year in _NAMED:
+            ministry = before if before is not None and _open(words, "ministry") == [before] else None
+            if label is not None and ministry is not None:
+                add(reading, [ministry, number], label=label)
+        elif label is not None and not any(one is not None and one.kind == "number" and not one.done for one in (before, after)):
+            add(reading, [number], label=label)  # in a run of numbers, its order says more
+
+
 def _named(reading: Reading, words: Sequence[Token]) -> list[Token]:
     """Rows for the numbers that follow a ministry's name, of 2019 and 2020; returns all of them, placed or not."""
-    _beside_their_year(reading, words)
     years = sorted((token for token in _open(words, "year") if token.year in _NAMED), key=lambda token: token.year or 0)
     ministries = _open(words, "ministry")
     numbers = _after_ministries(words, ministries)

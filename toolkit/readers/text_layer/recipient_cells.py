@@ -60,7 +60,7 @@ class Cell:
 
     @property
     def printed(self) -> str:
-        return text.unwrap([span.text for span in self.spans])
+        return text.unwrap([span.text for span in self.spans]).replace("\n", "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +157,7 @@ def pieces_of(box: Box) -> list[Piece]:
                 cells.append(Cell(kind, [token], folded))
         if not cells:
             continue
+        _other_method(cells)
         if pieces and _goes_on(pieces[-1], cells, line.number):
             last = pieces[-1].cells[-1]
             last.spans += cells[0].spans
@@ -164,6 +165,14 @@ def pieces_of(box: Box) -> list[Piece]:
         else:
             pieces.append(Piece(cells, line.number, line.page))
     return pieces
+
+
+def _other_method(cells: list[Cell]) -> None:
+    """A word between amount and bidders is a method, though the form's list does not have it."""
+    kinds = "".join(cell.kind for cell in cells)
+    found = re.search(r"(?:a|(?<!^)i)(t)[-ip]", kinds)
+    if found and len(cells[found.start(1)].folded) <= 16:
+        cells[found.start(1)].kind = "m"
 
 
 def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:

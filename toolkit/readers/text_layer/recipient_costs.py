@@ -96,6 +96,8 @@ class Costs:
         self.rows = tables[-1].end
         self.table_of = [index for index, table in enumerate(tables) for _ in range(table.size)]
         self.first_of = [table.first for table in tables for _ in range(table.size)]
+        #: one bit for each column that no row leaves blank
+        self.whole = sum(1 << column * self.rows for column in (NAME, WORK, AMOUNT, METHOD))
         #: per column the table whose label was printed last; the column labelled just before this piece, or -1
         self.seen = [-1] * 9
         self.fresh = -1
@@ -145,7 +147,8 @@ class Costs:
 
     def _completes(self, state: State, row: int, left: int) -> bool:
         """True where this cell is the only one of its row that is still missing."""
-        return all(column == left or state.filled >> column * self.rows + row & 1 for column in (NAME, WORK, AMOUNT, METHOD))
+        cells = state.filled >> row | 1 << left * self.rows
+        return cells & self.whole == self.whole
 
     def fit(self, state: State, row: int, column: int, cell: Cell, filled: int) -> float:
         """This cell in this row, by what else the row says."""

@@ -21,6 +21,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     RANK,
     RATE,
     REASON,
+    WORK,
     Cell,
     Piece,
     Way,
@@ -124,7 +125,9 @@ class _Search:
             rows |= {state.next_opened(row) for row in (top, at + 1, start) if row >= 0}
             if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
                 rows.update(range(max(table.first, top, state.tops[METHOD]), table.end))
-        elif column != NUMBER:  # the first gap
+        elif column == WORK and METHOD in way.columns:  # a further contract of a recipient: it has no rank of its own
+            rows.add(max((row for row in range(table.first, table.end) if not state.filled >> column * self.rows + row & 1), default=-1))
+        if column not in (NUMBER, BIDDERS, RATE):  # the first gap
             mask = state.filled >> column * self.rows & (1 << self.rows) - 1
             rows.add((~mask & (mask + 1)).bit_length() - 1)
         return rows
@@ -137,8 +140,9 @@ class _Search:
             base += 2.5
         if base > self.limit:
             return
+        taken = state.filled >> left * self.rows
         for row in self._rows_for(state, way):
-            if not 0 <= row < self.rows:
+            if not 0 <= row < self.rows or taken >> row & 1:
                 continue
             near = costs.near(state, row, left)
             if left == RANK and (row == state.tops[RANK] or not costs.next_rank(state.rank, costs.place_of(row))):

@@ -177,7 +177,8 @@ def _without_repeats(pieces: list[Piece], heads: list[int]) -> list[Piece]:
 
 
 def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
-    """The tables with their numbers of rows: as many as contract methods were printed after their labels."""
+    """The tables with their numbers of rows: as many as contract methods were printed after their labels, or as the
+    numbers printed beside the names say."""
     sizes = [0] * len(letters)
     ranks: list[int] = []
     current = 0
@@ -189,6 +190,15 @@ def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
         if re.match("i[tn]", event.piece.kinds):
             ranks.append(int(event.piece.cells[0].folded))
         sizes[current] += sum(_is_method(event.piece, index, cell, ranks) for index, cell in enumerate(event.piece.cells))
+    groups: list[list[int]] = []
+    for rank in ranks:
+        if not groups or rank in groups[-1]:
+            groups.append([])
+        groups[-1].append(rank)
+    filled = [index for index, size in enumerate(sizes) if size] or list(range(len(letters)))
+    if len(groups) == len(filled):
+        for index, group in zip(filled, groups, strict=True):
+            sizes[index] = max(sizes[index], max(rank for rank in group if rank <= 30) if min(group) <= 30 else 0)
     tables: list[Table] = []
     for letter, size in zip(letters, sizes, strict=True):
         tables.append(Table(letter, size, tables[-1].end if tables else 0))

@@ -29,11 +29,15 @@ __all__ = ["Row", "mark", "rows_of"]
 
 @dataclass(slots=True)
 class Row:
-    """One row: its number from 1, its cells by column, and the columns that could read differently."""
+    """One row: its number from 1, its cells by column, and the columns that could read differently.
+
+    ``line`` is 2 and more for a further contract of the same recipient.
+    """
 
     number: int
     cells: dict[int, Cell]
     doubtful: set[int] = field(default_factory=set)
+    line: int = 1
 
     def words(self, column: int) -> str | None:
         """What is printed in a column; None where nothing is."""
@@ -79,7 +83,19 @@ def rows_of(grid: Grid, tables: list[Table]) -> list[list[Row]]:
     for rows in found:
         _contradictions(rows)
         _loose(rows, missing)
+        _further_contracts(rows)
     return found
+
+
+def _further_contracts(rows: list[Row]) -> None:
+    """A row with neither number nor name is one more contract of the recipient printed before it."""
+    named = [row for row in rows if RANK in row.cells and NAME in row.cells]
+    for row in rows:
+        if named and row.lines and not {RANK, NAME, NUMBER} & row.cells.keys():
+            above = [one for one in named if min(one.lines) < min(row.lines)] or named[:1]
+            host = max(above, key=lambda one: min(one.lines))
+            row.number, row.line = host.number, 1 + max(one.line for one in rows if one.number == host.number and one is not row)
+            row.doubtful.add(METHOD)
 
 
 def _contradictions(rows: list[Row]) -> None:

@@ -35,17 +35,17 @@ def read(reading: Reading) -> None:
 
 
 def _emit(reading: Reading, table: Table, row: Row) -> None:
-    key = (table.block, row.number)
     if not any(row.words(column) for column in (NAME, AMOUNT, WORK)):
         return
     amount, number = row.words(AMOUNT), row.words(NUMBER)
     yen = None if amount is None else text.parse_amount(amount)
+    if row.line == 1:
+        reading.draft.put(
+            "recipients", (table.block, row.number), ref=row.ref(NAME, NUMBER, AMOUNT), name=row.words(NAME),
+            certainty=row.certainty(NAME, NUMBER, AMOUNT), corporate_number=text.fold(number) if number else None,
+            amount_jpy=yen, precision_jpy=None if amount is None else text.precision(amount),
+        )  # fmt: skip
     reading.draft.put(
-        "recipients", key, ref=row.ref(NAME, NUMBER, AMOUNT), certainty=row.certainty(NAME, NUMBER, AMOUNT), name=row.words(NAME),
-        corporate_number=text.fold(number) if number else None, amount_jpy=yen,
-        precision_jpy=None if amount is None else text.precision(amount),
-    )  # fmt: skip
-    reading.draft.put(
-        "contracts", (*key, 1), ref=row.ref(WORK, METHOD, BIDDERS, RATE, REASON), amount_jpy=yen,
+        "contracts", (table.block, row.number, row.line), ref=row.ref(WORK, METHOD, BIDDERS, RATE, REASON), amount_jpy=yen,
         certainty=row.certainty(WORK, AMOUNT, METHOD, BIDDERS, RATE), **row.contract(),
     )  # fmt: skip
