@@ -58,13 +58,17 @@ def main() -> None:
     if options.folder:
         start, count, sheets = time.perf_counter(), 0, 0
         peaks = []
-        for _, result in toolkit.read_many((files * (options.folder // len(files) + 1))[: options.folder], progress=True):
+        for _, result in toolkit.read_many(
+            (files * (options.folder // len(files) + 1))[: options.folder], progress=True
+        ):
             count += 1
             sheets += isinstance(result, toolkit.Dataset)
             if count in (options.folder // 10, options.folder):
                 peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         seconds = time.perf_counter() - start
-        print(f"{count} files, {sheets} read, {count / seconds:.1f} files/s, peak memory {peaks[0]:.0f} MB after a tenth, {peaks[-1]:.0f} MB at the end")
+        print(
+            f"{count} files, {sheets} read, {count / seconds:.1f} files/s, peak memory {peaks[0]:.0f} MB after a tenth, {peaks[-1]:.0f} MB at the end"
+        )
 
 
 if __name__ == "__main__":

@@ -357,7 +357,13 @@ def test_a_section_lost_to_a_fault_of_the_reader_is_an_error() -> None:
         {
             "sheets": [{"sheet_id": sheet_id, "review_year": 2023, "certainty": "stated"}],
             "residue": [
-                {"sheet_id": sheet_id, "line": 1, "text": "flow", "reason": "fault in the reader of flow (ValueError: x)", "certainty": "unsettled"},
+                {
+                    "sheet_id": sheet_id,
+                    "line": 1,
+                    "text": "flow",
+                    "reason": "fault in the reader of flow (ValueError: x)",
+                    "certainty": "unsettled",
+                },
                 {"sheet_id": sheet_id, "line": 2, "text": "余白", "reason": "not placed", "certainty": "stated"},
             ],
         }

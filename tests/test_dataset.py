@@ -96,7 +96,15 @@ def test_a_notebook_sees_rows_unsettled_values_coverage_and_findings() -> None:
         {
             "sheets": [sheet(name="試験<b>事業</b>", chars_total=100, chars_label=40, chars_placed=50)],
             "budgets": [budget(certainty="unsettled"), budget(year=2021)],
-            "findings": [{"sheet_id": "2023-文科-22-0001", "rule": "budget_total", "severity": "error", "key": "", "table": "budgets"}],
+            "findings": [
+                {
+                    "sheet_id": "2023-文科-22-0001",
+                    "rule": "budget_total",
+                    "severity": "error",
+                    "key": "",
+                    "table": "budgets",
+                }
+            ],
         }
     )
     summary = dataset.summary()

@@ -284,13 +284,28 @@ def test_a_forecast_in_the_row_of_actuals_is_no_achievement() -> None:
     """The columns 活動見込 of the review year and the next hold what is expected, whichever row prints them."""
     sheet_id = "2023-文科-22-0001"
     measured = [
-        {"sheet_id": sheet_id, "indicator_id": "1-output-1", "fiscal_year": year, "measure": measure, "value": value, "is_final_year": False, "certainty": "stated"}
-        for year, measure, value in ((2022, "actual", 131), (2022, "expected", 80), (2023, "actual", 155), (2023, "expected", 90))
+        {
+            "sheet_id": sheet_id,
+            "indicator_id": "1-output-1",
+            "fiscal_year": year,
+            "measure": measure,
+            "value": value,
+            "is_final_year": False,
+            "certainty": "stated",
+        }
+        for year, measure, value in (
+            (2022, "actual", 131),
+            (2022, "expected", 80),
+            (2023, "actual", 155),
+            (2023, "expected", 90),
+        )
     ]
     dataset = Dataset(
         {
             "sheets": [{"sheet_id": sheet_id, "review_year": 2023, "certainty": "stated"}],
-            "indicators": [{"sheet_id": sheet_id, "indicator_id": "1-output-1", "level": "output", "certainty": "stated"}],
+            "indicators": [
+                {"sheet_id": sheet_id, "indicator_id": "1-output-1", "level": "output", "certainty": "stated"}
+            ],
             "measurements": measured,
         }
     )

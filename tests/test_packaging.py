@@ -27,7 +27,11 @@ def pinned(root: Path) -> dict[str, str]:
 
 def test_conda_users_get_the_packages_and_versions_of_pip_users(root: Path) -> None:
     lines = (root / "environment.yml").read_text(encoding="utf-8").splitlines()
-    found = dict(re.match(r"\s+- ([A-Za-z0-9._-]+?)==?([0-9][^ ]*)$", line).groups() for line in lines if re.search(r"=\d", line) and "python>=" not in line)  # type: ignore[union-attr]
+    found = dict(
+        re.match(r"\s+- ([A-Za-z0-9._-]+?)==?([0-9][^ ]*)$", line).groups()
+        for line in lines
+        if re.search(r"=\d", line) and "python>=" not in line
+    )  # type: ignore[union-attr]
     ours = {folded(name): version for name, version in found.items()}
     assert ours.keys() == declared(root)
     pins = pinned(root)
@@ -46,7 +50,13 @@ def test_constraints_hold_names_and_versions_only(root: Path) -> None:
 def test_no_tracked_file_names_a_machine_path(root: Path) -> None:
     if not (root / ".git").exists():
         pytest.skip("not a git checkout")
-    found = subprocess.run(["git", "grep", "-nIE", r"/(root|home|work)/[a-z]", "--", "."], cwd=root, capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["git", "grep", "-nIE", r"/(root|home|work)/[a-z]", "--", "."],
+        cwd=root,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert found.stdout == ""
 
 

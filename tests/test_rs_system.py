@@ -175,6 +175,25 @@ def test_parts_of_an_account_are_added_and_the_extra_request_kept(read: Callable
     assert rows(one.budgets, *columns) == [(2024, 2, 7, 40, 9, None), (2025, None, None, None, None, 40)]
 
 
+def test_rows_that_would_double_a_year_are_set_aside(read: Callable) -> None:
+    nameless = {"account_class": "", "account": ""}
+    one = read(
+        (
+            "2-1",
+            total("2023", "90"),
+            total("2023", "91"),
+            account("2023", "5", **nameless),
+            account("2023", "0", **nameless),
+        )
+    )
+    assert rows(one.budgets, "account", "initial_jpy") == [(None, 90)]
+    assert rows(one.residue, "reason", "source_ref") == [
+        ("a second total of the same year", "2-1 row 3"),
+        ("amounts of an account without a name", "2-1 row 4"),
+    ]
+    assert "当初予算（合計）: 91" in one.residue.loc[0, "text"]
+
+
 def test_years_carried_over_are_as_fine_as_they_were_printed(read: Callable) -> None:
     one = read(("2-1", total("2022", "50000000"), total("2023", "50000001"), total("2024", "50000000")))
     assert rows(one.budgets, "fiscal_year", "precision_jpy")[:3] == [(2022, 1_000_000), (2023, 1), (2024, 1)]

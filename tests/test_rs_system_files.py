@@ -140,7 +140,7 @@ def test_nothing_is_dropped_in_silence(tmp_path: Path) -> None:
     one = toolkit.read(path)
     assert rows(one.cost_items, "amount_jpy") == [(None,), (1234,)]
     assert rows(one.residue, "line", "text", "reason", "source_ref", "certainty") == [
-        (1, "amount: 約5百万", "not a number", "5-3 row 2", "unsettled"),
+        (1, "金額: 約5百万", "not a number", "5-3 row 2", "unsettled"),
         (2, "新しい列: 何か", "unknown column", "5-3 row 3", "unsettled"),
     ]
 

@@ -39,7 +39,9 @@ def test_the_sample_sheet_says_what_the_ministry_published(sample: dict[str, Dat
     assert budgets.loc[2024, "requested_jpy"] == 7160 * million
     assert budgets.loc[2023, "total_jpy"] == 8123 * million
     recipients = dataset.recipients
-    assert recipients[recipients["block"] == "A"]["amount_jpy"].tolist() == [n * million for n in (760, 755, 726, 700, 700, 582, 423, 90)]
+    assert recipients[recipients["block"] == "A"]["amount_jpy"].tolist() == [
+        n * million for n in (760, 755, 726, 700, 700, 582, 423, 90)
+    ]
     assert recipients.iloc[1]["corporate_number"] == "5010005007398"
     costs = dataset.cost_items.groupby("block")["amount_jpy"].sum()
     assert costs.to_dict() == {"A": 760 * million, "B": 597 * million}
@@ -67,7 +69,15 @@ def settled(dataset: Dataset, table: str, columns: list[str]) -> dict[tuple, obj
 #: the order of lines may differ between forms; what a line says may not
 KEYS = {"budget_lines": ["fiscal_year", "moku"], "cost_items": ["block", "item", "amount_jpy"]}
 COMPARED = {
-    "budgets": ["initial_jpy", "supplementary_jpy", "carried_in_jpy", "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy"],
+    "budgets": [
+        "initial_jpy",
+        "supplementary_jpy",
+        "carried_in_jpy",
+        "carried_out_jpy",
+        "total_jpy",
+        "executed_jpy",
+        "requested_jpy",
+    ],
     "budget_lines": ["amount_jpy"],
     "recipients": ["name", "corporate_number", "amount_jpy"],
     "contracts": ["method", "bidders"],
@@ -108,7 +118,12 @@ def test_fifty_values_stand_in_the_cells_they_name(root: Path) -> None:
     file = root / "data" / "raw" / "sample" / "2023-文科-22-0241.xlsx"
     dataset, workbook = toolkit.read(file), openpyxl.load_workbook(file)
     places = []
-    for table, column in (("recipients", "name"), ("cost_items", "amount_jpy"), ("budget_lines", "amount_jpy"), ("measurements", "value_text")):
+    for table, column in (
+        ("recipients", "name"),
+        ("cost_items", "amount_jpy"),
+        ("budget_lines", "amount_jpy"),
+        ("measurements", "value_text"),
+    ):
         frame = dataset[table].dropna(subset=[column])
         places += list(zip(frame["source_ref"], frame[column], strict=True))
     random.Random(7).shuffle(places)
@@ -167,8 +182,12 @@ def test_what_was_drawn_is_read_back(drawn: Callable, seed: int, review_year: in
     for dataset in (workbook, pdf):
         wanted = {(r["block"], r["rank"]): r["name"] for r in truth["recipients"]}
         read = {(r.block, r.rank): r.name for r in dataset.recipients.itertuples(index=False, name="Row")}
-        assert {k: re.sub(r"\s", "", v) for k, v in read.items()} == {k: re.sub(r"\s", "", v) for k, v in wanted.items()}
-        amounts = sorted(round(c["amount_million"] * 1_000_000) for c in truth["cost_items"] if c["amount_million"] is not None)
+        assert {k: re.sub(r"\s", "", v) for k, v in read.items()} == {
+            k: re.sub(r"\s", "", v) for k, v in wanted.items()
+        }
+        amounts = sorted(
+            round(c["amount_million"] * 1_000_000) for c in truth["cost_items"] if c["amount_million"] is not None
+        )
         assert sorted(dataset.cost_items["amount_jpy"].dropna()) == amounts
     assert_agree(workbook, pdf)
     assert not workbook.residue["reason"].str.startswith("fault").any()
@@ -180,7 +199,11 @@ def test_an_old_workbook_reads_like_a_new_one_drawings_included(tmp_path: Path, 
         pytest.skip("LibreOffice, which writes .xls for this test, is not installed")
     file = next(iter(sorted((shared_data / "sheets" / "made").glob("c02*.xlsx"))))  # its flow picture is drawn
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    subprocess.run([soffice, profile, "--headless", "--convert-to", "xls", "--outdir", tmp_path, file], check=True, capture_output=True)
+    subprocess.run(
+        [soffice, profile, "--headless", "--convert-to", "xls", "--outdir", tmp_path, file],
+        check=True,
+        capture_output=True,
+    )
     old, new = toolkit.read(tmp_path / f"{file.stem}.xls"), toolkit.read(file)
     assert_agree(old, new)
     assert old.blocks["amount_jpy"].tolist() == new.blocks["amount_jpy"].tolist() != []

@@ -64,7 +64,15 @@ def test_amounts_printed_in_million_yen(printed: str, yen: int | None) -> None:
 
 @pytest.mark.parametrize(
     ("printed", "yen"),
-    [("12", 1_000_000), ("12.3", 100_000), ("0.03", 10_000), ("4,735百万円", 1_000_000), ("12千円", 1_000), ("8円", 1), ("-", None)],
+    [
+        ("12", 1_000_000),
+        ("12.3", 100_000),
+        ("0.03", 10_000),
+        ("4,735百万円", 1_000_000),
+        ("12千円", 1_000),
+        ("8円", 1),
+        ("-", None),
+    ],
 )
 def test_precision_is_what_the_last_printed_digit_stands_for(printed: str, yen: int | None) -> None:
     assert text.precision(printed) == yen
@@ -90,7 +98,9 @@ def test_fiscal_years(printed: str, year: int | None) -> None:
     assert text.fiscal_year(printed) == year
 
 
-@pytest.mark.parametrize(("printed", "ratio"), [("97%", 0.97), ("１００％", 1.0), ("98.5％", 0.985), ("-", None), ("", None)])
+@pytest.mark.parametrize(
+    ("printed", "ratio"), [("97%", 0.97), ("１００％", 1.0), ("98.5％", 0.985), ("-", None), ("", None)]
+)
 def test_printed_percentages_are_ratios(printed: str, ratio: float | None) -> None:
     assert text.parse_rate(printed) == ratio
 

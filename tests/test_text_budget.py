@@ -207,7 +207,13 @@ def test_columns_printed_cell_by_cell() -> None:
         "420 - 25 ▲60 - 385 385 100% 92% 430 - 60 - - 490 445 - - - - 445"
     )
     years = _budget(_read(_SIDE, _STACK, _cells(_YEARS), columns))
-    assert years[2020] == {"initial_jpy": 400, "current_jpy": 400, "total_jpy": 400, "executed_jpy": 380, "precision_jpy": 1}
+    assert years[2020] == {
+        "initial_jpy": 400,
+        "current_jpy": 400,
+        "total_jpy": 400,
+        "executed_jpy": 380,
+        "precision_jpy": 1,
+    }
     assert years[2021]["supplementary_jpy"] == 30
     assert years[2021]["executed_jpy"] == 400
     assert years[2022]["carried_in_jpy"] == 25

@@ -60,7 +60,9 @@ def _items(dataset: Dataset) -> dict[str, list[tuple[str, int]]]:
     """Item and amount in million yen of every block, in the order of the rows."""
     table = dataset["cost_items"].sort_values(["block", "line"])
     return {
-        block: [(item, round(amount / 1_000_000)) for item, amount in zip(rows["item"], rows["amount_jpy"], strict=True)]
+        block: [
+            (item, round(amount / 1_000_000)) for item, amount in zip(rows["item"], rows["amount_jpy"], strict=True)
+        ]
         for block, rows in table.groupby("block")
     }
 

@@ -128,6 +128,11 @@ def test_the_lines_of_a_purpose_are_joined_without_a_space() -> None:
     assert _head()["purpose"] == "湿地の生きものを調べ、その移り変わりを後の世に伝える。"
 
 
+def test_a_line_that_ends_early_ends_a_paragraph() -> None:
+    sheet = _head(purpose="事業の目的\n（5行程度以内）\n\n湿地の生きものを調べる。\nまた、湿地に生きるものの移り変わりを後の世に伝え、\nその守り方を考える。")
+    assert sheet["purpose"] == "湿地の生きものを調べる。\nまた、湿地に生きるものの移り変わりを後の世に伝え、その守り方を考える。"
+
+
 def test_three_labels_then_three_texts_are_read_in_order() -> None:
     dataset = _read(
         _TITLE, _NUMBER, _NAMES, "事業の目的\n（5行程度以内）\n\n現状・課題\n（5行程度以内）\n\n事業概要\n（5行程度以内）", _ACCOUNT,
@@ -281,6 +286,15 @@ def test_columns_of_years_and_numbers_are_paired_in_order() -> None:
 def test_the_parts_of_numbers_printed_as_columns() -> None:
     found = _past("令和3年度\n\n令和4年度\n\n2021\n\n2022\n\n-\n\n-\n\n環境\n\n環境\n\n-\n\n-\n\n20\n\n21\n\n-\n\n-\n\n0747\n\n0728")
     assert found == {2021: "2021-環境-20-0747", 2022: "2022-環境-21-0728"}
+
+
+def test_a_number_marked_new_names_its_year() -> None:
+    """新02: a project that was new in fiscal year Reiwa 2."""
+    assert _past("令和元年度\n\n令和2年度\n\n環境省\n\n新02-0715\n\n令和3年度 2021 環境 20 0728") == {2020: "新02-0715", 2021: "2021-環境-20-0728"}
+
+
+def test_numbers_come_in_the_order_of_their_years() -> None:
+    assert list(_past("令和2年度 環境省 0201\n\n平成29年度 209\n\n平成24年度 0131")) == [2012, 2017, 2020]
 
 
 def test_fewer_numbers_than_years_are_not_guessed() -> None:

@@ -100,7 +100,9 @@ class Dataset(Mapping[str, pd.DataFrame]):
         sheets = self._tables["sheets"]
         if sheet_id is None:
             if len(sheets) != 1:
-                raise UsageError(f"this dataset has {len(sheets)} sheets; name one of them: sheet('{next(iter(self.sheet_ids), '…')}')")
+                raise UsageError(
+                    f"this dataset has {len(sheets)} sheets; name one of them: sheet('{next(iter(self.sheet_ids), '…')}')"
+                )
             return sheets.iloc[0]
         return self.select(sheet_id)["sheets"].iloc[0]
 
@@ -123,7 +125,9 @@ class Dataset(Mapping[str, pd.DataFrame]):
             return parts[0]
         return cls(
             {
-                name: pd.concat(filled, ignore_index=True) if (filled := [d[name] for d in parts if len(d[name])]) else table.empty()
+                name: pd.concat(filled, ignore_index=True)
+                if (filled := [d[name] for d in parts if len(d[name])])
+                else table.empty()
                 for name, table in TABLES.items()
             }
         )
@@ -146,7 +150,9 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def certainties(self) -> pd.DataFrame:
         """Rows per table and certainty: index table, columns stated, solved, unsettled (Int64)."""
         counts = {
-            name: frame["certainty"].value_counts() for name, frame in self._tables.items() if name in SHEET_TABLES and len(frame)
+            name: frame["certainty"].value_counts()
+            for name, frame in self._tables.items()
+            if name in SHEET_TABLES and len(frame)
         }
         table = pd.DataFrame(counts).T.reindex(columns=["stated", "solved", "unsettled"])
         return table.fillna(0).astype("Int64").rename_axis("table")
@@ -165,7 +171,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
             os.close(handle)
             try:
                 frame.to_parquet(temporary, index=False)
-                os.replace(temporary, final)
+                Path(temporary).replace(final)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
@@ -191,12 +197,18 @@ class Dataset(Mapping[str, pd.DataFrame]):
         heading = f"<p><strong>{len(self.sheet_ids)} sheet{'s' if len(self.sheet_ids) != 1 else ''}</strong>"
         if len(self.sheet_ids) == 1:
             one = self.sheet()
-            heading += " " + html.escape(" ".join(str(v) for v in (one["sheet_id"], one["ministry"], one["name"]) if pd.notna(v)))
+            heading += " " + html.escape(
+                " ".join(str(v) for v in (one["sheet_id"], one["ministry"], one["name"]) if pd.notna(v))
+            )
         coverage = self.coverage.dropna()
         if len(coverage):
             heading += f"; coverage {coverage.min() * 100:.1f} %" + (" (lowest)" if len(coverage) > 1 else "")
         severities = self._tables["findings"]["severity"].value_counts()
-        found = [f"{severities[name]} {name}{'s' if severities[name] > 1 and name != 'info' else ''}" for name in ("error", "warning", "info") if name in severities]
+        found = [
+            f"{severities[name]} {name}{'s' if severities[name] > 1 and name != 'info' else ''}"
+            for name in ("error", "warning", "info")
+            if name in severities
+        ]
         heading += f"; findings: {', '.join(found)}" if found else ""
         return f"{heading}</p>{self.summary().to_html(border=0)}"
 

@@ -58,7 +58,9 @@ def draw(path: str | os.PathLike[str], *, page: int = 1, language: str = "en") -
     cells = [cell for found, _ in place_cells(cell_pages(form, content, file), file, form) for cell in found]
     wanted = [cell for cell in cells if cell.page == page]
     if not wanted:
-        raise UsageError(f"{path}: no page {page}; there is text on {', '.join(str(p) for p in sorted({c.page for c in cells}))}")
+        raise UsageError(
+            f"{path}: no page {page}; there is text on {', '.join(str(p) for p in sorted({c.page for c in cells}))}"
+        )
     return _draw_cells(wanted, _page_image(content, page) if form == "pdf" else None, language)
 
 
@@ -80,7 +82,15 @@ def _draw_cells(cells: list[Cell], image: tuple[Any, float, float] | None, langu
             axes.add_patch(Rectangle((cell.x0, y0), cell.x1 - cell.x0, y1 - y0, facecolor=face, alpha=0.55 if image else 0.9,
                                      edgecolor=INK if is_read else _UNREAD, linewidth=0.3 if is_read else 1.6))  # fmt: skip
             if not image:
-                axes.text(cell.x0 + 0.15, (y0 + y1) / 2, _fit(cell.text, cell.x1 - cell.x0, y1 - y0), fontsize=4, va="center", color=INK, clip_on=True)
+                axes.text(
+                    cell.x0 + 0.15,
+                    (y0 + y1) / 2,
+                    _fit(cell.text, cell.x1 - cell.x0, y1 - y0),
+                    fontsize=4,
+                    va="center",
+                    color=INK,
+                    clip_on=True,
+                )
         axes.set(xlim=(0, width), ylim=(height, 0), aspect="equal" if image else row)
         axes.set_axis_off()
         _key(figure, {cell.table for cell in cells}, any(not c.table and not c.used for c in cells), language)
@@ -153,8 +163,16 @@ def _key(figure: Figure, tables: set[str], unread: bool, language: str) -> None:
     """What the colours mean, above the page."""
     from matplotlib.patches import Patch
 
-    words = {"label": "様式の文字", "unread": "未読"} if language == "ja" else {"label": "form's own words", "unread": "not placed"}
-    patches = [Patch(facecolor=colour, label=TABLES[name].label(language)) for name, colour in _COLOURS.items() if name in tables]
+    words = (
+        {"label": "様式の文字", "unread": "未読"}
+        if language == "ja"
+        else {"label": "form's own words", "unread": "not placed"}
+    )
+    patches = [
+        Patch(facecolor=colour, label=TABLES[name].label(language))
+        for name, colour in _COLOURS.items()
+        if name in tables
+    ]
     patches.append(Patch(facecolor=_LABEL, edgecolor=INK, linewidth=0.3, label=words["label"]))
     if unread:
         patches.append(Patch(facecolor="none", edgecolor=_UNREAD, label=words["unread"]))

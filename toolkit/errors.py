@@ -60,9 +60,7 @@ class SourceError(ToolkitError, ValueError):
     hint : the next step for the user
     """
 
-    def __init__(
-        self, path: str | PurePath, where: str, found: str, expected: str, hint: str = ""
-    ) -> None:
+    def __init__(self, path: str | PurePath, where: str, found: str, expected: str, hint: str = "") -> None:
         super().__init__(str(path), where, found, expected, hint)
 
     @property

@@ -78,7 +78,9 @@ def _in_processes(function: Callable[[Item], Result], items: Iterable[Item], job
             except BrokenProcessPool:  # some process died, on this item or on another of the window
                 pool.shutdown(wait=False, cancel_futures=True)
                 pool = _pool(jobs)
-                window = deque((other, done if _is_done(done) else _submit(pool, function, other)) for other, done in window)
+                window = deque(
+                    (other, done if _is_done(done) else _submit(pool, function, other)) for other, done in window
+                )
                 result = _alone(function, item)
             yield item, result
     finally:

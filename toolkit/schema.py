@@ -153,7 +153,9 @@ class Table:
         raise SchemaError(f"table {self.name}, column {column.name}: row {row} has no value")
 
     def _refuse_value(self, column: Column, value: object) -> NoReturn:
-        raise SchemaError(f"table {self.name}, column {column.name}: found {value!r}, expected one of {', '.join(column.allowed)}")
+        raise SchemaError(
+            f"table {self.name}, column {column.name}: found {value!r}, expected one of {', '.join(column.allowed)}"
+        )
 
 
 @cache

@@ -10,7 +10,9 @@ from toolkit.schema import CERTAINTIES, Column, Table
 __all__ = ["FINDINGS", "LINKS", "SHEET_TABLES", "TABLES"]
 
 
-def _text(name: str, ja: str, en: str, note: str = "", *, allowed: tuple[str, ...] = (), required: bool = False) -> Column:
+def _text(
+    name: str, ja: str, en: str, note: str = "", *, allowed: tuple[str, ...] = (), required: bool = False
+) -> Column:
     return Column(name, "string", ja, en, "", note, allowed, required)
 
 
@@ -18,7 +20,14 @@ def _yen(name: str, ja: str, en: str, note: str = "") -> Column:
     return Column(name, "Int64", ja, en, "yen", note)
 
 
-def _year(name: str, ja: str = "年度", en: str = "Fiscal year", note: str = "April of this year to next March", *, required: bool = False) -> Column:
+def _year(
+    name: str,
+    ja: str = "年度",
+    en: str = "Fiscal year",
+    note: str = "April of this year to next March",
+    *,
+    required: bool = False,
+) -> Column:
     return Column(name, "Int16", ja, en, "fiscal year", note, (), required)
 
 

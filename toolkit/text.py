@@ -69,7 +69,9 @@ def unwrap(lines: list[str]) -> str:
     for line in (part.strip() for part in lines):
         if not line:
             continue
-        if out and re.match(r"[・○●◯◆■□※【〔①-⑳]|[（(][0-9０-９ァ-ヶア-ンa-z]{1,2}[）)]|[0-9０-９]{1,2}[．.][^0-9０-９]", line):
+        if out and re.match(
+            r"[・○●◯◆■□※【〔①-⑳]|[（(][0-9０-９ァ-ヶア-ンa-z]{1,2}[）)]|[0-9０-９]{1,2}[．.][^0-9０-９]", line
+        ):
             out += "\n"
         elif out and re.search(r"[A-Za-z,;]$", out) and re.match(r"[A-Za-z]", line):
             out += " "
@@ -166,7 +168,7 @@ def name_kind(name: object) -> str | None:
         return None
     if _OTHERS.match(text):
         return "others"
-    if _PERSON.match(text) or re.fullmatch(r".{0,8}[A-ZΑ-Ω]氏?", text) and text.startswith("個人"):
+    if _PERSON.match(text) or (re.fullmatch(r".{0,8}[A-ZΑ-Ω]氏?", text) and text.startswith("個人")):
         return "person"
     return "ministry" if _MINISTRY.match(text) else "organization"
 

@@ -14,7 +14,9 @@ from toolkit.form.flow_tree import MINISTRY, FlowNode, settle_parents
 __all__ = ["read_flow"]
 
 _HEADING = re.compile(r"[【(]?([A-Za-z]{1,2})[】).:](.*)")
-_AMOUNT = re.compile(r"(?:[【(]?(?:全|計)?([\d,]+)(?:件|者|団体|機関|名|社|法人|箇所)[】)]?[::]?)?(?:約)?([▲△-]?[\d,]+(?:\.\d+)?)百万円(?:[【(]?(?:全|計)?([\d,]+)(?:件|者|団体|機関|名|社|法人|箇所)[】)]?)?")
+_AMOUNT = re.compile(
+    r"(?:[【(]?(?:全|計)?([\d,]+)(?:件|者|団体|機関|名|社|法人|箇所)[】)]?[::]?)?(?:約)?([▲△-]?[\d,]+(?:\.\d+)?)百万円(?:[【(]?(?:全|計)?([\d,]+)(?:件|者|団体|機関|名|社|法人|箇所)[】)]?)?"
+)
 _COUNT = re.compile(r"[【(](?:全|計)?([\d,]+)(?:件|者|団体|機関|名|社|法人|箇所)[】)]")
 _OWN = re.compile(r"(?:うち|、)?([^、\d]*?)([\d,]+(?:\.\d+)?)百万円")
 _TAG = re.compile(r"[↓→⇒↘↙]?\(?([A-Za-z]|[^()]+?)(?:より|から)\)?")
@@ -47,8 +49,17 @@ def read_flow(cells: Cells, review_year: int, draft: Draft) -> None:
     label = cells.first("flow")
     if label is None:
         return
-    end = min((c.y0 for c in cells.labels("costs", "cost_item", "more_costs", "recipients") if c.y0 > label.y0), default=label.y1)
-    area = [c for c in cells if label.y0 <= c.middle[1] < max(end, label.y1 if not cells.first("costs") else end) and c.x0 >= label.x1 - 0.1 and not c.label]
+    end = min(
+        (c.y0 for c in cells.labels("costs", "cost_item", "more_costs", "recipients") if c.y0 > label.y0),
+        default=label.y1,
+    )
+    area = [
+        c
+        for c in cells
+        if label.y0 <= c.middle[1] < max(end, label.y1 if not cells.first("costs") else end)
+        and c.x0 >= label.x1 - 0.1
+        and not c.label
+    ]
     boxes = _boxes(list(_printed(area, label)))
     head = next((b for b in boxes if b.block is None and b.amount is not None), None)
     blocks = [b for b in boxes if b.block is not None]
@@ -161,7 +172,9 @@ def _nodes(blocks: list[_Box], head: _Box | None) -> list[FlowNode]:
         for box in row:
             above: list[str] = []
             for higher in reversed(rows[:level]):
-                straight = [b for b in higher if min(b.x1, box.x1) - max(b.x0, box.x0) > 0.3 * min(b.x1 - b.x0, box.x1 - box.x0)]
+                straight = [
+                    b for b in higher if min(b.x1, box.x1) - max(b.x0, box.x0) > 0.3 * min(b.x1 - b.x0, box.x1 - box.x0)
+                ]
                 above += [str(b.block) for b in (*straight, *(b for b in higher if b not in straight))]
             nodes.append(FlowNode(str(box.block), box.amount, box.precision, level, box.tag, above))
     return nodes

@@ -69,16 +69,32 @@ class _Walk:
         id_ = f"{int(mark.groups['no'])}-{horizon}"
         if self.draft.get("indicators", id_):
             id_ = self._count(id_, first=2)
-        self._table(id_, band, "outcome_goal", "outcome_indicator", activity_no=int(mark.groups["no"]), level="outcome", horizon=horizon)
+        self._table(
+            id_,
+            band,
+            "outcome_goal",
+            "outcome_indicator",
+            activity_no=int(mark.groups["no"]),
+            level="outcome",
+            horizon=horizon,
+        )
         self._arrive(id_)
 
     def evidence(self, mark: Cell, band: list[Cell]) -> None:
         value = self.cells.value_right(mark)
         if value is None or self.last is None:
             return
-        measured = any(r["indicator_id"] == self.last and r.get("value") is not None for r in self.draft.rows("measurements"))
+        measured = any(
+            r["indicator_id"] == self.last and r.get("value") is not None for r in self.draft.rows("measurements")
+        )
         said = text.tidy(value.take().text)
-        self.draft.put("indicators", (self.last,), evidence_source=said, is_qualitative=True if said and not measured else None, ref=value.ref)
+        self.draft.put(
+            "indicators",
+            (self.last,),
+            evidence_source=said,
+            is_qualitative=True if said and not measured else None,
+            ref=value.ref,
+        )
 
     def outcome_note(self, mark: Cell, band: list[Cell]) -> None:
         said = []
@@ -105,7 +121,14 @@ class _Walk:
             value = self.cells.value_below(label) or self.cells.value_right(label)
             if value and text.tidy(value.take().text):
                 column = "explanation" if label.key == "no_number_reason" else "goal"
-                self.draft.put("indicators", (id_,), level="outcome", is_qualitative=True, ref=value.ref, **{column: text.tidy(value.text)})
+                self.draft.put(
+                    "indicators",
+                    (id_,),
+                    level="outcome",
+                    is_qualitative=True,
+                    ref=value.ref,
+                    **{column: text.tidy(value.text)},
+                )
 
     def unit_costs(self, mark: Cell, band: list[Cell]) -> None:
         head = next((c for c in band if c.key == "unit_cost_basis"), None)
@@ -135,10 +158,20 @@ class _Walk:
             part = [c for c in part if c.y0 < stop]
             name = self.cells.value_below(head)
             if name and not text.is_nothing(name.text):
-                self._table(self._count("policy" if head.key == "policy_indicator" else "reform"), part, "", head.key, level="policy")
+                self._table(
+                    self._count("policy" if head.key == "policy_indicator" else "reform"),
+                    part,
+                    "",
+                    head.key,
+                    level="policy",
+                )
             else:
                 for cell in part:
-                    if not cell.label and (text.is_nothing(cell.text) or cell.folded in ("%", "年度") or text.short_fiscal_year(cell.folded, self.review_year)):
+                    if not cell.label and (
+                        text.is_nothing(cell.text)
+                        or cell.folded in ("%", "年度")
+                        or text.short_fiscal_year(cell.folded, self.review_year)
+                    ):
                         cell.take()
 
     # -- shared
@@ -171,7 +204,11 @@ class _Walk:
             return  # a block of the form that was left empty
         unit = None
         if "unit" in head:
-            units = [cell for row in rows if _MEASURES[row.key] != "achievement" and (cell := value_at(self.cells, row, head["unit"]))]
+            units = [
+                cell
+                for row in rows
+                if _MEASURES[row.key] != "achievement" and (cell := value_at(self.cells, row, head["unit"]))
+            ]
             unit = units[0] if units else None
             for row in rows:
                 value_at(self.cells, row, head["unit"])
@@ -191,7 +228,11 @@ class _Walk:
     @staticmethod
     def _has_value(row: Cell, band: list[Cell]) -> bool:
         """A number in the row of a measure."""
-        return any(text.parse_number(c.folded.removesuffix("%")) is not None for c in band if c.beside(row) and c.x0 >= row.x1 - 0.1)
+        return any(
+            text.parse_number(c.folded.removesuffix("%")) is not None
+            for c in band
+            if c.beside(row) and c.x0 >= row.x1 - 0.1
+        )
 
     def _under(self, head: Cell | None, top: float, bottom: float) -> Cell | None:
         if head is None:
@@ -209,11 +250,15 @@ class _Walk:
             value = None if number is None else float(number)
             if value is not None and measure == "achievement":
                 value = value / 100 if "%" in cell.folded else self._achievement(value, (id_, year), is_final)
-            self.draft.put("measurements", (id_, year, measure, is_final), value=value, value_text=cell.text.strip(), ref=cell.ref)
+            self.draft.put(
+                "measurements", (id_, year, measure, is_final), value=value, value_text=cell.text.strip(), ref=cell.ref
+            )
 
     def _achievement(self, printed: float, key: tuple[str, int | None], is_final: bool) -> float:
         """A workbook stores 82 % as 82 or, with a percent format, as 0.82: actual over target tells which."""
-        actual, target = ((self.draft.get("measurements", *key, m, is_final) or {}).get("value") for m in ("actual", "target"))
+        actual, target = (
+            (self.draft.get("measurements", *key, m, is_final) or {}).get("value") for m in ("actual", "target")
+        )
         if actual and target:
             return min((printed / 100, printed), key=lambda ratio: abs(ratio - actual / target))
         return printed / 100 if printed > 3 or printed == 0 else printed

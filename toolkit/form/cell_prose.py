@@ -10,8 +10,22 @@ from toolkit.form.draft import Draft
 
 __all__ = ["read_header", "read_past_numbers", "read_reviews"]
 
-_PLAIN = ("name", "bureau", "division", "purpose", "issues", "overview", "overview_url", "policy_url", "main_expense", "legal_basis", "plans")
-_VERDICT = re.compile(r"現状通り|事業内容の一部改善|事業全体の抜本的な改善|終了予定|廃止|予定通り終了|執行等改善|年度内に改善を検討|縮減|.{0,8}改善")
+_PLAIN = (
+    "name",
+    "bureau",
+    "division",
+    "purpose",
+    "issues",
+    "overview",
+    "overview_url",
+    "policy_url",
+    "main_expense",
+    "legal_basis",
+    "plans",
+)
+_VERDICT = re.compile(
+    r"現状通り|事業内容の一部改善|事業全体の抜本的な改善|終了予定|廃止|予定通り終了|執行等改善|年度内に改善を検討|縮減|.{0,8}改善"
+)
 _MINISTRY = re.compile(r"\(?([^()]*?(?:省|府|庁|委員会|院|官房|本部|局))\)?")
 _PARTS = re.compile(r"[^()\s\-－‐―ー]+")
 
@@ -27,7 +41,11 @@ def header_text(draft: Draft, key: str, printed: str, ref: str, certainty: str =
     elif key == "start_year":
         draft.sheet(**told, start_year=text.fiscal_year(value))
     elif key == "end_year":
-        draft.sheet(**told, end_year=text.fiscal_year(value), is_end_undecided=True if "なし" in value or "未定" in value else None)
+        draft.sheet(
+            **told,
+            end_year=text.fiscal_year(value),
+            is_end_undecided=True if "なし" in value or "未定" in value else None,
+        )
     elif key in ("accounts", "methods"):
         draft.sheet(**told, **{key: re.sub(r"\s*[，,\n]\s*", "、", value)})
     elif key == "responsible":
@@ -67,7 +85,9 @@ def read_header(cells: Cells, review_year: int, draft: Draft) -> None:
 
 
 def _ministry(cells: Cells, draft: Draft) -> None:
-    title = next((c for c in cells if "行政事業レビューシート" in c.folded and len(c.folded) < 60 and not c.label), None)
+    title = next(
+        (c for c in cells if "行政事業レビューシート" in c.folded and len(c.folded) < 60 and not c.label), None
+    )
     if title is None:
         return
     title.take()
@@ -87,7 +107,9 @@ def _policies(cells: Cells, draft: Draft) -> None:
     """政策 and 施策: in the head of the form of 2023, among the policy evaluation before; 分野 of the reform schedule."""
     for policy in cells.labels("policy"):
         measure = next((c for c in cells.labels("measure") if 0 < c.y0 - policy.y0 < 4 * (policy.y1 - policy.y0)), None)
-        name, detail = (text.tidy(c.take().text) if (c := cells.value_right(label)) else None for label in (policy, measure))
+        name, detail = (
+            text.tidy(c.take().text) if (c := cells.value_right(label)) else None for label in (policy, measure)
+        )
         if name or detail:
             url = draft.sheet().get("policy_url")
             draft.add("policies", kind="policy", name=name, detail=detail, url=url, ref=policy.ref)
@@ -115,15 +137,20 @@ def read_reviews(cells: Cells, review_year: int, draft: Draft) -> None:
     for key in ("team", "reflection"):
         for label in cells.labels(key):
             first = next(iter(cells.below(label)), None)
-            row = [] if first is None or first.label else sorted([first, *(c for c in cells if c is not first and c.beside(first) and c.x0 > first.x0)], key=lambda c: c.x0)
+            row = (
+                []
+                if first is None or first.label
+                else sorted(
+                    [first, *(c for c in cells if c is not first and c.beside(first) and c.x0 > first.x0)],
+                    key=lambda c: c.x0,
+                )
+            )
             verdict = row.pop(0) if row and _VERDICT.fullmatch(row[0].folded) else None
             said = next((c for c in row if not c.label), None)
-            if verdict or said:
-                for cell in (verdict, said):
-                    if cell:
-                        cell.take()
+            found = [cell.take() for cell in (verdict, said) if cell]
+            if found:
                 draft.add("evaluations", section=key, verdict=text.fold(verdict.text) if verdict else None,
-                          text=text.tidy(said.text) if said else None, ref=(verdict or said).ref)  # fmt: skip
+                          text=text.tidy(said.text) if said else None, ref=found[0].ref)  # fmt: skip
     for label in cells.labels("remarks"):
         value = cells.value_below(label)
         if value and text.tidy(value.take().text):
@@ -140,14 +167,24 @@ def _kpi(cells: Cells, draft: Draft) -> None:
     printed = {key: text.tidy(cell.take().text) for key, cell in found.items() if cell}
     if any(printed.values()):
         first = next(cell for cell in found.values() if cell)
-        draft.add("policies", kind="kpi", name=printed.get("kpi_name"), url=printed.get("kpi_url"), detail=printed.get("kpi_place"), ref=first.ref)
+        draft.add(
+            "policies",
+            kind="kpi",
+            name=printed.get("kpi_name"),
+            url=printed.get("kpi_url"),
+            detail=printed.get("kpi_place"),
+            ref=first.ref,
+        )
 
 
 def _self_checks(cells: Cells, draft: Draft) -> None:
     verdict, said, item = cells.first("check_verdict"), cells.first("check_text"), cells.first("check_item")
     if verdict is None or said is None or item is None:
         return
-    end = min((c.y0 for c in cells.labels("check_ministry", "check_result", "inspection") if c.y0 > verdict.y0), default=float("inf"))
+    end = min(
+        (c.y0 for c in cells.labels("check_ministry", "check_result", "inspection") if c.y0 > verdict.y0),
+        default=float("inf"),
+    )
     for question in [c for c in cells.below(item, end) if not c.label and len(c.folded) > 8]:
         mark, answer = (cells.at(question, column) for column in (verdict, said))
         question.take()
@@ -185,7 +222,10 @@ def read_past_numbers(cells: Cells, review_year: int, draft: Draft) -> None:
     head = cells.first("past_numbers")
     if head is None:
         return
-    end = min((c.y0 for c in cells.labels("flow", "plans_note", "costs", "recipients") if c.y0 > head.y0), default=float("inf"))
+    end = min(
+        (c.y0 for c in cells.labels("flow", "plans_note", "costs", "recipients") if c.y0 > head.y0),
+        default=float("inf"),
+    )
     area = [c for c in cells if head.y1 - 0.1 <= c.y0 < end and not c.label]
     years = [c for c in area if _ERA_YEAR.fullmatch(c.folded)]
     for year in years:
@@ -194,4 +234,11 @@ def read_past_numbers(cells: Cells, review_year: int, draft: Draft) -> None:
         printed = "-".join(part for c in parts for part in _PARTS.findall(text.fold(c.text)))
         year.take()
         for ministry, number in past_numbers(printed):
-            draft.add("related", kind="past_number", fiscal_year=text.fiscal_year(year.folded), ministry=ministry, number=number, ref=parts[0].ref)
+            draft.add(
+                "related",
+                kind="past_number",
+                fiscal_year=text.fiscal_year(year.folded),
+                ministry=ministry,
+                number=number,
+                ref=parts[0].ref,
+            )

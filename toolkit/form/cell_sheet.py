@@ -39,14 +39,16 @@ def place_cells(pages: Iterable[list[Cell]], path: PurePath, form: str) -> Itera
     for page in pages:
         recognise(page)
         keys = {cell.key for cell in page}
-        if {"name", "bureau"} <= keys and len(keys & {"purpose", "accounts", "initial_jpy", "division", "start_year"}) >= 2:
+        if {"name", "bureau"} <= keys and len(
+            keys & {"purpose", "accounts", "initial_jpy", "division", "start_year"}
+        ) >= 2:
             if sheet:
                 yield _read_sheet(sheet, path, form)
             sheet, offset = [], 0.0
         elif not sheet:
             continue
         height = max((cell.y1 for cell in page), default=0.0)
-        for cell in [*page, *(part for cell in page for part in cell.parts)]:
+        for cell in [*page, *(part for whole in page for part in whole.parts)]:
             cell.y0, cell.y1, cell.offset = cell.y0 + offset, cell.y1 + offset, offset
         sheet += page
         offset += height + 1
@@ -72,7 +74,13 @@ def _review_year(cells: list[Cell], path: PurePath) -> int:
         found = re.match(r"20\d\d", row)
         if found:
             return int(found.group())
-    raise UnknownFormError(path, "first page", "no year in a title or a project number", "令和…年度行政事業レビューシート", "Is this the whole sheet?")
+    raise UnknownFormError(
+        path,
+        "first page",
+        "no year in a title or a project number",
+        "令和…年度行政事業レビューシート",
+        "Is this the whole sheet?",
+    )
 
 
 #: in this order: what has the narrowest claim first
@@ -104,7 +112,7 @@ def _read_sheet(found: list[Cell], path: PurePath, form: str) -> tuple[Cells, Dr
     for cell in cells:
         size = len(re.sub(r"\s", "", cell.text))
         total += size
-        if cell.label or not cell.used and _SMALL.fullmatch(cell.folded):
+        if cell.label or (not cell.used and _SMALL.fullmatch(cell.folded)):
             label += size
             cell.table = "label"
         elif cell.used:

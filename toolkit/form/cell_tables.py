@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from toolkit import text
 from toolkit.form.cells import Cell, Cells
@@ -60,27 +61,42 @@ def read_budget(cells: Cells, review_year: int, draft: Draft) -> None:
     end = next((c.y0 for c in cells.labels("lines", "lines_head") if c.y0 > first.y0), first.y0 + 1e9)
     rows = {c.key: c for c in cells.labels(*_BUDGET_ROWS) if first.y0 <= c.y0 < end}
     executed = rows.get("executed_jpy")
-    total = next((c for c in cells if c.folded == "計" and executed and first.y0 < c.y0 < executed.y0 and c.above(first)), None)
+    total = next(
+        (c for c in cells if c.folded == "計" and executed and first.y0 < c.y0 < executed.y0 and c.above(first)), None
+    )
     if total is not None and "total_jpy" not in rows:  # forms to 2020 print no letters
         rows["total_jpy"] = total.take()
-    above = [c for c in cells if c.y1 <= first.y0 + 0.5 * (first.y1 - first.y0) and c.x0 >= first.x1 and c.y0 > first.y0 - 8 * (first.y1 - first.y0)]
+    above = [
+        c
+        for c in cells
+        if c.y1 <= first.y0 + 0.5 * (first.y1 - first.y0)
+        and c.x0 >= first.x1
+        and c.y0 > first.y0 - 8 * (first.y1 - first.y0)
+    ]
     for column, year in year_columns([c for c in above if _YEAR.fullmatch(c.folded)], review_year)[-5:]:
         for key, row in rows.items():
             cell = value_at(cells, row, column)
             if cell is None:
                 continue
             if key.startswith("printed_rate"):
-                draft.put("budgets", (year, None), ref=cell.ref, **{key: ratio(cell)})
+                rate: dict[str, Any] = {key: ratio(cell)}
+                draft.put("budgets", (year, None), ref=cell.ref, **rate)
                 continue
             amount = text.parse_amount(cell.folded)
             if amount is None:
                 continue
             if year > review_year:
                 if key == "initial_jpy" or (key == "total_jpy" and draft.get("budgets", year, None) is None):
-                    draft.put("budgets", (year, None), ref=cell.ref, requested_jpy=amount, precision_jpy=_finest(draft, year, cell))
+                    draft.put(
+                        "budgets",
+                        (year, None),
+                        ref=cell.ref,
+                        requested_jpy=amount,
+                        precision_jpy=_finest(draft, year, cell),
+                    )
                 continue
-            amount = -amount if key == "carried_out_jpy" else amount
-            draft.put("budgets", (year, None), ref=cell.ref, precision_jpy=_finest(draft, year, cell), **{key: amount})
+            printed: dict[str, Any] = {key: -amount if key == "carried_out_jpy" else amount}
+            draft.put("budgets", (year, None), ref=cell.ref, precision_jpy=_finest(draft, year, cell), **printed)
 
 
 def _finest(draft: Draft, year: int, cell: Cell) -> int | None:
@@ -95,7 +111,10 @@ def read_budget_lines(cells: Cells, review_year: int, draft: Draft) -> None:
     if head is None:
         return
     columns = year_columns([c for c in cells.right(head) if _YEAR.fullmatch(c.folded)], review_year)
-    end = next((c.y0 for c in cells if c.y0 >= head.y1 and c.label and c.label.section in ("indicators", "review", "header")), 1e9)
+    end = next(
+        (c.y0 for c in cells if c.y0 >= head.y1 and c.label and c.label.section in ("indicators", "review", "header")),
+        1e9,
+    )
     kou = None
     names = [c for c in cells if head.y1 - 0.1 <= c.y0 < end and c.x0 >= head.x0 - 0.1 and c.x1 <= head.x1 + 0.1]
     for name in names:
@@ -103,7 +122,7 @@ def read_budget_lines(cells: Cells, review_year: int, draft: Draft) -> None:
             value = cells.value_right(name)
             kou = text.tidy(value.take().text) if value and value.above(head) else None
             continue
-        if name.used or name.label and name.key != "lines_total":
+        if name.used or (name.label and name.key != "lines_total"):
             continue
         is_total = name.key == "lines_total" or name.folded == "計"
         name.take()
@@ -116,7 +135,15 @@ def read_budget_lines(cells: Cells, review_year: int, draft: Draft) -> None:
                 draft.put("budgets", (year, None), ref=cell.ref, lines_total_jpy=amount)
             else:
                 kind = "requested" if year > review_year else "initial"
-                draft.add("budget_lines", fiscal_year=year, kind=kind, kou=kou, moku=text.tidy(name.text), amount_jpy=amount, ref=cell.ref)
+                draft.add(
+                    "budget_lines",
+                    fiscal_year=year,
+                    kind=kind,
+                    kou=kou,
+                    moku=text.tidy(name.text),
+                    amount_jpy=amount,
+                    ref=cell.ref,
+                )
         if is_total:
             break
     note = cells.value_below(cells.first("lines_note"), end)
@@ -131,7 +158,9 @@ def block_heading(cells: Cells, head: Cell, reach: float) -> tuple[str, str | No
     near = [c for c in over if c.x0 < head.x1 - 0.1 * width and c.x1 > head.x0 - width and _BLOCK.fullmatch(c.folded)]
     if not near:
         return None
-    lowest = [c for c in near if c.y1 >= max(other.y0 for other in near)]  # two tables side by side have their letters in one row
+    lowest = [
+        c for c in near if c.y1 >= max(other.y0 for other in near)
+    ]  # two tables side by side have their letters in one row
     cell = min(lowest, key=lambda c: (c.x1 <= head.x0 + 0.1 * width, -c.y0, abs(c.x0 - head.x0))).take()
     letter = cell.folded[: 2 if cell.folded[1:2].isascii() and cell.folded[1:2].isalpha() else 1]
     name = re.sub(r"^\s*[A-Za-zＡ-Ｚａ-ｚ]{1,2}\s*[.．:：、]?\s*", "", cell.text)
@@ -150,7 +179,11 @@ def read_costs(cells: Cells, review_year: int, draft: Draft) -> None:
             continue
         letter, name = block
         end = min((c.y0 for c in heads if c.y0 > head.y1 and c.above(head)), default=1e9)
-        end = min((c.y0 for c in cells.labels("more_costs", "recipients", "annex") if c.y0 > head.y0), default=end) if end == 1e9 else end
+        end = (
+            min((c.y0 for c in cells.labels("more_costs", "recipients", "annex") if c.y0 > head.y0), default=end)
+            if end == 1e9
+            else end
+        )
         items = [c for c in cells if not c.label and head.y1 - 0.1 <= c.y0 < end and c.above(amount)]
         for cell in items:
             printed = text.parse_amount(cell.folded)
@@ -175,7 +208,7 @@ def read_costs(cells: Cells, review_year: int, draft: Draft) -> None:
 _CONTRACT_COLUMNS = ("corporate_number", "work", "amount", "method", "bidders", "award_rate", "single_bid_reason")
 
 
-def _contract(row: dict[str, Cell]) -> dict[str, object]:
+def _contract(row: dict[str, Cell]) -> dict[str, Any]:
     """Contract columns of one row, from its cells by header key."""
     printed = {key: cell for key, cell in row.items() if not text.is_nothing(cell.text)}
     bidders = text.parse_number(printed["bidders"].folded) if "bidders" in printed else None
@@ -190,14 +223,31 @@ def _contract(row: dict[str, Cell]) -> dict[str, object]:
 
 def read_recipients(cells: Cells, review_year: int, draft: Draft) -> None:
     """Lists 支出先上位10者リスト: one table per block, a row per recipient, headed by its letter."""
-    heads = [c for c in cells.labels("recipient") if any(o.key == "corporate_number" or o.key == "amount" for o in cells.right(c))]
+    heads = [
+        c
+        for c in cells.labels("recipient")
+        if any(o.key == "corporate_number" or o.key == "amount" for o in cells.right(c))
+    ]
     for head in heads:
         block = block_heading(cells, head, 4 * (head.y1 - head.y0))
         if block is None:
             continue
         columns = {"recipient": head} | {c.key: c for c in cells.right(head) if c.key in _CONTRACT_COLUMNS}
-        end = min((c.y0 for c in cells.labels("recipient", "more_recipients", "multi_year", "annex", "recipients") if c.y0 > head.y1), default=1e9)
-        ranks = [c for c in cells if head.y1 - 0.1 <= c.y0 < end and c.x1 <= head.x0 + 0.2 * (c.x1 - c.x0) and text.parse_number(c.folded) is not None]
+        end = min(
+            (
+                c.y0
+                for c in cells.labels("recipient", "more_recipients", "multi_year", "annex", "recipients")
+                if c.y0 > head.y1
+            ),
+            default=1e9,
+        )
+        ranks = [
+            c
+            for c in cells
+            if head.y1 - 0.1 <= c.y0 < end
+            and c.x1 <= head.x0 + 0.2 * (c.x1 - c.x0)
+            and text.parse_number(c.folded) is not None
+        ]
         for rank_cell in ranks:
             number = text.parse_number(rank_cell.folded)
             row = {key: cell for key, column in columns.items() if (cell := cells.at(rank_cell, column)) is not None}
@@ -219,13 +269,21 @@ def read_recipients(cells: Cells, review_year: int, draft: Draft) -> None:
                 amount_jpy=text.parse_amount(amount.folded) if amount else None,
                 precision_jpy=text.precision(amount.folded) if amount else None,
             )  # fmt: skip
-            draft.put("contracts", (block[0], rank, 1), amount_jpy=text.parse_amount(amount.folded) if amount else None, **_contract(row), **refs)
+            draft.put(
+                "contracts",
+                (block[0], rank, 1),
+                amount_jpy=text.parse_amount(amount.folded) if amount else None,
+                **_contract(row),
+                **refs,
+            )
 
 
 def read_multi_year(cells: Cells, review_year: int, draft: Draft) -> None:
     """The list 国庫債務負担行為等による契約先上位10者リスト: a row per contract."""
     for head in cells.labels("contractor"):
-        columns = {"contractor": head} | {c.key: c for c in cells.right(head) if c.key in _CONTRACT_COLUMNS or c.key == "contract_amount"}
+        columns = {"contractor": head} | {
+            c.key: c for c in cells.right(head) if c.key in _CONTRACT_COLUMNS or c.key == "contract_amount"
+        }
         block = next((c for c in cells.labels("block_name") if c.beside(head)), None)
         names = [c for c in cells.below(head) if not c.label]
         stop = min((c.y0 for c in cells if c.label and c.y0 > head.y1), default=1e9)

@@ -110,7 +110,9 @@ class Cells:
 
     def below(self, cell: Cell, until: float = float("inf")) -> list[Cell]:
         """Everything in the column of ``cell`` beneath it, downwards, as far as ``until``."""
-        return [c for c in self.all if c is not cell and c.y0 >= cell.y1 - _slack(cell) and c.y0 < until and c.above(cell)]
+        return [
+            c for c in self.all if c is not cell and c.y0 >= cell.y1 - _slack(cell) and c.y0 < until and c.above(cell)
+        ]
 
     def value_below(self, cell: Cell | None, until: float = float("inf")) -> Cell | None:
         """The first value beneath a label; None if the next thing there is another label."""
@@ -122,7 +124,11 @@ class Cells:
     def at(self, row: Cell, column: Cell) -> Cell | None:
         """The value where a row label's height crosses a column header's width."""
         x, y = column.middle[0], row.middle[1]
-        crossing = [c for c in self.all if c.x0 <= x <= c.x1 and c.y0 <= y <= c.y1 and not c.label and c is not row and c is not column]
+        crossing = [
+            c
+            for c in self.all
+            if c.x0 <= x <= c.x1 and c.y0 <= y <= c.y1 and not c.label and c is not row and c is not column
+        ]
         return min(crossing, key=lambda c: (c.x1 - c.x0) * (c.y1 - c.y0), default=None)
 
 
@@ -146,4 +152,6 @@ def recognise(cells: Iterable[Cell], review_year: int | None = None) -> None:
             cell.label, cell.groups = None, {}
 
 
-YEAR = re.compile(r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})|(?:20\d\d)|(?:元|\d{1,2}))年度?(?P<rest>要求|活動見込|当初予算)?")
+YEAR = re.compile(
+    r"(?:(?:令和|平成|昭和)(?:元|\d{1,2})|(?:20\d\d)|(?:元|\d{1,2}))年度?(?P<rest>要求|活動見込|当初予算)?"
+)

@@ -44,7 +44,9 @@ class Draft:
         self._lines: dict[tuple[str, tuple[Any, ...]], int] = {}
         self._refs: dict[tuple[str, tuple[Any, ...]], list[str]] = {}
 
-    def put(self, table: str, key: tuple[Any, ...], *, ref: str = "", certainty: str = "stated", **values: Any) -> dict[str, Any]:
+    def put(
+        self, table: str, key: tuple[Any, ...], *, ref: str = "", certainty: str = "stated", **values: Any
+    ) -> dict[str, Any]:
         """Set columns of the row ``key`` (in the order of the table's key, without sheet_id), made if new.
 
         Values gather over several calls; a row is as sure as its least sure part. None values are ignored, so
@@ -116,7 +118,7 @@ class Draft:
                 row["source_ref"] = "; ".join(self._refs.get((name, key), [])) or None
             tables[name] = list(rows.values())
         for name in ("budgets", "recipients", "contracts"):
-            tables[name].sort(key=lambda row: tuple(str(row.get(k) or "").zfill(4) for k in SHEET_TABLES[name].key[1:]))  # noqa: B023
+            tables[name].sort(key=lambda row: tuple(str(row.get(k) or "").zfill(4) for k in SHEET_TABLES[name].key[1:]))
         return Dataset(tables)
 
     def _name_sheet(self, sheet: dict[str, Any]) -> None:
@@ -149,11 +151,7 @@ class Draft:
         depth = {target: 1 for target, sources in parents.items() if None in sources}
         frontier = set(depth)
         while frontier:  # breadth first, so a cycle or a second parent never deepens a block already reached
-            frontier = {
-                target
-                for target, sources in parents.items()
-                if target not in depth and sources & frontier
-            }
+            frontier = {target for target, sources in parents.items() if target not in depth and sources & frontier}
             level = max(depth.values(), default=0) + 1
             depth.update(dict.fromkeys(frontier, level))
         for (block,), row in self._rows["blocks"].items():

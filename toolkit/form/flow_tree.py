@@ -29,7 +29,9 @@ class FlowNode:
     above: list[str] = field(default_factory=list)
 
 
-def settle_parents(nodes: Sequence[FlowNode], head: int | None, head_precision: int, own: int) -> dict[str, tuple[str | None, str]]:
+def settle_parents(
+    nodes: Sequence[FlowNode], head: int | None, head_precision: int, own: int
+) -> dict[str, tuple[str | None, str]]:
     """Parent (None = the ministry) and certainty of every block.
 
     ``head`` is the amount in the ministry's box, ``own`` what it spends itself, both in yen.
@@ -44,7 +46,9 @@ def settle_parents(nodes: Sequence[FlowNode], head: int | None, head_precision: 
             result[node.block] = (None, "stated")
         else:
             open_nodes.append(node)
-    roots = _roots(open_nodes, [known[b] for b, (parent, _) in result.items() if parent is None], head, head_precision, own)
+    roots = _roots(
+        open_nodes, [known[b] for b, (parent, _) in result.items() if parent is None], head, head_precision, own
+    )
     if roots is None and any(node.tag == MINISTRY for node in nodes):
         roots = set()  # where the picture names the ministry at its arrows, a bare arrow comes from the block above
     left = {node.block: node.amount for node in nodes}
@@ -52,14 +56,24 @@ def settle_parents(nodes: Sequence[FlowNode], head: int | None, head_precision: 
         if roots is not None and node.block in roots:
             result[node.block] = (None, "solved")
             continue
-        fitting = [b for b in node.above if _fits(node, known[b], left[b])] or node.above[: roots is not None and not roots]
+        fitting = [b for b in node.above if _fits(node, known[b], left[b])] or node.above[
+            : roots is not None and not roots
+        ]
         if not fitting:
             result[node.block] = (None, "unsettled")
             continue
         parent = fitting[0]
-        if left[parent] is not None and node.amount is not None:
-            left[parent] -= node.amount
-        result[node.block] = (parent, "solved" if roots is not None and len(fitting) == 1 else "stated" if roots is not None and fitting[0] == node.above[0] else "unsettled")
+        room = left[parent]
+        if room is not None and node.amount is not None:
+            left[parent] = room - node.amount
+        result[node.block] = (
+            parent,
+            "solved"
+            if roots is not None and len(fitting) == 1
+            else "stated"
+            if roots is not None and fitting[0] == node.above[0]
+            else "unsettled",
+        )
     return result
 
 
@@ -67,7 +81,9 @@ def _fits(node: FlowNode, parent: FlowNode, left: int | None) -> bool:
     return left is None or node.amount is None or node.amount <= left + (node.precision + parent.precision) // 2
 
 
-def _roots(open_nodes: list[FlowNode], sure: list[FlowNode], head: int | None, head_precision: int, own: int) -> set[str] | None:
+def _roots(
+    open_nodes: list[FlowNode], sure: list[FlowNode], head: int | None, head_precision: int, own: int
+) -> set[str] | None:
     """Which of the open blocks the ministry pays itself; None where its amount does not tell."""
     if head is None or not open_nodes or len(open_nodes) > 12 or any(n.amount is None for n in (*open_nodes, *sure)):
         return None

@@ -50,7 +50,9 @@ POLICY_AREA = re.compile(
 #: 行政事業レビュー推進チームの所見: its verdicts
 TEAM_VERDICT = re.compile(r"現状(?:通り|どおり)|事業内容の(?:一部)?改善|(?:事業全体の)?抜本的(?:な)?改善|廃止|終了予定")
 #: 所見を踏まえた改善点/概算要求における反映状況: its verdicts
-REFLECTION_VERDICT = re.compile(r"現状(?:通り|どおり)|執行等改善|年度内に改善を検討|縮減|廃止|終了予定|予定(?:通り|どおり)終了")
+REFLECTION_VERDICT = re.compile(
+    r"現状(?:通り|どおり)|執行等改善|年度内に改善を検討|縮減|廃止|終了予定|予定(?:通り|どおり)終了"
+)
 #: what 外部有識者の所見 prints where the project was not among those reviewed
 NOT_REVIEWED = re.compile(r"(?:本年度)?(?:外部有識者)?(?:による)?点検(?:の)?対象外")
 #: answers in the ○△× table (to 2022)

@@ -159,7 +159,7 @@ def share_text(part: object, whole: object, language: str) -> str:
     """
     if not whole:
         return "–"
-    share = float(part) / float(whole)  # type: ignore[arg-type]
+    share = float(part) / float(whole)
     if 0.9995 <= share < 1:
         return either(language, "99.9%超", "over 99.9%")
     if 0 < share < 0.0005:
@@ -175,20 +175,20 @@ def block_totals(dataset: Dataset) -> pd.Series:
 
 
 def _heading(block: str, name: object, total: object, language: str) -> str:
-    parts = [block, name, format_yen(total, language) if pd.notna(total) else None]  # type: ignore[call-overload]
-    return "\u3000".join(str(part) for part in parts if part is not None and pd.notna(part))  # type: ignore[call-overload]
+    parts = [block, name, format_yen(total, language) if pd.notna(total) else None]
+    return "\u3000".join(str(part) for part in parts if part is not None and pd.notna(part))
 
 
 def _share_row(text: str, note: object, amount: object, total: object, unit: Unit, language: str) -> Row:
-    note = "" if note is None or pd.isna(note) else str(note)  # type: ignore[call-overload]
-    if amount is None or pd.isna(amount):  # type: ignore[call-overload]
+    note = "" if note is None or pd.isna(note) else str(note)
+    if amount is None or pd.isna(amount):
         return Row(text, note, (None,), (either(language, "金額の記載なし", "no amount stated"),))
     share = ""
-    if pd.notna(total) and total:  # type: ignore[call-overload]
+    if pd.notna(total) and total:
         share = either(
             language, f"（{share_text(amount, total, language)}）", f" ({share_text(amount, total, language)})"
         )
-    return Row(text, note, (float(amount),), (f"{unit.short(amount)}{share}",))  # type: ignore[arg-type]
+    return Row(text, note, (float(amount),), (f"{unit.short(amount)}{share}",))
 
 
 def _heads(group: pd.DataFrame, each: int) -> int:

@@ -33,17 +33,17 @@ class Unit:
 
     def short(self, amount: object) -> str:
         """An amount with its unit for a narrow place: 53.35億円, 5,335M; "–" for <NA>."""
-        return self.number(amount) + ("" if pd.isna(amount) else _SHORT.get(self.label, self.label))  # type: ignore[call-overload]
+        return self.number(amount) + ("" if pd.isna(amount) else _SHORT.get(self.label, self.label))
 
     def number(self, amount: object) -> str:
         """An amount in yen as a figure in this unit, without the unit.
 
         "–" for <NA>, "0" for a printed zero, "<0.1" for a rest too small for the decimals shown.
         """
-        if pd.isna(amount):  # type: ignore[call-overload]
+        if pd.isna(amount):
             return "–"
         step = Decimal(1).scaleb(-self.decimals)
-        value = Decimal(int(amount)) / self.yen  # type: ignore[call-overload]
+        value = Decimal(int(amount)) / self.yen
         if abs(value) < step / 2:
             return "0" if value == 0 else f"{'−' if value < 0 else ''}<{step}"
         return f"{value.quantize(step, ROUND_HALF_UP):,}".replace("-", "−")
@@ -56,7 +56,7 @@ def unit_for(amounts: Iterable[object], language: str = "en") -> Unit:
     from a trillion on. As many decimals
     as the amounts need, but none from 1,000 on, one from 100 on, else two.
     """
-    known = [abs(int(amount)) for amount in amounts if not pd.isna(amount)]  # type: ignore[call-overload]
+    known = [abs(int(amount)) for amount in amounts if not pd.isna(amount)]
     largest = max(known, default=0)
     steps = _STEPS["ja" if language == "ja" else "en"]
     _, yen, label = next(step for step in steps if largest >= step[0])

@@ -44,7 +44,11 @@ def read(path: str | os.PathLike[str]) -> Dataset:
 
 
 def read_many(
-    files: Iterable[str | os.PathLike[str]], *, jobs: int | None = None, scheduler: str | None = None, progress: bool = False
+    files: Iterable[str | os.PathLike[str]],
+    *,
+    jobs: int | None = None,
+    scheduler: str | None = None,
+    progress: bool = False,
 ) -> Iterator[tuple[str, Dataset | ToolkitError]]:
     """Read many files on all cores; yields (file, Dataset), or (file, error) for one that cannot be read.
 

@@ -48,14 +48,16 @@ def _detect_zip(path: Path, content: bytes) -> str:
     if b"xl/" in content[:65536] or b"xl/workbook" in content[-65536:]:
         return "xlsx"
     if not zipfile.is_zipfile(io.BytesIO(content)):
-        raise DamagedFileError(path, "whole file", "a zip that does not open", "a whole one", "Download the file again.")
+        raise DamagedFileError(
+            path, "whole file", "a zip that does not open", "a whole one", "Download the file again."
+        )
     return "zip"
 
 
 def decode(path: Path, content: bytes) -> str:
     """Text of a file in UTF-8 (with or without mark), UTF-16 with mark, or Shift_JIS; else DamagedFileError."""
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encodings = ("utf-16",)
+        encodings: tuple[str, ...] = ("utf-16",)
     else:
         encodings = ("utf-8-sig", "cp932", "euc_jp")
     for encoding in encodings:

@@ -46,7 +46,9 @@ def _parse(package: zipfile.ZipFile, name: str, path: Path) -> ElementTree.Eleme
     try:
         return ElementTree.fromstring(content)
     except ElementTree.ParseError as error:
-        raise DamagedFileError(path, name, f"broken XML ({error})", "well-formed XML", "Download the file again.") from error
+        raise DamagedFileError(
+            path, name, f"broken XML ({error})", "well-formed XML", "Download the file again."
+        ) from error
 
 
 def _relations(package: zipfile.ZipFile, part: str, path: Path) -> dict[str, tuple[str, str]]:
@@ -56,7 +58,10 @@ def _relations(package: zipfile.ZipFile, part: str, path: Path) -> dict[str, tup
     if listing not in package.namelist():
         return {}
     return {
-        one.get("Id", ""): (one.get("Type", ""), posixpath.normpath(posixpath.join("/" + folder, one.get("Target", ""))).lstrip("/"))
+        one.get("Id", ""): (
+            one.get("Type", ""),
+            posixpath.normpath(posixpath.join("/" + folder, one.get("Target", ""))).lstrip("/"),
+        )
         for one in _parse(package, listing, path).iter(f"{_PACKAGE}Relationship")
     }
 
@@ -79,14 +84,18 @@ def _boxes(drawing: ElementTree.Element, tab: str, page: int) -> list[Cell]:
     for anchor in drawing:
         start, end = anchor.find(f"{_XDR}from"), anchor.find(f"{_XDR}to")
         for shape in anchor.iter(f"{_XDR}sp"):
-            text = "\n".join("".join(run.text or "" for run in line.iter(f"{_A}t")) for line in shape.iter(f"{_A}p")).strip()
+            text = "\n".join(
+                "".join(run.text or "" for run in line.iter(f"{_A}t")) for line in shape.iter(f"{_A}p")
+            ).strip()
             name = shape.find(f"{_XDR}nvSpPr/{_XDR}cNvPr")
             if not text or start is None or name is None:
                 continue
             x0, y0 = _place(start)
             x1, y1 = _place(end) if end is not None else (x0 + 1, y0 + 1)
             ref = f"{tab}!{name.get('name', 'shape')}"
-            shapes[name.get("id", ref)] = Cell(text, x0, y0, max(x1, x0 + 0.1), max(y1, y0 + 0.1), page, ref, shape=True)
+            shapes[name.get("id", ref)] = Cell(
+                text, x0, y0, max(x1, x0 + 0.1), max(y1, y0 + 0.1), page, ref, shape=True
+            )
     for connector in drawing.iter(f"{_XDR}cNvCxnSpPr"):
         ends = [connector.find(f"{_A}{side}") for side in ("stCxn", "endCxn")]
         source, target = (shapes.get(end.get("id", "")) if end is not None else None for end in ends)
@@ -118,7 +127,9 @@ def old_text_boxes(content: bytes, path: Path) -> dict[str, list[Cell]]:
         with olefile.OleFileIO(io.BytesIO(content)) as container:
             stream = container.openstream("Workbook").read()
     except OSError as error:
-        raise DamagedFileError(path, "whole file", f"a container that does not open ({error})", "a workbook", "Download the file again.") from error
+        raise DamagedFileError(
+            path, "whole file", f"a container that does not open ({error})", "a workbook", "Download the file again."
+        ) from error
     tabs: dict[int, tuple[str, int]] = {}
     found: dict[str, list[Cell]] = {}
     tab, page, anchor = "", 0, b""
@@ -133,9 +144,23 @@ def old_text_boxes(content: bytes, path: Path) -> dict[str, list[Cell]]:
             anchor = data[data.rfind(_ANCHOR) + 6 :][:18]
         elif kind == _TEXT and len(anchor) == 18 and int.from_bytes(data[10:12], "little"):
             _, _, text = next(records, (0, 0, b""))
-            printed = text[1:].decode("utf-16-le" if text[:1] == b"\x01" else "latin-1", errors="replace").replace("\r", "\n").strip()
+            printed = (
+                text[1:]
+                .decode("utf-16-le" if text[:1] == b"\x01" else "latin-1", errors="replace")
+                .replace("\r", "\n")
+                .strip()
+            )
             x0, dx0, y0, dy0, x1, dx1, y1, dy1 = (int.from_bytes(anchor[i : i + 2], "little") for i in range(2, 18, 2))
-            box = Cell(printed, x0 + dx0 / _TENTH, y0 + dy0 / 256, x1 + dx1 / _TENTH, y1 + dy1 / 256, page, f"{tab}!text box at row {y0 + 1}", shape=True)
+            box = Cell(
+                printed,
+                x0 + dx0 / _TENTH,
+                y0 + dy0 / 256,
+                x1 + dx1 / _TENTH,
+                y1 + dy1 / 256,
+                page,
+                f"{tab}!text box at row {y0 + 1}",
+                shape=True,
+            )
             if printed:
                 found.setdefault(tab, []).append(box)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 
 __all__ = ["Region", "Rule", "Ruling", "torn_edges"]
 
@@ -40,10 +41,13 @@ def torn_edges(rules: list[Rule], snap: float = 1.6) -> tuple[list[Rule], list[R
     if not upright:
         return missing
     top, bottom = min(r.y0 for r in upright), max(r.y1 for r in upright)
-    for edge, reached, found in ((top, [r.x0 for r in upright if r.y0 - top <= snap], missing[0]), (bottom, [r.x0 for r in upright if bottom - r.y1 <= snap], missing[1])):
+    for edge, reached, found in (
+        (top, [r.x0 for r in upright if r.y0 - top <= snap], missing[0]),
+        (bottom, [r.x0 for r in upright if bottom - r.y1 <= snap], missing[1]),
+    ):
         level = [r for r in rules if r.y0 == r.y1 and abs(r.y0 - edge) <= snap]
         places = sorted(set(reached))
-        for left, right in zip(places, places[1:], strict=False):
+        for left, right in pairwise(places):
             middle = (left + right) / 2
             if right - left > snap and not any(r.x0 <= middle <= r.x1 for r in level):
                 found.append(Rule(left, edge, right, edge))
@@ -97,7 +101,9 @@ class Ruling:
                     queue.append((ny, nx))
         is_whole = fields == (bottom - top + 1) * (right - left + 1)
         is_inside = top > 0 and left > 0 and bottom < rows - 1 and right < columns - 1
-        self.regions.append(Region(self._xs[left], self._ys[top], self._xs[right + 1], self._ys[bottom + 1], is_whole and is_inside))
+        self.regions.append(
+            Region(self._xs[left], self._ys[top], self._xs[right + 1], self._ys[bottom + 1], is_whole and is_inside)
+        )
 
     def at(self, x: float, y: float) -> int:
         """Index into ``regions`` of the region that holds a point."""

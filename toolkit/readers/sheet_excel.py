@@ -28,12 +28,16 @@ def workbook_cells(content: bytes, path: Path) -> list[list[Cell]]:
     Raises LockedFileError, DamagedFileError or LimitError.
     """
     if _ENCRYPTED in content[:1_000_000]:
-        raise LockedFileError(path, "whole file", "an encrypted workbook", "an open one", "Save a copy without a password.")
+        raise LockedFileError(
+            path, "whole file", "an encrypted workbook", "an open one", "Save a copy without a password."
+        )
     drawings = _open_package(content, path) if content.startswith(b"PK") else old_text_boxes(content, path)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError as error:
-        raise LockedFileError(path, "whole file", "an encrypted workbook", "an open one", "Save a copy without a password.") from error
+        raise LockedFileError(
+            path, "whole file", "an encrypted workbook", "an open one", "Save a copy without a password."
+        ) from error
     except (CalamineError, OSError, ValueError) as error:
         raise _damaged(path, error) from error
     tabs = []
@@ -49,7 +53,9 @@ def workbook_cells(content: bytes, path: Path) -> list[list[Cell]]:
 
 
 def _damaged(path: Path, error: Exception) -> DamagedFileError:
-    return DamagedFileError(path, "whole file", f"a workbook that does not open ({error})", "a whole one", "Download the file again.")
+    return DamagedFileError(
+        path, "whole file", f"a workbook that does not open ({error})", "a whole one", "Download the file again."
+    )
 
 
 def _open_package(content: bytes, path: Path) -> dict[str, list[Cell]]:
@@ -58,7 +64,13 @@ def _open_package(content: bytes, path: Path) -> dict[str, list[Cell]]:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             unpacked = sum(info.file_size for info in package.infolist())
             if unpacked > _MAX_UNPACKED:
-                raise LimitError(path, "whole file", f"{unpacked // 1_000_000} MB when unpacked", f"at most {_MAX_UNPACKED // 1_000_000} MB", "This is no review sheet.")
+                raise LimitError(
+                    path,
+                    "whole file",
+                    f"{unpacked // 1_000_000} MB when unpacked",
+                    f"at most {_MAX_UNPACKED // 1_000_000} MB",
+                    "This is no review sheet.",
+                )
             return text_boxes(package, path)
     except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
         raise _damaged(path, error) from error
@@ -67,8 +79,14 @@ def _open_package(content: bytes, path: Path) -> dict[str, list[Cell]]:
 def _tab(workbook: CalamineWorkbook, name: str, page: int, path: Path) -> Iterator[Cell]:
     sheet = workbook.get_sheet_by_name(name)
     if sheet.total_height * sheet.total_width > _MAX_CELLS:
-        raise LimitError(path, f"tab {name}", f"{sheet.total_height} rows × {sheet.total_width} columns", f"at most {_MAX_CELLS} cells", "This is no review sheet.")
-    merged = {start: end for start, end in sheet.merged_cell_ranges or ()}
+        raise LimitError(
+            path,
+            f"tab {name}",
+            f"{sheet.total_height} rows × {sheet.total_width} columns",
+            f"at most {_MAX_CELLS} cells",
+            "This is no review sheet.",
+        )
+    merged = dict(sheet.merged_cell_ranges or ())
     top, left = sheet.start or (0, 0)
     for y, row in enumerate(sheet.to_python(skip_empty_area=True), start=top):
         for x, value in enumerate(row, start=left):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -46,24 +47,42 @@ def pdf_cells(content: bytes, path: Path) -> Iterator[list[Cell]]:
         document = pdfium.PdfDocument(content)
     except pdfium.PdfiumError as error:
         if "assword" in str(error):
-            raise LockedFileError(path, "whole file", "an encrypted PDF", "an open one", "Save a copy without a password.") from error
-        raise DamagedFileError(path, "whole file", f"a PDF that does not open ({error})", "a whole one", "Download the file again.") from error
+            raise LockedFileError(
+                path, "whole file", "an encrypted PDF", "an open one", "Save a copy without a password."
+            ) from error
+        raise DamagedFileError(
+            path, "whole file", f"a PDF that does not open ({error})", "a whole one", "Download the file again."
+        ) from error
     try:
         if len(document) > _MAX_PAGES:
-            raise LimitError(path, "whole file", f"{len(document)} pages", f"at most {_MAX_PAGES}", "Split the volume into parts.")
+            raise LimitError(
+                path, "whole file", f"{len(document)} pages", f"at most {_MAX_PAGES}", "Split the volume into parts."
+            )
         characters = 0
         waiting: list[Cell] = []  # a page is kept until the next shows which of its cells go on there
         for number in range(len(document)):
             try:
                 page = document[number]
             except pdfium.PdfiumError as error:
-                raise DamagedFileError(path, f"page {number + 1}", f"a page that does not open ({error})", "a whole PDF", "Download it again.") from error
+                raise DamagedFileError(
+                    path,
+                    f"page {number + 1}",
+                    f"a page that does not open ({error})",
+                    "a whole PDF",
+                    "Download it again.",
+                ) from error
             cells, torn = _page(page, number + 1)
             _mend(waiting, torn, cells)
             page.close()
             characters += sum(len(cell.text) for cell in cells)
-            if number == 2 and characters == 0 or number == len(document) - 1 and characters == 0:
-                raise NoTextError(path, f"pages 1 to {number + 1}", "pictures without a text layer", "a PDF with text", "It is a scan: run text recognition (OCR) on it first.")
+            if (number == 2 and characters == 0) or (number == len(document) - 1 and characters == 0):
+                raise NoTextError(
+                    path,
+                    f"pages 1 to {number + 1}",
+                    "pictures without a text layer",
+                    "a PDF with text",
+                    "It is a scan: run text recognition (OCR) on it first.",
+                )
             if number:
                 yield waiting
             waiting = cells
@@ -111,7 +130,9 @@ def _home(run: _Run, ruling: Ruling, above: list[Rule], below: list[Rule]) -> in
 def _mend(before: list[Cell], torn: list[Cell], cells: list[Cell]) -> None:
     """Join cells that a page break cut: their text is whole on either page, or goes on on the second."""
     for cell in torn:
-        upper = max((c for c in before if abs(c.x0 - cell.x0) < 2 and abs(c.x1 - cell.x1) < 2), key=lambda c: c.y1, default=None)
+        upper = max(
+            (c for c in before if abs(c.x0 - cell.x0) < 2 and abs(c.x1 - cell.x1) < 2), key=lambda c: c.y1, default=None
+        )
         if upper is None or any(c.y0 > upper.y1 - 2 and c.x0 < cell.x1 and c.x1 > cell.x0 for c in before):
             continue
         if upper.folded in cell.folded:
@@ -140,7 +161,11 @@ def _rules(page: pdfium.PdfPage, height: float) -> Iterator[Rule]:
             yield Rule((left + right) / 2, y0, (left + right) / 2, y1)
         elif y1 - y0 <= _THIN:
             yield Rule(left, (y0 + y1) / 2, right, (y0 + y1) / 2)
-        elif pdf.FPDFPath_GetDrawMode(item.raw, fill, stroke) and stroke.value and 4 <= pdf.FPDFPath_CountSegments(item.raw) <= 6:
+        elif (
+            pdf.FPDFPath_GetDrawMode(item.raw, fill, stroke)
+            and stroke.value
+            and 4 <= pdf.FPDFPath_CountSegments(item.raw) <= 6
+        ):
             yield Rule(left, y0, right, y0)
             yield Rule(left, y1, right, y1)
             yield Rule(left, y0, left, y1)
@@ -164,7 +189,12 @@ def _runs(page: pdfium.PdfPage, height: float, ruling: Ruling) -> Iterator[_Run]
         x0, x1, y0, y1 = box.left, box.right, height - box.top, height - box.bottom
         region = ruling.at((x0 + x1) / 2, (y0 + y1) / 2)
         size = y1 - y0
-        if run is not None and region == home and abs(y0 + y1 - run.y0 - run.y1) < size and -0.5 * size < x0 - run.x1 < 1.2 * size:
+        if (
+            run is not None
+            and region == home
+            and abs(y0 + y1 - run.y0 - run.y1) < size
+            and -0.5 * size < x0 - run.x1 < 1.2 * size
+        ):
             run.text += (gap if x0 - run.x1 > 0.15 * size else "") + char
             run.x1, run.y0, run.y1 = max(run.x1, x1), min(run.y0, y0), max(run.y1, y1)
         else:
@@ -203,12 +233,17 @@ def _lines(runs: list[_Run]) -> list[_Run]:
 def _paragraphs(lines: list[_Run], width: float) -> str:
     """The text of a cell: a line that filled the cell runs on in the next, a shorter one ended there."""
     out = lines[0].text
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in pairwise(lines):
         if abs(line.y0 - before.y0) < 0.5 * line.size:
             out += " " + line.text  # two stretches on one line
         elif line.y0 - before.y1 > 0.8 * line.size or before.x1 - before.x0 + 2.2 * line.size < width:
             out += "\n" + line.text
         else:
-            is_latin = before.text[-1].isascii() and before.text[-1].isalpha() and line.text[0].isascii() and line.text[0].isalpha()
+            is_latin = (
+                before.text[-1].isascii()
+                and before.text[-1].isalpha()
+                and line.text[0].isascii()
+                and line.text[0].isalpha()
+            )
             out += (" " if is_latin else "") + line.text
     return out

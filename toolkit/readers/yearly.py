@@ -116,7 +116,9 @@ def _filled(rates: Mapping[str, pa.Array] | None) -> np.ndarray | bool:
     return np.any([values.is_valid().to_numpy(zero_copy_only=False) for values in rates.values()], axis=0)
 
 
-def _carried_out(sheet: np.ndarray, year: np.ndarray, printed: Mapping[str, np.ndarray], certainty: np.ndarray) -> np.ndarray:
+def _carried_out(
+    sheet: np.ndarray, year: np.ndarray, printed: Mapping[str, np.ndarray], certainty: np.ndarray
+) -> np.ndarray:
     """What was carried to the next year, positive; see ``budgets``. Notes in ``certainty`` what was not stated."""
     own, total = printed["carried_out_jpy"], printed["total_jpy"]
     parts = np.nansum([printed[name] for name in _PARTS], axis=0)
@@ -152,7 +154,9 @@ def recipients(
     amount = yen(million)
     shared = {"sheet": sheet, "block": columns["block"], "rank": columns["rank"], "source_ref": columns["source_ref"], "amount_jpy": amount,
               "certainty": pa.array(certainty)}  # fmt: skip
-    number = mapped(columns["corporate_number"], lambda printed: None if text.is_nothing(printed) else text.fold(printed))
+    number = mapped(
+        columns["corporate_number"], lambda printed: None if text.is_nothing(printed) else text.fold(printed)
+    )
     status = pc.fill_null(mapped(number, text.number_status), "missing")
     own = {
         "name": columns["name"], "corporate_number": number, "number_status": status,

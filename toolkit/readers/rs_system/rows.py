@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from toolkit import text
-from toolkit.readers.rs_system.columns import LINE_BREAKS
+from toolkit.readers.rs_system.columns import KINDS, LINE_BREAKS
 from toolkit.tables import SHEET_TABLES
 
 __all__ = ["Bulk", "Rows", "codes", "counted", "first", "join_words", "joined", "mapped", "number", "part"]
@@ -55,10 +55,11 @@ class Rows:
     def where(self, mask: np.ndarray | pa.Array) -> Rows:
         """Some of the rows: by a mask, or by their positions."""
         chosen = mask.to_numpy(zero_copy_only=False) if isinstance(mask, pa.Array) else mask
-        positions = np.flatnonzero(chosen) if chosen.dtype == bool else chosen
-        if len(positions) == len(self) and chosen.dtype == bool:
+        if chosen.dtype != bool:
+            return replace(self, table=self.table.take(chosen), sheet=self.sheet[chosen], row=self.row[chosen])
+        if chosen.all():
             return self
-        return replace(self, table=self.table.take(positions), sheet=self.sheet[positions], row=self.row[positions])
+        return replace(self, table=self.table.filter(pa.array(chosen)), sheet=self.sheet[chosen], row=self.row[chosen])
 
     def raw(self, key: str) -> pa.Array:
         """A column as it stands in the file; all null where the file has no such column."""
@@ -125,16 +126,19 @@ class Rows:
     def _leave(self, key: str, column: pa.Array, mask: pa.Array, reason: str) -> None:
         odd = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
         if len(odd):
-            words = pc.binary_join_element_wise(pa.scalar(key), column.take(odd), ": ")
-            self.leftovers.append(part(self.where(odd), text=words, reason=reason))
+            rows = self.where(odd)
+            self.leftovers.append(part(rows, text=rows._labelled(key, column.take(odd)), reason=reason))
 
     def leave(self, mask: np.ndarray, reason: str) -> None:
         """Give up some whole rows: what they say goes to the residue."""
         if mask.any():
             rows = self.where(mask)
-            self.leftovers.append(
-                part(rows, text=join_words([rows.text(k) for k in rows.table.column_names], " | "), reason=reason)
-            )
+            words = join_words([rows._labelled(key, rows.text(key)) for key in rows.table.column_names], " | ")
+            self.leftovers.append(part(rows, text=words, reason=reason))
+
+    def _labelled(self, key: str, column: pa.Array) -> pa.Array:
+        """Cells with the official header before them."""
+        return pc.binary_join_element_wise(pa.scalar(KINDS[self.kind].get(key, key)), column, ": ")
 
 
 def _with_line_breaks(column: pa.Array) -> pa.Array:

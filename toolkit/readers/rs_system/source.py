@@ -58,7 +58,10 @@ def is_rs(content: bytes) -> bool:
     if content.startswith(_ZIP):
         try:
             with zipfile.ZipFile(io.BytesIO(content)) as package:
-                return any(info.flag_bits & 1 or has_key(_header(package.open(info).read(_HEAD))[0]) for info in _members(package))
+                return any(
+                    info.flag_bits & 1 or has_key(_header(package.open(info).read(_HEAD))[0])
+                    for info in _members(package)
+                )
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError):
             return False
     return has_key(_header(content[:_HEAD])[0])

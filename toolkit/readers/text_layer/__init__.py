@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import PurePath
 
 from toolkit.dataset import Dataset
@@ -21,7 +22,19 @@ from toolkit.text import fiscal_year, fold
 __all__ = ["SECTIONS", "place_text", "read_text"]
 
 #: in this order: the project number first, lest a table take its parts; numbers before prose, which then find them gone
-SECTIONS = ("title", "policy_part", "budget", "indicators", "recipients", "costs", "flow", "header", "self_check", "past", "reviews")
+SECTIONS = (
+    "title",
+    "policy_part",
+    "budget",
+    "indicators",
+    "recipients",
+    "costs",
+    "flow",
+    "header",
+    "self_check",
+    "past",
+    "reviews",
+)
 
 _TITLE = re.compile(r"^((?:令和|平成)(?:元|\d{1,2})年度?)?行政事業レビューシート(?=$|\()")
 _NUMBER = re.compile(r"事業番号(?:-*)(20\d\d)-")
@@ -46,10 +59,12 @@ def _sheets(document: Document) -> list[Document]:
     """The document cut where a new sheet's title stands; a document without a second title is one sheet."""
     titles = [box for box in document.boxes if box.find(_TITLE)]
     starts = [0]
-    for earlier, later in zip(titles, titles[1:], strict=False):
+    for earlier, later in pairwise(titles):
         paged = later.page > earlier.page
         start = document.page(later.page)[0].index if paged else later.index
-        names = sum(fold(line.text).startswith("事業名") for box in document.boxes[starts[-1] : start] for line in box.lines)
+        names = sum(
+            fold(line.text).startswith("事業名") for box in document.boxes[starts[-1] : start] for line in box.lines
+        )
         if names and start > starts[-1]:
             starts.append(start)
     ends = [*starts[1:], len(document.boxes)]
@@ -97,4 +112,6 @@ def _close(reading: Reading) -> None:
     """Book every character: what was read, and what is left over."""
     for span in reading.document.residue():
         reading.draft.add("residue", ref=span.ref, page=span.line.page, text=span.text.strip(), reason="not placed")
-    reading.draft.sheet(review_year=reading.review_year, form=f"text-{reading.review_year}", **reading.document.counts())
+    reading.draft.sheet(
+        review_year=reading.review_year, form=f"text-{reading.review_year}", **reading.document.counts()
+    )

@@ -32,7 +32,6 @@ _SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (False, 24, (0, 3, 4, 1, 2, 5)), (F
 _NODES = 30_000
 
 
-
 def read(reading: Reading) -> None:
     """Fill ``budgets`` and ``budget_lines``."""
     items = scan(reading)

@@ -14,7 +14,9 @@ Cells = dict[tuple[int, int, int], tuple[Token, str]]
 
 _GRID, _LINES = 0, 1
 _LONGEST = 50  # characters of a name
-_NAME = re.compile(r".*(?:費|金|料|その他|手当|給与?|修繕|税|繰入|借上|賃借|補助|委託|出資|貸付|給付|賠償)(?:等|\(.*\))?")
+_NAME = re.compile(
+    r".*(?:費|金|料|その他|手当|給与?|修繕|税|繰入|借上|賃借|補助|委託|出資|貸付|給付|賠償)(?:等|\(.*\))?"
+)
 #: prose about the project, and what the form prints under 実施方法
 _SENTENCE = re.compile(r"[。を]|する|こと")
 _METHODS = re.compile(r"(?:(?:直接実施|委託・請負|補助|負担|交付|貸付|その他)、?)*")

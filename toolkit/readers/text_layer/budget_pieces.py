@@ -119,7 +119,8 @@ def _boxes(reading: Reading) -> list[Box]:
 
 def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iterator[Item]:
     labels = [
-        Item("label", box, line, hit.key, "" if hit.key in _SIDE else hit.section, spans=list(hit.spans)) for hit in hits
+        Item("label", box, line, hit.key, "" if hit.key in _SIDE else hit.section, spans=list(hit.spans))
+        for hit in hits
     ]
     yield from labels
     tokens = list(_tokens(line))
@@ -149,9 +150,7 @@ def _heading(box: Box, line: Line, tokens: list[Token], review_year: int) -> Ite
     return Item("year", box, line, "", section, tokens, spans, columns)
 
 
-def _cells(
-    box: Box, line: Line, tokens: list[Token], key: str, has_labels: bool, foreign: bool
-) -> Iterator[Item]:
+def _cells(box: Box, line: Line, tokens: list[Token], key: str, has_labels: bool, foreign: bool) -> Iterator[Item]:
     """Words and numbers of a line: a budget line's name before its amounts, or amounts before a reason."""
     count = len(tokens)
     while count and _is_cell(tokens[count - 1]):

@@ -30,7 +30,12 @@ _COMMON = frozenset("費用等金料額業務事経のをにへで及び・、()
 _PARTICLE = re.compile("[のへ、をにで]")
 #: how many times likelier (as a logarithm) a text is an item than a use, by its length; counted over the items and
 #: uses of all projects of 2024 in the RS System, for texts that end like an item or not, with or without a particle
-_LIKELIER = ((3, 2.9, 4.2, -0.8, -0.8), (5, 1.4, 1.9, -1.1, -1.5), (8, 0.3, -1.6, -2.3, -3.7), (12, -0.5, -3.4, -2.7, -4.4))
+_LIKELIER = (
+    (3, 2.9, 4.2, -0.8, -0.8),
+    (5, 1.4, 1.9, -1.1, -1.5),
+    (8, 0.3, -1.6, -2.3, -3.7),
+    (12, -0.5, -3.4, -2.7, -4.4),
+)
 _LONG = (99, -0.7, -4.2, -3.6, -5.1)
 #: columns of a half table that a kind of cell may stand in: item, use, amount
 _COLUMN = {TEXT: (0, 1), NUMBER: (2,), TOTAL: (0,), "I": (0,), "U": (1,), "A": (2,)}
@@ -109,7 +114,9 @@ def _gap(kinds: str, columns: tuple[int, ...], column: int) -> float:
     return 0.7 * skipped
 
 
-def fragments(boxes: Iterable[Box], hits: Sequence[Hit], headings: Sequence[Span], sure: tuple[int, int]) -> list[Fragment]:
+def fragments(
+    boxes: Iterable[Box], hits: Sequence[Hit], headings: Sequence[Span], sure: tuple[int, int]
+) -> list[Fragment]:
     """The fragments of these boxes in printed order.
 
     ``headings`` are those of the half tables, in the order of the tables. Text outside the lines ``sure`` (first and

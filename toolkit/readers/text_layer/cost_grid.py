@@ -304,7 +304,9 @@ def _unfinished(state: _State, known: Sequence[int | None]) -> float:
     cost = 0.0
     for half, expected in zip(state.halves, known, strict=True):
         items, uses, amounts = half.items >> 1, half.uses >> 1, half.sums >> 1
-        cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count() + 1.3 * (uses & ~items).bit_count()
+        cost += (
+            2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count() + 1.3 * (uses & ~items).bit_count()
+        )
         cost += 0.7 * (items.bit_length() - items.bit_count())
         if expected and not half.amounts:
             cost += 2.0
@@ -355,7 +357,9 @@ def _filled(readings: list[_Rows], best: _State) -> list[Filled]:
     return result
 
 
-def _has(rows: dict[int, list[tuple[int, Cell] | None]], item: tuple[int, Cell] | None, amount: tuple[int, Cell] | None) -> bool:
+def _has(
+    rows: dict[int, list[tuple[int, Cell] | None]], item: tuple[int, Cell] | None, amount: tuple[int, Cell] | None
+) -> bool:
     """Whether another reading has a row that says the same."""
     want = (item and item[1].text, amount and amount[1].amount)
     return any((i and i[1].text, a and a[1].amount) == want for i, _, a in rows.values())

@@ -173,13 +173,17 @@ def _open_fragments(boxes: Sequence[Box], hits: Sequence[Hit], headings: Sequenc
 def _is_foreign(fragment: Fragment) -> bool:
     """Whether a text that stands alone is rather a part of the picture."""
     text = fold(fragment.cells[0].text)
-    return (fragment.loose and fragment.cells[0].as_item >= 0.5) or bool(_HEADING.match(text) or _PAYEES.fullmatch(text))
+    return (fragment.loose and fragment.cells[0].as_item >= 0.5) or bool(
+        _HEADING.match(text) or _PAYEES.fullmatch(text)
+    )
 
 
 def _expected(reading: Reading, heading: _Heading) -> int | None:
     """What a block's 計 should be: the cost items are those of its largest recipient; 0 for a block that has none."""
     rows = reading.draft.rows("recipients")
-    amounts = [row["amount_jpy"] for row in rows if row["block"] == heading.letter and row.get("amount_jpy") is not None]
+    amounts = [
+        row["amount_jpy"] for row in rows if row["block"] == heading.letter and row.get("amount_jpy") is not None
+    ]
     return max(amounts, default=0 if rows and not heading.payee else None)
 
 
@@ -207,4 +211,10 @@ def _emit(reading: Reading, heading: _Heading, half: Filled) -> None:
     if total is not None:
         total.spans[0].take()
     if half.adds_up and total is not None:
-        draft.put("blocks", (heading.letter,), cost_total_jpy=total.amount, cost_recipient=heading.payee, ref=total.spans[0].ref)
+        draft.put(
+            "blocks",
+            (heading.letter,),
+            cost_total_jpy=total.amount,
+            cost_recipient=heading.payee,
+            ref=total.spans[0].ref,
+        )

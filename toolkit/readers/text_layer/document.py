@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from toolkit.text import DASHES
 
@@ -186,7 +187,7 @@ class Document:
     def page(self, number: int) -> list[Box]:
         return [box for box in self.boxes if box.page == number]
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
         """Characters that are not white space: all, understood as labels, placed as values."""
         total = label = placed = 0
         for line in self.lines:

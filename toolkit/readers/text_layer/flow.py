@@ -29,7 +29,9 @@ def read(reading: Reading) -> None:
 
 def _boxes(reading: Reading) -> list[Box]:
     """The part of the document that may hold the picture: after its heading note, before the lists of recipients."""
-    starts = [hit.box.index for hit in reading.find("plans_note")] or [hit.box.index for hit in reading.find("flow", "costs")]
+    starts = [hit.box.index for hit in reading.find("plans_note")] or [
+        hit.box.index for hit in reading.find("flow", "costs")
+    ]
     if not starts:
         return []
     ends = [hit.box.index for hit in reading.find("recipients", "recipient", "annex") if hit.box.index > starts[0]]

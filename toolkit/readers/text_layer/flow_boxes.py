@@ -215,7 +215,9 @@ def _order(blocks: Sequence[Block], monies: Sequence[Cell], known: Mapping[str, 
     ways = []
     for way in permutations(range(len(monies)), size):
         cost = 0.4 * sum(a > b for i, a in enumerate(way) for b in way[i + 1 :])
-        cost += sum(_mismatch(monies[place].money, known.get(block.letter)) for block, place in zip(blocks, way, strict=False))
+        cost += sum(
+            _mismatch(monies[place].money, known.get(block.letter)) for block, place in zip(blocks, way, strict=False)
+        )
         ways.append((cost, way))
     ways.sort()
     one_line = len({cell.span.line.number for cell in monies}) == 1 and len(blocks) == len(monies)
@@ -248,7 +250,9 @@ def _labels(blocks: Sequence[Block], inside: Sequence[Cell], known: Mapping[str,
     for number, cell in enumerate(texts):
         block = blocks[number % len(blocks)]
         if len(texts) % len(blocks):
-            named = [b for b in blocks if any(fold(cell.text) in fold(name) for name in known.get(b.letter, Known()).names)]
+            named = [
+                b for b in blocks if any(fold(cell.text) in fold(name) for name in known.get(b.letter, Known()).names)
+            ]
             before = sum(one.kind == "money" for one in inside[: inside.index(cell)])
             block = named[0] if len(named) == 1 else blocks[min(before, len(blocks) - 1)]
         block.texts.append(cell.text)

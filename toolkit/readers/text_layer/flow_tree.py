@@ -107,7 +107,9 @@ def _unlikely(i: int, is_root: bool, blocks: Sequence[Block], tiers: Sequence[in
     return (0.6 if tiers[i] == 0 else 0.0) + (0.0 if able and i else 5.0)
 
 
-def _payer(i: int, blocks: Sequence[Block], tiers: Sequence[int], payers: dict[int, int | None]) -> tuple[int | None, bool]:
+def _payer(
+    i: int, blocks: Sequence[Block], tiers: Sequence[int], payers: dict[int, int | None]
+) -> tuple[int | None, bool]:
     """The likeliest payer among the blocks printed before, and whether no other could pay.
 
     Blocks side by side stand below their payers as a rule. Else blocks that follow each other have the same payer,
@@ -123,7 +125,9 @@ def _payer(i: int, blocks: Sequence[Block], tiers: Sequence[int], payers: dict[i
     paying = [j for j in able if left[j] >= _amount(blocks[i])] or able
     if beside and place < len(above) and above[place] in paying:
         return above[place], only
-    before = max((j for j in range(i) if blocks[j].letter < blocks[i].letter), key=lambda j: blocks[j].letter, default=None)
+    before = max(
+        (j for j in range(i) if blocks[j].letter < blocks[i].letter), key=lambda j: blocks[j].letter, default=None
+    )
     if before is not None and payers.get(before) in paying:
         return payers[before], only
     smaller = [j for j in paying if blocks[j].letter < blocks[i].letter]
@@ -141,7 +145,9 @@ def _above(i: int, blocks: Sequence[Block], tiers: Sequence[int],
     before = list(range(own[0]))
     row = [j for j in before if blocks[j].group == blocks[own[0] - 1].group]
     beside = len(own) > 1
-    if len(row) == 1:  # boxes printed one by one, though they may stand side by side: as many as the ministry pays first
+    if (
+        len(row) == 1
+    ):  # boxes printed one by one, though they may stand side by side: as many as the ministry pays first
         wide = len(own) if beside else next((j for j in before if payers.get(j) is not None), len(before))
         row, beside = before[-wide:], beside or len(blocks) >= 2 * wide
     return row, own.index(i), beside

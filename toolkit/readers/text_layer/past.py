@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.past_columns import settle
-from toolkit.readers.text_layer.past_tokens import Token, add, is_four_part, plain, tokens
+from toolkit.readers.text_layer.past_tokens import Numbers, Token, is_four_part, plain, tokens
 from toolkit.readers.text_layer.reading import Reading
 
 __all__ = ["read"]
@@ -24,12 +24,14 @@ _AFTER = {"flow", "costs", "recipients", "contracts"}
 
 
 def read(reading: Reading) -> None:
-    lines = [found for box in _boxes(reading) for line in box.lines if (found := tokens(line, reading.review_year))]
+    lines = [words for box in _boxes(reading) for line in box.lines if (words := tokens(line, reading.review_year))]
+    found = Numbers(reading)
     for words in lines:
-        _read_line(reading, words)
+        _read_line(found, words)
     words = [token for line in lines for token in line]
-    _read_steps(reading, words)
-    settle(reading, words)
+    _read_steps(found, words)
+    settle(found, words)
+    found.write()
     before: Token | None = None
     for token in words:
         if token.kind == "year":
@@ -57,17 +59,17 @@ def _boxes(reading: Reading) -> list[Box]:
     return boxes[start - first : end - first]
 
 
-def _read_line(reading: Reading, words: list[Token]) -> None:
+def _read_line(found: Numbers, words: list[Token]) -> None:
     """What one line says on its own: a year with its numbers beside it, or a number that names its year."""
     if [token.kind for token in words] == ["number", "year"] and words[0].span.end == words[1].span.start:
-        add(reading, words[:1], label=words[1])  # two cells that touch: 195平成27年度
+        found.add(words[:1], label=words[1])  # two cells that touch: 195平成27年度
         return
     for label, parts in _by_year(words):
         if is_four_part(parts) or [token.kind for token in parts] == ["whole"] or _is_complete(label, parts):
-            add(reading, parts, label=label)
+            found.add(parts, label=label)
 
 
-def _read_steps(reading: Reading, words: Sequence[Token]) -> None:
+def _read_steps(found: Numbers, words: Sequence[Token]) -> None:
     """A year on one line and its number on the next, in columns that print each number after its year."""
     if _leads(words):
         return
@@ -76,7 +78,7 @@ def _read_steps(reading: Reading, words: Sequence[Token]) -> None:
         unit = _unit(parts)
         alone = at == 0 or bool(groups[at - 1][1]) or not _is_next(words, groups[at - 1][0], label) or _alternates(words, groups[at - 1][0], label)
         if alone and _is_complete(label, unit) and sum(token.kind == "number" for token in unit) == 1:
-            add(reading, unit, label=label)
+            found.add(unit, label=label)
 
 
 def _unit(parts: Sequence[Token]) -> list[Token]:

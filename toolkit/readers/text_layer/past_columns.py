@@ -6,8 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from toolkit.readers.text_layer.past_tokens import Token, add, plain
-from toolkit.readers.text_layer.reading import Reading
+from toolkit.readers.text_layer.past_tokens import Numbers, Token, plain
 
 __all__ = ["settle"]
 
@@ -17,21 +16,21 @@ _NAMED = (2019, 2020)
 _FIRST_HEISEI = 22
 
 
-def settle(reading: Reading, words: Sequence[Token]) -> None:
+def settle(found: Numbers, words: Sequence[Token]) -> None:
     """Rows for the numbers that do not stand beside their year; what stays open is left alone."""
-    _four_parts(reading, words)
-    _beside_their_year(reading, words)
-    _marked(reading, words)
-    named = _named(reading, words)
-    _bare(reading, [token for token in words if token not in named])
-    _leftover(reading, words)
+    _four_parts(found, words)
+    _beside_their_year(found, words)
+    _marked(found, words)
+    named = _named(found, words)
+    _bare(found, [token for token in words if token not in named])
+    _leftover(found, words)
 
 
 def _open(words: Sequence[Token], *kinds: str) -> list[Token]:
     return [token for token in words if not token.done and token.kind in kinds]
 
 
-def _four_parts(reading: Reading, words: Sequence[Token]) -> None:
+def _four_parts(found: Numbers, words: Sequence[Token]) -> None:
     """``2021 2022``, ``文科 文科``, ``20 21``, ``0182 0210``: the columns of the numbers from 2021 on."""
     reviews, shorts = _open(words, "review"), _open(words, "short")
     if not reviews or len(shorts) != len(reviews):
@@ -50,7 +49,7 @@ def _four_parts(reading: Reading, words: Sequence[Token]) -> None:
         after = [token for token in numbers if place[id(token)] > place[id(sections[-1])]][: len(reviews)]
     if len(after) == len(reviews):
         for parts in zip(reviews, shorts, sections, after, strict=True):
-            add(reading, parts)
+            found.add(parts)
             _mark_year(words, parts[0].year)
 
 
@@ -60,7 +59,7 @@ def _mark_year(words: Sequence[Token], year: int | None) -> None:
             token.done = True
 
 
-def _marked(reading: Reading, words: Sequence[Token]) -> None:
+def _marked(found: Numbers, words: Sequence[Token]) -> None:
     """A number marked 新 names the fiscal year the project was new in: that year's, if no other number claims it.
 
     (The request of the year before has the same mark; but then the year itself has a number of its own.)
@@ -78,12 +77,12 @@ def _marked(reading: Reading, words: Sequence[Token]) -> None:
         if year in _NAMED:
             ministry = before if before is not None and _open(words, "ministry") == [before] else None
             if label is not None and ministry is not None:
-                add(reading, [ministry, number], label=label)
+                found.add([ministry, number], label=label)
         elif label is not None and not any(one is not None and one.kind == "number" and not one.done for one in (before, after)):
-            add(reading, [number], label=label)  # in a run of numbers, its order says more
+            found.add([number], label=label)  # in a run of numbers, its order says more
 
 
-def _named(reading: Reading, words: Sequence[Token]) -> list[Token]:
+def _named(found: Numbers, words: Sequence[Token]) -> list[Token]:
     """Rows for the numbers that follow a ministry's name, of 2019 and 2020; returns all of them, placed or not."""
     years = sorted((token for token in _open(words, "year") if token.year in _NAMED), key=lambda token: token.year or 0)
     ministries = _open(words, "ministry")
@@ -91,22 +90,22 @@ def _named(reading: Reading, words: Sequence[Token]) -> list[Token]:
     if len(numbers) != len(ministries):
         return []
     if 0 < len(ministries) < len(years):  # one of the two years is blank: the first one if the project began then
-        begins = _begins(reading)
+        begins = _begins(found)
         years = [token for token in years if (token.year or 0) >= begins]
     if len(years) == len(ministries):
         for year, ministry, number in zip(years, ministries, numbers, strict=True):
-            add(reading, [ministry, number], label=year)
+            found.add([ministry, number], label=year)
     return numbers
 
 
-def _beside_their_year(reading: Reading, words: Sequence[Token]) -> None:
+def _beside_their_year(found: Numbers, words: Sequence[Token]) -> None:
     """A year and the ministry on one line, and the number alone on the next."""
     flow = plain(words)
     for year, ministry, number in zip(flow, flow[1:], flow[2:], strict=False):
         kinds = (year.kind, ministry.kind, number.kind)
         beside = year.span.line is ministry.span.line is not number.span.line
         if kinds == ("year", "ministry", "number") and beside and not (year.done or number.done):
-            add(reading, [ministry, number], label=year)
+            found.add([ministry, number], label=year)
 
 
 def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> list[Token]:
@@ -127,16 +126,16 @@ def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> li
     return run
 
 
-def _begins(reading: Reading) -> int:
+def _begins(found: Numbers) -> int:
     """The earliest year that can have a number: when the project began, or the year of a number marked 新."""
-    start = reading.draft.sheet().get("start_year") or 0
-    marked = [row["fiscal_year"] for row in reading.draft.rows("related") if str(row.get("number", "")).startswith("新")]
+    start = found.reading.draft.sheet().get("start_year") or 0
+    marked = [row["fiscal_year"] for row in found.rows if row["number"].startswith("新")]
     return max([int(start), *(year for year in marked if year)])
 
 
-def _bare(reading: Reading, words: Sequence[Token]) -> None:
+def _bare(found: Numbers, words: Sequence[Token]) -> None:
     """Runs of years and runs of bare numbers, to 2018: as many of the one as of the other, or as the project has had."""
-    for begins, certainty in ((0, "stated"), (_begins(reading), "unsettled"), (_begins(reading) - 1, "unsettled")):
+    for begins, certainty in ((0, "stated"), (_begins(found), "unsettled"), (_begins(found) - 1, "unsettled")):
         runs = _runs(words)
         for index, run in enumerate(runs):
             if run[0].kind != "number":
@@ -144,7 +143,7 @@ def _bare(reading: Reading, words: Sequence[Token]) -> None:
             for labels in _labels_of(runs, index):
                 fitting = [token for token in labels if not token.done and (token.year or 0) >= begins]
                 if len(fitting) == len(run):
-                    _pair(reading, fitting, run, certainty)
+                    _pair(found, fitting, run, certainty)
                     break
 
 
@@ -177,7 +176,7 @@ def _years_at_head(runs: Sequence[list[Token]]) -> list[list[Token]]:
     return list(takewhile(lambda run: run[0].kind == "year", runs))
 
 
-def _leftover(reading: Reading, words: Sequence[Token]) -> None:
+def _leftover(found: Numbers, words: Sequence[Token]) -> None:
     """As many open numbers in one run as open years: the bare ones in their order, then those of 2019 and 2020."""
     numbers, years, ministries = _open(words, "number"), _open(words, "year"), _open(words, "ministry")
     later = sorted((token for token in years if token.year in _NAMED), key=lambda token: token.year or 0)
@@ -188,12 +187,12 @@ def _leftover(reading: Reading, words: Sequence[Token]) -> None:
     if len(numbers) == len(labels) and flow.index(numbers[-1]) - flow.index(numbers[0]) == len(numbers) - 1:
         for label, number in zip(labels, numbers, strict=True):
             ministry = ministries[later.index(label) : later.index(label) + 1] if label in later else []
-            add(reading, [*ministry, number], label=label, certainty="unsettled")
+            found.add([*ministry, number], label=label, certainty="unsettled")
 
 
-def _pair(reading: Reading, labels: list[Token], numbers: list[Token], certainty: str) -> None:
+def _pair(found: Numbers, labels: list[Token], numbers: list[Token], certainty: str) -> None:
     for label, number in zip(labels, numbers, strict=True):
-        add(reading, [number], label=label, certainty=certainty)
+        found.add([number], label=label, certainty=certainty)
 
 
 def _runs(words: Sequence[Token]) -> list[list[Token]]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from toolkit.form.vocabulary import MINISTRIES, ministry_of
 from toolkit.readers.text_layer.document import Folded, Line, Span
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fiscal_year
 
-__all__ = ["Token", "add", "is_four_part", "plain", "tokens"]
+__all__ = ["Numbers", "Token", "is_four_part", "plain", "tokens"]
 
 #: the first review took place in 2010
 _FIRST = 2010
@@ -91,28 +92,34 @@ def is_four_part(words: Sequence[Token]) -> bool:
     return kinds[:2] == ["review", "short"] and len(kinds) in (4, 5) and set(kinds[2:]) <= {"number", "section"}
 
 
-def add(
-    reading: Reading, words: Sequence[Token], *, label: Token | None = None, year: int | None = None,
-    certainty: str = "stated",
-) -> None:  # fmt: skip
-    """One row per number in ``words``; a ministry among them counts for all. ``label`` is the year beside them."""
-    if label is not None:
-        label.done, year = True, label.year
-    if is_four_part(words):
-        _row(reading, words[0].year, ministry_of(words[1].text), "-".join(token.take() for token in words), words, certainty)
-        return
-    ministry = next((token.take() for token in words if token.kind == "ministry"), None)
-    for token in words:
-        if token.kind == "whole":
-            _row(reading, token.year, ministry_of(token.text.split("-")[1]), token.take(), [token], certainty)
-        elif token.kind == "number":
-            _row(reading, year, ministry, token.take(), [token], certainty)
+@dataclass(slots=True)
+class Numbers:
+    """The numbers found so far; ``write`` makes them rows, the earliest year first."""
 
+    reading: Reading
+    rows: list[dict[str, Any]] = field(default_factory=list)
 
-def _row(
-    reading: Reading, year: int | None, ministry: str | None, number: str, words: Sequence[Token], certainty: str
-) -> None:
-    reading.draft.add(
-        "related", kind="past_number", fiscal_year=year, ministry=ministry, number=number, ref=words[-1].span.ref,
-        certainty=certainty,
-    )  # fmt: skip
+    def add(
+        self, words: Sequence[Token], *, label: Token | None = None, year: int | None = None, certainty: str = "stated"
+    ) -> None:
+        """Every number in ``words``; a ministry among them counts for all. ``label`` is the year beside them."""
+        if label is not None:
+            label.done, year = True, label.year
+        if is_four_part(words):
+            number = "-".join(token.take() for token in words)
+            self._keep(words[0].year, ministry_of(words[1].text), number, words[-1], certainty)
+            return
+        ministry = next((token.take() for token in words if token.kind == "ministry"), None)
+        for token in words:
+            if token.kind == "whole":
+                self._keep(token.year, ministry_of(token.text.split("-")[1]), token.take(), token, certainty)
+            elif token.kind == "number":
+                self._keep(year, ministry, token.take(), token, certainty)
+
+    def _keep(self, year: int | None, ministry: str | None, number: str, last: Token, certainty: str) -> None:
+        row = {"fiscal_year": year, "ministry": ministry, "number": number, "ref": last.span.ref, "certainty": certainty}
+        self.rows.append(row)
+
+    def write(self) -> None:
+        for row in sorted(self.rows, key=lambda row: row["fiscal_year"] or 0):
+            self.reading.draft.add("related", kind="past_number", **row)

@@ -14,8 +14,8 @@ from toolkit import text
 from toolkit.readers.text_layer.document import Box, Span
 
 __all__ = [
-    "AMOUNT", "BIDDERS", "BLANK", "COLUMNS", "METHOD", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
-    "Cell", "Piece", "Way", "add_ways", "find_methods", "is_method", "is_person", "method_class", "pieces_of",
+    "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
+    "Cell", "Piece", "Way", "add_ways", "method_class", "pieces_of",
 ]  # fmt: skip
 
 RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
@@ -23,7 +23,7 @@ COLUMNS = 9
 
 #: the drop-down list of the form; what stands in brackets may be torn off by a line break, never left out
 _METHOD = re.compile(
-    r"(?:一般競争(?:契約|入札)|指名競争(?:契約|入札)|随意契約|公募型競争)(?:\([^()]{1,8}\))"
+    r"(?:一般競争(?:契約|入札)|指名競争(?:契約|入札)|随意契約|公募型競争)(?:\([^()\d,-]{1,8}\))"
     r"|(?:一般競争|指名競争)(?:契約|入札)|随意契約(?!と|の|に|を|が|で)"
     r"|補助金等?交付|国庫債務負担行為等(?!に)|運営費交付金(?:交付)?|交付金交付|負担金交付|委託費交付"
 )
@@ -32,7 +32,7 @@ _OTHER = "その他"
 _ORGANIZATION = re.compile(
     r"株式会社|有限会社|公司|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
     r"|協議会|委員会|学会|公庫|銀行|金庫|大学|学園|学校|高専|病院|医師会|商工会|会議所|事務所|研究所|研究会|研究院|センター$|協力隊|振興会|共済会|基金$|支部$|支店$"
-    r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|監獄|刑務所|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
+    r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
     r"|(?i:ltd|inc\b|corp|gmbh|llc|company|university|limited|institute|organi[sz]ation|agency|foundation|association|group|bank|council|center|centre)"
 )
 _PERSON = re.compile(r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-ZΑ-Ω]\)?$")
@@ -59,7 +59,14 @@ class Cell:
     mode: str = ""
 
     @property
+    def place(self) -> Span:
+        """Where it counts as printed: its first line, or the last if other cells stand between its lines."""
+        first, last = self.spans[0], self.spans[-1]
+        return first if last.line.number - first.line.number < len(self.spans) else last
+
+    @property
     def printed(self) -> str:
+        """Its text with the lines joined."""
         return text.unwrap([span.text for span in self.spans]).replace("\n", "")
 
 
@@ -83,17 +90,8 @@ class Piece:
 
     @property
     def kinds(self) -> str:
+        """One letter per cell."""
         return "".join(cell.kind for cell in self.cells)
-
-
-def is_method(folded: str) -> bool:
-    """True for a contract method of the form's drop-down list, その他 aside."""
-    return bool(_METHOD.fullmatch(folded))
-
-
-def find_methods(box: Box) -> list[tuple[str, list[Span]]]:
-    """The contract methods printed in a box, also those torn over its lines."""
-    return [(found.group(), spans) for found, spans in box.find_all(_METHOD)]
 
 
 def method_class(folded: str) -> str:
@@ -105,12 +103,12 @@ def method_class(folded: str) -> str:
     return ""
 
 
-def is_person(folded: str) -> bool:
+def _is_person(folded: str) -> bool:
     """True for the letters that stand for private persons and the like: they have no corporate number."""
-    return bool(_PERSON.search(folded))
+    return bool(_PERSON.search(folded)) and not _ORGANIZATION.search(folded)
 
 
-def kind_of(folded: str) -> str:
+def _kind_of(folded: str) -> str:
     """The kind of a token by its shape; ``t`` where it is running text."""
     if text.is_nothing(folded):
         return "-"
@@ -122,22 +120,16 @@ def kind_of(folded: str) -> str:
         return "a"
     if re.fullmatch(r"\d{1,3}(?:\.\d+)?%", folded):
         return "p"
-    if is_method(folded):
+    if _METHOD.fullmatch(folded):
         return "m"
     return "o" if folded == _OTHER else "t"
 
 
 def pieces_of(box: Box) -> list[Piece]:
     """The open tokens of a box as pieces, from top to bottom."""
-    whole: dict[tuple[int, int], Cell] = {}
-    inside: set[tuple[int, int]] = set()
-    for word, spans in find_methods(box):
-        if all(span.is_open for span in spans) and _stands_alone(spans):
-            whole[(spans[0].line.number, spans[0].start)] = Cell("m", spans, word)
-            inside |= {(span.line.number, span.start) for span in spans}
-    for cell in _wrapped_numbers(box):
-        whole[(cell.spans[0].line.number, cell.spans[0].start)] = cell
-        inside |= {(span.line.number, span.start) for span in cell.spans}
+    wrapped = [*_wrapped_methods(box), *_wrapped_numbers(box)]
+    whole = {(cell.place.line.number, cell.place.start): cell for cell in wrapped}
+    inside = {(span.line.number, span.start) for cell in wrapped for span in cell.spans}
     pieces: list[Piece] = []
     for line in box.lines:
         cells: list[Cell] = []
@@ -148,7 +140,7 @@ def pieces_of(box: Box) -> list[Piece]:
             if at in inside:
                 continue
             folded = text.fold(token.text)
-            kind = kind_of(folded)
+            kind = _kind_of(folded)
             last = cells[-1] if cells else None
             if kind == "t" and last is not None and last.kind == "t":  # a space inside a cell, or two cells: see ``ways``
                 last.spans[-1] = line.span(last.spans[-1].start, token.end)
@@ -165,6 +157,25 @@ def pieces_of(box: Box) -> list[Piece]:
         else:
             pieces.append(Piece(cells, line.number, line.page))
     return pieces
+
+
+def _wrapped_methods(box: Box) -> list[Cell]:
+    """The contract methods printed in a box, also those torn over its lines; each fills its cell."""
+    found = [Cell("m", spans, match.group()) for match, spans in box.find_all(_METHOD)]
+    found = [cell for cell in found if all(span.is_open for span in cell.spans) and _stands_alone(cell.spans)]
+    return found + _parted_methods(box, {span.line.number for cell in found for span in cell.spans})
+
+
+def _parted_methods(box: Box, whole: set[int]) -> list[Cell]:
+    """Methods of two lines between which the numbers of their row were printed, being of one line."""
+    found = []
+    for above, between, below in zip(box.lines, box.lines[1:], box.lines[2:], strict=False):
+        ends = [line.open_tokens for line in (above, below)]
+        words = [text.fold(tokens[0].text) if len(tokens) == 1 else "" for tokens in ends]
+        numbers = [_kind_of(text.fold(token.text)) for token in between.open_tokens]
+        if not {above.number, below.number} & whole and numbers and set(numbers) <= set("ia-p") and _METHOD.fullmatch("".join(words)):
+            found.append(Cell("m", [ends[0][0], ends[1][0]], "".join(words)))
+    return found
 
 
 def _other_method(cells: list[Cell]) -> None:
@@ -215,8 +226,6 @@ _COLUMNS_OF: dict[str, tuple[tuple[int, float], ...]] = {
     "m": ((METHOD, 0.0),),
     "o": ((METHOD, 0.3), (NAME, 0.3)),
 }
-#: what speaks against a cell without a value, by column; for bidders it depends on the method, see ``recipient_grid``
-BLANK = (1.5, 12.0, 0.7, 6.0, 9.0, 15.0, 0.0, 0.2, 0.0)
 #: what speaks against a column passed over within a line: blank, or of several lines, which never share a line
 _PASSED = (9.0, 1.5, 1.0, 1.0, 9.0, 0.5, 3.5, 3.0, 0.4)
 
@@ -233,7 +242,7 @@ def add_ways(pieces: list[Piece]) -> None:
                 cell.amount = text.parse_amount(cell.folded) or 0
             elif cell.kind in "mo":
                 cell.mode = method_class(cell.folded)
-            elif cell.kind == "t" and is_person(cell.folded):
+            elif cell.kind == "t" and _is_person(cell.folded):
                 cell.mode = "person"
         ways = _spread(tuple(piece.cells), costs)
         for cells, extra in [*((cells, 0.0) for cells in _splits(piece)), *_joins(piece)]:
@@ -280,7 +289,7 @@ def _splits(piece: Piece) -> list[tuple[Cell, ...]]:
             halves = [Span(span.line, span.start, span.start + space.start()), Span(span.line, span.start + space.end(), span.end)]
             words = [text.fold(half.text) for half in halves]
             if all(words):
-                cut = [Cell("t", [half], word, mode="person" if is_person(word) else "") for half, word in zip(halves, words, strict=True)]
+                cut = [Cell("t", [half], word, mode="person" if _is_person(word) else "") for half, word in zip(halves, words, strict=True)]
                 found.append((*piece.cells[:index], *cut, *piece.cells[index + 1 :]))
     return found[:4]
 
@@ -299,7 +308,7 @@ def _joins(piece: Piece) -> list[tuple[tuple[Cell, ...], float]]:
 
 def _text_cost(word: str, count: int) -> tuple[float, float, float]:
     """What speaks against a text's being a name, a work, a reason; what stands there again and again is a work."""
-    if _PERSON.search(word):
+    if _is_person(word):
         return 0.0, 2.0, 9.0
     organization, work = bool(_ORGANIZATION.search(word)), bool(_WORK.search(word))
     name = 0.0 if organization else 1.0

@@ -198,7 +198,8 @@ def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
     filled = [index for index, size in enumerate(sizes) if size] or list(range(len(letters)))
     if len(groups) == len(filled):
         for index, group in zip(filled, groups, strict=True):
-            sizes[index] = max(sizes[index], max(rank for rank in group if rank <= 30) if min(group) <= 30 else 0)
+            if max(group) <= 2 * len(group):  # else one of them is an amount
+                sizes[index] = max(sizes[index], *group)
     tables: list[Table] = []
     for letter, size in zip(letters, sizes, strict=True):
         tables.append(Table(letter, size, tables[-1].end if tables else 0))

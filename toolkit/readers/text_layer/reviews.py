@@ -115,8 +115,13 @@ def _match(
     rank = {id(piece): at / max(1, len(pieces) - 1) for at, piece in enumerate(pieces)}
     order = {key: at / max(1, len(slots) - 1) for at, key in enumerate(slots)}
 
+    told = next((at for at, piece in enumerate(pieces) if shape("public_process", piece) > 4.0), None)
+    answer = None if told is None else next(iter(pieces[told + 1 : told + 2]), None)
+
     def place(key: str, piece: Piece) -> float:
-        return max(near(slots[key], piece), 6.0 if piece is beside.get(key) else 0.0)
+        if piece is beside.get(key):
+            return 6.0
+        return near(slots[key], piece) + (4.0 if piece is answer and key == "public_process_response" else 0.0)
 
     def score(key: str, piece: Piece) -> float:
         form = shape(key, piece)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from toolkit.form.vocabulary import CHECK_MARK, MINISTRIES
+from toolkit.form.vocabulary import CHECK_MARK, MINISTRIES, NOT_REVIEWED
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.readers.text_layer.review_shapes import is_verdict, shape
 from toolkit.readers.text_layer.self_check_rows import is_mark, is_question, rows
 from toolkit.readers.text_layer.sequence import Piece, elements
 from toolkit.text import fold, unwrap
@@ -64,9 +65,14 @@ def _pieces(reading: Reading) -> list[Piece]:
         asked = asked or is_question(piece.folded)
         if is_question(piece.folded) or is_mark(piece) or (asked and ("。" in piece.folded or (result and is_mark(result[-1])))):
             result.append(piece)
-    while result and len(result[-1].folded) > _LONG and not is_question(result[-1].folded) and not _beside_mark(result):
-        result.pop()  # what the bureau found, printed above its label
+    while result and _is_finding(result[-1]) and not _beside_mark(result):
+        result.pop()
     return result
+
+
+def _is_finding(piece: Piece) -> bool:
+    """Whether a text after the table is what the bureau found, printed above its label."""
+    return not is_question(piece.folded) and not is_mark(piece) and (len(piece.folded) > _LONG or shape("inspection", piece) > 2.0)
 
 
 def _beside_mark(pieces: Sequence[Piece]) -> bool:
@@ -111,6 +117,11 @@ def _ends_question(lines: Sequence[str], at: int) -> bool:
 
 
 # -- the projects named under the table
+def _is_review(piece: Piece) -> bool:
+    """What the boxes further down print."""
+    return "。" in piece.folded or is_verdict(piece.folded) or bool(NOT_REVIEWED.search(piece.folded))
+
+
 def _related(reading: Reading) -> None:
     """所管府省名, 事業番号, 事業名: one row per project, or its columns one after the other."""
     head = reading.first("check_ministry")
@@ -126,7 +137,7 @@ def _related(reading: Reading) -> None:
                 break
         elif one.spans[0].line.number >= head.line:
             cells.append(one)
-    cells = [cell for cell in cells if not cell.is_nothing and not is_question(cell.folded) and "。" not in cell.folded]
+    cells = [cell for cell in cells if not (cell.is_nothing or is_question(cell.folded) or is_mark(cell) or _is_review(cell))]
     ministries = [cell for cell in cells if cell.folded in MINISTRIES]
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell.folded)]
     names = [cell for cell in cells if cell not in ministries and cell not in numbers]

@@ -8,6 +8,7 @@ before a label, and the order of the form all count; ``assign`` finds the assign
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ __all__ = ["NEVER", "Element", "Piece", "assign", "elements", "nearness"]
 
 #: the score of a pair that cannot be
 NEVER = -1000.0
+#: a wrapped line fills at least this share of its box
+_FULL = 0.8
 
 
 @dataclass(eq=False, slots=True)
@@ -45,8 +48,15 @@ class Piece:
 
     @property
     def joined(self) -> str:
-        """Its lines as one paragraph."""
-        return unwrap(self.lines)
+        """Its text without the breaks of lines that were full; a line that ends early ends a paragraph."""
+        lines = self.lines
+        widths = [sum(2 if unicodedata.east_asian_width(char) in "FWA" else 1 for char in line) for line in lines]
+        paragraphs: list[list[str]] = [[]]
+        for line, width in zip(lines, widths, strict=True):
+            paragraphs[-1].append(line)
+            if width < _FULL * max(widths):
+                paragraphs.append([])
+        return "\n".join(unwrap(paragraph) for paragraph in paragraphs if paragraph)
 
     @property
     def ref(self) -> str:

@@ -129,13 +129,17 @@ def _years(reading: Reading, sequence: Sequence[Element]) -> None:
 
 
 def _expense(reading: Reading, sequence: Sequence[Element]) -> None:
-    """主要経費, which the budget's lines would take for one of their items: near its label, or above the budget."""
+    """主要経費, which the budget's lines would take for one of their items: near its label, at least not below theirs."""
     label = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key == "main_expense"), None)
     if label is None:
         return
-    budget = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.section in ("budget", "lines")), len(sequence))
-    found = [(abs(at - label), one) for at, one in enumerate(sequence) if isinstance(one, Piece) and is_expense(one.folded)
-             and (at < budget or abs(at - label) <= 2)]  # fmt: skip
+    found: list[tuple[int, Piece]] = []
+    section = ""
+    for at, one in enumerate(sequence):
+        if isinstance(one, Hit):
+            section = one.section
+        elif is_expense(one.folded) and (section != "lines" or abs(at - label) <= 2):
+            found.append((abs(at - label), one))
     if found:
         piece = min(found, key=lambda pair: pair[0])[1]
         header_text(reading.draft, "main_expense", piece.take().text, piece.ref)
