@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -152,7 +152,7 @@ def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", a
         return describe(ax, _recipients_title(recipients, totals, language), _alt(rows, unit, language))
 
 
-def share_text(part: object, whole: object, language: str) -> str:
+def share_text(part: Any, whole: Any, language: str) -> str:
     """A share in percent; next to all and next to nothing are said so rather than rounded to 100.0 or 0.0 %.
 
     Of nothing there is no share: "–".
@@ -179,7 +179,7 @@ def _heading(block: str, name: object, total: object, language: str) -> str:
     return "\u3000".join(str(part) for part in parts if part is not None and pd.notna(part))
 
 
-def _share_row(text: str, note: object, amount: object, total: object, unit: Unit, language: str) -> Row:
+def _share_row(text: str, note: Any, amount: Any, total: Any, unit: Unit, language: str) -> Row:
     note = "" if note is None or pd.isna(note) else str(note)
     if amount is None or pd.isna(amount):
         return Row(text, note, (None,), (either(language, "金額の記載なし", "no amount stated"),))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pandas as pd
 
@@ -31,11 +32,11 @@ class Unit:
     label: str
     decimals: int
 
-    def short(self, amount: object) -> str:
+    def short(self, amount: Any) -> str:
         """An amount with its unit for a narrow place: 53.35億円, 5,335M; "–" for <NA>."""
         return self.number(amount) + ("" if pd.isna(amount) else _SHORT.get(self.label, self.label))
 
-    def number(self, amount: object) -> str:
+    def number(self, amount: Any) -> str:
         """An amount in yen as a figure in this unit, without the unit.
 
         "–" for <NA>, "0" for a printed zero, "<0.1" for a rest too small for the decimals shown.
@@ -49,7 +50,7 @@ class Unit:
         return f"{value.quantize(step, ROUND_HALF_UP):,}".replace("-", "−")
 
 
-def unit_for(amounts: Iterable[object], language: str = "en") -> Unit:
+def unit_for(amounts: Iterable[Any], language: str = "en") -> Unit:
     """The unit in which the largest of ``amounts`` (yen, <NA> ignored) is at least 1.
 
     Japanese steps are 億円, 万円 and 円; English ones million, thousand and single yen, and billion

@@ -31,7 +31,7 @@ _PANDAS: dict[str, Any] = {
     "string": pd.StringDtype("pyarrow"), "Int64": pd.Int64Dtype(), "Int16": pd.Int16Dtype(), "Float64": pd.Float64Dtype(),
     "boolean": pd.BooleanDtype(),
 }  # fmt: skip
-_NOTHING = rf"^(?:[{text.DASHES.replace('-', '')}-]{{1,3}}|ー|/|／|記入不要)$"
+_NOTHING = rf"^(?:[{text.DASHES.replace('-', '')}-]{{1,3}}|ー|/|／|記入不要|)$"
 _ALNUM = "0-9A-Za-z０-９Ａ-Ｚａ-ｚ"
 _TRUE, _FALSE = pa.array(["TRUE", "true", "True", "t", "1"]), pa.array(["FALSE", "false", "False", "f", "0"])
 
@@ -83,10 +83,10 @@ class Rows:
         column = pc.utf8_trim_whitespace(column)
         if self.kind == "1-4":  # the apostrophe that made a spreadsheet take 1/2 for text
             column = pc.replace_substring_regex(column, "^'", "")
-        column = pc.if_else(pc.match_substring_regex(column, _NOTHING), pa.scalar(None, pa.string()), column)
         if key in LINE_BREAKS.get(self.kind, ()):
             column = _with_line_breaks(column)
-        return pc.if_else(pc.equal(column, ""), pa.scalar(None, pa.string()), column)
+        is_nothing = pc.match_substring_regex(column, _NOTHING)
+        return pc.if_else(is_nothing, pa.scalar(None, pa.string()), column) if pc.any(is_nothing).as_py() else column
 
     def integer(self, key: str) -> pa.Array:
         """A column of whole numbers, yen or years among them; what is no number becomes a leftover."""

@@ -82,7 +82,12 @@ def attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
             for token in late:  # the heading came before values of other columns as well, so it says nothing
                 token.zone = ""
     order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
-    return Solved(body, runs, grid, years, [value for value, _ in pairs], tokens, solve(grid, tokens, order))
+    filled = solve(grid, tokens, order)
+    if not any(filled.cells):  # dashes of other cells are among the values
+        for token in tokens:
+            token.loose = token.loose or (token.row < 0 and token.number is None)
+        filled = solve(grid, tokens, order)
+    return Solved(body, runs, grid, years, [value for value, _ in pairs], tokens, filled)
 
 
 def _exchange(first: Solved, second: Solved, review_year: int) -> tuple[Solved, Solved]:

@@ -118,6 +118,8 @@ class Costs:
             own = self.seen[left or NAME]
             if own >= 0 and left <= self.fresh and 0 <= row - self.tables[own].first <= dashes:
                 return 0.3 if left == self.fresh else 0.6
+            if own >= 0 and left == self.fresh and row < self.tables[own].first:
+                return 4.5
         if row == at:
             if left > last:
                 return (2.2 if run else 0.2) + 0.8 * max(left - last - 1 - dashes, 0)
@@ -150,10 +152,12 @@ class Costs:
         cells = state.filled >> row | 1 << left * self.rows
         return cells & self.whole == self.whole
 
-    def fit(self, state: State, row: int, column: int, cell: Cell, filled: int) -> float:
-        """This cell in this row, by what else the row says."""
+    def fit(self, state: State, row: int, column: int, cell: Cell, filled: int, goes_on: bool) -> float:
+        """This cell in this row, by what else the row says; ``goes_on`` within a run down its column."""
         if column == BIDDERS:
-            early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (0.0 if filled >> METHOD * self.rows + row & 1 else 1.0)
+            early = 0.0
+            if not goes_on:
+                early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (0.0 if filled >> METHOD * self.rows + row & 1 else 1.0)
             many = 0.0 if len(cell.folded) < 2 or cell.folded < "20" else 2.0 if len(cell.folded) < 3 else 5.0
             return early + many + (3.0 if state.modes[1] >> row & 1 else 0.0)
         if column == AMOUNT:

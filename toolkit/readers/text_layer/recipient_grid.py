@@ -173,7 +173,7 @@ class _Search:
                     cost += extra
                 tops[column] = row + 1
             filled |= bit
-            cost += costs.fit(state, row, column, cell, filled)
+            cost += costs.fit(state, row, column, cell, filled, near < 0.1)
             if column == AMOUNT:
                 amount = (row, cell.amount)
             elif column == METHOD and cell.mode == "open":

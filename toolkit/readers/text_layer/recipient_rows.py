@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import Any
 
 from toolkit import text
@@ -110,18 +109,18 @@ def _contradictions(rows: list[Row]) -> None:
 
 
 def _loose(rows: list[Row], missing: set[str]) -> None:
-    """Numbers that stood alone: a corporate number beside a row without one, a bidder count that may be a missing row
+    """Numbers that stood alone: corporate numbers of a list where one is missing, a bidder count that may be a row
     number, rates that are fewer than their rows."""
     lines = Counter(span.line.number for row in rows for column, cell in row.cells.items() if column != RANK for span in cell.spans)
     alone = {
         column: [row for row in rows if column in row.cells and lines[row.cells[column].spans[0].line.number] == 1]
         for column in (NUMBER, BIDDERS, RATE)
     }
-    for row, after in pairwise(rows):
-        pair = [one for one in (row, after) if NUMBER in one.cells]
-        if len(pair) == 1 and any(pair[0] is one for one in alone[NUMBER]) and not any(_is_person(one) for one in (row, after)):
+    blank = [row for row in rows if NUMBER not in row.cells and not _is_person(row)]
+    untied = [row for row in alone[NUMBER] if not _is_tied(row, rows)]
+    if blank and untied:
+        for row in blank + untied:
             row.doubtful.add(NUMBER)
-            after.doubtful.add(NUMBER)
     if any(row.cells[BIDDERS].folded in missing for row in alone[BIDDERS]):
         for row in rows:
             row.doubtful.add(BIDDERS)
@@ -129,6 +128,15 @@ def _loose(rows: list[Row], missing: set[str]) -> None:
     if alone[RATE] and sum(RATE in row.cells for row in competed) < len(competed):
         for row in competed:
             row.doubtful.add(RATE)
+
+
+def _is_tied(row: Row, rows: list[Row]) -> bool:
+    """Whether a row's corporate number was printed right after its name, before the next name or number."""
+    if NAME not in row.cells:
+        return False
+    name, number = (row.cells[column].spans[0].line.number for column in (NAME, NUMBER))
+    others = (one.cells[column].spans[0].line.number for one in rows if one is not row for column in (NAME, NUMBER) if column in one.cells)
+    return name <= number and not any(name < line < number for line in others)
 
 
 def _is_person(row: Row) -> bool:

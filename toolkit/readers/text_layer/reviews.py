@@ -42,6 +42,7 @@ def read(reading: Reading) -> None:
     verdicts = [one for one in sequence if isinstance(one, Piece) and is_verdict(one.folded)]
     team, reflection = verdict_of(verdicts)
     beside = {"team": _text_after(team, sequence), "reflection": _text_after(reflection, sequence)}
+    beside["public_process_response"] = _answer(sequence)
     fixed = {key: [piece] for key, piece in beside.items() if piece is not None and _same_line(piece)}
     dashes = [one for one in sequence if isinstance(one, Piece) and one.is_nothing]
     fixed |= {key: [piece] for key, hit in slots.items() for piece in dashes if piece.beside is hit}
@@ -99,6 +100,14 @@ def _text_after(verdict: Piece | None, sequence: Sequence[Element]) -> Piece | N
     return piece if piece is not None and (_same_line(piece) or not in_a_row) else None
 
 
+def _answer(sequence: Sequence[Element]) -> Piece | None:
+    """The text printed next after what a public review found."""
+    texts = [one for one in sequence if isinstance(one, Piece)]
+    found = next((at for at, piece in enumerate(texts) if shape("public_process", piece) > 4.0), None)
+    after = None if found is None else next(iter(texts[found + 1 : found + 2]), None)
+    return None if after is None or after.is_nothing or is_verdict(after.folded) else after
+
+
 def _same_line(piece: Piece) -> bool:
     """Whether a verdict stands right before the text, on its line."""
     span = piece.spans[0]
@@ -115,13 +124,8 @@ def _match(
     rank = {id(piece): at / max(1, len(pieces) - 1) for at, piece in enumerate(pieces)}
     order = {key: at / max(1, len(slots) - 1) for at, key in enumerate(slots)}
 
-    told = next((at for at, piece in enumerate(pieces) if shape("public_process", piece) > 4.0), None)
-    answer = None if told is None else next(iter(pieces[told + 1 : told + 2]), None)
-
     def place(key: str, piece: Piece) -> float:
-        if piece is beside.get(key):
-            return 6.0
-        return near(slots[key], piece) + (4.0 if piece is answer and key == "public_process_response" else 0.0)
+        return max(near(slots[key], piece), 6.0 if piece is beside.get(key) else 0.0)
 
     def score(key: str, piece: Piece) -> float:
         form = shape(key, piece)

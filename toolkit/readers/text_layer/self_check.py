@@ -23,7 +23,7 @@ _NUMBER = re.compile(r"(?:20\d\d-[^\d-]{1,4}-)?(?:新?\d{2}-)?\d{3,4}(?:-\d{1,2}
 _END = {"inspection", "check_result", "direction", "external_experts"}
 #: remarks of the table are shorter than this, what follows the table is longer
 _LONG = 60
-#: boxes after the last question that may hold its mark and remark
+#: boxes after the last question that may hold its mark and remark; texts among which the bureau's finding may be
 _TAIL = 3
 _HALF = str.maketrans("（）", "()")
 
@@ -65,9 +65,9 @@ def _pieces(reading: Reading) -> list[Piece]:
         asked = asked or is_question(piece.folded)
         if is_question(piece.folded) or is_mark(piece) or (asked and ("。" in piece.folded or (result and is_mark(result[-1])))):
             result.append(piece)
-    while result and _is_finding(result[-1]) and not _beside_mark(result):
-        result.pop()
-    return result
+    tail = range(max(0, len(result) - _TAIL), len(result))
+    cut = next((at for at in tail if _is_finding(result[at]) and not _beside_mark(result[: at + 1])), len(result))
+    return result[:cut]
 
 
 def _is_finding(piece: Piece) -> bool:
