@@ -44,7 +44,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
                 self._tables[name] = table.frame(given)
         known = set(self._tables["sheets"]["sheet_id"])
         for name in SHEET_TABLES:
-            orphans = set(self._tables[name]["sheet_id"]) - known
+            orphans = set(self._tables[name]["sheet_id"].unique()) - known
             if orphans:
                 raise SchemaError(f"table {name}: sheet {min(orphans)!r} has no row in sheets")
 

@@ -74,7 +74,7 @@ def solve_all(bodies: list[Body], review_year: int) -> list[Solved]:
 def attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
     """The best reading of a table, given the runs that are its own."""
     grid, years = grid_of(body, review_year)
-    pairs = list(_values(body, runs))
+    pairs = _by_heading(list(_values(body, runs)))
     tokens = [token for _, token in pairs]
     for zone in ("final", "plan"):
         late = [token for token in tokens if token.zone.startswith(zone)]
@@ -83,7 +83,7 @@ def attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
                 token.zone = ""
     order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
     filled = solve(grid, tokens, order)
-    if not any(filled.cells):  # dashes of other cells are among the values
+    if tokens and not any(filled.cells):  # dashes of other cells are among the values
         for token in tokens:
             token.loose = token.loose or (token.row < 0 and token.number is None)
         filled = solve(grid, tokens, order)
@@ -168,6 +168,16 @@ def put_measurements(reading: Reading, solved: Solved) -> None:
         if reading.draft.get("measurements", *key) is None:
             reading.draft.put("measurements", key, value=place.number / 100 if percent else place.number,
                               value_text=place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip
+
+
+def _by_heading(pairs: list[tuple[Value, Token]]) -> list[tuple[Value, Token]]:
+    """Values printed after the late heading of one column each, in the order of the columns."""
+    places = [i for i, (_, token) in enumerate(pairs) if token.zone in ("plan0", "plan1")]
+    ordered = sorted((pairs[i] for i in places), key=lambda pair: pair[1].zone)
+    result = list(pairs)
+    for i, pair in zip(places, ordered, strict=True):
+        result[i] = pair
+    return result
 
 
 def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:

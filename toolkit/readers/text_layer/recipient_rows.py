@@ -125,8 +125,9 @@ def _loose(rows: list[Row], missing: set[str]) -> None:
         for row in rows:
             row.doubtful.add(BIDDERS)
     competed = [row for row in rows if METHOD not in row.cells or row.cells[METHOD].mode != "closed"]
-    if alone[RATE] and sum(RATE in row.cells for row in competed) < len(competed):
-        for row in competed:
+    stray = any(row not in competed for row in alone[RATE])
+    if stray or (alone[RATE] and sum(RATE in row.cells for row in competed) < len(competed)):
+        for row in rows if stray else competed:
             row.doubtful.add(RATE)
 
 
