@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from toolkit import text
 from toolkit.readers.database.groups import Groups, TabRows
-from toolkit.readers.rs_system.rows import Bulk, codes, counted, join_words, mapped, part
+from toolkit.readers.rs_system.rows import Bulk, codes, counted, mapped, part
 from toolkit.readers.yearly import block_letter, budgets, precision, recipients, yen
 
 __all__ = ["money_tables"]

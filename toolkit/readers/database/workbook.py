@@ -169,7 +169,7 @@ def _walk_cells(package: zipfile.ZipFile, part: str, cell: Callable[[int, int, s
                     column = columns.get(letters) or columns.setdefault(letters, _column(letters))
                 elif told[i] == "t":
                     kind = told[i + 1]
-        elif name == name_value or name == name_text:
+        elif name in (name_value, name_text):
             inside += 1
         elif name == name_row:
             row, column = row + 1, 0
@@ -195,7 +195,7 @@ def _walk_cells(package: zipfile.ZipFile, part: str, cell: Callable[[int, int, s
                 said.clear()
                 if kind != "e":  # #N/A and the like
                     cell(row, column, kind, whole)
-        elif name == name_value or name == name_text:
+        elif name in (name_value, name_text):
             inside -= 1
         elif name == name_ruby:
             inside += 1

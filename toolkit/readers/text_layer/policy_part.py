@@ -72,9 +72,10 @@ def _relation(reading: Reading, section: str, hit: Hit, sequence: Sequence[Eleme
     """
     at = next(index for index, one in enumerate(sequence) if one is hit)
     first = next(index for index, one in enumerate(sequence) if isinstance(one, Hit) and one.section == "policy")
+    asked = (index for index, one in enumerate(sequence) if isinstance(one, Piece) and is_question(one.folded))
     best: tuple[float, Piece] | None = None
-    for index, one in enumerate(sequence[first:], start=first):
-        if not isinstance(one, Piece) or not one.is_open or is_question(one.folded):
+    for index, one in enumerate(sequence[first : next(asked, None)], start=first):
+        if not isinstance(one, Piece) or not one.is_open:
             continue
         if not is_prose(one) and not (one.is_nothing and abs(index - at) == 1):
             continue

@@ -128,7 +128,7 @@ class Costs:
             over = row - at - 1 - dashes
             if not over:
                 return 0.0 if run or dashes else 0.6
-            return 0.8 if over < 0 or (left in LOOSE and state.next_open(at + 1) == row) else 3.5
+            return 0.8 if over < 0 or (left in LOOSE and row in (state.next_open(at + 1), state.next_opened(at + 1))) else 3.5
         if row == at + 1 and left < first:
             return 2.2 if run else 0.9
         top = state.tops[left]
@@ -159,7 +159,8 @@ class Costs:
             if not goes_on:
                 early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (0.0 if filled >> METHOD * self.rows + row & 1 else 1.0)
             many = 0.0 if len(cell.folded) < 2 or cell.folded < "20" else 2.0 if len(cell.folded) < 3 else 5.0
-            return early + many + (3.0 if state.modes[1] >> row & 1 else 0.0)
+            opened, closed, _ = state.modes
+            return early + many + (3.0 if closed >> row & 1 else 0.0 if opened >> row & 1 else 0.5)
         if column == AMOUNT:
             at, other = state.amount
             if at >= self.first_of[row] and self.table_of[at] == self.table_of[row]:

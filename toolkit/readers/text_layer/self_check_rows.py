@@ -89,13 +89,18 @@ def _in_turn(table: Sequence[Row], pieces: Sequence[Piece]) -> list[Piece]:
     by_question = {id(row.question): row for row in table}
     waiting: list[Row] = []
     marked: list[Row] = []
+    done: list[Row] = []  # since the last question
     left: list[Piece] = []
     at = 0
     while at < len(pieces):
         piece = pieces[at]
         if id(piece) in by_question:
+            if done and waiting:  # one of them has no mark here, and which one the order does not say
+                for row in (*done, *waiting):
+                    row.certainty = "unsettled"
+                waiting.clear()
             waiting.append(by_question[id(piece)])
-            marked = []
+            marked, done = [], []
             at += 1
             continue
         kind = is_mark(piece)
@@ -103,6 +108,7 @@ def _in_turn(table: Sequence[Row], pieces: Sequence[Piece]) -> list[Piece]:
         run = run[: next((place for place, one in enumerate(run) if is_mark(one) != kind), len(run))]
         if kind:
             marked = _marks(waiting, run)
+            done += marked
         else:
             left += _texts(marked, run)
             marked = []
