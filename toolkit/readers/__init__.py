@@ -102,6 +102,14 @@ def _read_content(form: str, content: bytes, file: Path) -> Dataset:
         from toolkit.readers.rs_system import read_rs
 
         return read_rs([file])
+    if form == "database":
+        from toolkit.readers.database import read_database
+
+        return read_database(content, file)
+    if form in ("json", "gzip"):
+        from toolkit.readers.judgit import read_judgit
+
+        return read_judgit(content, file)
     if form == "text":
         from toolkit.readers.text_layer import read_text
 

@@ -9,6 +9,7 @@ import zipfile
 from pathlib import Path
 
 from toolkit.errors import DamagedFileError, EmptyFileError, UnknownFormError
+from toolkit.readers.database import is_database
 from toolkit.readers.rs_system import is_rs
 
 __all__ = ["decode", "detect"]
@@ -17,7 +18,8 @@ _HTML = re.compile(rb"^\s*(?:<!doctype html|<html|<head|<\?xml[^>]*>\s*<html)", 
 
 
 def detect(path: Path, content: bytes) -> str:
-    """``pdf``, ``xlsx``, ``xls``, ``rs`` (RS System, CSV or zip), ``zip``, ``gzip``, ``json`` or ``text``, by the first bytes.
+    """``pdf``, ``xlsx``, ``xls``, ``rs`` (RS System, CSV or zip), ``database`` (a workbook, or a zip of one), ``zip``, ``gzip``,
+    ``json`` or ``text``, by the first bytes.
 
     Raises EmptyFileError, or UnknownFormError for a web page and other files that hold no data at all.
     """
@@ -37,7 +39,7 @@ def detect(path: Path, content: bytes) -> str:
             path, "line 1", "a web page (HTML)", "a review sheet",
             "The download probably saved an error page; open the address in a browser and save the file itself.",
         )  # fmt: skip
-    if head.lstrip()[:1] in (b"{", b"["):
+    if head.removeprefix(codecs.BOM_UTF8).lstrip()[:1] in (b"{", b"["):
         return "json"
     return "rs" if is_rs(content) else "text"
 
@@ -45,6 +47,8 @@ def detect(path: Path, content: bytes) -> str:
 def _detect_zip(path: Path, content: bytes) -> str:
     if is_rs(content):  # first: among compressed bytes "xl/" may stand by chance
         return "rs"
+    if is_database(content):
+        return "database"
     if b"xl/" in content[:65536] or b"xl/workbook" in content[-65536:]:
         return "xlsx"
     if not zipfile.is_zipfile(io.BytesIO(content)):

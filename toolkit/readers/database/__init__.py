@@ -7,7 +7,7 @@ whose header is not known stand in ``residue``, once per kind of header, on the 
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path
 
 from toolkit.dataset import Dataset
 from toolkit.readers.database.workbook import is_database
@@ -15,7 +15,7 @@ from toolkit.readers.database.workbook import is_database
 __all__ = ["is_database", "read_database"]
 
 
-def read_database(content: bytes, path: PurePath) -> Dataset:
+def read_database(content: bytes, path: Path) -> Dataset:
     """Read the yearly database, or a zip that holds it, into one Dataset; segment sheets are passed over.
 
     One row of ``sheets`` per row of the workbook that names a project. ``sheet_id`` is the printed number where it

@@ -26,7 +26,7 @@ def goal_tables(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
     activities = activities.where(activities.filled("goal"))
     if len(activities):
         indicators.append(part(activities, **_named(activities, "activity"), goal=activities.text("goal")))
-    outcomes = 0
+    outcomes = np.zeros(len(bulk), dtype="int64")
     for group, level in (("outputs", "output"), ("outcomes", "outcome")):
         rows = groups.rows(group)
         values = [name for name in groups.fields(group) if "@" in name or name in ("final target", "interim target")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +29,9 @@ class TabRows(Rows):
     def ref(self) -> pa.Array:
         """Where each row stands: "Sheet1!row 123"."""
         return pc.binary_join_element_wise(pa.scalar(f"{self.kind}!row"), pa.array(self.row).cast(pa.string()), " ")
+
+    def where(self, mask: np.ndarray | pa.Array) -> TabRows:
+        return cast(TabRows, super().where(mask))
 
     def slot(self, position: int) -> pa.Array:
         return self.raw(f"slot {position}")
@@ -114,8 +117,8 @@ class Groups:
         keys, at = np.unique(row * max(len(slots), 1) + slot_of[column], return_inverse=True)
         row_no, slot_at = np.divmod(keys, max(len(slots), 1))
         table = {}
-        for name, i in field_no.items():
-            chosen = field_of[column] == i
+        for name in fields:
+            chosen = field_of[column] == field_no[name]
             index = np.full(len(keys), -1, dtype="int64")
             index[at[chosen]] = self.tab.text[mine[chosen]]
             table[name] = self._texts.take(pa.array(index, mask=index < 0)).cast(pa.string())

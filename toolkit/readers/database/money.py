@@ -126,10 +126,10 @@ def _multi_year(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
     if not len(rows):
         return {}
     number = mapped(rows.text("corporate_number"), text.fold)
+    block = mapped(rows.text("block_name"), block_letter)
+    rows.leave_words(block.is_null().to_numpy(zero_copy_only=False), ("block_name",), "not a block's letter")
     columns = part(
-        rows, block=mapped(rows.text("block_name"), block_letter), corporate_number=number, amount_jpy=yen(rows.million("contract_amount")),
+        rows, block=block, corporate_number=number, amount_jpy=yen(rows.million("contract_amount")),
         contractor=pc.replace_substring_regex(rows.text("contractor"), r"\s*\n\s*", ""), **_contract(rows),
     )  # fmt: skip
-    unread = columns["block"].is_null().to_numpy(zero_copy_only=False)
-    rows.leave_words(unread, ("block_name",), "not a block's letter")
     return {"multi_year_contracts": bulk.table("multi_year_contracts", columns, within=())}

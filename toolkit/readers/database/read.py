@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
+from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -23,7 +23,7 @@ __all__ = ["read_workbook"]
 _IDENTITY = ("name", "number", *(f"part {i}" for i in range(1, 6)))
 
 
-def read_workbook(content: bytes, path: PurePath) -> Dataset:
+def read_workbook(content: bytes, path: Path) -> Dataset:
     """See ``database.read_database``."""
     parts = [dataset for tab in read_tabs(content, path) if (dataset := _read_tab(tab, path)) is not None]
     if not parts:
@@ -34,7 +34,7 @@ def read_workbook(content: bytes, path: PurePath) -> Dataset:
     return Dataset.concat(parts)
 
 
-def _read_tab(tab: Tab, path: PurePath) -> Dataset | None:
+def _read_tab(tab: Tab, path: Path) -> Dataset | None:
     place = places(tab.header)
     year = _review_year(place)
     if year is None:

@@ -12,15 +12,16 @@ import re
 import zipfile
 import zlib
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import PurePath
-from typing import IO, TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 from xml.parsers import expat
 
 from toolkit import text
 from toolkit.errors import DamagedFileError, LimitError, LockedFileError, SourceError
+from toolkit.readers.database.stream import EnoughError, walk_cells, walk_shared
 from toolkit.readers.drawings import _tabs as sheet_parts
 
 if TYPE_CHECKING:
@@ -34,7 +35,6 @@ _MAX_UNPACKED = 3_000_000_000
 _MAX_CELLS = 30_000_000
 #: of the parts that list the tabs
 _MAX_INDEX = 5_000_000
-_PIECE = 1 << 18
 #: how far detection looks: tabs, rows of a tab (a title may stand above the header) and cells of a row
 _TABS, _ROWS, _CELLS = 4, 5, 300
 _BATCH = 100_000
@@ -65,12 +65,12 @@ def is_database(content: bytes) -> bool:
     """
     try:
         with _package(content) as package:
-            return any(_header_row(package, part) for _, part in _worksheets(package, PurePath())[:_TABS])
+            return any(_header_row(package, part) for _, part in _worksheets(package, Path())[:_TABS])
     except (*_BROKEN, RuntimeError):
         return False
 
 
-def read_tabs(content: bytes, path: PurePath) -> Iterator[Tab]:
+def read_tabs(content: bytes, path: Path) -> Iterator[Tab]:
     """Every tab with the database's header, in the order of the tabs; segment sheets and others are passed over.
 
     Raises DamagedFileError, LockedFileError or LimitError.
@@ -107,7 +107,7 @@ def _package(content: bytes) -> zipfile.ZipFile:
     return package
 
 
-def _worksheets(package: zipfile.ZipFile, path: PurePath) -> list[tuple[str, str]]:
+def _worksheets(package: zipfile.ZipFile, path: Path) -> list[tuple[str, str]]:
     """Name and part of every tab, in order."""
     small = [info for info in package.infolist() if info.filename in ("xl/workbook.xml", "xl/_rels/workbook.xml.rels")]
     if len(small) < 2 or any(info.file_size > _MAX_INDEX for info in small):
@@ -124,131 +124,6 @@ def _edition(package: zipfile.ZipFile) -> str | None:
     return found.group(1) if found else None
 
 
-# -- XML
-class _EnoughError(Exception):
-    """Raised inside a parse to end it early."""
-
-
-def _parser() -> Any:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    parser.buffer_size = 1 << 16
-    parser.ordered_attributes = True
-
-    def refuse(*_: object) -> None:
-        raise ValueError("a document type declaration, which no workbook has")
-
-    parser.StartDoctypeDeclHandler = refuse
-    return parser
-
-
-def _feed(parser: Any, stream: IO[bytes]) -> None:
-    try:
-        while piece := stream.read(_PIECE):
-            parser.Parse(piece)
-        parser.Parse(b"", True)
-    except _EnoughError:
-        pass
-
-
-def _walk_cells(package: zipfile.ZipFile, part: str, cell: Callable[[int, int, str, str], None]) -> None:
-    """Call ``cell`` with row, column, type and text of every cell of a worksheet that has a text."""
-    columns: dict[str, int] = {}
-    row = column = 0
-    kind, said, inside = "", [], 0
-    name_row = name_cell = name_value = name_text = name_ruby = ""
-
-    def start(name: str, told: list[str]) -> None:
-        nonlocal row, column, kind, inside, name_row, name_cell, name_value, name_text, name_ruby
-        if name == name_cell:
-            kind = ""
-            column += 1
-            for i in range(0, len(told), 2):
-                if told[i] == "r":
-                    letters = told[i + 1].rstrip("0123456789")
-                    column = columns.get(letters) or columns.setdefault(letters, _column(letters))
-                elif told[i] == "t":
-                    kind = told[i + 1]
-        elif name in (name_value, name_text):
-            inside += 1
-        elif name == name_row:
-            row, column = row + 1, 0
-            for i in range(0, len(told), 2):
-                if told[i] == "r":
-                    row = int(told[i + 1])
-        elif name == name_ruby:
-            inside -= 1
-        elif not name_cell:  # the root: some writers give every name a prefix
-            prefix = name.rpartition(":")[0]
-            prefix = f"{prefix}:" if prefix else ""
-            name_row, name_cell, name_value, name_text, name_ruby = (prefix + n for n in ("row", "c", "v", "t", "rPh"))
-
-    def characters(piece: str) -> None:
-        if inside > 0:
-            said.append(piece)
-
-    def end(name: str) -> None:
-        nonlocal inside
-        if name == name_cell:
-            if said:
-                whole = "".join(said)
-                said.clear()
-                if kind != "e":  # #N/A and the like
-                    cell(row, column, kind, whole)
-        elif name in (name_value, name_text):
-            inside -= 1
-        elif name == name_ruby:
-            inside += 1
-
-    parser = _parser()
-    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, characters, end
-    with package.open(part) as stream:
-        _feed(parser, stream)
-
-
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters.upper():
-        number = number * 26 + ord(letter) - 64
-    return number
-
-
-def _walk_shared(package: zipfile.ZipFile, take: Callable[[str], None]) -> None:
-    """Call ``take`` with every shared string in order; the reading (furigana) of a word is no part of it."""
-    if "xl/sharedStrings.xml" not in package.namelist():
-        return
-    said: list[str] = []
-    ruby = collecting = False
-
-    def start(name: str, _: list[str]) -> None:
-        nonlocal ruby, collecting
-        last = name.rpartition(":")[2]
-        if last == "rPh":
-            ruby = True
-        elif last == "t":
-            collecting = not ruby
-
-    def characters(piece: str) -> None:
-        if collecting:
-            said.append(piece)
-
-    def end(name: str) -> None:
-        nonlocal ruby, collecting
-        last = name.rpartition(":")[2]
-        if last == "t":
-            collecting = False
-        elif last == "rPh":
-            ruby = False
-        elif last == "si":
-            take("".join(said))
-            said.clear()
-
-    parser = _parser()
-    parser.StartElementHandler, parser.CharacterDataHandler, parser.EndElementHandler = start, characters, end
-    with package.open("xl/sharedStrings.xml") as stream:
-        _feed(parser, stream)
-
-
 # -- the header
 def _header_row(package: zipfile.ZipFile, part: str) -> int:
     """The number of the row that is the database's header; 0 for a tab that has none."""
@@ -256,21 +131,21 @@ def _header_row(package: zipfile.ZipFile, part: str) -> int:
 
     def cell(row: int, column: int, kind: str, said: str) -> None:
         if row > _ROWS or column > _CELLS:
-            raise _EnoughError
+            raise EnoughError
         rows.setdefault(row, []).append((kind, said))
 
-    _walk_cells(package, part, cell)
+    walk_cells(package, part, cell)
     wide = {row: cells for row, cells in rows.items() if len(cells) >= 8}
     wanted = max((int(said) for cells in wide.values() for kind, said in cells if kind == "s"), default=-1)
     shared: list[str] = []
 
     def take(said: str) -> None:
         if len(shared) > wanted:
-            raise _EnoughError
+            raise EnoughError
         shared.append(said)
 
     if wanted >= 0:
-        _walk_shared(package, take)
+        walk_shared(package, take)
     for row, cells in wide.items():
         if _is_header({text.fold(shared[int(said)] if kind == "s" else said) for kind, said in cells}):
             return row
@@ -288,7 +163,7 @@ def _is_header(words: set[str]) -> bool:
 # -- the cells
 def _shared_strings(package: zipfile.ZipFile) -> pa.ChunkedArray:
     texts = _Texts()
-    _walk_shared(package, texts.add)
+    walk_shared(package, texts.add)
     return texts.finish()
 
 
@@ -321,7 +196,7 @@ class _Texts:
         return pa.chunked_array(self._full)
 
 
-def _read_tab(package: zipfile.ZipFile, part: str, name: str, shared: Any, path: PurePath) -> Tab:
+def _read_tab(package: zipfile.ZipFile, part: str, name: str, shared: Any, path: Path) -> Tab:
     import numpy as np
     import pyarrow as pa
 
@@ -344,7 +219,7 @@ def _read_tab(package: zipfile.ZipFile, part: str, name: str, shared: Any, path:
         if len(rows) > _MAX_CELLS:
             raise LimitError(path, f"tab {name}", f"more than {_MAX_CELLS} cells", "fewer", "This is no yearly database.")
 
-    _walk_cells(package, part, cell)
+    walk_cells(package, part, cell)
     row, column, place = (np.frombuffer(values, dtype="int32") for values in (rows, columns, places))
     every = pa.chunked_array([*shared.chunks, *texts.finish().chunks], pa.large_string())
     is_head = row == top

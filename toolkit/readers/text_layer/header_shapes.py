@@ -10,7 +10,7 @@ from functools import lru_cache
 from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
 from toolkit.readers.text_layer.sequence import NEVER, Piece
 
-__all__ = ["SHAPES", "is_cell", "is_expense", "is_noise", "is_person", "is_prose", "split_people", "text_shape"]
+__all__ = ["SHAPES", "is_cell", "is_expense", "is_noise", "is_prose", "split_people", "text_shape"]
 
 _NAME = r"[㐀-鿿豈-﫿々〆ヶ]{1,5} +[㐀-鿿豈-﫿々ぁ-んァ-ヶー]{1,5}"
 _TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
@@ -69,7 +69,7 @@ def _norm(line: str) -> str:
     return unicodedata.normalize("NFKC", line).strip()
 
 
-def is_person(line: str) -> bool:
+def _is_person(line: str) -> bool:
     """A post, a name, or a post with a name."""
     return _is_name(line) or (bool(_POST.fullmatch(line)) and not _DIVISION.search(line))
 
@@ -86,7 +86,7 @@ def _are_people(lines: Sequence[str]) -> bool:
     """Whether every line is a name, a post, or both, and the last one names somebody."""
     if not lines or not _has_name(lines[-1]):
         return False
-    return all(is_person(line) or _is_his_post(line, after) for line, after in zip(lines, [*lines[1:], ""], strict=True))
+    return all(_is_person(line) or _is_his_post(line, after) for line, after in zip(lines, [*lines[1:], ""], strict=True))
 
 
 def _is_his_post(line: str, after: str) -> bool:

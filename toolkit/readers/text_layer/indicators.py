@@ -11,8 +11,9 @@ from toolkit.readers.text_layer import indicators_old
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all
 from toolkit.readers.text_layer.indicators_pool import sort_out
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
+from toolkit.readers.text_layer.indicators_shapes import Chain
 from toolkit.readers.text_layer.indicators_tables import Body, collect
-from toolkit.readers.text_layer.indicators_texts import Chain, place_texts
+from toolkit.readers.text_layer.indicators_texts import place_texts
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import tidy
 

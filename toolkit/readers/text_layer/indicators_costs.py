@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from toolkit.readers.text_layer.document import Span
-from toolkit.readers.text_layer.indicators_grid import Grid, Token, solve
+from toolkit.readers.text_layer.indicators_grid import solve
+from toolkit.readers.text_layer.indicators_prices import Grid, Token
 from toolkit.readers.text_layer.indicators_scan import Item
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
@@ -105,7 +106,7 @@ def _agree(value: object, quotient: object) -> bool:
     return abs(power - round(power)) < 0.02
 
 
-def _mend(rest: Span, cells: list[_Cell], values: list[float | None]) -> None:
+def _mend(rest: Span, cells: list[_Cell], values: list[float]) -> None:
     """Give the last digits of a wrapped formula back to the one that then agrees with a value."""
     for cell in cells:
         follows = cell.spans[-1].line.number == rest.line.number - 1

@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from toolkit.readers.text_layer.document import Span
-from toolkit.readers.text_layer.indicators_grid import Cell, Filled, Grid, Token, solve
+from toolkit.readers.text_layer.indicators_grid import Filled, solve
+from toolkit.readers.text_layer.indicators_orders import Cell
+from toolkit.readers.text_layer.indicators_prices import Grid, Token
 from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
@@ -163,10 +165,10 @@ def put_measurements(reading: Reading, solved: Solved) -> None:
         year = short_fiscal_year(place.year, reading.review_year) if final else int(place.year)
         if year is None and place.number is None:
             continue
-        percent = place.number is not None and place.measure == "achievement"
+        number = place.number / 100 if place.number is not None and place.measure == "achievement" else place.number
         key = (solved.body.id, year, place.measure, final)
         if reading.draft.get("measurements", *key) is None:
-            reading.draft.put("measurements", key, value=place.number / 100 if percent else place.number,
+            reading.draft.put("measurements", key, value=number,
                               value_text=place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip
 
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from toolkit.readers.text_layer.indicators_costs import put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
+from toolkit.readers.text_layer.indicators_shapes import Chain, Slot
 from toolkit.readers.text_layer.indicators_tables import Body, collect
-from toolkit.readers.text_layer.indicators_texts import Chain, Slot, align, number_evidence, put, settle_names, texts_of
+from toolkit.readers.text_layer.indicators_texts import align, number_evidence, put, settle_names, texts_of
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import tidy
 

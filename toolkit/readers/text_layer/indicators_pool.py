@@ -9,7 +9,9 @@ from __future__ import annotations
 from itertools import product
 
 from toolkit.readers.text_layer.indicators_fill import Solved, attempt, grid_of
-from toolkit.readers.text_layer.indicators_grid import Cell, Filled, Token, is_ratio
+from toolkit.readers.text_layer.indicators_grid import Filled
+from toolkit.readers.text_layer.indicators_orders import Cell
+from toolkit.readers.text_layer.indicators_prices import Token, is_ratio
 from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.text import fold

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -209,7 +210,7 @@ class _Walk:
             return []
         line = words[0].line
         cells: list[list[Span]] = [[words[0]]]
-        for before, span in zip(words, words[1:], strict=False):
+        for before, span in pairwise(words):
             gap = line.text[before.end : span.start]
             latin = re.search(r"[A-Za-z0-9,(]$", before.text) and re.match(r"[A-Za-z0-9(]", span.text)
             if latin or "\u3000" in gap:

@@ -203,7 +203,7 @@ class _Walk:
                 self.current.is_open = True
         elif key == "unit_costs":
             waiting = [body for body in self.bodies if body.kind == "unit_cost" and not body.labels]
-            self.current, self.zone = (waiting or [self.current])[0], ""
+            self.current, self.zone = waiting[0] if waiting else self.current, ""
         elif key in ("final_year", "interim_year"):
             target = self._body("outcome", "policy", "reform")
             if target.runs or key in target.columns:  # a late heading: that of the first table that lacks one

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from toolkit.form.vocabulary import CHECK_MARK
 from toolkit.readers.text_layer.header_shapes import SHAPES, is_noise, is_prose
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.self_check_rows import is_question
@@ -39,7 +40,7 @@ def _sequence(reading: Reading) -> list[Element]:
     offset = reading.document.boxes[0].index
     table = min((hit.box.index for hit in reading.hits if hit.key == "check_item" and hit.box.index >= last), default=last + 4)
     boxes = reading.document.boxes[max(0, first - offset - 4) : table - offset + 1]
-    found = elements(boxes, reading.hits, cuts=lambda folded: folded == "-")
+    found = elements(boxes, reading.hits, cuts=lambda folded: bool(CHECK_MARK.fullmatch(folded)))
     return [one for one in found if isinstance(one, Hit) or not is_noise(one.folded)]
 
 

@@ -164,7 +164,7 @@ class Costs:
         if column == AMOUNT:
             at, other = state.amount
             if at >= self.first_of[row] and self.table_of[at] == self.table_of[row]:
-                return 6.0 if (cell.amount > other if at < row else cell.amount < other) else 0.0
+                return 8.0 if (cell.amount > other if at < row else cell.amount < other) else 0.0
         elif column == NUMBER:
             return 4.0 if state.modes[2] >> row & 1 else 0.0
         elif column == RATE and state.modes[1] >> row & 1:

@@ -51,6 +51,7 @@ class Part:
 
     @classmethod
     def cut(cls, reading: Reading, first: int, last: int) -> Part:
+        """The lines ``first`` to ``last``, by whole boxes."""
         boxes = [box for box in reading.document.boxes if first <= box.lines[0].number <= last]
         return cls(boxes, [(hit.line, _COLUMN[hit.key]) for hit in reading.hits if hit.key in _COLUMN and first <= hit.line <= last])
 
@@ -190,20 +191,31 @@ def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
         if re.match("i[tn]", event.piece.kinds):
             ranks.append(int(event.piece.cells[0].folded))
         sizes[current] += sum(_is_method(event.piece, index, cell, ranks) for index, cell in enumerate(event.piece.cells))
+    _by_ranks(sizes, ranks)
+    tables: list[Table] = []
+    for letter, size in zip(letters, sizes, strict=True):
+        tables.append(Table(letter, size, tables[-1].end if tables else 0))
+    return tables
+
+
+def _by_ranks(sizes: list[int], ranks: list[int]) -> None:
+    """Correct numbers of rows by the ranks printed beside names: methods may stand before their label, or be missing."""
     groups: list[list[int]] = []
     for rank in ranks:
         if not groups or rank in groups[-1]:
             groups.append([])
         groups[-1].append(rank)
-    filled = [index for index, size in enumerate(sizes) if size] or list(range(len(letters)))
-    if len(groups) == len(filled):
-        for index, group in zip(filled, groups, strict=True):
-            if max(group) <= 2 * len(group):  # else one of them is an amount
-                sizes[index] = max(sizes[index], *group)
-    tables: list[Table] = []
-    for letter, size in zip(letters, sizes, strict=True):
-        tables.append(Table(letter, size, tables[-1].end if tables else 0))
-    return tables
+    filled = [index for index, size in enumerate(sizes) if size] or list(range(len(sizes)))
+    if len(groups) != len(filled):
+        return
+    least = {index: max(group) if max(group) <= 2 * len(group) else 0 for index, group in zip(filled, groups, strict=True)}
+    for place, index in enumerate(filled):
+        for beside in (place - 1, place + 1):  # what this list lacks, its neighbour may have too many of
+            if 0 <= beside < len(filled):
+                moved = max(min(least[index] - sizes[index], sizes[filled[beside]] - least[filled[beside]]), 0)
+                sizes[index] += moved
+                sizes[filled[beside]] -= moved
+        sizes[index] = max(sizes[index], least[index])
 
 
 def _is_method(piece: Piece, index: int, cell: Cell, ranks: list[int]) -> bool:

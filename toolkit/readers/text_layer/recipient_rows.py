@@ -44,9 +44,17 @@ class Row:
 
     @property
     def lines(self) -> set[int]:
+        """Numbers of the printed lines it was put together from."""
         return {span.line.number for cell in self.cells.values() for span in cell.spans}
 
+    def shares_line(self, column: int, other: int) -> bool:
+        """True where two cells were printed on one line."""
+        if column not in self.cells or other not in self.cells:
+            return False
+        return self.cells[column].spans[0].line is self.cells[other].spans[0].line
+
     def ref(self, *columns: int) -> str:
+        """Where the cells of these columns stand, for ``source_ref``."""
         refs = [span.ref for column in columns if column in self.cells for span in self.cells[column].spans]
         return "; ".join(dict.fromkeys(refs))
 
@@ -80,6 +88,7 @@ def rows_of(grid: Grid, tables: list[Table]) -> list[list[Row]]:
     numbered = any(RANK in row.cells for rows in found for row in rows)
     missing = {str(row.number) for rows in found for row in rows if numbered and RANK not in row.cells}
     for rows in found:
+        _largest_first(rows)
         _contradictions(rows)
         _loose(rows, missing)
         _further_contracts(rows)
@@ -95,6 +104,27 @@ def _further_contracts(rows: list[Row]) -> None:
             host = max(above, key=lambda one: min(one.lines))
             row.number, row.line = host.number, 1 + max(one.line for one in rows if one.number == host.number and one is not row)
             row.doubtful.add(METHOD)
+
+
+def _largest_first(rows: list[Row]) -> None:
+    """A list goes by amount: where the right-hand parts of rows were printed in another order, the amounts place them.
+
+    Only parts that share no line with number or name are moved, together with what was printed beside the amount;
+    a list may after all not be in order, so what was moved is not sure.
+    """
+    if not all(AMOUNT in row.cells for row in rows):
+        return
+    order = sorted(rows, key=lambda row: -row.cells[AMOUNT].amount)
+    moved = [(row, source) for row, source in zip(rows, order, strict=True) if row is not source]
+    if any(row.shares_line(AMOUNT, column) for row, _ in moved for column in (RANK, NAME, NUMBER)):
+        return
+    columns = [AMOUNT, METHOD, BIDDERS, RATE, REASON]
+    if any(row.shares_line(AMOUNT, WORK) for row, _ in moved):
+        columns.append(WORK)
+    parts = [(row, {column: source.cells[column] for column in columns if column in source.cells}) for row, source in moved]
+    for row, part in parts:
+        row.cells = {column: cell for column, cell in row.cells.items() if column not in columns} | part
+        row.doubtful |= set(columns)
 
 
 def _contradictions(rows: list[Row]) -> None:

@@ -76,36 +76,44 @@ def _columns(table: Sequence[Row], pieces: Sequence[Piece]) -> list[Piece] | Non
     return _remarks(others)
 
 
-def _remarks(pieces: Sequence[Piece]) -> list[Piece]:
-    """Without dashes, which are read as nothing."""
+def _remarks(pieces: Sequence[Piece], keep: Sequence[Piece] = ()) -> list[Piece]:
+    """Without dashes (and other marks than those to ``keep``), which are read as nothing."""
     for piece in pieces:
-        if is_mark(piece):
+        if is_mark(piece) and piece not in keep:
             piece.take()
-    return [piece for piece in pieces if not is_mark(piece)]
+    return [piece for piece in pieces if not is_mark(piece) or piece in keep]
 
 
 def _in_turn(table: Sequence[Row], pieces: Sequence[Piece]) -> list[Piece]:
-    """Each question with its mark and remark beside or soon after it."""
+    """Each question with its mark and remark beside or soon after it: questions, then what answers them, and again."""
     by_question = {id(row.question): row for row in table}
     waiting: list[Row] = []
-    marked: list[Row] = []
-    done: list[Row] = []  # since the last question
     left: list[Piece] = []
     at = 0
     while at < len(pieces):
-        piece = pieces[at]
-        if id(piece) in by_question:
-            if done and waiting:  # one of them has no mark here, and which one the order does not say
-                for row in (*done, *waiting):
-                    row.certainty = "unsettled"
-                waiting.clear()
-            waiting.append(by_question[id(piece)])
-            marked, done = [], []
-            at += 1
-            continue
-        kind = is_mark(piece)
-        run = list(takewhile(lambda one: id(one) not in by_question, pieces[at:]))
-        run = run[: next((place for place, one in enumerate(run) if is_mark(one) != kind), len(run))]
+        asked = list(takewhile(lambda one: id(one) in by_question, pieces[at:]))
+        waiting += [by_question[id(piece)] for piece in asked]
+        answers = list(takewhile(lambda one: id(one) not in by_question, pieces[at + len(asked) :]))
+        at += len(asked) + len(answers)
+        done = _answer(waiting, answers, left)
+        if done and waiting and at < len(pieces):  # one of them has no mark here; which one, the order does not say
+            for row in (*done, *waiting):
+                row.certainty = "unsettled"
+            waiting.clear()
+    return left
+
+
+def _answer(waiting: list[Row], answers: Sequence[Piece], left: list[Piece]) -> list[Row]:
+    """Marks and remarks up to the next question; returns the rows that got a mark, adds to ``left`` what got no row."""
+    told = [piece for piece in answers if is_mark(piece) and not piece.is_nothing]
+    if len(told) == len(waiting) < sum(is_mark(piece) for piece in answers):
+        answers = _remarks(answers, keep=told)  # the dashes stand for remarks
+    done: list[Row] = []
+    marked: list[Row] = []
+    at = 0
+    while at < len(answers):
+        kind = is_mark(answers[at])
+        run = list(answers[at : next((place for place in range(at, len(answers)) if is_mark(answers[place]) != kind), len(answers))])
         if kind:
             marked = _marks(waiting, run)
             done += marked
@@ -113,7 +121,7 @@ def _in_turn(table: Sequence[Row], pieces: Sequence[Piece]) -> list[Piece]:
             left += _texts(marked, run)
             marked = []
         at += len(run)
-    return left
+    return done
 
 
 def _marks(waiting: list[Row], run: Sequence[Piece]) -> list[Row]:

@@ -1,7 +1,8 @@
-"""The title of the sheet: the ministry in its brackets and the project number, in one piece or in its boxes.
+"""The title of the sheet and what must be read before the tables: ministry, project number, years, main expense.
 
 From review year 2021 on a number has the parts year, short name of the ministry, section (``22``, ``新23``), serial
-and, for some, a branch; before that a serial with ``新30`` before it where the project was new.
+and, for some, a branch; before that a serial with ``新30`` before it where the project was new. The parts of a number
+look like amounts, the years of the project like the heads of the budget's columns, a main expense like one of its lines.
 """
 
 from __future__ import annotations

@@ -1,0 +1,196 @@
+"""What speaks against a reading of an indicator's table: the form, the printed order, the arithmetic, the series.
+
+All prices are in one currency: about 1 is what makes a reading unlikely, 2 and more what the sheet hardly does.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from toolkit.readers.text_layer.indicators_orders import Cell
+
+__all__ = ["FORBIDDEN", "LOOSE", "Grid", "Prices", "Token", "is_ratio"]
+
+#: a number where there can be none yet
+FORBIDDEN = 2.0
+#: a dash that is left over
+LOOSE = 0.15
+_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _ZONE = 2.5, 0.8, 0.3, 1.2, 1.0
+_NEXT_BLANK = 0.2  # one more blank cell in a column that has one
+_LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
+
+
+@dataclass(eq=False, slots=True)
+class Token:
+    """One printed value. ``row`` is -1 where no label shares its line, ``line`` tells which values share one.
+
+    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters. A ``loose`` dash
+    may as well belong to a text cell nearby.
+    """
+
+    number: float | None
+    line: int
+    row: int = -1
+    is_rate: bool = False
+    zone: str = ""
+    loose: bool = False
+    width: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
+
+    ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price.
+    """
+
+    rows: int
+    zones: tuple[str, ...]
+    ratio: tuple[int, int, int] | None = None
+    closed: frozenset[Cell] = frozenset()
+    optional: frozenset[Cell] = frozenset()
+
+    @property
+    def cols(self) -> int:
+        return len(self.zones)
+
+    @property
+    def cells(self) -> list[Cell]:
+        return [(row, col) for row in range(self.rows) for col in range(self.cols)]
+
+
+def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) -> bool:
+    """Whether ``printed`` per cent is what actual / target gives, rounded or cut off at its last digit."""
+    return bool(target) and abs(actual / target * 100 - printed) <= 10.0**-decimals * 1.01
+
+
+def _decimals(number: float) -> int:
+    return 0 if number == int(number) else 1 if abs(number * 10 - round(number * 10)) < 1e-6 else 2
+
+
+class Prices:
+    """The prices of one table and its printed values."""
+
+    def __init__(self, grid: Grid, tokens: Sequence[Token]) -> None:
+        self.grid, self.tokens = grid, tokens
+        self._late_final = any(token.zone == "final" for token in tokens)
+        self._signs = any(token.is_rate for token in tokens)
+
+    def place(self, token: Token, cell: Cell) -> float:
+        """One value in one cell."""
+        cost, ratio = 0.0, self.grid.ratio
+        if token.number is not None:
+            cost += FORBIDDEN if cell in self.grid.closed else 0.0
+            if ratio and self._signs and token.is_rate != (cell[0] == ratio[2]):
+                cost += _WRONG_SIGN
+        zone = self.grid.zones[cell[1]]
+        weight = _ZONE if token.number is not None else 0.3 * _ZONE
+        if token.zone and not zone.startswith(token.zone):
+            cost += weight * (0.6 if token.zone.startswith("plan") else 1.0)
+        elif not token.zone and zone == "final" and self._late_final:
+            cost += weight
+        return cost
+
+    def blank(self, cell: Cell, empty: int) -> float:
+        """A cell with nothing in it, when ``empty`` cells of its column have nothing already.
+
+        A series starts late more often than it ends early.
+        """
+        if cell in self.grid.optional:
+            return 0.0
+        return _NEXT_BLANK if empty else 0.55 + 0.16 * cell[1]
+
+    def blanks(self, taken: Container[Cell | None], paid: Sequence[int]) -> float:
+        """All cells that are not taken, but for those of each column that are paid for."""
+        cost, seen = 0.0, [0] * self.grid.cols
+        for cell in self.grid.cells:
+            if cell not in taken and cell not in self.grid.optional:
+                if seen[cell[1]] >= paid[cell[1]]:
+                    cost += self.blank(cell, seen[cell[1]])
+                seen[cell[1]] += 1
+        return cost
+
+    def least_blanks(self, blanks: int) -> float:
+        """The least that so many blank cells can cost."""
+        whole, rest = divmod(max(blanks, 0), self.grid.rows)
+        first = self.blank((0, 0), 0) if (0, 0) not in self.grid.optional else 0.55
+        return whole * (first + _NEXT_BLANK * (self.grid.rows - 1)) + (first + _NEXT_BLANK * (rest - 1) if rest else 0.0)
+
+    def whole(self, cells: Sequence[Cell | None], *, ratios_paid: bool) -> float:
+        """What can only be said of a reading as a whole: its arithmetic and how steady its series are."""
+        early = [cell[0] for cell, token in zip(cells, self.tokens, strict=True) if cell in self.grid.closed and cell and token.number is not None]
+        once = (FORBIDDEN - 0.3) * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
+        return self.arithmetic(cells, ratios_paid)[0] + self._series(cells) - once
+
+    def arithmetic(self, cells: Sequence[Cell | None], ratios_paid: bool = False) -> tuple[float, set[int]]:
+        """What the achievements say about a reading, and the columns they confirm."""
+        if self.grid.ratio is None:
+            return 0.0, set()
+        at = {cell: token for cell, token in zip(cells, self.tokens, strict=True) if cell is not None}
+        cost, confirmed = 0.0, set()
+        for col in range(self.grid.cols):
+            a, t, p = ((at[row, col].number if (row, col) in at else None) for row in self.grid.ratio)
+            if p is None:
+                cost += _NO_RATIO if a is not None and t else 0.0
+            elif a is None or t is None:
+                cost += _NO_PARTS
+            elif is_ratio(a, t, p, _decimals(p)):
+                confirmed.add(col)
+            elif not ratios_paid:
+                cost += _WRONG_RATIO
+        return cost, confirmed
+
+    def wrong_ratio(self, held: Sequence[float | None], col: int) -> float:
+        """A column whose three numbers do not agree; ``held`` are the numbers so far, cell by cell."""
+        if self.grid.ratio is None:
+            return 0.0
+        a, t, p = (held[row * self.grid.cols + col] for row in self.grid.ratio)
+        return 0.0 if a is None or t is None or p is None or is_ratio(a, t, p, _decimals(p)) else _WRONG_RATIO
+
+    def _series(self, cells: Sequence[Cell | None]) -> float:
+        """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
+        rows: dict[int, list[tuple[int, float]]] = {}
+        for cell, token in zip(cells, self.tokens, strict=True):
+            if cell is not None and token.number:
+                rows.setdefault(cell[0], []).append((cell[1], math.log(abs(token.number))))
+        cost = 0.0
+        for row, series in rows.items():
+            if self.grid.ratio and row == self.grid.ratio[2]:
+                continue
+            logs = [number for _, number in sorted(series)]
+            steps = [abs(b - a) for a, b in pairwise(logs)]
+            cost += (0.3 if row == 1 else 0.15) * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps) / max(len(steps), 2)
+            if row == 1:
+                bends = [min(1.0, abs(a - 2 * b + c)) for a, b, c in zip(logs, logs[1:], logs[2:], strict=False)]
+                cost += 1.2 * sum(bends) / max(len(bends), 2)
+        years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
+        first, second = ({col for col, _ in rows.get(row, ())} for row in (0, 1))
+        if first and second:  # a series of targets begins where that of the actual values does
+            cost += (0.2 if self.grid.ratio else 0.4) * sum((col in first) != (col in second) for col in years)
+        return cost
+
+    def step(self, i: int, before: Cell | None, cell: Cell) -> float:
+        """From one value to the next, neither beside a label: narrow ones are joined downwards first, wide ones sideways."""
+        last, token = self.tokens[i - 1], self.tokens[i]
+        if before is None or last.line == token.line or last.row >= 0:
+            return 0.0
+        width = min(last.width, token.width)
+        if before[1] == cell[1]:
+            return 0.03 if width >= 5 else 0.0
+        if before[0] != cell[0] or before[1] > cell[1] or self.grid.zones[cell[1]] == "final":
+            return 0.0
+        return 0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0
+
+    def join(self, cells: Sequence[Cell | None], i: int) -> float:
+        """One free value among labelled rows: a row goes on after a break, and from left to right."""
+        cell, token = cells[i], self.tokens[i]
+        if cell is None:
+            return LOOSE if token.number is None else 1.9
+        cost = self.place(token, cell)
+        before = cells[i - 1] if i else None
+        cost += 0.3 if before is not None and before[0] != cell[0] else 0.0
+        cost += 0.4 * any(other and other[0] == cell[0] and other[1] > cell[1] for other in cells[:i])
+        return cost + 0.4 * any(other and other[0] == cell[0] and other[1] < cell[1] for other in cells[i + 1 :])
