@@ -29,7 +29,14 @@ def _read(*parts: str) -> Dataset:
 
 def _head(**other: str) -> pd.Series:
     """The ``sheets`` row of a small sheet; a part of the head may be given anew, "" leaves it out."""
-    parts = {"title": _TITLE, "number": _NUMBER, "names": _NAMES, "years": _YEARS, "account": _ACCOUNT, "purpose": _PURPOSE}
+    parts = {
+        "title": _TITLE,
+        "number": _NUMBER,
+        "names": _NAMES,
+        "years": _YEARS,
+        "account": _ACCOUNT,
+        "purpose": _PURPOSE,
+    }
     return _read(*(part for part in (parts | other).values() if part), _BUDGET).sheet()
 
 
@@ -49,7 +56,11 @@ def _past(*parts: str, names: str = _NAMES, title: str = _TITLE, number: str = _
 # -- title
 def test_the_parts_of_a_project_number_are_joined_by_a_hyphen() -> None:
     sheet = _head()
-    assert (sheet["project_number"], sheet["sheet_id"], sheet["ministry"]) == ("2023-環境-22-0417", "2023-環境-22-0417", "環境省")
+    assert (sheet["project_number"], sheet["sheet_id"], sheet["ministry"]) == (
+        "2023-環境-22-0417",
+        "2023-環境-22-0417",
+        "環境省",
+    )
 
 
 @pytest.mark.parametrize(
@@ -57,7 +68,10 @@ def test_the_parts_of_a_project_number_are_joined_by_a_hyphen() -> None:
     [
         ("事業番号 - - -\n\n2023 環境 22 0417", "2023-環境-22-0417"),  # the dashes stayed with the label
         ("事業番号 2023 - 環境 - - 0012\n\n新23", "2023-環境-新23-0012"),  # a new project; that box wrapped
-        ("事業番号\n\n2023\n\n-\n\n環境\n\n-\n\n22\n\n-\n\n0417\n\n-\n\n1", "2023-環境-22-0417-1"),  # a box each, with a branch
+        (
+            "事業番号\n\n2023\n\n-\n\n環境\n\n-\n\n22\n\n-\n\n0417\n\n-\n\n1",
+            "2023-環境-22-0417-1",
+        ),  # a box each, with a branch
         ("事業番号 2023-環境-22-0417", "2023-環境-22-0417"),
     ],
 )
@@ -65,7 +79,10 @@ def test_a_project_number_may_be_printed_whole_or_in_boxes(printed: str, number:
     assert _head(number=printed)["project_number"] == number
 
 
-@pytest.mark.parametrize(("printed", "number"), [("事業番号 0041", "0041"), ("新30\n事業番号 0022", "新30-0022"), ("事業番号\n\n新30-0022", "新30-0022")])
+@pytest.mark.parametrize(
+    ("printed", "number"),
+    [("事業番号 0041", "0041"), ("新30\n事業番号 0022", "新30-0022"), ("事業番号\n\n新30-0022", "新30-0022")],
+)
 def test_before_2021_a_number_is_a_serial_with_a_mark_for_new_projects(printed: str, number: str) -> None:
     sheet = _head(title="平成29年度行政事業レビューシート　（環境省）", number=printed)
     assert sheet["project_number"] == number
@@ -73,19 +90,29 @@ def test_before_2021_a_number_is_a_serial_with_a_mark_for_new_projects(printed: 
 
 
 def test_the_ministry_is_the_name_in_brackets_even_where_a_bureau_has_the_same_name() -> None:
-    sheet = _head(title="令和5年度行政事業レビューシート\n\n（\n\n復興庁\n\n）", names="事業名 町の再建 担当部局庁 復興庁 作成責任者")
+    sheet = _head(
+        title="令和5年度行政事業レビューシート\n\n（\n\n復興庁\n\n）",
+        names="事業名 町の再建 担当部局庁 復興庁 作成責任者",
+    )
     assert (sheet["ministry"], sheet["bureau"]) == ("復興庁", "復興庁")
 
 
 # -- short cells
 def test_cells_beside_their_labels() -> None:
     sheet = _head()
-    assert sheet[["name", "bureau", "division", "responsible"]].tolist() == ["湿地の調べ", "自然環境局", "湿地保全課", "課長 水野 葵"]
+    assert sheet[["name", "bureau", "division", "responsible"]].tolist() == [
+        "湿地の調べ",
+        "自然環境局",
+        "湿地保全課",
+        "課長 水野 葵",
+    ]
     assert (sheet["start_year"], sheet["is_end_undecided"], sheet["accounts"]) == (2007, True, "一般会計")
 
 
 def test_a_year_of_the_budget_is_not_the_year_a_project_began() -> None:
-    sheet = _head(years="事業開始年度\n\n令和4年度 事業終了\n（予定）年度\n\n令和6年度\n\n令和2年度 令和3年度 令和4年度 令和5年度")
+    sheet = _head(
+        years="事業開始年度\n\n令和4年度 事業終了\n（予定）年度\n\n令和6年度\n\n令和2年度 令和3年度 令和4年度 令和5年度"
+    )
     assert (sheet["start_year"], sheet["end_year"]) == (2022, 2024)
 
 
@@ -106,18 +133,25 @@ def test_a_run_of_labels_then_a_run_of_values_is_settled_by_what_each_cell_may_h
     sheet, policies = dataset.sheet(), dataset["policies"]
     assert sheet["accounts"] == "エネルギー対策特別会計エネルギー需給勘定"
     assert (sheet["legal_basis"], sheet["main_expense"]) == ("湿地法（平成3年法律第900号）第4条", "その他の事項経費")
-    assert policies.loc[policies["kind"] == "policy", ["name", "detail"]].values.tolist() == [["7 自然との共生", "7-2 湿地の保全"]]
+    assert policies.loc[policies["kind"] == "policy", ["name", "detail"]].values.tolist() == [
+        ["7 自然との共生", "7-2 湿地の保全"]
+    ]
     assert set(policies["kind"]) == {"law", "plan", "policy"}
 
 
 def test_a_wrapped_plan_is_one_plan() -> None:
     plans = "関係する\n計画、通知等\n\n湿地の保全と再生に関する長期の見通しを\n定める計画（令和４年６月閣議決定）\n自然の戦略（令和５年３月閣議決定）"
     names = _read(_TITLE, _NUMBER, _NAMES, plans, _PURPOSE, _BUDGET)["policies"]["name"].tolist()
-    assert names == ["湿地の保全と再生に関する長期の見通しを定める計画（令和４年６月閣議決定）", "自然の戦略（令和５年３月閣議決定）"]
+    assert names == [
+        "湿地の保全と再生に関する長期の見通しを定める計画（令和４年６月閣議決定）",
+        "自然の戦略（令和５年３月閣議決定）",
+    ]
 
 
 def test_a_dash_is_nothing_and_leaves_no_residue() -> None:
-    dataset = _read(_TITLE, _NUMBER, _NAMES, _ACCOUNT, "根拠法令\n（具体的な\n条項も記載）\n\n-", "補助率等 -", _PURPOSE)
+    dataset = _read(
+        _TITLE, _NUMBER, _NAMES, _ACCOUNT, "根拠法令\n（具体的な\n条項も記載）\n\n-", "補助率等 -", _PURPOSE
+    )
     assert pd.isna(dataset.sheet()["legal_basis"])
     assert dataset["subsidies"].empty
     assert dataset["residue"].empty
@@ -129,8 +163,13 @@ def test_the_lines_of_a_purpose_are_joined_without_a_space() -> None:
 
 
 def test_a_line_that_ends_early_ends_a_paragraph() -> None:
-    sheet = _head(purpose="事業の目的\n（5行程度以内）\n\n湿地の生きものを調べる。\nまた、湿地に生きるものの移り変わりを後の世に伝え、\nその守り方を考える。")
-    assert sheet["purpose"] == "湿地の生きものを調べる。\nまた、湿地に生きるものの移り変わりを後の世に伝え、その守り方を考える。"
+    sheet = _head(
+        purpose="事業の目的\n（5行程度以内）\n\n湿地の生きものを調べる。\nまた、湿地に生きるものの移り変わりを後の世に伝え、\nその守り方を考える。"
+    )
+    assert (
+        sheet["purpose"]
+        == "湿地の生きものを調べる。\nまた、湿地に生きるものの移り変わりを後の世に伝え、その守り方を考える。"
+    )
 
 
 def test_three_labels_then_three_texts_are_read_in_order() -> None:
@@ -139,7 +178,11 @@ def test_three_labels_then_three_texts_are_read_in_order() -> None:
         "湿地の移り変わりを後の世に伝える。", "調べる人の手が足りていないと言われている。", "各地の湿地に調べる人を毎年送り出している。", _BUDGET,
     )  # fmt: skip
     texts = dataset.sheet()[["purpose", "issues", "overview"]].tolist()
-    assert texts == ["湿地の移り変わりを後の世に伝える。", "調べる人の手が足りていないと言われている。", "各地の湿地に調べる人を毎年送り出している。"]
+    assert texts == [
+        "湿地の移り変わりを後の世に伝える。",
+        "調べる人の手が足りていないと言われている。",
+        "各地の湿地に調べる人を毎年送り出している。",
+    ]
 
 
 def test_paragraphs_around_their_label_are_one_text() -> None:
@@ -148,12 +191,17 @@ def test_paragraphs_around_their_label_are_one_text() -> None:
         "①各地の湿地に調べる人を毎年送り出している。", "事業概要\n（5行程度以内）", "②調べたことを冊子にして図書館に配っている。", _BUDGET,
     )  # fmt: skip
     sheet = dataset.sheet()
-    assert sheet["overview"] == "①各地の湿地に調べる人を毎年送り出している。\n②調べたことを冊子にして図書館に配っている。"
+    assert (
+        sheet["overview"] == "①各地の湿地に調べる人を毎年送り出している。\n②調べたことを冊子にして図書館に配っている。"
+    )
     assert pd.isna(sheet["issues"])
 
 
 def test_the_reason_for_a_larger_request_is_no_situation() -> None:
-    sheet = _head(issues="調べる人の手が足りていないと言われている。", label="現状・課題\n（5行程度以内）\n\n調べる地点を増やすための増額（▲3百万円）。")
+    sheet = _head(
+        issues="調べる人の手が足りていないと言われている。",
+        label="現状・課題\n（5行程度以内）\n\n調べる地点を増やすための増額（▲3百万円）。",
+    )
     assert sheet["issues"] == "調べる人の手が足りていないと言われている。"
 
 
@@ -210,17 +258,25 @@ def test_each_answer_stands_under_what_it_answers() -> None:
 def test_a_cabinet_decision_with_its_place_and_address() -> None:
     kpi = "事業に関連する\nＫＰＩが定められて\nいる閣議決定等\n\n名称\n\n自然の戦略2023\n\nURL https://www.env.example/senryaku.pdf\n\n該当箇所\n\n12頁"
     rows = _read(_TITLE, _NUMBER, _NAMES, _ACCOUNT, kpi, _REVIEW, _FLOW)["policies"]
-    assert rows[["kind", "name", "detail", "url"]].values.tolist() == [["kpi", "自然の戦略2023", "12頁", "https://www.env.example/senryaku.pdf"]]
+    assert rows[["kind", "name", "detail", "url"]].values.tolist() == [
+        ["kpi", "自然の戦略2023", "12頁", "https://www.env.example/senryaku.pdf"]
+    ]
 
 
 # -- to 2022
 _OLD = "令和3年度行政事業レビューシート\n\n（ 環境省 ）\n\n事業番号 2021 - 環境 - 20 - 0417"
 _CHECK = "事業所管部局による点検・改善\n\n項　　目\n\n評　価\n\n評価に関する説明"
-_ASKED = ("事業の目的は国民や社会のニーズを的確に反映しているか。", "競争性のない随意契約となったものはないか。", "単位当たりコスト等の水準は妥当か。")
+_ASKED = (
+    "事業の目的は国民や社会のニーズを的確に反映しているか。",
+    "競争性のない随意契約となったものはないか。",
+    "単位当たりコスト等の水準は妥当か。",
+)
 
 
 def _checks(*parts: str) -> list[list[str | None]]:
-    rows = _read(_OLD, _NAMES, _ACCOUNT, _CHECK, *parts, "点検結果\n\n経費の使い方は妥当であった。", _FLOW)["evaluations"]
+    rows = _read(_OLD, _NAMES, _ACCOUNT, _CHECK, *parts, "点検結果\n\n経費の使い方は妥当であった。", _FLOW)[
+        "evaluations"
+    ]
     rows = rows.loc[rows["section"] == "self_check", ["item", "verdict", "text"]].astype(object)
     return rows.where(rows.notna(), None).values.tolist()
 
@@ -228,13 +284,21 @@ def _checks(*parts: str) -> list[list[str | None]]:
 def test_a_question_its_mark_and_its_remark() -> None:
     first, second, third = _ASKED
     found = _checks(f"{first} ○ 各地から求めがある。", second, third, "無\n\n‐", "△ 件数が減り、割高になった。")
-    assert found == [[first, "○", "各地から求めがある。"], [second, "無", None], [third, "△", "件数が減り、割高になった。"]]
+    assert found == [
+        [first, "○", "各地から求めがある。"],
+        [second, "無", None],
+        [third, "△", "件数が減り、割高になった。"],
+    ]
 
 
 def test_a_column_of_marks_after_a_column_of_remarks() -> None:
     first, second, third = _ASKED
     found = _checks(*_ASKED, "各地から求めがある。", "‐", "件数が減り、割高になった。", "○", "無", "△")
-    assert found == [[first, "○", "各地から求めがある。"], [second, "無", None], [third, "△", "件数が減り、割高になった。"]]
+    assert found == [
+        [first, "○", "各地から求めがある。"],
+        [second, "無", None],
+        [third, "△", "件数が減り、割高になった。"],
+    ]
 
 
 def test_a_remark_whose_question_stays_open_is_kept_without_one() -> None:
@@ -266,7 +330,9 @@ def test_how_a_project_serves_its_policy() -> None:
 
 # -- past numbers
 def test_a_number_beside_its_year_in_the_format_of_that_year() -> None:
-    found = _past("平成29年度 209\n\n平成30年度 新30-0208\n\n令和元年度 環境省 - 0199\n\n令和3年度 2021 環境 20 0218\n\n令和4年度\n\n2022 - 環境 - 21 - 0216")
+    found = _past(
+        "平成29年度 209\n\n平成30年度 新30-0208\n\n令和元年度 環境省 - 0199\n\n令和3年度 2021 環境 20 0218\n\n令和4年度\n\n2022 - 環境 - 21 - 0216"
+    )
     assert found == {2017: "209", 2018: "新30-0208", 2019: "0199", 2021: "2021-環境-20-0218", 2022: "2022-環境-21-0216"}
 
 
@@ -280,17 +346,27 @@ def test_a_lone_number_with_a_ministry_belongs_to_2019_or_2020() -> None:
 
 
 def test_columns_of_years_and_numbers_are_paired_in_order() -> None:
-    assert _past("平成24年度\n\n平成26年度\n\n平成28年度\n\n763\n\n772\n\n750\n\n平成30年度\n\n0781") == {2012: "763", 2014: "772", 2016: "750", 2018: "0781"}
+    assert _past("平成24年度\n\n平成26年度\n\n平成28年度\n\n763\n\n772\n\n750\n\n平成30年度\n\n0781") == {
+        2012: "763",
+        2014: "772",
+        2016: "750",
+        2018: "0781",
+    }
 
 
 def test_the_parts_of_numbers_printed_as_columns() -> None:
-    found = _past("令和3年度\n\n令和4年度\n\n2021\n\n2022\n\n-\n\n-\n\n環境\n\n環境\n\n-\n\n-\n\n20\n\n21\n\n-\n\n-\n\n0747\n\n0728")
+    found = _past(
+        "令和3年度\n\n令和4年度\n\n2021\n\n2022\n\n-\n\n-\n\n環境\n\n環境\n\n-\n\n-\n\n20\n\n21\n\n-\n\n-\n\n0747\n\n0728"
+    )
     assert found == {2021: "2021-環境-20-0747", 2022: "2022-環境-21-0728"}
 
 
 def test_a_number_marked_new_names_its_year() -> None:
     """新02: a project that was new in fiscal year Reiwa 2."""
-    assert _past("令和元年度\n\n令和2年度\n\n環境省\n\n新02-0715\n\n令和3年度 2021 環境 20 0728") == {2020: "新02-0715", 2021: "2021-環境-20-0728"}
+    assert _past("令和元年度\n\n令和2年度\n\n環境省\n\n新02-0715\n\n令和3年度 2021 環境 20 0728") == {
+        2020: "新02-0715",
+        2021: "2021-環境-20-0728",
+    }
 
 
 def test_numbers_come_in_the_order_of_their_years() -> None:
@@ -306,4 +382,7 @@ def test_fewer_numbers_than_years_are_not_guessed() -> None:
 
 def test_a_project_has_no_number_from_before_it_began() -> None:
     names = f"{_NAMES}\n\n事業開始年度 平成27年度"
-    assert _past("平成24年度\n\n平成26年度\n\n平成28年度\n\n平成30年度\n\n481\n\n469", names=names) == {2016: "481", 2018: "469"}
+    assert _past("平成24年度\n\n平成26年度\n\n平成28年度\n\n平成30年度\n\n481\n\n469", names=names) == {
+        2016: "481",
+        2018: "469",
+    }

@@ -56,7 +56,11 @@ def _row(dataset: Dataset, block: str, rank: int) -> dict[str, object]:
     """A recipient and its first contract in one: the contract's certainty as ``contract_certainty``."""
     recipients, contracts = dataset.recipients, dataset.contracts
     one = recipients[(recipients["block"] == block) & (recipients["rank"] == rank)].iloc[0].to_dict()
-    other = contracts[(contracts["block"] == block) & (contracts["rank"] == rank) & (contracts["line"] == 1)].iloc[0].to_dict()
+    other = (
+        contracts[(contracts["block"] == block) & (contracts["rank"] == rank) & (contracts["line"] == 1)]
+        .iloc[0]
+        .to_dict()
+    )
     return {**other, **one, "contract_certainty": other["certainty"]}
 
 
@@ -65,7 +69,13 @@ def _residue(dataset: Dataset) -> list[str]:
 
 
 def test_a_row_on_one_line_is_read_where_it_stands() -> None:
-    sheet = _sheet(_TITLE, "A.", _HEAD, "1 株式会社山彦 4010001000003 森林の調査業務 1,234.5 一般競争契約（最低価格） 3 98.5% -", _MORE)
+    sheet = _sheet(
+        _TITLE,
+        "A.",
+        _HEAD,
+        "1 株式会社山彦 4010001000003 森林の調査業務 1,234.5 一般競争契約（最低価格） 3 98.5% -",
+        _MORE,
+    )
     row = _row(sheet, "A", 1)
     assert (row["name"], row["corporate_number"], row["work"]) == ("株式会社山彦", "4010001000003", "森林の調査業務")
     assert (row["amount_jpy"], row["precision_jpy"]) == (1_234_500_000, 100_000)
@@ -114,7 +124,14 @@ def test_every_list_belongs_to_the_letter_of_its_order_wherever_the_letters_are_
 
 
 def test_ranks_of_empty_rows_are_no_recipients() -> None:
-    sheet = _sheet(_TITLE, "A", _HEAD, "1 株式会社山彦 4010001000003 調査業務 10 随意契約（公募） 2 -", *map(str, range(2, 11)), _MORE)
+    sheet = _sheet(
+        _TITLE,
+        "A",
+        _HEAD,
+        "1 株式会社山彦 4010001000003 調査業務 10 随意契約（公募） 2 -",
+        *map(str, range(2, 11)),
+        _MORE,
+    )
     assert sheet.recipients["rank"].tolist() == [1]
     assert _residue(sheet) == []
 
@@ -135,7 +152,15 @@ def test_a_person_without_number_keeps_name_and_work_apart() -> None:
 
 
 def test_a_name_with_spaces_stays_whole() -> None:
-    sheet = _sheet(_TITLE, "A.", _HEAD, "1 Green Forest Institute Ltd. -", "海外の森林管理に関する調査業務", "7 随意契約（企画競争） 2 -", _MORE)
+    sheet = _sheet(
+        _TITLE,
+        "A.",
+        _HEAD,
+        "1 Green Forest Institute Ltd. -",
+        "海外の森林管理に関する調査業務",
+        "7 随意契約（企画競争） 2 -",
+        _MORE,
+    )
     assert _row(sheet, "A", 1)["name"] == "Green Forest Institute Ltd."
 
 
@@ -246,7 +271,14 @@ def test_contracts_over_several_years(rows: list[str]) -> None:
 
 def test_torn_words_of_a_head_are_labels_not_recipients() -> None:
     head = "支　出　先 法　人　番　号 業　務　概　要 契約方式等 落札率\n\n支　出　額\n（百万円）\n\n入札者数\n（応募者数）\n\n一者応札・一者応募又は\n競争性のない随意契約となった"
-    sheet = _sheet(_TITLE, "A.", head, "1 株式会社山彦 4010001000003 調査業務 10 随意契約（公募） 2 -", "理由及び改善策\n（支出額10億円以上）", _MORE)
+    sheet = _sheet(
+        _TITLE,
+        "A.",
+        head,
+        "1 株式会社山彦 4010001000003 調査業務 10 随意契約（公募） 2 -",
+        "理由及び改善策\n（支出額10億円以上）",
+        _MORE,
+    )
     assert sheet.recipients["name"].tolist() == ["株式会社山彦"]
     assert _residue(sheet) == []
 

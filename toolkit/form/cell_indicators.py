@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import zip_longest
+from typing import Any
 
 from toolkit import text
 from toolkit.form.cell_tables import value_at, year_columns
@@ -121,14 +122,8 @@ class _Walk:
             value = self.cells.value_below(label) or self.cells.value_right(label)
             if value and text.tidy(value.take().text):
                 column = "explanation" if label.key == "no_number_reason" else "goal"
-                self.draft.put(
-                    "indicators",
-                    (id_,),
-                    level="outcome",
-                    is_qualitative=True,
-                    ref=value.ref,
-                    **{column: text.tidy(value.text)},
-                )
+                said: dict[str, Any] = {column: text.tidy(value.text)}
+                self.draft.put("indicators", (id_,), level="outcome", is_qualitative=True, ref=value.ref, **said)
 
     def unit_costs(self, mark: Cell, band: list[Cell]) -> None:
         head = next((c for c in band if c.key == "unit_cost_basis"), None)
@@ -141,11 +136,12 @@ class _Walk:
         for column, year in year_columns([c for c in band if c.beside(head)], self.review_year):
             value = value_at(self.cells, rows["unit_costs"], column)
             formula = value_at(self.cells, rows["unit_cost_formula"], column) if "unit_cost_formula" in rows else None
-            if value or formula:
+            places = [cell.ref for cell in (value, formula) if cell]
+            if places:
                 number = text.parse_number(value.folded) if value else None
                 self.draft.add("unit_costs", fiscal_year=year, basis=text.tidy(basis.take().text) if basis else None,
                                unit=text.tidy(unit_cell.text) if unit_cell else None, value=None if number is None else float(number),
-                               formula_text=text.tidy(formula.text) if formula else None, ref=(value or formula).ref)  # fmt: skip
+                               formula_text=text.tidy(formula.text) if formula else None, ref=places[0])  # fmt: skip
         for cell in band:
             if not cell.label and rows.get("unit_cost_formula") and cell.beside(rows["unit_cost_formula"]):
                 cell.take()  # the formula's own unit
@@ -188,7 +184,7 @@ class _Walk:
             self.draft.put("logic_links", (before, id_), explanation=said, ref=ref)
         self.reason_text = None
 
-    def _table(self, id_: str, band: list[Cell], goal_key: str, indicator_key: str, **columns: object) -> None:
+    def _table(self, id_: str, band: list[Cell], goal_key: str, indicator_key: str, **columns: Any) -> None:
         """One indicator: goal and indicator beneath their headers, rows by measure, columns by fiscal year."""
         head = {c.key: c for c in reversed(band) if c.label}
         rows = [c for c in band if c.key in _MEASURES]
@@ -203,15 +199,10 @@ class _Walk:
                 cell.take()
             return  # a block of the form that was left empty
         unit = None
-        if "unit" in head:
-            units = [
-                cell
-                for row in rows
-                if _MEASURES[row.key] != "achievement" and (cell := value_at(self.cells, row, head["unit"]))
-            ]
-            unit = units[0] if units else None
-            for row in rows:
-                value_at(self.cells, row, head["unit"])
+        for row in rows if "unit" in head else ():
+            printed = value_at(self.cells, row, head["unit"])
+            if unit is None and _MEASURES[row.key] != "achievement":
+                unit = printed
         self.draft.put("indicators", (id_,), ref=(indicator or goal or rows[0]).ref, goal=text.tidy(_joined(goal)) if goal else None,
                        indicator=text.tidy(_joined(indicator)) if indicator else None, unit=text.tidy(unit.text) if unit else None, **columns)  # fmt: skip
         header = [c for c in band if c.middle[1] < top and not c.label]
@@ -221,9 +212,9 @@ class _Walk:
             self._column(id_, rows, column, year, is_final=False)
         for final in finals:
             parts = [c.take() for c in header if final.x0 - 0.1 <= c.middle[0] <= final.x1 + 0.1]
-            year = next((y for c in parts if (y := text.short_fiscal_year(c.folded, self.review_year))), None)
+            years = [y for c in parts if (y := text.short_fiscal_year(c.folded, self.review_year))]
             if final.key != "reform_start":
-                self._column(id_, rows, final, year, is_final=True)
+                self._column(id_, rows, final, years[0] if years else None, is_final=True)
 
     @staticmethod
     def _has_value(row: Cell, band: list[Cell]) -> bool:

@@ -154,13 +154,14 @@ def recipients(
     amount = yen(million)
     shared = {"sheet": sheet, "block": columns["block"], "rank": columns["rank"], "source_ref": columns["source_ref"], "amount_jpy": amount,
               "certainty": pa.array(certainty)}  # fmt: skip
+    name = pc.replace_substring_regex(columns["name"], r"\s*\n\s*", "")  # it wraps where the cell is narrow
     number = mapped(
         columns["corporate_number"], lambda printed: None if text.is_nothing(printed) else text.fold(printed)
     )
     status = pc.fill_null(mapped(number, text.number_status), "missing")
     own = {
-        "name": columns["name"], "corporate_number": number, "number_status": status,
-        "name_kind": mapped(columns["name"], text.name_kind), "precision_jpy": precision(million),
+        "name": name, "corporate_number": number, "number_status": status,
+        "name_kind": mapped(name, text.name_kind), "precision_jpy": precision(million),
         "fiscal_year": pa.array((bulk.years[sheet] - 1).astype("int64")),
     }  # fmt: skip
     work = {**shared, **contract, "line": pa.repeat(1, len(sheet))}

@@ -35,7 +35,14 @@ def goal_tables(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
         rows = rows.where(kept)
         outcomes = np.bincount(rows.sheet, minlength=len(bulk))
         told = _named(rows, level)
-        indicators.append(part(rows, **told, **{side: rows.text(side) for side in ("goal", "indicator", "unit")}, evidence_source=rows.text("evidence")))
+        indicators.append(
+            part(
+                rows,
+                **told,
+                **{side: rows.text(side) for side in ("goal", "indicator", "unit")},
+                evidence_source=rows.text("evidence"),
+            )
+        )
         measurements += _measurements(bulk, rows, told["indicator_id"], groups.fields(group))
     indicators.append(_without_number(groups, outcomes))
     tables = {"indicators": bulk.table("indicators", *indicators)}
@@ -47,7 +54,11 @@ def goal_tables(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
 def _named(rows: TabRows, level: str) -> dict[str, Any]:
     """Id, level, activity and horizon of every row: outcome-2 to 2022, 1-output-1 and 1-long in 2023."""
     activity = rows.slot(0).to_numpy().astype("int64") if len(rows) else np.zeros(0, dtype="int64")
-    step = rows.slot(1).to_numpy().astype("int64") if len(rows) and level == "outcome" else np.zeros(len(rows), dtype="int64")
+    step = (
+        rows.slot(1).to_numpy().astype("int64")
+        if len(rows) and level == "outcome"
+        else np.zeros(len(rows), dtype="int64")
+    )
     count = counted(codes(rows.sheet, activity, step))
     ids = [_id(level, *place) for place in zip(activity.tolist(), step.tolist(), count.tolist(), strict=True)]
     return {
@@ -89,7 +100,9 @@ def _measurements(bulk: Bulk, rows: TabRows, ids: pa.Array, fields: list[str]) -
     return parts + _distinct(rows, finals)
 
 
-def _values(rows: TabRows, ids: pa.Array, name: str, measure: str, years: pa.Array, *, is_final: bool, expected: Any = None) -> dict[str, Any]:
+def _values(
+    rows: TabRows, ids: pa.Array, name: str, measure: str, years: pa.Array, *, is_final: bool, expected: Any = None
+) -> dict[str, Any]:
     """The rows with something printed in the column; of a final year the year alone is enough."""
     some = rows.filled(name) | (is_final & years.is_valid().to_numpy(zero_copy_only=False) & (measure == "target"))
     at = pa.array(np.flatnonzero(some))
@@ -105,7 +118,10 @@ def _values(rows: TabRows, ids: pa.Array, name: str, measure: str, years: pa.Arr
 
 def _achieved(rows: TabRows, year: str) -> np.ndarray:
     """Actual over target of a year, NaN where one is missing."""
-    actual, target = (number(rows.text(f"{name}@{year}"), pa.float64()).to_numpy(zero_copy_only=False) for name in ("actual", "target"))
+    actual, target = (
+        number(rows.text(f"{name}@{year}"), pa.float64()).to_numpy(zero_copy_only=False)
+        for name in ("actual", "target")
+    )
     with np.errstate(divide="ignore", invalid="ignore"):
         result = actual.astype(float) / target.astype(float)
     return np.where(np.isfinite(result), result, np.nan)
@@ -121,7 +137,11 @@ def _final_year(bulk: Bulk, rows: TabRows, name: str) -> pa.Array:
         return str(year) if year is not None and 1989 <= year < 2200 else None
 
     years = pc.cast(mapped(said, read), pa.int64())
-    rows.leave_words((said.is_valid().to_numpy(zero_copy_only=False)) & years.is_null().to_numpy(zero_copy_only=False), (name,), "not a year")
+    rows.leave_words(
+        (said.is_valid().to_numpy(zero_copy_only=False)) & years.is_null().to_numpy(zero_copy_only=False),
+        (name,),
+        "not a year",
+    )
     return years
 
 

@@ -19,7 +19,18 @@ from toolkit.readers.rs_system.rows import Bulk, Rows, mapped, number, part
 __all__ = ["Groups", "TabRows"]
 
 #: groups with one row per place; a second column of the same name has no place in them
-_SINGLE = ("sheet", "budgets", "recipients", "costs", "cost_totals", "contracts", "no_number", "activities", "self_check", "kpi")
+_SINGLE = (
+    "sheet",
+    "budgets",
+    "recipients",
+    "costs",
+    "cost_totals",
+    "contracts",
+    "no_number",
+    "activities",
+    "self_check",
+    "kpi",
+)
 _PERCENT = r"\s*[%％]$"
 
 
@@ -42,7 +53,9 @@ class TabRows(Rows):
         values = number(column, pa.float64())
         odd = pc.and_(column.is_valid(), values.is_null())
         if pc.any(odd).as_py():  # 1,234百万円, 5千円
-            said = mapped(column.filter(odd), lambda one: None if (yen := text.parse_amount(one)) is None else str(yen / 1e6))
+            said = mapped(
+                column.filter(odd), lambda one: None if (yen := text.parse_amount(one)) is None else str(yen / 1e6)
+            )
             values = pc.replace_with_mask(values, odd, pc.cast(said, pa.float64()))
             self._leave(key, column, pc.and_(column.is_valid(), values.is_null()), "not an amount")
         return values.to_numpy(zero_copy_only=False)
@@ -105,7 +118,10 @@ class Groups:
     def rows(self, group: str) -> TabRows:
         """One row per sheet and place that has a cell, sorted; the place's parts as columns ``slot 0`` …"""
         columns = self._columns.get(group, [])
-        slots = sorted({place.slot for _, place in columns}, key=lambda slot: [(isinstance(p, str), p if isinstance(p, int) else (len(p), p)) for p in slot])
+        slots = sorted(
+            {place.slot for _, place in columns},
+            key=lambda slot: [(isinstance(p, str), p if isinstance(p, int) else (len(p), p)) for p in slot],
+        )
         fields = self.fields(group)
         slot_no, field_no = {slot: i for i, slot in enumerate(slots)}, {name: i for i, name in enumerate(fields)}
         width = max((column for column, _ in columns), default=0) + 1
@@ -113,12 +129,12 @@ class Groups:
         for column, place in columns:
             slot_of[column], field_of[column] = slot_no[place.slot], field_no[place.field]
         mine = np.flatnonzero(self._group == self._number.get(group, -2))
-        column, row = self.tab.column[mine], self.tab.row[mine].astype("int64")
-        keys, at = np.unique(row * max(len(slots), 1) + slot_of[column], return_inverse=True)
+        own, row = self.tab.column[mine], self.tab.row[mine].astype("int64")
+        keys, at = np.unique(row * max(len(slots), 1) + slot_of[own], return_inverse=True)
         row_no, slot_at = np.divmod(keys, max(len(slots), 1))
         table = {}
         for name in fields:
-            chosen = field_of[column] == field_no[name]
+            chosen = field_of[own] == field_no[name]
             index = np.full(len(keys), -1, dtype="int64")
             index[at[chosen]] = self.tab.text[mine[chosen]]
             table[name] = self._texts.take(pa.array(index, mask=index < 0)).cast(pa.string())

@@ -22,7 +22,9 @@ __all__ = ["Place", "places"]
 _YEAR = re.compile(r"(平成|令和)?(元|\d{1,2}|20\d\d)年度(要求|当初予算|活動見込)?")
 _LIST = re.compile(r"支出先上位10者リスト-([A-Za-z]{1,2})\.?支払先-(\d+)-(.+)")
 _OLD_LIST = re.compile(r"支出先上位10者リスト-グループ-(.+?)-(\d+)")
-_COSTS = re.compile(r"費目・使途(?:\(.*\))?-([A-Za-z]{1,2})\.?支払先-(費目|使途|金額\(百万円\)|計)(?:-(\d+))?(?:-0[12])?")
+_COSTS = re.compile(
+    r"費目・使途(?:\(.*\))?-([A-Za-z]{1,2})\.?支払先-(費目|使途|金額\(百万円\)|計)(?:-(\d+))?(?:-0[12])?"
+)
 _MULTI_YEAR = re.compile(r"国庫債務負担行為等による契約先上位10者リスト-(\d+)-(.+)")
 _OUTCOME = re.compile(r"成果目標及び成果実績(?:(\d+)-(\d))?(?:\((?:短期|中期|長期)?アウトカム\))-(.+)")
 _OUTPUT = re.compile(r"(?:活動指標及び活動実績|活動目標及び活動実績(\d+)?)\(アウトプット\)-(.+)")
@@ -34,8 +36,26 @@ _MEASURES = {
     "outcome_actual": "actual", "outcome_target": "target", "outcome_achievement": "achievement",
     "output_actual": "actual", "output_expected": "expected",
 }  # fmt: skip
-_SIDES = {"outcome_goal": "goal", "output_goal": "goal", "outcome_indicator": "indicator", "output_indicator": "indicator", "unit": "unit", "evidence": "evidence"}
-_SECTIONS = ("inspection", "effect", "direction", "external_experts", "team", "reflection", "public_process", "response", "other_remarks", "remarks")
+_SIDES = {
+    "outcome_goal": "goal",
+    "output_goal": "goal",
+    "outcome_indicator": "indicator",
+    "output_indicator": "indicator",
+    "unit": "unit",
+    "evidence": "evidence",
+}
+_SECTIONS = (
+    "inspection",
+    "effect",
+    "direction",
+    "external_experts",
+    "team",
+    "reflection",
+    "public_process",
+    "response",
+    "other_remarks",
+    "remarks",
+)
 _HEAD = (
     "project_number", "name", "bureau", "responsible", "start_year", "end_year", "years", "division", "accounts", "legal_basis", "plans",
     "main_policies", "policy", "measure", "policy_url", "main_expense", "purpose", "issues", "overview_url", "overview", "subsidy_rate", "methods",
@@ -70,7 +90,14 @@ def places(header: Mapping[int, str]) -> dict[int, Place | None]:
 
 
 def _place(header: str, state: dict[str, str]) -> Place | None:
-    return _spending(header) or _indicator(header) or _budget(header) or _past(header) or _review(header, state) or _sheet(header)
+    return (
+        _spending(header)
+        or _indicator(header)
+        or _budget(header)
+        or _past(header)
+        or _review(header, state)
+        or _sheet(header)
+    )
 
 
 # -- parts of a header
@@ -104,7 +131,19 @@ def _numbered(parts: list[str]) -> tuple[list[str], int]:
 
 
 # -- groups
-_CONTRACT = ("recipient", "contractor", "corporate_number", "work", "amount", "contract_amount", "method", "bidders", "award_rate", "single_bid_reason", "block_name")
+_CONTRACT = (
+    "recipient",
+    "contractor",
+    "corporate_number",
+    "work",
+    "amount",
+    "contract_amount",
+    "method",
+    "bidders",
+    "award_rate",
+    "single_bid_reason",
+    "block_name",
+)
 
 
 def _spending(header: str) -> Place | None:
@@ -114,10 +153,17 @@ def _spending(header: str) -> Place | None:
         return Place("recipients", (block_letter(letter) or letter, int(rank)), field) if field else None
     if found := _COSTS.fullmatch(header):
         letter, field, line = found.groups()
-        return Place("cost_totals" if field == "計" else "costs", (block_letter(letter) or letter, int(line or 0)), _FIELDS[field])
+        return Place(
+            "cost_totals" if field == "計" else "costs",
+            (block_letter(letter) or letter, int(line or 0)),
+            _FIELDS[field],
+        )
     if found := _MULTI_YEAR.fullmatch(header):
         line, rest = found.groups()
-        field = next((key for part in (rest, _CASE.sub("", rest)) if (key := _key(part, "recipients contracts", _CONTRACT))), None)
+        field = next(
+            (key for part in (rest, _CASE.sub("", rest)) if (key := _key(part, "recipients contracts", _CONTRACT))),
+            None,
+        )
         return Place("contracts", (int(line),), field) if field else None
     if found := _OLD_LIST.fullmatch(header):
         rest, line = found.groups()
@@ -138,7 +184,11 @@ def _indicator(header: str) -> Place | None:
     else:
         if "定量的な目標が設定できない理由" in header:
             return Place("no_number", (), "explanation")
-        return Place("no_number", (), "goal") if header.startswith("定量的な成果目標の設定が困難な場合-") and "定性的な成果目標" in header else None
+        return (
+            Place("no_number", (), "goal")
+            if header.startswith("定量的な成果目標の設定が困難な場合-") and "定性的な成果目標" in header
+            else None
+        )
     parts, line = _numbered(rest.split("-"))
     field = _indicator_field(parts)
     return Place(group, (*lead, line), field) if field else None
@@ -183,7 +233,9 @@ def _line(parts: list[str]) -> Place | None:
     last = parts[-1]
     if (when := year(last)) is not None:
         return Place("lines", (line,), f"amount@{when}")
-    field = {"(項)": "kou", "(目)": "moku"}.get(last) or {"lines_head": "moku", "lines_note": "note"}.get(next(iter(_keys(last, "lines")), ""))
+    field = {"(項)": "kou", "(目)": "moku"}.get(last) or {"lines_head": "moku", "lines_note": "note"}.get(
+        next(iter(_keys(last, "lines")), "")
+    )
     return Place("lines", (line,), field) if field else None
 
 
@@ -226,7 +278,11 @@ def _sheet(header: str) -> Place | None:
         return Place("sheet", (), "ministry")
     parts = header.split("-")
     if parts[0] == "事業番号" and len(parts) <= 2:
-        return Place("sheet", (), "number" if len(parts) == 1 else f"part {parts[1]}") if parts[-1] in "事業番号12345" else None
+        return (
+            Place("sheet", (), "number" if len(parts) == 1 else f"part {parts[1]}")
+            if parts[-1] in "事業番号12345"
+            else None
+        )
     key = _key(header, "header", _HEAD)
     if key is None and header.startswith(("事業の目的", "事業概要", "現状・課題")):
         key = {"事業の目": "purpose", "事業概要": "overview", "現状・課": "issues"}[header[:4]]

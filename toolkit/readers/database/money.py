@@ -25,7 +25,13 @@ _LETTER = re.compile(r"([A-Za-z]{1,2})")
 def money_tables(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
     """The tables of this module's topics that have rows."""
     lines = _lines(bulk, groups)
-    return {"budgets": _budgets(bulk, groups), **lines, **_recipients(bulk, groups), **_costs(bulk, groups), **_multi_year(bulk, groups)}
+    return {
+        "budgets": _budgets(bulk, groups),
+        **lines,
+        **_recipients(bulk, groups),
+        **_costs(bulk, groups),
+        **_multi_year(bulk, groups),
+    }
 
 
 def _budgets(bulk: Bulk, groups: Groups) -> pd.DataFrame:
@@ -33,7 +39,9 @@ def _budgets(bulk: Bulk, groups: Groups) -> pd.DataFrame:
     year = rows.slot(0).to_numpy().astype("int64")
     million = {name: rows.million(name) for name in _AMOUNTS}
     is_request = year > bulk.years[rows.sheet]
-    million["requested_jpy"] = np.where(is_request, np.where(np.isnan(million["initial_jpy"]), million["total_jpy"], million["initial_jpy"]), np.nan)
+    million["requested_jpy"] = np.where(
+        is_request, np.where(np.isnan(million["initial_jpy"]), million["total_jpy"], million["initial_jpy"]), np.nan
+    )
     for name in _AMOUNTS:
         million[name] = np.where(is_request, np.nan, million[name])
     executed, total = million["executed_jpy"], million["total_jpy"]
@@ -57,7 +65,9 @@ def _lines(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
         amount = yen(found[name][~np.isnan(found[name])])
         parts.append(part(some, fiscal_year=pa.repeat(year, len(some)), kind=pa.array(kind), amount_jpy=amount,
                           kou=some.text("kou"), moku=some.text("moku"), note=some.text("note")))  # fmt: skip
-    without = np.all([np.isnan(values) for values in found.values()], axis=0) if found else np.ones(len(rows), dtype=bool)
+    without = (
+        np.all([np.isnan(values) for values in found.values()], axis=0) if found else np.ones(len(rows), dtype=bool)
+    )
     rows.leave_words(without, ("kou", "moku", "note"), "a budget line without an amount")
     return {"budget_lines": bulk.table("budget_lines", *parts, within=("fiscal_year",))} if parts else {}
 
@@ -83,9 +93,7 @@ def _recipients(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
 
 
 def _recipient(rows: TabRows) -> dict[str, pa.Array]:
-    """The name on one line: it wraps where the cell is narrow."""
-    name = pc.replace_substring_regex(rows.text("recipient"), r"\s*\n\s*", "")
-    return {"name": name, "corporate_number": rows.text("corporate_number"), "source_ref": rows.ref()}
+    return {"name": rows.text("recipient"), "corporate_number": rows.text("corporate_number"), "source_ref": rows.ref()}
 
 
 def _old_recipients(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
@@ -94,7 +102,10 @@ def _old_recipients(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
     rows = rows.where(rows.filled("recipient", "amount"))
     if not len(rows):
         return {}
-    letters = mapped(rows.text("number"), lambda said: block_letter(found.group()) if (found := _LETTER.match(text.fold(said))) else None)
+    letters = mapped(
+        rows.text("number"),
+        lambda said: block_letter(found.group()) if (found := _LETTER.match(text.fold(said))) else None,
+    )
     block = pc.fill_null(letters, "A")
     columns = {"block": block, "rank": pa.array(counted(codes(rows.sheet, block))), **_recipient(rows)}
     tables = recipients(bulk, rows.sheet, columns, rows.million("amount"), _contract(rows))
@@ -109,7 +120,13 @@ def _costs(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
     tables = {}
     rows = rows.where(rows.filled("item", "use", "amount"))
     if len(rows):
-        columns = part(rows, block=rows.slot(0), item=rows.text("item"), use=rows.text("use"), amount_jpy=yen(rows.million("amount")))
+        columns = part(
+            rows,
+            block=rows.slot(0),
+            item=rows.text("item"),
+            use=rows.text("use"),
+            amount_jpy=yen(rows.million("amount")),
+        )
         tables["cost_items"] = bulk.table("cost_items", columns, within=("block",))
     total = totals.million("total")
     known = ~np.isnan(total)

@@ -18,7 +18,18 @@ from toolkit.readers.rs_system.rows import Bulk, join_words, mapped, part
 
 __all__ = ["ministry_name", "numbers", "project_tables", "sheet_ids"]
 
-_PLAIN = ("name", "bureau", "division", "purpose", "issues", "overview", "main_expense", "legal_basis", "plans", "remarks")
+_PLAIN = (
+    "name",
+    "bureau",
+    "division",
+    "purpose",
+    "issues",
+    "overview",
+    "main_expense",
+    "legal_basis",
+    "plans",
+    "remarks",
+)
 #: written so in some years' files
 _MINISTRIES = {"特定個人情報保護委員会": "個人情報保護委員会", "原子力規制員会": "原子力規制委員会"}
 _UNKNOWN_YEAR = re.compile(r"不明|不詳|.*終了.*|未定|予定なし|なし")
@@ -44,11 +55,15 @@ def numbers(rows: TabRows) -> list[str | None]:
 
 def sheet_ids(rows: TabRows, printed: list[str | None], review_year: int) -> pa.Array:
     ids = []
-    for number, ministry, name in zip(printed, rows.text("ministry").to_pylist(), rows.text("name").to_pylist(), strict=True):
+    for number, ministry, name in zip(
+        printed, rows.text("ministry").to_pylist(), rows.text("name").to_pylist(), strict=True
+    ):
         if number and number.startswith(f"{review_year}-"):
             ids.append(number)
         else:
-            ids.append(f"{review_year}-{ministry_name(ministry) if ministry else '府省不明'}-{number or text.fold(name)}")
+            ids.append(
+                f"{review_year}-{ministry_name(ministry) if ministry else '府省不明'}-{number or text.fold(name)}"
+            )
     return pa.array(ids, pa.string())
 
 
@@ -58,7 +73,10 @@ def project_tables(bulk: Bulk, groups: Groups, rows: TabRows, printed: list[str 
     tables = {"sheets": _sheets(bulk, groups, rows, printed)}
     for name, parts in (
         ("policies", _policies(groups, rows)),
-        ("subsidies", [part(some, subject=some.text("subsidy_rate")) for some in [rows.where(rows.filled("subsidy_rate"))]]),
+        (
+            "subsidies",
+            [part(some, subject=some.text("subsidy_rate")) for some in [rows.where(rows.filled("subsidy_rate"))]],
+        ),
         ("related", _past(groups)),
     ):
         filled = [one for one in parts if len(one["sheet"])]
@@ -72,7 +90,9 @@ def project_tables(bulk: Bulk, groups: Groups, rows: TabRows, printed: list[str 
 
 def _sheets(bulk: Bulk, groups: Groups, rows: TabRows, printed: list[str | None]) -> pd.DataFrame:
     start, end, is_undecided = _years(rows)
-    listed = {name: pc.replace_substring_regex(rows.text(name), r"\s*[、，,\n]\s*", "、") for name in ("accounts", "methods")}
+    listed = {
+        name: pc.replace_substring_regex(rows.text(name), r"\s*[、，,\n]\s*", "、") for name in ("accounts", "methods")
+    }
     urls = {name: pc.replace_substring_regex(rows.text(name), r"\s+", "") for name in ("overview_url", "policy_url")}
     return bulk.table("sheets", part(
         rows, review_year=pa.array(bulk.years), form=f"database-{bulk.years[0]}", project_number=pa.array(printed, pa.string()),
@@ -89,10 +109,19 @@ def _years(rows: TabRows) -> tuple[pa.Array, pa.Array, pa.Array]:
         if both:
             start[i], end[i] = _split_years(both)
     for name, column in (("start_year", start), ("end_year", end)):
-        odd = np.array([said is not None and text.fiscal_year(said) is None and not _UNKNOWN_YEAR.match(text.fold(said)) for said in column], dtype=bool)
+        odd = np.array(
+            [
+                said is not None and text.fiscal_year(said) is None and not _UNKNOWN_YEAR.match(text.fold(said))
+                for said in column
+            ],
+            dtype=bool,
+        )
         rows.leave_words(odd, (name,), "not a year")
     years = [text.fiscal_year(said) if said else None for said in end]
-    undecided = [True if said and END_UNDECIDED.search(text.fold(said)) else None if year is None else False for said, year in zip(end, years, strict=True)]
+    undecided = [
+        True if said and END_UNDECIDED.search(text.fold(said)) else None if year is None else False
+        for said, year in zip(end, years, strict=True)
+    ]
     begin = pa.array([text.fiscal_year(said) if said else None for said in start], pa.int64())
     return begin, pa.array(years, pa.int64()), pa.array(undecided, pa.bool_())
 
@@ -109,19 +138,31 @@ def _split_years(printed: str) -> tuple[str | None, str | None]:
 def _split(rows: TabRows, key: str, pattern: str, **columns: Any) -> dict[str, Any]:
     """A row for each entry of a list in one cell."""
     some = rows.where(rows.filled(key))
-    entries = [[entry for one in re.split(pattern, said) if (entry := text.tidy(one))] for said in some.text(key).to_pylist()]
+    entries = [
+        [entry for one in re.split(pattern, said) if (entry := text.tidy(one))] for said in some.text(key).to_pylist()
+    ]
     at = np.repeat(np.arange(len(some)), [len(found) for found in entries])
     return part(some.where(at), name=pa.array([entry for found in entries for entry in found], pa.string()), **columns)
 
 
 def _policies(groups: Groups, rows: TabRows) -> list[dict[str, Any]]:
-    laws, policies, kpis = rows.where(rows.filled("legal_basis")), rows.where(rows.filled("policy", "measure")), groups.rows("kpi")
+    laws, policies, kpis = (
+        rows.where(rows.filled("legal_basis")),
+        rows.where(rows.filled("policy", "measure")),
+        groups.rows("kpi"),
+    )
     kpis = kpis.where(kpis.filled("name", "detail", "url"))
     return [
         part(laws, kind="law", name=laws.text("legal_basis")),
         _split(rows, "plans", r"\n", kind="plan"),
         _split(rows, "main_policies", r"[、，,\n]", kind="policy"),
-        part(policies, kind="policy", name=policies.text("policy"), detail=policies.text("measure"), url=policies.text("policy_url")),
+        part(
+            policies,
+            kind="policy",
+            name=policies.text("policy"),
+            detail=policies.text("measure"),
+            url=policies.text("policy_url"),
+        ),
         part(kpis, kind="kpi", name=kpis.text("name"), detail=kpis.text("detail"), url=kpis.text("url")),
     ]
 
@@ -132,7 +173,9 @@ def _evaluations(groups: Groups) -> list[dict[str, Any]]:
         rows = groups.rows(name)
         rows = rows.where(rows.filled("verdict", "text"))
         if len(rows):
-            told = {column: rows.slot(0)} | ({"section": pa.repeat("self_check", len(rows))} if column == "item" else {})
+            told = {column: rows.slot(0)} | (
+                {"section": pa.repeat("self_check", len(rows))} if column == "item" else {}
+            )
             parts.append(part(rows, **told, verdict=mapped(rows.text("verdict"), text.fold), text=rows.text("text")))
     return parts
 
@@ -144,10 +187,23 @@ def _past(groups: Groups) -> list[dict[str, Any]]:
     if not len(rows):
         return []
     ministries, found = rows.text("ministry").to_pylist(), []
-    for ministry, whole, joined in zip(ministries, rows.text("number").to_pylist(), join_words([rows.text(f"part {i}") for i in range(1, 6)], "-").to_pylist(), strict=True):
+    for ministry, whole, joined in zip(
+        ministries,
+        rows.text("number").to_pylist(),
+        join_words([rows.text(f"part {i}") for i in range(1, 6)], "-").to_pylist(),
+        strict=True,
+    ):
         said = past_numbers(text.fold(whole)) if whole else []
         if len(said) == 1:
             found.append((said[0][0] or ministry, said[0][1]))
         else:
             found.append((ministry, text.fold(joined or whole)))
-    return [part(rows, kind="past_number", fiscal_year=rows.slot(0), ministry=pa.array([m for m, _ in found], pa.string()), number=pa.array([n for _, n in found], pa.string()))]
+    return [
+        part(
+            rows,
+            kind="past_number",
+            fiscal_year=rows.slot(0),
+            ministry=pa.array([m for m, _ in found], pa.string()),
+            number=pa.array([n for _, n in found], pa.string()),
+        )
+    ]

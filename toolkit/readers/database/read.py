@@ -38,7 +38,13 @@ def _read_tab(tab: Tab, path: Path) -> Dataset | None:
     place = places(tab.header)
     year = _review_year(place)
     if year is None:
-        raise UnknownFormError(path, f"tab {tab.name}", "no fiscal year in the headers of the budget", "予算額・執行額-令和4年度-…", "Is the header complete?")
+        raise UnknownFormError(
+            path,
+            f"tab {tab.name}",
+            "no fiscal year in the headers of the budget",
+            "予算額・執行額-令和4年度-…",
+            "Is the header complete?",
+        )
     every = Groups(tab, place, _positions(tab, np.unique(tab.row))).rows("sheet")
     is_sheet = every.filled(*(key for key in _IDENTITY if key in every.table.column_names))
     if not is_sheet.any():

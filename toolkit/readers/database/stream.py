@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from typing import IO, Any
@@ -10,6 +11,8 @@ from xml.parsers import expat
 __all__ = ["EnoughError", "walk_cells", "walk_shared"]
 
 _PIECE = 1 << 18
+#: a cell with a style and no value: most of some files, and much faster passed over here than in a call each
+_BLANK = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")? ?/>')
 
 
 class EnoughError(Exception):
@@ -30,10 +33,14 @@ def _parser() -> Any:
 
 
 def _feed(parser: Any, stream: IO[bytes]) -> None:
+    rest = b""
     try:
         while piece := stream.read(_PIECE):
-            parser.Parse(piece)
-        parser.Parse(b"", True)
+            piece = rest + piece
+            end = piece.rfind(b">", -_PIECE) + 1 or len(piece)  # whole tags, where any ends in the latest piece
+            piece, rest = piece[:end], piece[end:]
+            parser.Parse(_BLANK.sub(b"", piece))
+        parser.Parse(rest, True)
     except EnoughError:
         pass
 

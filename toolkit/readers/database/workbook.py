@@ -37,6 +37,7 @@ _MAX_CELLS = 30_000_000
 _MAX_INDEX = 5_000_000
 #: how far detection looks: tabs, rows of a tab (a title may stand above the header) and cells of a row
 _TABS, _ROWS, _CELLS = 4, 5, 300
+_ESCAPED = re.compile(r"_x([0-9A-F]{4})_")
 _BATCH = 100_000
 _BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError, NotImplementedError, ValueError)
 _DATE = re.compile(r"modified[^>]*>(\d{4}-\d\d-\d\d)")
@@ -94,7 +95,9 @@ def read_tabs(content: bytes, path: Path) -> Iterator[Tab]:
             path, "whole file", f"a workbook that does not open ({error})", "a whole one", "Download the file again.",
         ) from error  # fmt: skip
     except RuntimeError as error:  # what zipfile raises for a member with a password
-        raise LockedFileError(path, "whole file", "an encrypted file", "an open one", "Save a copy without a password.") from error
+        raise LockedFileError(
+            path, "whole file", "an encrypted file", "an open one", "Save a copy without a password."
+        ) from error
 
 
 # -- the package
@@ -177,6 +180,10 @@ class _Texts:
 
     def add(self, said: str) -> int:
         """Append; returns its place."""
+        if "_x" in said or "\r" in said:  # how a workbook writes control characters
+            said = (
+                _ESCAPED.sub(lambda found: chr(int(found.group(1), 16)), said).replace("\r\n", "\n").replace("\r", "\n")
+            )
         self._some.append(said)
         self.length += 1
         if len(self._some) == _BATCH:
@@ -217,7 +224,9 @@ def _read_tab(package: zipfile.ZipFile, part: str, name: str, shared: Any, path:
         columns.append(column)
         places.append(place)
         if len(rows) > _MAX_CELLS:
-            raise LimitError(path, f"tab {name}", f"more than {_MAX_CELLS} cells", "fewer", "This is no yearly database.")
+            raise LimitError(
+                path, f"tab {name}", f"more than {_MAX_CELLS} cells", "fewer", "This is no yearly database."
+            )
 
     walk_cells(package, part, cell)
     row, column, place = (np.frombuffer(values, dtype="int32") for values in (rows, columns, places))

@@ -37,7 +37,10 @@ def indicator_tables(
         _values(outputs, "output", output_no, "活動実績", {"活動実績": "actual", "当初見込み": "expected"}),
         _final(bulk, outcomes, outcome_no),
     ]
-    return {"indicators": bulk.table("indicators", *indicators), "measurements": bulk.table("measurements", *measurements)}
+    return {
+        "indicators": bulk.table("indicators", *indicators),
+        "measurements": bulk.table("measurements", *measurements),
+    }
 
 
 def _is_first(items: Items) -> np.ndarray:

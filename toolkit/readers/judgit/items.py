@@ -63,7 +63,9 @@ class Items:
     def ref(self) -> pa.Array:
         """Where each entry stands: "line 12 予算 3"."""
         where = self.wheres.take(pa.array(self.sheet))
-        return pc.utf8_trim_whitespace(pc.binary_join_element_wise(where, self.key, pa.array(self.place).cast(pa.string()), " "))
+        return pc.utf8_trim_whitespace(
+            pc.binary_join_element_wise(where, self.key, pa.array(self.place).cast(pa.string()), " ")
+        )
 
     def leave(self, row: int, said: str, reason: str) -> None:
         """Put on record what one entry says and no table takes."""
@@ -84,7 +86,9 @@ def listed(parents: Sequence[dict[str, Any]], wheres: pa.Array, key: str) -> Ite
                 sheet.append(position)
                 place.append(number)
             else:
-                leftovers.append((position, f"{wheres[position].as_py()} {key} {number}".strip(), str(entry), "not an entry"))
+                leftovers.append(
+                    (position, f"{wheres[position].as_py()} {key} {number}".strip(), str(entry), "not an entry")
+                )
     return Items(key, values, np.array(sheet, dtype="int64"), np.array(place, dtype="int64"), wheres, leftovers)
 
 

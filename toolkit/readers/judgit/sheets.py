@@ -60,7 +60,12 @@ def read_records(found: list[Record]) -> Dataset:
     rows = [row for part in leftovers for row in part]
     if rows:
         sheet, ref, said, reason = zip(*rows, strict=True)
-        part = {"sheet": np.array(sheet), "source_ref": pa.array(ref), "text": pa.array(said), "reason": pa.array(reason)}
+        part = {
+            "sheet": np.array(sheet),
+            "source_ref": pa.array(ref),
+            "text": pa.array(said),
+            "reason": pa.array(reason),
+        }
         tables["residue"] = bulk.table("residue", part, within=(), certainty="unsettled")
     return Dataset(tables)
 
@@ -86,7 +91,13 @@ def _year(fields: list[dict[str, Any]], key: str, wheres: pa.Array, leftovers: l
     odd = []
     for sheet, one in enumerate(fields):
         value = one.get(key)
-        year = value if isinstance(value, int) and not isinstance(value, bool) else text.fiscal_year(str(value)) if value else None
+        year = (
+            value
+            if isinstance(value, int) and not isinstance(value, bool)
+            else text.fiscal_year(str(value))
+            if value
+            else None
+        )
         is_year = year is not None and _FIRST_YEAR <= year < 2200
         years.append(year if is_year else None)
         if value is not None and not is_year:
@@ -95,9 +106,14 @@ def _year(fields: list[dict[str, Any]], key: str, wheres: pa.Array, leftovers: l
     return pa.array(years, pa.int64())
 
 
-def _sheets(bulk: Bulk, fields: list[dict[str, Any]], wheres: pa.Array, numbers: pa.Array, leftovers: list[list[tuple]]) -> pd.DataFrame:
+def _sheets(
+    bulk: Bulk, fields: list[dict[str, Any]], wheres: pa.Array, numbers: pa.Array, leftovers: list[list[tuple]]
+) -> pd.DataFrame:
     end = _year(fields, "終了年度", wheres, leftovers)
-    joined = {name: strings(["、".join(map(str, one.get(key) or [])) for one in fields]) for name, key in (("accounts", "会計区分"), ("methods", "実施方法"))}
+    joined = {
+        name: strings(["、".join(map(str, one.get(key) or [])) for one in fields])
+        for name, key in (("accounts", "会計区分"), ("methods", "実施方法"))
+    }
     responsible = [" ".join(str(said).split()) if (said := one.get("作成責任者")) else None for one in fields]
     return bulk.table("sheets", {
         "sheet": np.arange(len(fields)), "review_year": pa.array(bulk.years),
@@ -114,7 +130,9 @@ def _budgets(bulk: Bulk, items: Items) -> pd.DataFrame:
     year = items.numbers("年度")
     items = items.where(~np.isnan(year))
     million = {name: items.numbers(key) for name, key in _BUDGET.items()}
-    return budgets(bulk, items.sheet, items.numbers("年度").astype("int64"), million, ref=items.ref(), is_zero_blank=True)
+    return budgets(
+        bulk, items.sheet, items.numbers("年度").astype("int64"), million, ref=items.ref(), is_zero_blank=True
+    )
 
 
 def _recipients(bulk: Bulk, items: Items) -> dict[str, pd.DataFrame]:
@@ -131,7 +149,14 @@ def _recipients(bulk: Bulk, items: Items) -> dict[str, pd.DataFrame]:
         "block": block, "rank": pa.array(rank), "name": strings(items.get("支出先名")), "source_ref": items.ref(),
         "corporate_number": strings(items.get("法人番号")),
     }  # fmt: skip
-    return recipients(bulk, items.sheet, columns, items.numbers("支出額"), {"work": strings(items.get("業務概要"))}, is_zero_blank=True)
+    return recipients(
+        bulk,
+        items.sheet,
+        columns,
+        items.numbers("支出額"),
+        {"work": strings(items.get("業務概要"))},
+        is_zero_blank=True,
+    )
 
 
 def _related(bulk: Bulk, items: Items) -> pd.DataFrame:
@@ -145,18 +170,30 @@ def _related(bulk: Bulk, items: Items) -> pd.DataFrame:
 
 
 def _policies(bulk: Bulk, fields: list[dict[str, Any]], wheres: pa.Array) -> dict[str, pd.DataFrame]:
-    rows = [(sheet, str(name)) for sheet, one in enumerate(fields) for name in one.get("主要施策") or [] if not text.is_nothing(name)]
+    rows = [
+        (sheet, str(name))
+        for sheet, one in enumerate(fields)
+        for name in one.get("主要施策") or []
+        if not text.is_nothing(name)
+    ]
     if not rows:
         return {}
     sheet = np.array([place for place, _ in rows])
-    part = {"sheet": sheet, "kind": pa.repeat("policy", len(rows)), "name": strings([name for _, name in rows]), "source_ref": wheres.take(pa.array(sheet))}
+    part = {
+        "sheet": sheet,
+        "kind": pa.repeat("policy", len(rows)),
+        "name": strings([name for _, name in rows]),
+        "source_ref": wheres.take(pa.array(sheet)),
+    }
     return {"policies": bulk.table("policies", part, within=())}
 
 
 def _unknown_fields(fields: list[dict[str, Any]], wheres: pa.Array, lists: dict[str, Items]) -> list[tuple]:
     """A field this reader does not know: once per field, on the first sheet that has it."""
     rows = []
-    entries = {"": list(enumerate(fields))} | {key: list(zip(items.sheet.tolist(), items.values, strict=True)) for key, items in lists.items()}
+    entries = {"": list(enumerate(fields))} | {
+        key: list(zip(items.sheet.tolist(), items.values, strict=True)) for key, items in lists.items()
+    }
     for key, known in _FIELDS.items():
         met = set(known)
         for sheet, entry in entries[key]:

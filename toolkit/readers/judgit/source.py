@@ -35,10 +35,18 @@ def gunzip(content: bytes, path: PurePath) -> bytes:
         try:
             parts.append(unpacker.decompress(rest, _MAX_UNPACKED - size))
         except zlib.error as error:
-            raise DamagedFileError(path, "whole file", f"a gzip file that does not unpack ({error})", "a whole one", _AGAIN) from error
+            raise DamagedFileError(
+                path, "whole file", f"a gzip file that does not unpack ({error})", "a whole one", _AGAIN
+            ) from error
         size += len(parts[-1])
         if size >= _MAX_UNPACKED:
-            raise LimitError(path, "whole file", f"more than {_MAX_UNPACKED // 1_000_000} MB when unpacked", "a year of sheets at most", _AGAIN)
+            raise LimitError(
+                path,
+                "whole file",
+                f"more than {_MAX_UNPACKED // 1_000_000} MB when unpacked",
+                "a year of sheets at most",
+                _AGAIN,
+            )
         if not unpacker.eof:
             raise DamagedFileError(path, "whole file", "a gzip file that ends early", "a whole one", _AGAIN)
         rest = unpacker.unused_data
@@ -60,7 +68,9 @@ def records(content: bytes, path: PurePath) -> list[Record]:
         line = content.count(b"\n", 0, error.start) + 1
         raise DamagedFileError(path, f"line {line}", "bytes that are not UTF-8", "JSON in UTF-8", _AGAIN) from error
     if text.lstrip()[:1] not in ("{", "["):
-        raise UnknownFormError(path, "line 1", "text that is not JSON", "JUDGIT! records", "Unpack a gzip file of another kind first.")
+        raise UnknownFormError(
+            path, "line 1", "text that is not JSON", "JUDGIT! records", "Unpack a gzip file of another kind first."
+        )
     if text.lstrip().startswith("{") and (lines := _lines(text)):
         found = [Record(f"line {number}", _load(line, path, number)) for number, line in lines]
     else:
@@ -110,4 +120,10 @@ def _recognise(record: Record, path: PurePath) -> None:
 
 
 def _unknown(record: Record, path: PurePath, found: str) -> SourceError:
-    return UnknownFormError(path, record.where or "whole file", found, "a JUDGIT! record (公開年度, 府省庁, 事業名 …)", "Is it JSON of another kind?")
+    return UnknownFormError(
+        path,
+        record.where or "whole file",
+        found,
+        "a JUDGIT! record (公開年度, 府省庁, 事業名 …)",
+        "Is it JSON of another kind?",
+    )

@@ -126,7 +126,12 @@ def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
     for element in sequence:
         if isinstance(element, Hit) and element.section == "budget":
             return
-        if isinstance(element, Piece) and id(element) not in taken and SHAPES["name"](element) > 0 and not _is_text(element):
+        if (
+            isinstance(element, Piece)
+            and id(element) not in taken
+            and SHAPES["name"](element) > 0
+            and not _is_text(element)
+        ):
             found["name"] = [element]
             return
 
@@ -137,7 +142,12 @@ def _short_texts(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence
     for hit, piece in pairwise(sequence):
         if not isinstance(hit, Hit) or not isinstance(piece, Piece) or hit.key not in _TEXTS or hit.key in found:
             continue
-        if hit is labels.get(hit.key) and piece not in taken and len(piece.folded) >= _SHORT and not is_cell(piece.folded):
+        if (
+            hit is labels.get(hit.key)
+            and piece not in taken
+            and len(piece.folded) >= _SHORT
+            and not is_cell(piece.folded)
+        ):
             found[hit.key] = [piece]
 
 

@@ -21,10 +21,18 @@ _POST = re.compile(rf"{_TITLE}(?: *{_TIGHT_NAME})?")
 _NOT_A_NAME = re.compile(r"[課室部局庁省班係院所付官長等会]$")
 _DIVISION = re.compile(r"(?:課|室)(?:等|付)?(?:\([^()]*\))?$|(?:官|担当|担当\)|官付)$|(?:官|官付|室|課)\([^()]*\)付?$")
 _UNIT = re.compile(r"(?:班|グループ|センター|部門|付|チーム|事務局|部|局|所|庁|係|組織)(?:\([^()]*\))?$")
-_BUREAU = re.compile(r"(?:局|部|庁|官房|グループ|統括官|本部|省|院|委員会|事務局|研究所|センター|官補|組織|会議|学校)(?:\([^()]*\))?$")
-_LAW = re.compile(r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|(?:条約|協定)(?:第|\(|$|、|に基づ)|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則")
-_PLAN = re.compile(r"閣議決定|閣僚会議|会議(?:決定)?\)|計画|方針|戦略|ビジョン|大綱|プラン|指針|アジェンダ|プログラム|要綱|要領|通知|骨太|白書|宣言|ロードマップ|工程表|推進会議")
-_REASON = re.compile(r"[▲△]\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|(?:した|する)ため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)")
+_BUREAU = re.compile(
+    r"(?:局|部|庁|官房|グループ|統括官|本部|省|院|委員会|事務局|研究所|センター|官補|組織|会議|学校)(?:\([^()]*\))?$"
+)
+_LAW = re.compile(
+    r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|(?:条約|協定)(?:第|\(|$|、|に基づ)|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則"
+)
+_PLAN = re.compile(
+    r"閣議決定|閣僚会議|会議(?:決定)?\)|計画|方針|戦略|ビジョン|大綱|プラン|指針|アジェンダ|プログラム|要綱|要領|通知|骨太|白書|宣言|ロードマップ|工程表|推進会議"
+)
+_REASON = re.compile(
+    r"[▲△]\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|(?:した|する)ため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)"
+)
 _SUBSIDY = re.compile(r"補助率|負担率|上限|定額|\d+/\d+|分の[一-十\d]|\d割|\d%|補助(?:金|対象)|を補助|1/2|に要する経費")
 
 
@@ -50,7 +58,11 @@ def is_expense(folded: str) -> bool:
 
 def is_noise(folded: str) -> bool:
     """Numbers and marks of the tables around; no text of the head."""
-    return folded != "-" and not re.search(r"[A-Za-zぁ-んァ-ヶ一-鿿]", folded) and not re.fullmatch(r"\d{1,2}/\d{1,2}", folded)
+    return (
+        folded != "-"
+        and not re.search(r"[A-Za-zぁ-んァ-ヶ一-鿿]", folded)
+        and not re.fullmatch(r"\d{1,2}/\d{1,2}", folded)
+    )
 
 
 def is_prose(piece: Piece) -> bool:
@@ -79,19 +91,25 @@ def _is_name(line: str) -> bool:
 
 
 def _has_name(line: str) -> bool:
-    return bool(re.search(rf"{_NAME}$", line)) or (bool(re.search(rf"{_TIGHT_NAME}$", line)) and not _NOT_A_NAME.search(line))
+    return bool(re.search(rf"{_NAME}$", line)) or (
+        bool(re.search(rf"{_TIGHT_NAME}$", line)) and not _NOT_A_NAME.search(line)
+    )
 
 
 def _are_people(lines: Sequence[str]) -> bool:
     """Whether every line is a name, a post, or both, and the last one names somebody."""
     if not lines or not _has_name(lines[-1]):
         return False
-    return all(_is_person(line) or _is_his_post(line, after) for line, after in zip(lines, [*lines[1:], ""], strict=True))
+    return all(
+        _is_person(line) or _is_his_post(line, after) for line, after in zip(lines, [*lines[1:], ""], strict=True)
+    )
 
 
 def _is_his_post(line: str, after: str) -> bool:
     """Whether a line that may be an office is the post of the person on the next line: 参事官(…担当), then a name."""
-    return bool(_POST.fullmatch(line) and re.fullmatch(rf"{_NAME}|{_TIGHT_NAME}", after) and not _NOT_A_NAME.search(after))
+    return bool(
+        _POST.fullmatch(line) and re.fullmatch(rf"{_NAME}|{_TIGHT_NAME}", after) and not _NOT_A_NAME.search(after)
+    )
 
 
 def split_people(piece: Piece) -> list[Piece]:
@@ -105,8 +123,11 @@ def split_people(piece: Piece) -> list[Piece]:
                 rest = span.line.span(cut + 1, span.end)
                 return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([rest], piece.box)]
     for at in range(1, len(lines)):
-        if _is_office(lines[at - 1]) and not _is_his_post(lines[at - 1], lines[at]) and _are_people(lines[at:]) and not any(
-            _PERSON.search(line) for line in lines[:at]
+        if (
+            _is_office(lines[at - 1])
+            and not _is_his_post(lines[at - 1], lines[at])
+            and _are_people(lines[at:])
+            and not any(_PERSON.search(line) for line in lines[:at])
         ):
             return [Piece(piece.spans[:at], piece.box, piece.beside), Piece(piece.spans[at:], piece.box)]
     return [piece]
@@ -148,25 +169,71 @@ def _division(piece: Piece) -> float:
     return NEVER if _responsible(piece) == 6.0 else _DIVISION_SHAPE(piece)
 
 
-_DIVISION_SHAPE = _first((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (_DIVISION, 5.0), (r"事務局$", 3.0), (r"[局庁省]$", 0.0), (_UNIT, 3.0), (r"https?:", NEVER), other=0.0)
+_DIVISION_SHAPE = _first(
+    (_whole(YEAR), NEVER),
+    (END_UNDECIDED, NEVER),
+    (_DIVISION, 5.0),
+    (r"事務局$", 3.0),
+    (r"[局庁省]$", 0.0),
+    (_UNIT, 3.0),
+    (r"https?:", NEVER),
+    other=0.0,
+)
 _ELSEWHERE = ((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (r"^https?:", NEVER), (_whole(_ACCOUNTS), NEVER))
 
 #: key of the label -> score of a piece as its content
 SHAPES: Mapping[str, Callable[[Piece], float]] = {
-    "name": _first(*_ELSEWHERE, (r"^\d{1,2}-\d", -3.0), (r"事業$|費$|経費|補助金|交付金|プログラム|推進|整備|支援", 1.0), other=0.0),
+    "name": _first(
+        *_ELSEWHERE, (r"^\d{1,2}-\d", -3.0), (r"事業$|費$|経費|補助金|交付金|プログラム|推進|整備|支援", 1.0), other=0.0
+    ),
     "bureau": _first(*_ELSEWHERE, (_BUREAU, 4.0), (r"課$|室$", 0.0), other=-1.0),
     "division": _division,
     "responsible": _responsible,
     "years": _first((r"^(?:昭和|平成|令和)(?:元|\d{1,2})年度?.{0,12}$", 5.0), other=NEVER),
     "accounts": _first((_whole(_ACCOUNTS), 9.0), (r"会計|勘定", 4.0), other=NEVER),
-    "legal_basis": _first(*_ELSEWHERE, (r"閣議決定|(?:経費|事業|費|拠出金|分担金)[\d,.]*$", -2.0), (_LAW, 4.0), other=-2.0, nothing=0.0, prose=1.0),
+    "legal_basis": _first(
+        *_ELSEWHERE,
+        (r"閣議決定|(?:経費|事業|費|拠出金|分担金)[\d,.]*$", -2.0),
+        (_LAW, 4.0),
+        other=-2.0,
+        nothing=0.0,
+        prose=1.0,
+    ),
     "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0, prose=1.0),
-    "main_policies": _first((_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0),
-    "policy": _first(*_ELSEWHERE, (r"^\D{0,6}\d{1,2}-\d", -3.0), (r"^[\d,./%-]+$", NEVER), (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}(?![\d,%/-]|[年月](?:\d|度)|日\d|$)", 4.0), other=-1.0, nothing=0.0),
-    "measure": _first(*_ELSEWHERE, (r"^(?:施策目標?|政策|目標)?[\dIVX]{1,3}[-.][\d()(]{1,4}", 6.0), (r"^施策", 2.0), other=-1.0, nothing=0.0),
-    "policy_url": _first((r"^https?:.*(?:hyou?ka|evaluation|assess|jigo)", 5.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
-    "overview_url": _first((r"^https?:.*(?:hyou?ka|evaluation|assess|jigo)", 1.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0),
+    "main_policies": _first(
+        (_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0
+    ),
+    "policy": _first(
+        *_ELSEWHERE,
+        (r"^\D{0,6}\d{1,2}-\d", -3.0),
+        (r"^[\d,./%-]+$", NEVER),
+        (r"^(?:政策|基本)?目標?[\dIVX]{1,3}|^[\dIVX]{1,3}(?![\d,%/-]|[年月](?:\d|度)|日\d|$)", 4.0),
+        other=-1.0,
+        nothing=0.0,
+    ),
+    "measure": _first(
+        *_ELSEWHERE,
+        (r"^(?:施策目標?|政策|目標)?[\dIVX]{1,3}[-.][\d()(]{1,4}", 6.0),
+        (r"^施策", 2.0),
+        other=-1.0,
+        nothing=0.0,
+    ),
+    "policy_url": _first(
+        (r"^https?:.*(?:hyou?ka|evaluation|assess|jigo)", 5.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0
+    ),
+    "overview_url": _first(
+        (r"^https?:.*(?:hyou?ka|evaluation|assess|jigo)", 1.0), (r"^https?:", 4.0), other=NEVER, nothing=0.0
+    ),
     "main_expense": _first((_whole(_EXPENSES), 8.0), (r"費$", 0.0), other=-3.0, nothing=0.0),
     "methods": _first((_whole(_SEVERAL_MEANS), 8.0), (r"[■☑☒]", 6.0), other=NEVER),
-    "subsidy_rate": _first(*_ELSEWHERE, (r"補助率[::は]|^定額$|^\d+/\d+$", 6.0), (r"。.*。", -2.0), (_SUBSIDY, 5.0), (r"補助|助成|負担", 2.0), other=-2.0, nothing=0.0, prose=None),
+    "subsidy_rate": _first(
+        *_ELSEWHERE,
+        (r"補助率[::は]|^定額$|^\d+/\d+$", 6.0),
+        (r"。.*。", -2.0),
+        (_SUBSIDY, 5.0),
+        (r"補助|助成|負担", 2.0),
+        other=-2.0,
+        nothing=0.0,
+        prose=None,
+    ),
 }

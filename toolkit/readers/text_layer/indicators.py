@@ -41,8 +41,12 @@ def _chains(items: list[Item], bodies: list[Body]) -> list[Chain]:
     """Which table is which link: the left-hand labels name the links, in the same order as the tables below each other."""
     hits = [(place, item.hit) for place, item in enumerate(items) if item.hit is not None]
     names = {
-        "output": sorted(((int(hit.groups["no"]), 0, place) for place, hit in hits if hit.key == "output"), key=lambda name: name[0]),
-        "outcome": sorted((int(hit.groups["no"]), int(hit.groups["step"]), place) for place, hit in hits if hit.key == "outcome"),
+        "output": sorted(
+            ((int(hit.groups["no"]), 0, place) for place, hit in hits if hit.key == "output"), key=lambda name: name[0]
+        ),
+        "outcome": sorted(
+            (int(hit.groups["no"]), int(hit.groups["step"]), place) for place, hit in hits if hit.key == "outcome"
+        ),
     }
     chains: dict[int, Chain] = {}
     for kind, found in names.items():
@@ -83,7 +87,9 @@ def _put_chain(reading: Reading, chain: Chain) -> None:
     for body in chain.bodies:
         find_units(body)
         level = "output" if body.kind == "output" else "outcome"
-        draft.put("indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None, unit=tidy(body.unit))
+        draft.put(
+            "indicators", (body.id,), activity_no=no, level=level, horizon=body.horizon or None, unit=tidy(body.unit)
+        )
     solve = sort_out if chain.is_jumbled else solve_all
     for solved in solve(chain.bodies, reading.review_year):
         put_measurements(reading, solved)

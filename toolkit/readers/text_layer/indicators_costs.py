@@ -55,7 +55,10 @@ def put_unit_costs(reading: Reading, items: list[Item], body: Body) -> list[dict
                 column["certainty"] = "unsettled"
     _swap_formulas(columns)
     year = reading.review_year - 3
-    return [reading.draft.add("unit_costs", fiscal_year=year + col, unit=tidy(unit), **column) for col, column in sorted(columns.items())]
+    return [
+        reading.draft.add("unit_costs", fiscal_year=year + col, unit=tidy(unit), **column)
+        for col, column in sorted(columns.items())
+    ]
 
 
 def _cells(items: list[Item], body: Body) -> tuple[list[_Cell], list[Span], str]:
@@ -89,7 +92,14 @@ def _cells(items: list[Item], body: Body) -> tuple[list[_Cell], list[Span], str]
 
 
 def _ends(item: Item) -> bool:
-    return item.hit is not None and item.hit.key in ("unit_cost_basis", "policy_indicator", "policy_side", "policy_measure", "reform_kpi", "check_item")
+    return item.hit is not None and item.hit.key in (
+        "unit_cost_basis",
+        "policy_indicator",
+        "policy_side",
+        "policy_measure",
+        "reform_kpi",
+        "check_item",
+    )
 
 
 def _quotient(folded: str) -> float | None:
@@ -110,7 +120,11 @@ def _mend(rest: Span, cells: list[_Cell], values: list[float]) -> None:
     """Give the last digits of a wrapped formula back to the one that then agrees with a value."""
     for cell in cells:
         follows = cell.spans[-1].line.number == rest.line.number - 1
-        if cell.row == 1 and cell.spans[0].line.box == rest.line.box and (follows or not any(_agree(value, cell.number) for value in values)):
+        if (
+            cell.row == 1
+            and cell.spans[0].line.box == rest.line.box
+            and (follows or not any(_agree(value, cell.number) for value in values))
+        ):
             whole = _quotient(fold(cell.text) + fold(rest.text))
             if any(_agree(value, whole) for value in values):
                 cell.spans.append(rest)

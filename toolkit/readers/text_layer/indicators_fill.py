@@ -53,13 +53,18 @@ class Solved:
     @property
     def cost(self) -> float:
         """Price of the reading; every number without a cell counts as a broken rule."""
-        lost = sum(cell is None and token.number is not None for cell, token in zip(self.filled.cells, self.tokens, strict=True))
+        lost = sum(
+            cell is None and token.number is not None
+            for cell, token in zip(self.filled.cells, self.tokens, strict=True)
+        )
         return min(self.filled.cost, 20.0) + 2.0 * lost
-
 
     def differences(self, other: Solved) -> set[Cell]:
         """Cells that another reading of the same table fills differently."""
-        mine, theirs = ({c: t.number for c, t in zip(one.filled.cells, one.tokens, strict=True) if c and t.number is not None} for one in (self, other))
+        mine, theirs = (
+            {c: t.number for c, t in zip(one.filled.cells, one.tokens, strict=True) if c and t.number is not None}
+            for one in (self, other)
+        )
         return {cell for cell in mine.keys() | theirs.keys() if mine.get(cell) != theirs.get(cell)}
 
 
@@ -68,7 +73,11 @@ def solve_all(bodies: list[Body], review_year: int) -> list[Solved]:
     solved = [attempt(body, body.runs, review_year) for body in bodies]
     for place in range(len(solved) - 1):
         first, second = solved[place], solved[place + 1]
-        if first.body.page == second.body.page and first.body.kind == second.body.kind == "output" and max(first.cost, second.cost) >= _SUSPICIOUS:
+        if (
+            first.body.page == second.body.page
+            and first.body.kind == second.body.kind == "output"
+            and max(first.cost, second.cost) >= _SUSPICIOUS
+        ):
             solved[place], solved[place + 1] = _exchange(first, second, review_year)
     return solved
 
@@ -80,7 +89,9 @@ def attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
     tokens = [token for _, token in pairs]
     for zone in ("final", "plan"):
         late = [token for token in tokens if token.zone.startswith(zone)]
-        if sum(token.number is not None for token in late) > grid.rows * sum(one.startswith(zone) for one in grid.zones):
+        if sum(token.number is not None for token in late) > grid.rows * sum(
+            one.startswith(zone) for one in grid.zones
+        ):
             for token in late:  # the heading came before values of other columns as well, so it says nothing
                 token.zone = ""
     order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
@@ -153,7 +164,14 @@ def _places(solved: Solved) -> Iterator[Place]:
             certainty = "unsettled"
         elif token.row < 0 and cell[1] in filled.confirmed:
             certainty = "solved"
-        yield Place(solved.body.measures[cell[0]], solved.grid.zones[cell[1]], solved.years[cell[1]], value.span, value.number, certainty)
+        yield Place(
+            solved.body.measures[cell[0]],
+            solved.grid.zones[cell[1]],
+            solved.years[cell[1]],
+            value.span,
+            value.number,
+            certainty,
+        )
 
 
 def put_measurements(reading: Reading, solved: Solved) -> None:
@@ -183,12 +201,19 @@ def _by_heading(pairs: list[tuple[Value, Token]]) -> list[tuple[Value, Token]]:
 
 
 def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
-    last = max((place for place, run in enumerate(runs) if any(value.number is not None for value in run.values)), default=-1)
+    last = max(
+        (place for place, run in enumerate(runs) if any(value.number is not None for value in run.values)), default=-1
+    )
     for place, run in enumerate(runs):
-        row = body.measures.index(ROWS[run.row.key]) if run.row is not None and ROWS[run.row.key] in body.measures else -1
+        row = (
+            body.measures.index(ROWS[run.row.key]) if run.row is not None and ROWS[run.row.key] in body.measures else -1
+        )
         for value in run.values:
             loose = row < 0 and len(run.values) == 1 and value.number is None and (run.after_text or place > last)
-            yield value, Token(value.number, run.line.number, row, value.is_rate, value.zone, loose, len(fold(value.span.text)))
+            yield (
+                value,
+                Token(value.number, run.line.number, row, value.is_rate, value.zone, loose, len(fold(value.span.text))),
+            )
 
 
 def find_units(body: Body) -> None:
@@ -197,7 +222,9 @@ def find_units(body: Body) -> None:
     said = Counter(fold(span.text) for span, _ in spans)
     said.update(piece.folded for piece in body.words)
     pairs = zip(body.words, body.words[1:], strict=False)
-    beside = {fold(span.text) for span, _ in spans} | {a.folded for a, b in pairs if a.folded == b.folded and b.spans[0].line.number - a.spans[-1].line.number <= 2}
+    beside = {fold(span.text) for span, _ in spans} | {
+        a.folded for a, b in pairs if a.folded == b.folded and b.spans[0].line.number - a.spans[-1].line.number <= 2
+    }
     pieces = [piece for piece in body.words if piece.folded == "%" or piece.folded in beside
               or (said[piece.folded] > 1 and len(piece.folded) <= 6 and not piece.folded.endswith("。"))]  # fmt: skip
     best = [span.text for span, row in spans if row is not None and ROWS[row.key] != "achievement"]

@@ -22,7 +22,9 @@ __all__ = ["Filled", "solve"]
 
 #: least cost to the end, -values placed, serial, orders left, cells left, cells of the values, numbers by cell,
 #: blanks by column, swapped, cost so far, of it for blanks
-_State = tuple[float, int, int, Walk, int, tuple[Cell | None, ...], tuple[float | None, ...], tuple[int, ...], bool, float, float]
+_State = tuple[
+    float, int, int, Walk, int, tuple[Cell | None, ...], tuple[float | None, ...], tuple[int, ...], bool, float, float
+]
 
 #: a reading this much dearer than the best one still leaves a cell open
 _MARGIN = 0.9
@@ -76,7 +78,10 @@ class _Search:
     # -- rows known from their labels
     def by_rows(self, free: list[int]) -> None:
         """Values that share a line with their label: only the columns are open, and the few free values."""
-        rows = [[i for i, token in enumerate(self.tokens) if token.row == row][: self.grid.cols] for row in range(self.grid.rows)]
+        rows = [
+            [i for i, token in enumerate(self.tokens) if token.row == row][: self.grid.cols]
+            for row in range(self.grid.rows)
+        ]
         unpaid = [0] * self.grid.cols
         ways = []
         for parts in itertools.product(*(self._columns(row, members) for row, members in enumerate(rows))):
@@ -170,9 +175,33 @@ class _Search:
                 if cell not in self.grid.optional:
                     seen = (*empty[:col], empty[col] + 1, *empty[col + 1 :])
                 least = max(0.0, self.floor - paid - extra)
-                yield cost + extra + least, -i, next(serial), rest, left - 1, cells, held, seen, swap, cost + extra, paid + extra
+                yield (
+                    cost + extra + least,
+                    -i,
+                    next(serial),
+                    rest,
+                    left - 1,
+                    cells,
+                    held,
+                    seen,
+                    swap,
+                    cost + extra,
+                    paid + extra,
+                )
         if token.loose:
-            yield cost + LOOSE + ahead, -i - 1, next(serial), walk, left, (*cells, None), held, empty, swap, cost + LOOSE, paid
+            yield (
+                cost + LOOSE + ahead,
+                -i - 1,
+                next(serial),
+                walk,
+                left,
+                (*cells, None),
+                held,
+                empty,
+                swap,
+                cost + LOOSE,
+                paid,
+            )
 
     def _same_line(self, i: int, cells: tuple[Cell | None, ...], cell: Cell) -> bool:
         """Values of one line stand in one row, from left to right."""
@@ -227,4 +256,8 @@ class _Search:
         return {(row, col) for col in range(self.grid.cols)}
 
     def _content(self, cells: Sequence[Cell | None]) -> dict[Cell, float]:
-        return {cell: token.number for cell, token in zip(cells, self.tokens, strict=True) if cell is not None and token.number is not None}
+        return {
+            cell: token.number
+            for cell, token in zip(cells, self.tokens, strict=True)
+            if cell is not None and token.number is not None
+        }

@@ -18,7 +18,13 @@ from toolkit.text import tidy
 __all__ = ["read"]
 
 #: left-hand labels of the blocks
-_BLOCKS = {"outcomes": "outcome", "outputs": "output", "unit_costs": "unit_cost", "policy_measure": "policy", "reform_tier": "reform"}
+_BLOCKS = {
+    "outcomes": "outcome",
+    "outputs": "output",
+    "unit_costs": "unit_cost",
+    "policy_measure": "policy",
+    "reform_tier": "reform",
+}
 _LEVELS = {"outcome": "outcome", "output": "output", "policy": "policy", "reform": "policy"}
 
 
@@ -42,7 +48,11 @@ def read(reading: Reading) -> None:
             body.id = f"{body.kind}-{counts[body.kind]}"
             reading.draft.put("indicators", (body.id,), level=_LEVELS[body.kind], unit=tidy(body.unit))
         put_measurements(reading, one)
-    said = {id(slot.body) if slot.body else slot.kind: put(reading, slot) for slot in slots if slot.kind in ("basis", "no_reason", "no_goal")}
+    said = {
+        id(slot.body) if slot.body else slot.kind: put(reading, slot)
+        for slot in slots
+        if slot.kind in ("basis", "no_reason", "no_goal")
+    }
     for slot in slots:
         if slot.body is not None and slot.body.id:
             put(reading, slot)
@@ -56,9 +66,14 @@ def read(reading: Reading) -> None:
 
 def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:
     """The prose cells in the form's order. Headers printed one right after the other share the texts that follow."""
-    chain = Chain(0, [body for body in bodies if body.kind == "output"], [body for body in bodies if body.kind == "outcome"])
+    chain = Chain(
+        0, [body for body in bodies if body.kind == "output"], [body for body in bodies if body.kind == "outcome"]
+    )
     number_evidence(items, [chain])
-    labels = {kind: [place for place, item in enumerate(items) if item.hit is not None and item.hit.key == key] for key, kind in _BLOCKS.items()}
+    labels = {
+        kind: [place for place, item in enumerate(items) if item.hit is not None and item.hit.key == key]
+        for key, kind in _BLOCKS.items()
+    }
     for kind, places in labels.items():
         own = [body for body in bodies if body.kind == kind]
         for i, body in enumerate(own):
@@ -70,7 +85,11 @@ def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:
         first, last = place, place + 1
         while first and bodies[first - 1].kind == body.kind and not _has_content(items[ends[first - 1] : ends[first]]):
             first -= 1
-        while last < len(bodies) and bodies[last].kind == body.kind and not _has_content(items[ends[last - 1] : ends[last]]):
+        while (
+            last < len(bodies)
+            and bodies[last].kind == body.kind
+            and not _has_content(items[ends[last - 1] : ends[last]])
+        ):
             last += 1
         inside = (ends[first], ends[last])
         if body.kind == "outcome":
@@ -78,7 +97,11 @@ def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:
             if "evidence" in keys:
                 slots += [Slot("evidence", chain, body, *inside), Slot("late_name", chain, body, *inside)]
             if place + 1 == len(bodies) or bodies[place + 1].kind != "outcome":
-                slots += [Slot(kind, chain, None, body.start, inside[1]) for kind in ("no_reason", "no_goal") if f"no_number_{kind[3:]}" in keys]
+                slots += [
+                    Slot(kind, chain, None, body.start, inside[1])
+                    for kind in ("no_reason", "no_goal")
+                    if f"no_number_{kind[3:]}" in keys
+                ]
         else:
             slots.append(Slot("basis" if body.kind == "unit_cost" else "name", chain, body, *inside))
     return slots

@@ -48,8 +48,12 @@ def _cut(r0: int, r1: int, c0: int, c1: int) -> frozenset[tuple[Cell, ...]]:
     """All orders of a rectangle of cells."""
     if r1 - r0 == 1 or c1 - c0 == 1:
         return frozenset([tuple((r, c) for r in range(r0, r1) for c in range(c0, c1))])
-    down = [first + second for k in range(c0 + 1, c1) for first in _cut(r0, r1, c0, k) for second in _cut(r0, r1, k, c1)]
-    across = [first + second for k in range(r0 + 1, r1) for first in _cut(r0, k, c0, c1) for second in _cut(k, r1, c0, c1)]
+    down = [
+        first + second for k in range(c0 + 1, c1) for first in _cut(r0, r1, c0, k) for second in _cut(r0, r1, k, c1)
+    ]
+    across = [
+        first + second for k in range(r0 + 1, r1) for first in _cut(r0, k, c0, c1) for second in _cut(k, r1, c0, c1)
+    ]
     return frozenset(down + across)
 
 

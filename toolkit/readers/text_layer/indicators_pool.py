@@ -26,7 +26,12 @@ _MARGIN = 2.0
 
 def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
     """Solve the tables of an activity that is printed out of order, together."""
-    free = [run for body in bodies for run in (*body.strays, *body.runs) if run.row is None and any(v.number is not None for v in run.values)]
+    free = [
+        run
+        for body in bodies
+        for run in (*body.strays, *body.runs)
+        if run.row is None and any(v.number is not None for v in run.values)
+    ]
     labelled = {id(body): [run for run in body.runs if run.row is not None] for body in bodies}
     if len(free) > _FEW:
         return _Pool(bodies, labelled, free, review_year).solve()
@@ -37,7 +42,10 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
             own = [run for run, owner in zip(free, owners, strict=True) if owner is body]
             runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
             solved.append(attempt(body, runs, review_year))
-        strange = sum(run not in owner.runs and not any(run in body.strays for body in bodies) for run, owner in zip(free, owners, strict=True))
+        strange = sum(
+            run not in owner.runs and not any(run in body.strays for body in bodies)
+            for run, owner in zip(free, owners, strict=True)
+        )
         found.append((sum(one.cost for one in solved) + strange, solved))
     cost, best = min(found, key=lambda pair: pair[0])
     for price, solved in found:
@@ -76,14 +84,24 @@ class _Pool:
         for run in runs:
             if run.row is not None and ROWS[run.row.key] in body.measures and run.values:
                 filled[body.measures.index(ROWS[run.row.key])] = run
-        units = {fold(run.unit.text) for run in runs if run.unit is not None and run.row is not None and ROWS[run.row.key] != "achievement"}
+        units = {
+            fold(run.unit.text)
+            for run in runs
+            if run.unit is not None and run.row is not None and ROWS[run.row.key] != "achievement"
+        }
         for run in free:
             rest = [row for row, measure in enumerate(body.measures) if measure != "achievement" and row not in filled]
             if run.unit is not None and fold(run.unit.text) in units and len(run.values) >= 3 and len(rest) == 1:
                 filled[rest[0]] = run
                 self.pool = [value for value in self.pool if value not in run.values]
         for row, run in filled.items():
-            certainty = "stated" if run.row is not None and len(run.values) >= 3 else "unsettled" if run.row is not None else "solved"
+            certainty = (
+                "stated"
+                if run.row is not None and len(run.values) >= 3
+                else "unsettled"
+                if run.row is not None
+                else "solved"
+            )
             for col, value in enumerate(run.values):
                 self.cells[id(body)][row, col] = (value, certainty)
 
@@ -100,7 +118,9 @@ class _Pool:
             actual, target = self._number(body, 0, col), self._number(body, 1, col)
             if actual is None or not target or self._number(body, 2, col) is not None:
                 continue
-            fits = [value for value in self.pool if value.number is not None and is_ratio(actual, target, value.number, 0)]
+            fits = [
+                value for value in self.pool if value.number is not None and is_ratio(actual, target, value.number, 0)
+            ]
             if fits:
                 self._take(body, (2, col), fits[0], "solved")
 
@@ -127,7 +147,10 @@ class _Pool:
             return
         self._split_jams()
         numbers = sorted(self.pool, key=lambda value: value.number or 0.0)
-        gaps = [((numbers[i].number or 0.0) / max(numbers[i - 1].number or 1e-9, 1e-9), i) for i in range(3, len(numbers) - 2)]
+        gaps = [
+            ((numbers[i].number or 0.0) / max(numbers[i - 1].number or 1e-9, 1e-9), i)
+            for i in range(3, len(numbers) - 2)
+        ]
         cut = max(gaps)[1] if gaps else len(numbers)
         parts = [numbers[:cut][:5], numbers[cut:][:5]]
         if self.pool and self.pool[0] in parts[1]:
@@ -156,7 +179,10 @@ class _Pool:
         grid, years = grid_of(body, self.year)
         held = {cell: one for cell, one in self.cells[id(body)].items() if cell[1] < grid.cols}
         values = [value for value, _ in held.values()]
-        tokens = [Token(value.number, value.span.line.number, 0 if certainty == "stated" else -1) for value, certainty in held.values()]
+        tokens = [
+            Token(value.number, value.span.line.number, 0 if certainty == "stated" else -1)
+            for value, certainty in held.values()
+        ]
         filled = Filled(list(held), {cell for cell, (_, certainty) in held.items() if certainty == "unsettled"})
         filled.confirmed = {col for col in range(grid.cols) if all((row, col) in held for row in range(grid.rows))}
         return Solved(body, body.runs, grid, years, values, tokens, filled)

@@ -117,11 +117,17 @@ class Prices:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
         first = self.blank((0, 0), 0) if (0, 0) not in self.grid.optional else 0.55
-        return whole * (first + _NEXT_BLANK * (self.grid.rows - 1)) + (first + _NEXT_BLANK * (rest - 1) if rest else 0.0)
+        return whole * (first + _NEXT_BLANK * (self.grid.rows - 1)) + (
+            first + _NEXT_BLANK * (rest - 1) if rest else 0.0
+        )
 
     def whole(self, cells: Sequence[Cell | None], *, ratios_paid: bool) -> float:
         """What can only be said of a reading as a whole: its arithmetic and how steady its series are."""
-        early = [cell[0] for cell, token in zip(cells, self.tokens, strict=True) if cell in self.grid.closed and cell and token.number is not None]
+        early = [
+            cell[0]
+            for cell, token in zip(cells, self.tokens, strict=True)
+            if cell in self.grid.closed and cell and token.number is not None
+        ]
         once = (FORBIDDEN - 0.3) * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
         return self.arithmetic(cells, ratios_paid)[0] + self._series(cells) - once
 
@@ -162,7 +168,11 @@ class Prices:
                 continue
             logs = [number for _, number in sorted(series)]
             steps = [abs(b - a) for a, b in pairwise(logs)]
-            cost += (0.3 if row == 1 else 0.15) * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps) / max(len(steps), 2)
+            cost += (
+                (0.3 if row == 1 else 0.15)
+                * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps)
+                / max(len(steps), 2)
+            )
             if row == 1:
                 bends = [min(1.0, abs(a - 2 * b + c)) for a, b, c in zip(logs, logs[1:], logs[2:], strict=False)]
                 cost += 1.2 * sum(bends) / max(len(bends), 2)

@@ -28,8 +28,12 @@ _ERA = r"(?:令和|平成|R|H)"
 _YEAR = re.compile(rf"{_ERA}?(?:元|\d{{1,2}}|20\d\d)年度(?:活動見込み?)?")
 _YEAR_OPEN = re.compile(rf"{_ERA}(?:元|\d{{1,2}})年?|(?:元|\d{{1,2}})年|{_ERA}")
 _PLAN = re.compile(r"活動見込み?|活動見?|見?込み?")
-_NOT_YET = re.compile(r"(?:集計|調査|精査|算出|確認|検討|作成|実施|推計|分析)中|未(?:定|集計|公表|確定|実施|調査)|.{0,8}(?:公表|判明|集計)予定|…")
-_NUMBER = re.compile(r"(?:約|延べ)?([▲△-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%|[^\d\s.,%/年月()（）]{1,5})?(?:以上|程度|以下)?")
+_NOT_YET = re.compile(
+    r"(?:集計|調査|精査|算出|確認|検討|作成|実施|推計|分析)中|未(?:定|集計|公表|確定|実施|調査)|.{0,8}(?:公表|判明|集計)予定|…"
+)
+_NUMBER = re.compile(
+    r"(?:約|延べ)?([▲△-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%|[^\d\s.,%/年月()（）]{1,5})?(?:以上|程度|以下)?"
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -142,7 +146,9 @@ class _Walk:
         return [] if any(text[0] not in "令平" or len(text) < 3 for text in open_ended) else heads
 
     def _line(self, line: Line, head_spans: set[int], heads: list[str]) -> None:
-        parts: list[tuple[int, Span | Hit]] = [(start, hit) for start, first, hit in self.by_line.get(line.number, ()) if first]
+        parts: list[tuple[int, Span | Hit]] = [
+            (start, hit) for start, first, hit in self.by_line.get(line.number, ()) if first
+        ]
         parts += [(span.start, span) for span in line.open_tokens]
         parts.sort(key=lambda part: part[0])
         labelled = min((start for start, _, _ in self.by_line.get(line.number, ())), default=len(line.text))
@@ -151,7 +157,12 @@ class _Walk:
         self._run: Run | None = None
         words: list[Span] = []
         texts: list[Piece] = []
-        torn = len(parts) == 1 and self.open_texts and not re.search(r"[。)）]$", self.open_texts[-1].text) and not is_nothing(line.text)
+        torn = (
+            len(parts) == 1
+            and self.open_texts
+            and not re.search(r"[。)）]$", self.open_texts[-1].text)
+            and not is_nothing(line.text)
+        )
         for _, part in parts:
             if isinstance(part, Hit):
                 texts += self._texts(words)
@@ -179,7 +190,9 @@ class _Walk:
     def _value(self, span: Span, words: list[Span]) -> bool:
         """Add a value cell to the run of this line, or say that it is none."""
         known = as_value(span.text)
-        if known is None or (known[0] is None and not is_nothing(span.text) and self._run is None and self._row is None and words):
+        if known is None or (
+            known[0] is None and not is_nothing(span.text) and self._run is None and self._row is None and words
+        ):
             return False
         if self._run is None:
             unit = None
@@ -219,7 +232,9 @@ class _Walk:
                 cells.append([span])
         if len(cells) > 2 or sum(len(fold(span.text)) for span in words) > 58:
             cells = [words]
-        beside = next((hit for start, _, hit in reversed(self.by_line.get(line.number, [])) if start < words[0].start), None)
+        beside = next(
+            (hit for start, _, hit in reversed(self.by_line.get(line.number, [])) if start < words[0].start), None
+        )
         return [Piece([line.span(cell[0].start, cell[-1].end)], self.box.index, beside) for cell in cells]
 
     def _merge(self, texts: list[Piece], whole: bool) -> None:

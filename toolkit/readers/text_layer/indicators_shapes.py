@@ -15,14 +15,28 @@ from toolkit.readers.text_layer.sequence import Piece
 
 __all__ = ["LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "score"]
 
-_EVIDENCE = re.compile(r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価")
+_EVIDENCE = re.compile(
+    r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価"
+)
 #: what a 単位当たりコスト is worked out from, and what it means for a name or a basis to be printed by its labels
 _BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コスト")
 #: labels whose texts the header reader takes
-_ELSEWHERE = ("policy", "measure", "policy_measure", "policy_evaluation", "policy_side", "reform", "reform_item", "reform_field", "policy_relation")
+_ELSEWHERE = (
+    "policy",
+    "measure",
+    "policy_measure",
+    "policy_evaluation",
+    "policy_side",
+    "reform",
+    "reform_item",
+    "reform_field",
+    "policy_relation",
+)
 _COST_LABELS = (-2.0, 1.0)
 #: what an indicator's name ends with
-_COUNTED = re.compile(r"(?:数|率|割合|比率|額|量|時間|期間|値|件|回|人|面積|順位|得点|点|シェア|コスト|残高|価格|能力|水準|度)(?:\(.{1,30}\))?$")
+_COUNTED = re.compile(
+    r"(?:数|率|割合|比率|額|量|時間|期間|値|件|回|人|面積|順位|得点|点|シェア|コスト|残高|価格|能力|水準|度)(?:\(.{1,30}\))?$"
+)
 _BECAUSE = re.compile(r"(?:ため|から|設定した|設定している|考えられる|とした|選んだ|困難である)。?$|理由")
 #: label keys of the prose cells, by slot
 LABELS = {
@@ -81,7 +95,9 @@ class Slot:
         if self.kind == "evidence":
             return self.body is not None and hit.groups.get("body", self.body.id) == self.body.id
         return int(hit.groups.get("no", self.chain.no)) == self.chain.no and (
-            self.kind != "reason" or self.body is None or hit.groups.get("step") in (None, "1", _STEPS[self.body.horizon])
+            self.kind != "reason"
+            or self.body is None
+            or hit.groups.get("step") in (None, "1", _STEPS[self.body.horizon])
         )
 
 
@@ -112,10 +128,16 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     if text.near in _ELSEWHERE and slot.kind in ("goal", "name", "late_name", "basis", "evidence"):
         return points - 6.0
     if slot.kind in ("goal", "name", "late_name", "basis"):
-        points += _COST_LABELS[slot.kind == "basis"] if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis") else 0.0
+        points += (
+            _COST_LABELS[slot.kind == "basis"]
+            if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis")
+            else 0.0
+        )
         early = slot.body is not None and slot.body.label <= text.place < slot.first
         close = slot.first - 6 <= text.place < slot.first
-        return points + (2.0 if inside else 1.0 if early else 0.4 if close else -4.0) - (1.0 if text.values > 6 else 0.0)
+        return (
+            points + (2.0 if inside else 1.0 if early else 0.4 if close else -4.0) - (1.0 if text.values > 6 else 0.0)
+        )
     points += 1.0 if inside else -2.0
     if slot.kind == "act":
         points += 1.5 if text.reached == slot.chain.no else 0.5 if text.reached == 0 or text.spent >= 2 else -1.5

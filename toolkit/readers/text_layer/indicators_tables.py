@@ -22,7 +22,16 @@ _HEADERS = {
     "policy_indicator": "policy", "reform_kpi": "reform", "unit_cost_basis": "unit_cost",
 }  # fmt: skip
 #: labels whose text is prose; a dash after them is its text
-_PROSE = ("evidence", "reason", "outcome_note", "why_qualitative", "why_single", "torn", "no_number_reason", "no_number_goal")
+_PROSE = (
+    "evidence",
+    "reason",
+    "outcome_note",
+    "why_qualitative",
+    "why_single",
+    "torn",
+    "no_number_reason",
+    "no_number_goal",
+)
 _KIND_OF_ROW = {"output_actual": "output", "output_expected": "output", "policy_actual": "policy", "outcome_achievement": "outcome",
                 "unit_cost_formula": "unit_cost"}  # fmt: skip
 
@@ -146,8 +155,12 @@ class _Walk:
             self._run(item.run)
         if item.piece is not None and self.current is not None and len(item.piece.folded) <= 8:
             self.current.words.append(item.piece)
-        prose = (item.piece is not None and len(item.piece.folded) > 8) or (item.hit is not None and item.hit.key in _PROSE)
-        self.after_text = prose or (self.after_text and item.run is not None and all(value.number is None for value in item.run.values))
+        prose = (item.piece is not None and len(item.piece.folded) > 8) or (
+            item.hit is not None and item.hit.key in _PROSE
+        )
+        self.after_text = prose or (
+            self.after_text and item.run is not None and all(value.number is None for value in item.run.values)
+        )
 
     def _body(self, *kinds: str) -> Body:
         """The table at hand if it is of one of these kinds, else the nearest one that is, on this page if there is one."""
@@ -169,7 +182,11 @@ class _Walk:
         self._years({year for year in years if year < self.review_year})
         if not plans or any(len(head) > 6 and "見込" in head for head in heads):
             return
-        waiting = [body for body in self.bodies if body.kind == "output" and body.start <= index and not body.plans & set(plans)]
+        waiting = [
+            body
+            for body in self.bodies
+            if body.kind == "output" and body.start <= index and not body.plans & set(plans)
+        ]
         if not waiting and self.current is not None and self.current.kind == "unit_cost":
             return
         target = waiting[0] if waiting else self._body("output")
@@ -185,9 +202,17 @@ class _Walk:
         """The years of a table that is open but has no values yet: of several, the first."""
         if not years:
             return
-        waiting = [body for body in self.bodies if body.is_open and not body.years & years and not any(_has_number(run) for run in body.runs)]
+        waiting = [
+            body
+            for body in self.bodies
+            if body.is_open and not body.years & years and not any(_has_number(run) for run in body.runs)
+        ]
         current = self.current
-        if waiting and waiting[0].page == self.page and (current is None or current.years & years or waiting[0].start <= current.start):
+        if (
+            waiting
+            and waiting[0].page == self.page
+            and (current is None or current.years & years or waiting[0].start <= current.start)
+        ):
             self.current, self.zone = waiting[0], ""
         if self.current is not None:
             self.current.years |= years
@@ -208,15 +233,26 @@ class _Walk:
             target = self._body("outcome", "policy", "reform")
             if target.runs or key in target.columns:  # a late heading: that of the first table that lacks one
                 kinds = ("outcome", "policy", "reform")
-                waiting = [body for body in self.bodies if body.kind in kinds and key not in body.columns and body.page == self.page]
-                target = next((body for body in waiting if body.start <= target.start and body.runs), waiting[0] if waiting else target)
+                waiting = [
+                    body
+                    for body in self.bodies
+                    if body.kind in kinds and key not in body.columns and body.page == self.page
+                ]
+                target = next(
+                    (body for body in waiting if body.start <= target.start and body.runs),
+                    waiting[0] if waiting else target,
+                )
             target.columns.add(key)
             self.zone = "final" if any(run.values for run in target.runs) else ""
             self.current = target
         elif key in ROWS:
             target = self._row_body(key)
             if not target.is_open:  # the header of an empty table below, printed before the rows of the one above
-                above = [body for body in self.bodies if body.kind == target.kind and body.start < target.start and body.page == target.page]
+                above = [
+                    body
+                    for body in self.bodies
+                    if body.kind == target.kind and body.start < target.start and body.page == target.page
+                ]
                 if above and above[-1].is_open and key not in above[-1].labels:
                     target = self.current = above[-1]
             if key in target.labels:  # the row of the table below, printed before its header or after a late heading
@@ -228,7 +264,9 @@ class _Walk:
 
     def _row_body(self, key: str) -> Body:
         kind = _KIND_OF_ROW.get(key)
-        return self._body(*((kind, "reform") if kind == "outcome" else (kind,) if kind else ("outcome", "policy", "reform")))
+        return self._body(
+            *((kind, "reform") if kind == "outcome" else (kind,) if kind else ("outcome", "policy", "reform"))
+        )
 
     def _run(self, run: Run) -> None:
         if run.row is None:
@@ -238,10 +276,22 @@ class _Walk:
                 if on_page:  # before the first table of the page
                     on_page[-1].strays.append(run)
                 return
-            if not target.years and not self.zone:  # values follow the years of their table: of an earlier one, if these came alone
-                earlier = [body for body in self.bodies if body.page == self.page and body.start < target.start and body.years and not body.runs]
+            if (
+                not target.years and not self.zone
+            ):  # values follow the years of their table: of an earlier one, if these came alone
+                earlier = [
+                    body
+                    for body in self.bodies
+                    if body.page == self.page and body.start < target.start and body.years and not body.runs
+                ]
                 target = self.current = (earlier or [target])[0]
-            if not self.zone and len(run.values) == 1 and run.values[0].number is None and not target.runs and not target.labels:
+            if (
+                not self.zone
+                and len(run.values) == 1
+                and run.values[0].number is None
+                and not target.runs
+                and not target.labels
+            ):
                 return  # a dash before any value: the text cell of an indicator that is none
         else:
             target = self._row_body(run.row.key)

@@ -25,13 +25,18 @@ _GUESS = 0.6
 def place_texts(reading: Reading, items: list[Item], chains: list[Chain]) -> None:
     """Fill goals, indicators, evidence, reasons and explanations."""
     texts = texts_of(items)
-    slots = _slots(chains, len(items), {(hit.key, hit.groups.get("no")) for item in items if (hit := item.hit) is not None})
+    slots = _slots(
+        chains, len(items), {(hit.key, hit.groups.get("no")) for item in items if (hit := item.hit) is not None}
+    )
     number_evidence(items, chains)
     jumbled = {id(chain): _pages(chain, items) for chain in chains if chain.is_jumbled}
     own = set().union(*jumbled.values()) if jumbled else set()
     for chain in chains:
         if id(chain) in jumbled:
-            _match([slot for slot in slots if slot.chain is chain], [text for text in texts if text.page in jumbled[id(chain)]])
+            _match(
+                [slot for slot in slots if slot.chain is chain],
+                [text for text in texts if text.page in jumbled[id(chain)]],
+            )
     align([slot for slot in slots if id(slot.chain) not in jumbled], [text for text in texts if text.page not in own])
     settle_names(slots)
     for slot in slots:
@@ -66,10 +71,27 @@ def texts_of(items: list[Item]) -> list[Text]:
             reached = max(reached, int(item.hit.groups.get("no", 0)))
         elif item.piece is not None and item.piece.is_open and item.piece.folded:
             follows = before is not None and before.piece is not None
-            if any(text.place > table and text.page != item.box.page and _same(text.piece, item.piece) for text in texts[-3:]):
+            if any(
+                text.place > table and text.page != item.box.page and _same(text.piece, item.piece)
+                for text in texts[-3:]
+            ):
                 item.piece.take()
                 continue
-            group.append(Text(item.piece, place, item.box.page, labels, len(group), place in heads, reached, follows, values, near, spent))
+            group.append(
+                Text(
+                    item.piece,
+                    place,
+                    item.box.page,
+                    labels,
+                    len(group),
+                    place in heads,
+                    reached,
+                    follows,
+                    values,
+                    near,
+                    spent,
+                )
+            )
             texts.append(group[-1])
             for one in group:
                 one.of = len(group)
@@ -79,8 +101,14 @@ def texts_of(items: list[Item]) -> list[Text]:
             values += len(item.run.values)
             dashes = dashes + 1 if _is_dash(item) else 0
         before = item
-    first = next((place for place, item in enumerate(items) if item.hit is not None and item.hit.key in (*LABELS, *TABLES)), 0)
-    return [text for text in texts if text.place > first or _is_sentence(text.piece.folded) or text.page != items[first].box.page]
+    first = next(
+        (place for place, item in enumerate(items) if item.hit is not None and item.hit.key in (*LABELS, *TABLES)), 0
+    )
+    return [
+        text
+        for text in texts
+        if text.place > first or _is_sentence(text.piece.folded) or text.page != items[first].box.page
+    ]
 
 
 def _before_explanations(items: list[Item]) -> set[int]:
@@ -182,7 +210,12 @@ def _match(slots: list[Slot], texts: list[Text]) -> None:
     for j, text in enumerate(texts):
         for i, slot in enumerate(slots):
             goal = slot.kind == "goal" and j + 1 < len(texts) and not texts[j + 1].piece.folded.endswith("。")
-            name = slot.kind == "name" and j > 0 and texts[j - 1].piece.folded.endswith("。") and len(texts[j - 1].piece.folded) <= 2 * LONG
+            name = (
+                slot.kind == "name"
+                and j > 0
+                and texts[j - 1].piece.folded.endswith("。")
+                and len(texts[j - 1].piece.folded) <= 2 * LONG
+            )
             scores[i][j] += (1.0 if goal else 0.0) + (1.0 if name and text.continues else 0.0) - 0.01 * abs(i - j)
             if slot.body is not None and slot.kind in ("goal", "name"):
                 scores[i][j] += 1.0 if text.place > slot.body.start else -1.0
@@ -248,4 +281,7 @@ def put(reading: Reading, slot: Slot) -> str | None:
 
 
 def _is_measured(reading: Reading, indicator_id: str) -> bool:
-    return any(row["indicator_id"] == indicator_id and row.get("value") is not None for row in reading.draft.rows("measurements"))
+    return any(
+        row["indicator_id"] == indicator_id and row.get("value") is not None
+        for row in reading.draft.rows("measurements")
+    )

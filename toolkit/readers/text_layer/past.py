@@ -17,7 +17,16 @@ from toolkit.readers.text_layer.reading import Reading
 
 __all__ = ["read"]
 
-_AROUND = {"bureau_review", "inspection", "direction", "external_experts", "team", "reflection", "remarks", "past_remarks"}
+_AROUND = {
+    "bureau_review",
+    "inspection",
+    "direction",
+    "external_experts",
+    "team",
+    "reflection",
+    "remarks",
+    "past_remarks",
+}
 #: from this review year on, numbers have four parts
 _FOUR_PARTS = 2021
 _AFTER = {"flow", "costs", "recipients", "contracts"}
@@ -54,7 +63,9 @@ def _boxes(reading: Reading) -> list[Box]:
     if reading.find("check_ministry"):  # to 2022 the table above names other projects by the same kind of number
         around = [hit.box.index for hit in reading.find("inspection") if hit.box.index < end]
     start = min([*around, heading.box.index])
-    if reading.document.pages > 1 and not reading.find("check_ministry"):  # on a page of their own, years may stand above every heading
+    if reading.document.pages > 1 and not reading.find(
+        "check_ministry"
+    ):  # on a page of their own, years may stand above every heading
         start = min(start, reading.document.page(boxes[start - first].page)[0].index)
     return boxes[start - first : end - first]
 
@@ -76,7 +87,12 @@ def _read_steps(found: Numbers, words: Sequence[Token]) -> None:
     groups = _by_year([token for token in words if not token.done])
     for at, (label, parts) in enumerate(groups):
         unit = _unit(parts)
-        alone = at == 0 or bool(groups[at - 1][1]) or not _is_next(words, groups[at - 1][0], label) or _alternates(words, groups[at - 1][0], label)
+        alone = (
+            at == 0
+            or bool(groups[at - 1][1])
+            or not _is_next(words, groups[at - 1][0], label)
+            or _alternates(words, groups[at - 1][0], label)
+        )
         if alone and _is_complete(label, unit) and sum(token.kind == "number" for token in unit) == 1:
             found.add(unit, label=label)
 

@@ -78,7 +78,9 @@ def _marked(found: Numbers, words: Sequence[Token]) -> None:
             ministry = before if before is not None and _open(words, "ministry") == [before] else None
             if label is not None and ministry is not None:
                 found.add([ministry, number], label=label)
-        elif label is not None and not any(one is not None and one.kind == "number" and not one.done for one in (before, after)):
+        elif label is not None and not any(
+            one is not None and one.kind == "number" and not one.done for one in (before, after)
+        ):
             found.add([number], label=label)  # in a run of numbers, its order says more
 
 
@@ -200,7 +202,11 @@ def _runs(words: Sequence[Token]) -> list[list[Token]]:
     runs: list[list[Token]] = []
     broken = True
     for token in plain(words):
-        if token.done or token.kind not in ("year", "number") or (token.kind == "year" and (token.year or 0) >= _NAMED[0]):
+        if (
+            token.done
+            or token.kind not in ("year", "number")
+            or (token.kind == "year" and (token.year or 0) >= _NAMED[0])
+        ):
             broken = broken or token.done
             continue
         last = runs[-1][-1] if runs else None

@@ -117,7 +117,13 @@ class Numbers:
                 self._keep(year, ministry, token.take(), token, certainty)
 
     def _keep(self, year: int | None, ministry: str | None, number: str, last: Token, certainty: str) -> None:
-        row = {"fiscal_year": year, "ministry": ministry, "number": number, "ref": last.span.ref, "certainty": certainty}
+        row = {
+            "fiscal_year": year,
+            "ministry": ministry,
+            "number": number,
+            "ref": last.span.ref,
+            "certainty": certainty,
+        }
         self.rows.append(row)
 
     def write(self) -> None:

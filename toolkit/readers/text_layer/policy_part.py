@@ -38,7 +38,9 @@ def _sequence(reading: Reading) -> list[Element]:
         return []
     first, last = min(hit.box.index for hit in hits), max(hit.box.index for hit in hits)
     offset = reading.document.boxes[0].index
-    table = min((hit.box.index for hit in reading.hits if hit.key == "check_item" and hit.box.index >= last), default=last + 4)
+    table = min(
+        (hit.box.index for hit in reading.hits if hit.key == "check_item" and hit.box.index >= last), default=last + 4
+    )
     boxes = reading.document.boxes[max(0, first - offset - 4) : table - offset + 1]
     found = elements(boxes, reading.hits, cuts=lambda folded: bool(CHECK_MARK.fullmatch(folded)))
     return [one for one in found if isinstance(one, Hit) or not is_noise(one.folded)]
@@ -99,4 +101,6 @@ def _field(reading: Reading, sequence: Sequence[Element]) -> None:
         if isinstance(hit, Hit) and hit.key == "reform_field" and isinstance(piece, Piece) and piece.is_open:
             piece.take()
             if not piece.is_nothing and len(piece.folded) < 30:
-                reading.draft.add("policies", kind="plan", name="新経済・財政再生計画", detail=piece.joined, ref=piece.ref)
+                reading.draft.add(
+                    "policies", kind="plan", name="新経済・財政再生計画", detail=piece.joined, ref=piece.ref
+                )

@@ -35,14 +35,18 @@ _ORGANIZATION = re.compile(
     r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
     r"|(?i:ltd|inc\b|corp|gmbh|llc|company|university|limited|institute|organi[sz]ation|agency|foundation|association|group|bank|council|center|centre)"
 )
-_PERSON = re.compile(r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-ZΑ-Ω]\)?$")
+_PERSON = re.compile(
+    r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-ZΑ-Ω]\)?$"
+)
 _WORK = re.compile(
     r"(?:業務|事業|調査|支援|実施|運営|作成|製作|制作|製造|開発|購入|購読|購入費|借料|借上げ?|借入れ?|賃金|賃料|旅費|謝金|[^会]費|料|金|一式|役務|委託|再委託|請負|研究|整備|工事|保守|賃貸借"
     r"|派遣|提供|販売|拠点|設計|管理|保険料|等|実証|検討|分析|評価|研修|広報|配信|印刷|発送|輸送|手配|更新|改修|構築|補助|交付|取得|点検|監理|監視|測定|観測|試験"
     r"|普及|啓発|促進|推進|育成|確保|向上|参加|出席|供与|拠出|負担|システム|サービス|プロジェクト|プログラム|もの|こと|ため)(?:\(.*\)|・?[^・]{0,2}[等他])?$"
     r"|に(?:係る|関する|かかる|向けた|おける|よる|要する|対する)|に関して|及び|並びに|ための|令和|平成|年度|第\d"
 )
-_REASON = re.compile(r"一者応札|一者応募|競争性|随意契約|公告|入札|仕様書|契約の性質|会計法|予決令|公募を行|(?:の|る)ため。")
+_REASON = re.compile(
+    r"一者応札|一者応募|競争性|随意契約|公告|入札|仕様書|契約の性質|会計法|予決令|公募を行|(?:の|る)ため。"
+)
 
 
 @dataclass(slots=True)
@@ -142,7 +146,9 @@ def pieces_of(box: Box) -> list[Piece]:
             folded = text.fold(token.text)
             kind = _kind_of(folded)
             last = cells[-1] if cells else None
-            if kind == "t" and last is not None and last.kind == "t":  # a space inside a cell, or two cells: see ``ways``
+            if (
+                kind == "t" and last is not None and last.kind == "t"
+            ):  # a space inside a cell, or two cells: see ``ways``
                 last.spans[-1] = line.span(last.spans[-1].start, token.end)
                 last.folded += folded
             else:
@@ -173,7 +179,12 @@ def _parted_methods(box: Box, whole: set[int]) -> list[Cell]:
         ends = [line.open_tokens for line in (above, below)]
         words = [text.fold(tokens[0].text) if len(tokens) == 1 else "" for tokens in ends]
         numbers = [_kind_of(text.fold(token.text)) for token in between.open_tokens]
-        if not {above.number, below.number} & whole and numbers and set(numbers) <= set("ia-p") and _METHOD.fullmatch("".join(words)):
+        if (
+            not {above.number, below.number} & whole
+            and numbers
+            and set(numbers) <= set("ia-p")
+            and _METHOD.fullmatch("".join(words))
+        ):
             found.append(Cell("m", [ends[0][0], ends[1][0]], "".join(words)))
     return found
 
@@ -191,7 +202,9 @@ def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:
     last = piece.cells[-1]
     if last.kind != "t" or last.spans[-1].line.number != number - 1 or len(cells) > 1:
         return False
-    return cells[0].kind == "t" or (len(piece.cells) == 1 and cells[0].kind in "-ia" and cells[0].folded != "-" and len(last.folded) > 7)
+    return cells[0].kind == "t" or (
+        len(piece.cells) == 1 and cells[0].kind in "-ia" and cells[0].folded != "-" and len(last.folded) > 7
+    )
 
 
 def _wrapped_numbers(box: Box) -> list[Cell]:
@@ -246,11 +259,15 @@ def add_ways(pieces: list[Piece]) -> None:
                 cell.mode = "person"
         ways = _spread(tuple(piece.cells), costs)
         for cells, extra in [*((cells, 0.0) for cells in _splits(piece)), *_joins(piece)]:
-            ways += _spread(cells, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in cells if cell.kind == "t"}, extra)
+            ways += _spread(
+                cells, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in cells if cell.kind == "t"}, extra
+            )
         piece.ways = sorted(ways, key=lambda way: way.cost)[:12]
 
 
-def _spread(cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]], extra_cost: float = 0.0) -> list[Way]:
+def _spread(
+    cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]], extra_cost: float = 0.0
+) -> list[Way]:
     """The ways to put these cells into columns from left to right, without the dashes among them."""
     partial: list[tuple[tuple[int, ...], float]] = [((), extra_cost)]
     for cell in cells:
@@ -286,10 +303,16 @@ def _splits(piece: Piece) -> list[tuple[Cell, ...]]:
             continue
         span = cell.spans[0]
         for space in re.finditer(" ", span.text):
-            halves = [Span(span.line, span.start, span.start + space.start()), Span(span.line, span.start + space.end(), span.end)]
+            halves = [
+                Span(span.line, span.start, span.start + space.start()),
+                Span(span.line, span.start + space.end(), span.end),
+            ]
             words = [text.fold(half.text) for half in halves]
             if all(words):
-                cut = [Cell("t", [half], word, mode="person" if _is_person(word) else "") for half, word in zip(halves, words, strict=True)]
+                cut = [
+                    Cell("t", [half], word, mode="person" if _is_person(word) else "")
+                    for half, word in zip(halves, words, strict=True)
+                ]
                 found.append((*piece.cells[:index], *cut, *piece.cells[index + 1 :]))
     return found[:4]
 

@@ -55,7 +55,9 @@ class Step:
 
 
 #: what a state knows besides its cost: filled, charged, modes, tops, place, amount, rank
-Fields = tuple[int, int, tuple[int, int, int], tuple[int, ...], tuple[int, int, int, int], tuple[int, int], tuple[int, int]]
+Fields = tuple[
+    int, int, tuple[int, int, int], tuple[int, ...], tuple[int, int, int, int], tuple[int, int], tuple[int, int]
+]
 
 
 class State:
@@ -80,7 +82,6 @@ class State:
         while closed >> row & 1:
             row += 1
         return row
-
 
     def next_opened(self, row: int) -> int:
         """The first row from ``row`` on whose method is one with bidders; -1 for none."""
@@ -128,7 +129,11 @@ class Costs:
             over = row - at - 1 - dashes
             if not over:
                 return 0.0 if run or dashes else 0.6
-            return 0.8 if over < 0 or (left in LOOSE and row in (state.next_open(at + 1), state.next_opened(at + 1))) else 3.5
+            return (
+                0.8
+                if over < 0 or (left in LOOSE and row in (state.next_open(at + 1), state.next_opened(at + 1)))
+                else 3.5
+            )
         if row == at + 1 and left < first:
             return 2.2 if run else 0.9
         top = state.tops[left]
@@ -157,7 +162,9 @@ class Costs:
         if column == BIDDERS:
             early = 0.0
             if not goes_on:
-                early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (0.0 if filled >> METHOD * self.rows + row & 1 else 1.0)
+                early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (
+                    0.0 if filled >> METHOD * self.rows + row & 1 else 1.0
+                )
             many = 0.0 if len(cell.folded) < 2 or cell.folded < "20" else 2.0 if len(cell.folded) < 3 else 5.0
             opened, closed, _ = state.modes
             return early + many + (3.0 if closed >> row & 1 else 0.0 if opened >> row & 1 else 0.5)

@@ -126,7 +126,12 @@ class _Search:
             if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
                 rows.update(range(max(table.first, top, state.tops[METHOD]), table.end))
         elif column == WORK and METHOD in way.columns:  # a further contract of a recipient: it has no rank of its own
-            rows.add(max((row for row in range(table.first, table.end) if not state.filled >> column * self.rows + row & 1), default=-1))
+            rows.add(
+                max(
+                    (row for row in range(table.first, table.end) if not state.filled >> column * self.rows + row & 1),
+                    default=-1,
+                )
+            )
         if column not in (NUMBER, BIDDERS, RATE):  # the first gap
             mask = state.filled >> column * self.rows & (1 << self.rows) - 1
             rows.add((~mask & (mask + 1)).bit_length() - 1)
@@ -186,7 +191,9 @@ class _Search:
             elif column == RANK:
                 jump = costs.next_rank(state.rank, costs.place_of(row))
                 cost += jump
-                if not jump or row == costs.first_of[row]:  # a two-digit number often stands apart: the row goes on as before
+                if (
+                    not jump or row == costs.first_of[row]
+                ):  # a two-digit number often stands apart: the row goes on as before
                     rank = costs.place_of(row)
         if cost > self.limit:
             return
@@ -270,7 +277,9 @@ def _read(states: list[State]) -> Grid:
         if step.way is not None and step.row < 0:
             grid.empty_ranks.append(step.way.cells[0])
         elif step.way is not None:
-            grid.cells |= {(step.row, column): cell for column, cell in zip(step.way.columns, step.way.cells, strict=True)}
+            grid.cells |= {
+                (step.row, column): cell for column, cell in zip(step.way.columns, step.way.cells, strict=True)
+            }
     rivals = [(state.cost - best.cost, state.step) for state in states[1:]]
     rivals += [rival for step in path for rival in step.others or ()]
     for extra, step in rivals:

@@ -26,7 +26,16 @@ from toolkit.readers.text_layer.recipient_cells import (
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import Event
 
-__all__ = ["Part", "contract_parts", "events_of", "headings", "letters_for", "letters_of", "recipient_parts", "tables_of"]
+__all__ = [
+    "Part",
+    "contract_parts",
+    "events_of",
+    "headings",
+    "letters_for",
+    "letters_of",
+    "recipient_parts",
+    "tables_of",
+]
 
 #: labels of the tables' columns
 _COLUMN = {"recipient": NAME, "contractor": NAME, "corporate_number": NUMBER, "work": WORK, "amount": AMOUNT, "contract_amount": AMOUNT,
@@ -53,7 +62,10 @@ class Part:
     def cut(cls, reading: Reading, first: int, last: int) -> Part:
         """The lines ``first`` to ``last``, by whole boxes."""
         boxes = [box for box in reading.document.boxes if first <= box.lines[0].number <= last]
-        return cls(boxes, [(hit.line, _COLUMN[hit.key]) for hit in reading.hits if hit.key in _COLUMN and first <= hit.line <= last])
+        return cls(
+            boxes,
+            [(hit.line, _COLUMN[hit.key]) for hit in reading.hits if hit.key in _COLUMN and first <= hit.line <= last],
+        )
 
 
 def recipient_parts(reading: Reading) -> list[Part]:
@@ -77,7 +89,10 @@ def contract_parts(reading: Reading) -> list[Part]:
     starts = reading.find("multi_year") or reading.find("contractor")[:1]
     ends = reading.find("annex", "costs", "recipients")
     last = max((line.number for line in reading.document.lines), default=0)
-    return [Part.cut(reading, hit.line, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1) for hit in starts]
+    return [
+        Part.cut(reading, hit.line, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1)
+        for hit in starts
+    ]
 
 
 def _first_line(boxes: list[Box], title: Hit) -> int:
@@ -114,7 +129,11 @@ def headings(part: Part) -> list[str]:
 def letters_of(part: Part) -> list[tuple[str, Span]]:
     """The cells that hold nothing but the letter of a block, taken out of the way."""
     spans = [span for box in part.boxes for line in box.lines for span in line.open_tokens]
-    found = [(text.fold(span.text), span) for span in spans if re.fullmatch(r"[A-Z]{1,2}(?:[,、・][A-Z]{1,2})*", text.fold(span.text))]
+    found = [
+        (text.fold(span.text), span)
+        for span in spans
+        if re.fullmatch(r"[A-Z]{1,2}(?:[,、・][A-Z]{1,2})*", text.fold(span.text))
+    ]
     for _, span in found:
         span.take()
     return found
@@ -134,11 +153,17 @@ def events_of(parts: list[Part]) -> list[Event]:
         pieces += _without_repeats(own, [line for line, column in part.labels if column == NAME])
     add_ways(pieces)
     order: list[tuple[int, int, Event]] = [(piece.line, 1, Event(piece=piece)) for piece in pieces]
-    lines = {column: sorted(line for part in parts for line, of in part.labels if of == column) for column in set(_COLUMN.values())}
+    lines = {
+        column: sorted(line for part in parts for line, of in part.labels if of == column)
+        for column in set(_COLUMN.values())
+    }
     count = max(map(len, lines.values()))
     whole = next((lines[column] for column in (METHOD, NAME, *lines) if len(lines[column]) == count), [])
     for column, found in lines.items():  # a label that was torn apart is taken to stand beside the others of its head
-        order += [(line, 0, Event(table=index, column=column)) for index, line in enumerate(found if len(found) == count else whole)]
+        order += [
+            (line, 0, Event(table=index, column=column))
+            for index, line in enumerate(found if len(found) == count else whole)
+        ]
     return [event for _, _, event in sorted(order, key=lambda one: one[:2])]
 
 
@@ -190,7 +215,9 @@ def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
             continue
         if re.match("i[tn]", event.piece.kinds):
             ranks.append(int(event.piece.cells[0].folded))
-        sizes[current] += sum(_is_method(event.piece, index, cell, ranks) for index, cell in enumerate(event.piece.cells))
+        sizes[current] += sum(
+            _is_method(event.piece, index, cell, ranks) for index, cell in enumerate(event.piece.cells)
+        )
     _by_ranks(sizes, ranks)
     tables: list[Table] = []
     for letter, size in zip(letters, sizes, strict=True):
@@ -208,7 +235,9 @@ def _by_ranks(sizes: list[int], ranks: list[int]) -> None:
     filled = [index for index, size in enumerate(sizes) if size] or list(range(len(sizes)))
     if len(groups) != len(filled):
         return
-    least = {index: max(group) if max(group) <= 2 * len(group) else 0 for index, group in zip(filled, groups, strict=True)}
+    least = {
+        index: max(group) if max(group) <= 2 * len(group) else 0 for index, group in zip(filled, groups, strict=True)
+    }
     for place, index in enumerate(filled):
         for beside in (place - 1, place + 1):  # what this list lacks, its neighbour may have too many of
             if 0 <= beside < len(filled):

@@ -81,7 +81,9 @@ def rows_of(grid: Grid, tables: list[Table]) -> list[list[Row]]:
         rows = []
         for at in range(table.first, table.end):
             cells = {column: grid.cells[at, column] for column in range(COLUMNS) if (at, column) in grid.cells}
-            row = Row(at - table.first + 1, cells, {column for column in range(COLUMNS) if (at, column) in grid.doubtful})
+            row = Row(
+                at - table.first + 1, cells, {column for column in range(COLUMNS) if (at, column) in grid.doubtful}
+            )
             row.doubtful |= {column for column in (NAME, AMOUNT, METHOD) if column not in cells}
             rows.append(row)
         found.append(rows)
@@ -102,7 +104,10 @@ def _further_contracts(rows: list[Row]) -> None:
         if named and row.lines and not {RANK, NAME, NUMBER} & row.cells.keys():
             above = [one for one in named if min(one.lines) < min(row.lines)] or named[:1]
             host = max(above, key=lambda one: min(one.lines))
-            row.number, row.line = host.number, 1 + max(one.line for one in rows if one.number == host.number and one is not row)
+            row.number, row.line = (
+                host.number,
+                1 + max(one.line for one in rows if one.number == host.number and one is not row),
+            )
             row.doubtful.add(METHOD)
 
 
@@ -121,7 +126,9 @@ def _largest_first(rows: list[Row]) -> None:
     columns = [AMOUNT, METHOD, BIDDERS, RATE, REASON]
     if any(row.shares_line(AMOUNT, WORK) for row, _ in moved):
         columns.append(WORK)
-    parts = [(row, {column: source.cells[column] for column in columns if column in source.cells}) for row, source in moved]
+    parts = [
+        (row, {column: source.cells[column] for column in columns if column in source.cells}) for row, source in moved
+    ]
     for row, part in parts:
         row.cells = {column: cell for column, cell in row.cells.items() if column not in columns} | part
         row.doubtful |= set(columns)
@@ -141,7 +148,9 @@ def _contradictions(rows: list[Row]) -> None:
 def _loose(rows: list[Row], missing: set[str]) -> None:
     """Numbers that stood alone: corporate numbers of a list where one is missing, a bidder count that may be a row
     number, rates that are fewer than their rows."""
-    lines = Counter(span.line.number for row in rows for column, cell in row.cells.items() if column != RANK for span in cell.spans)
+    lines = Counter(
+        span.line.number for row in rows for column, cell in row.cells.items() if column != RANK for span in cell.spans
+    )
     alone = {
         column: [row for row in rows if column in row.cells and lines[row.cells[column].spans[0].line.number] == 1]
         for column in (NUMBER, BIDDERS, RATE)
@@ -166,7 +175,13 @@ def _is_tied(row: Row, rows: list[Row]) -> bool:
     if NAME not in row.cells:
         return False
     name, number = (row.cells[column].spans[0].line.number for column in (NAME, NUMBER))
-    others = (one.cells[column].spans[0].line.number for one in rows if one is not row for column in (NAME, NUMBER) if column in one.cells)
+    others = (
+        one.cells[column].spans[0].line.number
+        for one in rows
+        if one is not row
+        for column in (NAME, NUMBER)
+        if column in one.cells
+    )
     return name <= number and not any(name < line < number for line in others)
 
 

@@ -25,7 +25,9 @@ _ORDER = (
     "public_process", "public_process_response", "other_remarks", "other_remarks_response", "remarks",
 )  # fmt: skip
 #: labels that span the page above their text; the others stand to its left
-_HEADINGS = frozenset({"effect", "external_experts", "team", "reflection", "public_process", "response", "other_remarks", "remarks"})
+_HEADINGS = frozenset(
+    {"effect", "external_experts", "team", "reflection", "public_process", "response", "other_remarks", "remarks"}
+)
 _KEYS = frozenset({*_ORDER, "response", "bureau_review", "past_remarks", "kpi"})
 #: other labels that stand among these boxes
 _AMONG = _KEYS | {"past_numbers"}
@@ -136,7 +138,11 @@ def _match(
 
     chosen = assign([[score(key, piece) for piece in pieces] for key in slots], _LEAST)
     found = {key: [pieces[at]] for key, at in zip(slots, chosen, strict=True) if at is not None}
-    return found, {key for key, (piece,) in found.items() if place(key, piece) >= 3.0 or shape(key, piece) >= (3.0 if key == "remarks" else 6.0)}
+    return found, {
+        key
+        for key, (piece,) in found.items()
+        if place(key, piece) >= 3.0 or shape(key, piece) >= (3.0 if key == "remarks" else 6.0)
+    }
 
 
 def _join(found: dict[str, list[Piece]], slots: dict[str, Hit], sequence: Sequence[Element]) -> None:
@@ -157,9 +163,7 @@ def _join(found: dict[str, list[Piece]], slots: dict[str, Hit], sequence: Sequen
                 current = None
 
 
-def _put(
-    reading: Reading, found: dict[str, list[Piece]], sure: set[str], verdicts: dict[str, Piece | None]
-) -> None:
+def _put(reading: Reading, found: dict[str, list[Piece]], sure: set[str], verdicts: dict[str, Piece | None]) -> None:
     told: dict[str, str | None] = {}
     for key in _ORDER:
         pieces, verdict = found.get(key, []), verdicts.get(key)
@@ -179,4 +183,11 @@ def _put(
             reading.draft.add("evaluations", section=key, verdict=said, text=text, ref=ref, certainty=certainty)
     if any(told.values()):
         first = next(found[key][0] for key in _ORDER if told.get(key))
-        reading.draft.add("policies", kind="kpi", name=told.get("kpi_name"), url=told.get("kpi_url"), detail=told.get("kpi_place"), ref=first.ref)
+        reading.draft.add(
+            "policies",
+            kind="kpi",
+            name=told.get("kpi_name"),
+            url=told.get("kpi_url"),
+            detail=told.get("kpi_place"),
+            ref=first.ref,
+        )

@@ -38,9 +38,13 @@ def read(reading: Reading) -> None:
         mark = row.mark.folded if row.mark is not None and row.is_told else None
         said = row.text.joined if row.text is not None and not row.text.is_nothing else None
         item, ref = row.question.joined.replace("\n", ""), "; ".join(piece.ref for piece in parts)
-        reading.draft.add("evaluations", section="self_check", item=item, verdict=mark, text=said, ref=ref, certainty=row.certainty)
+        reading.draft.add(
+            "evaluations", section="self_check", item=item, verdict=mark, text=said, ref=ref, certainty=row.certainty
+        )
     for piece in rest:  # which question it answers, the text does not say
-        reading.draft.add("evaluations", section="self_check", text=piece.take().joined, ref=piece.ref, certainty="unsettled")
+        reading.draft.add(
+            "evaluations", section="self_check", text=piece.take().joined, ref=piece.ref, certainty="unsettled"
+        )
 
 
 # -- the table
@@ -53,7 +57,12 @@ def _pieces(reading: Reading) -> list[Piece]:
             continue
         for piece in _cells(one):
             before = pieces[-1] if pieces else None
-            if before is not None and before.beside is not None and piece.box - before.box <= 1 and _is_rest(before, piece):
+            if (
+                before is not None
+                and before.beside is not None
+                and piece.box - before.box <= 1
+                and _is_rest(before, piece)
+            ):
                 pieces[-1] = Piece([*before.spans, *piece.spans], piece.box)
             elif piece.folded.strip("。、"):
                 pieces.append(piece)
@@ -63,7 +72,11 @@ def _pieces(reading: Reading) -> list[Piece]:
     result: list[Piece] = []
     for piece in pieces:
         asked = asked or is_question(piece.folded)
-        if is_question(piece.folded) or is_mark(piece) or (asked and ("。" in piece.folded or (result and is_mark(result[-1])))):
+        if (
+            is_question(piece.folded)
+            or is_mark(piece)
+            or (asked and ("。" in piece.folded or (result and is_mark(result[-1]))))
+        ):
             result.append(piece)
     tail = range(max(0, len(result) - _TAIL), len(result))
     cut = next((at for at in tail if _is_finding(result[at]) and not _beside_mark(result[: at + 1])), len(result))
@@ -72,7 +85,11 @@ def _pieces(reading: Reading) -> list[Piece]:
 
 def _is_finding(piece: Piece) -> bool:
     """Whether a text after the table is what the bureau found, printed above its label."""
-    return not is_question(piece.folded) and not is_mark(piece) and (len(piece.folded) > _LONG or shape("inspection", piece) > 2.0)
+    return (
+        not is_question(piece.folded)
+        and not is_mark(piece)
+        and (len(piece.folded) > _LONG or shape("inspection", piece) > 2.0)
+    )
 
 
 def _beside_mark(pieces: Sequence[Piece]) -> bool:
@@ -137,7 +154,9 @@ def _related(reading: Reading) -> None:
                 break
         elif one.spans[0].line.number >= head.line:
             cells.append(one)
-    cells = [cell for cell in cells if not (cell.is_nothing or is_question(cell.folded) or is_mark(cell) or _is_review(cell))]
+    cells = [
+        cell for cell in cells if not (cell.is_nothing or is_question(cell.folded) or is_mark(cell) or _is_review(cell))
+    ]
     ministries = [cell for cell in cells if cell.folded in MINISTRIES]
     numbers = [cell for cell in cells if _NUMBER.fullmatch(cell.folded)]
     names = [cell for cell in cells if cell not in ministries and cell not in numbers]

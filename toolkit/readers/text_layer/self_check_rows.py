@@ -113,7 +113,11 @@ def _answer(waiting: list[Row], answers: Sequence[Piece], left: list[Piece]) -> 
     at = 0
     while at < len(answers):
         kind = is_mark(answers[at])
-        run = list(answers[at : next((place for place in range(at, len(answers)) if is_mark(answers[place]) != kind), len(answers))])
+        run = list(
+            answers[
+                at : next((place for place in range(at, len(answers)) if is_mark(answers[place]) != kind), len(answers))
+            ]
+        )
         if kind:
             marked = _marks(waiting, run)
             done += marked

@@ -152,7 +152,11 @@ def _cells(text: str, start: int, end: int, cuts: Callable[[str], bool]) -> list
 
 
 def nearness(
-    sequence: Sequence[Element], *, heading: Callable[[Hit], bool] = lambda hit: False, in_order: float = 5.0, crowd: float = 0.0
+    sequence: Sequence[Element],
+    *,
+    heading: Callable[[Hit], bool] = lambda hit: False,
+    in_order: float = 5.0,
+    crowd: float = 0.0,
 ) -> Callable[[Hit, Piece], float]:
     """How well the place of a piece fits a label, from 0 (far off) to 10 (right beside it).
 

@@ -82,7 +82,9 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
         bracket = bool(re.search(r"[（(]\s*$", line.text[: span.start]) or fold(span.text).startswith("("))
         if name not in MINISTRIES and not (bracket and _TITLE in fold(line.text) and _BODY.fullmatch(name)):
             continue
-        owner = next((hit for hit in reading.hits if hit.spans[-1].line is line and hit.spans[-1].end <= span.start), None)
+        owner = next(
+            (hit for hit in reading.hits if hit.spans[-1].line is line and hit.spans[-1].end <= span.start), None
+        )
         score = abs(line.number - title) - 1000 * bracket + 500 * (owner is not None and owner.key != "project_number")
         if best is None or score < best[0]:
             best = score, span
@@ -113,13 +115,21 @@ def _years(reading: Reading, sequence: Sequence[Element]) -> None:
 
     Read before the budget, whose columns are headed by years of the same look.
     """
-    labels = [at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key in ("start_year", "end_year", "end_year_tail")]
+    labels = [
+        at
+        for at, one in enumerate(sequence)
+        if isinstance(one, Hit) and one.key in ("start_year", "end_year", "end_year_tail")
+    ]
     if not labels:
         return
-    found = [(min(abs(at - label) for label in labels), one) for at, one in enumerate(sequence) if isinstance(one, Piece)]
+    found = [
+        (min(abs(at - label) for label in labels), one) for at, one in enumerate(sequence) if isinstance(one, Piece)
+    ]
     near = sorted((pair for pair in found if pair[0] <= _NEAR), key=lambda pair: pair[0])
     ends = [piece for _, piece in sorted(found, key=lambda pair: pair[0]) if END_UNDECIDED.fullmatch(piece.folded)][:1]
-    years = [piece for _, piece in near if YEAR.fullmatch(piece.folded) and not _is_heading(piece, sequence)][: 2 - len(ends)]
+    years = [piece for _, piece in near if YEAR.fullmatch(piece.folded) and not _is_heading(piece, sequence)][
+        : 2 - len(ends)
+    ]
     years.sort(key=lambda piece: fiscal_year(piece.folded) or 0)
     start = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key == "start_year"), None)
     if len(years) == 1 and not ends and start is not None and _follows_end(sequence, years[0], start):
@@ -149,7 +159,9 @@ def _expense(reading: Reading, sequence: Sequence[Element]) -> None:
 def _is_heading(piece: Piece, sequence: Sequence[Element]) -> bool:
     """One of several years on a line without a label: the head of the budget's columns."""
     line = piece.spans[0].line
-    same = [one for one in sequence if isinstance(one, Piece) and one.spans[0].line is line and YEAR.fullmatch(one.folded)]
+    same = [
+        one for one in sequence if isinstance(one, Piece) and one.spans[0].line is line and YEAR.fullmatch(one.folded)
+    ]
     return len(same) > 1 and not any(isinstance(one, Hit) and one.spans[-1].line is line for one in sequence)
 
 
@@ -157,7 +169,11 @@ def _follows_end(sequence: Sequence[Element], piece: Piece, start: int) -> bool:
     """Whether a lone year stands right after 事業終了（予定）年度, and something else after 事業開始年度."""
     at = next(index for index, one in enumerate(sequence) if one is piece)
     before, after_start = sequence[at - 1] if at else None, sequence[start + 1 : start + 2]
-    return isinstance(before, Hit) and before.key in ("end_year", "end_year_tail") and any(isinstance(one, Piece) for one in after_start)
+    return (
+        isinstance(before, Hit)
+        and before.key in ("end_year", "end_year_tail")
+        and any(isinstance(one, Piece) for one in after_start)
+    )
 
 
 # -- project number
@@ -258,7 +274,11 @@ def _old(boxes: list[Box], label: Hit | None) -> tuple[list[str], list[Span]] | 
                 parts[0] = fold(mark.text)
                 spans.append(mark)
         branch = [other for other in after if other.line is token.line and other.start > token.end]
-        if not parts[2] and [fold(other.text) for other in branch[:1]] == ["-"] and re.fullmatch(r"\d{1,2}", fold(branch[-1].text)):
+        if (
+            not parts[2]
+            and [fold(other.text) for other in branch[:1]] == ["-"]
+            and re.fullmatch(r"\d{1,2}", fold(branch[-1].text))
+        ):
             parts[2] = fold(branch[-1].text)
             spans += branch
         return parts, spans
