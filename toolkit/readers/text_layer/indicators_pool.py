@@ -18,8 +18,8 @@ from toolkit.text import fold
 
 __all__ = ["sort_out"]
 
-#: so few unlabelled runs are tried in every table
-_FEW = 4
+#: so few ways to share out the unlabelled runs among the tables are all tried
+_FEW = 32
 #: on such a page a reading must be this much dearer than the best one to be out of the question
 _MARGIN = 2.0
 
@@ -33,25 +33,29 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
         if run.row is None and any(v.number is not None for v in run.values)
     ]
     labelled = {id(body): [run for run in body.runs if run.row is not None] for body in bodies}
-    if len(free) > _FEW:
+    if len(bodies) ** len(free) > _FEW:
         return _Pool(bodies, labelled, free, review_year).solve()
+    readings: dict[tuple[int, ...], Solved] = {}
     found: list[tuple[float, list[Solved]]] = []
     for owners in product(bodies, repeat=len(free)):
         solved = []
         for body in bodies:
             own = [run for run, owner in zip(free, owners, strict=True) if owner is body]
-            runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
-            solved.append(attempt(body, runs, review_year))
-        strange = sum(
-            run not in owner.runs and not any(run in body.strays for body in bodies)
-            for run, owner in zip(free, owners, strict=True)
-        )
+            key = (id(body), *map(id, own))
+            if key not in readings:
+                runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
+                readings[key] = attempt(body, runs, review_year)
+            solved.append(readings[key])
+        strange = sum(run not in owner.runs and not any(run in body.strays for body in bodies) for run, owner in zip(free, owners, strict=True))
         found.append((sum(one.cost for one in solved) + strange, solved))
     cost, best = min(found, key=lambda pair: pair[0])
+    doubts = [set(one.filled.unsettled) for one in best]
     for price, solved in found:
         if solved is not best and price <= cost + _MARGIN:
-            for one, other in zip(best, solved, strict=True):
-                one.filled.unsettled |= other.filled.unsettled | one.differences(other)
+            for doubt, one, other in zip(doubts, best, solved, strict=True):
+                doubt |= other.filled.unsettled | one.differences(other)
+    for one, doubt in zip(best, doubts, strict=True):
+        one.filled.unsettled = doubt
     return best
 
 
@@ -135,7 +139,7 @@ class _Pool:
             return
         certainty = "solved" if len({value.number for value in alike}) == 1 else "unsettled"
         self._take(body, (1, col), alike[0], certainty)
-        ratios = [v for v in self.pool if len(alike) > 1 and alike[0].number and v.number
+        ratios = [v for v in self.pool if len(alike) > 1 and v is not alike[1] and alike[0].number and v.number
                   and is_ratio(alike[1].number or 0.0, alike[0].number, v.number, 0)]  # fmt: skip
         if ratios:
             self._take(body, (0, col), alike[1], certainty)
