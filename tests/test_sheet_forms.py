@@ -142,12 +142,12 @@ def test_a_value_of_the_pdf_names_page_and_rectangle(sample: dict[str, Dataset])
     assert refs.str.fullmatch(r"page \d+ \(\d+, \d+, \d+, \d+\)").all()
 
 
-@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+@pytest.mark.parametrize("form", FORMS)
 def test_every_character_of_the_sample_is_accounted_for(sample: dict[str, Dataset], form: str) -> None:
     sheet = sample[form].sheet()
     left = sum(len(re.sub(r"\s", "", t)) for t in sample[form].residue["text"].dropna())
     assert sheet["chars_label"] + sheet["chars_placed"] + left == sheet["chars_total"]
-    assert sample[form].coverage.iloc[0] > 0.99
+    assert sample[form].coverage.iloc[0] > (0.95 if form == "txt" else 0.99)
 
 
 def test_two_sheets_in_one_workbook_become_two(tmp_path: Path, root: Path) -> None:
@@ -207,3 +207,23 @@ def test_an_old_workbook_reads_like_a_new_one_drawings_included(tmp_path: Path, 
     old, new = toolkit.read(tmp_path / f"{file.stem}.xls"), toolkit.read(file)
     assert_agree(old, new)
     assert old.blocks["amount_jpy"].tolist() == new.blocks["amount_jpy"].tolist() != []
+
+
+def test_what_the_text_layer_of_a_drawn_sheet_calls_settled_is_what_was_drawn(tmp_path: Path) -> None:
+    """The hardest form, on layouts nobody has seen: of the facts it is sure of, at most one in twenty differs from the cells'."""
+    from tests.form_writer import Layout, draw, draw_pdf, extract_text, make_project, write_workbook
+
+    right = wrong = 0
+    for seed in range(40, 46):
+        tables, layout = make_project(seed, review_year=2023), Layout.random(seed, "2023")
+        write_workbook(tables, tmp_path / "x.xlsx", layout)
+        draw_pdf(draw(tables, layout)[0], tmp_path / "x.pdf")
+        (tmp_path / "x.txt").write_text(extract_text(tmp_path / "x.pdf"), encoding="utf-8")
+        workbook, text = toolkit.read(tmp_path / "x.xlsx"), toolkit.read(tmp_path / "x.txt")
+        for table, columns in COMPARED.items():
+            ours, theirs = settled(workbook, table, columns), settled(text, table, columns)
+            common = ours.keys() & theirs.keys()
+            right += sum(ours[fact] == theirs[fact] for fact in common)
+            wrong += sum(ours[fact] != theirs[fact] for fact in common)
+    assert right > 500
+    assert wrong / (right + wrong) <= 0.05

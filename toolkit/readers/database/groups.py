@@ -31,6 +31,8 @@ _SINGLE = (
     "self_check",
     "kpi",
 )
+#: groups whose places are named, not numbered: they keep the order of the header
+_AS_PRINTED = ("evaluations", "self_check")
 _PERCENT = r"\s*[%％]$"
 
 
@@ -76,12 +78,21 @@ class TabRows(Rows):
             is_percent = np.where(np.isnan(expected), is_percent, is_percent | nearer)
         return pa.array(np.round(np.where(is_percent, printed / 100, printed), 9), mask=np.isnan(printed))
 
+    def _labelled(self, key: str, column: pa.Array) -> pa.Array:
+        """Cells with the name of their field before them."""
+        return pc.binary_join_element_wise(pa.scalar(key), column, ": ")
+
     def leave_words(self, mask: np.ndarray, keys: tuple[str, ...], reason: str) -> None:
         """Put some rows on record that no table takes."""
         for key in keys:
             some = self.where(mask & self.filled(key))
             if len(some):
                 self.leftovers.append(part(some, text=some.text(key), reason=reason))
+
+
+def _order(slot: tuple[int | str, ...]) -> list[tuple[int, int | str]]:
+    """Numbers by size; blocks A … Z, AA …"""
+    return [(len(one), one) if isinstance(one, str) else (0, one) for one in slot]
 
 
 @dataclass
@@ -118,10 +129,9 @@ class Groups:
     def rows(self, group: str) -> TabRows:
         """One row per sheet and place that has a cell, sorted; the place's parts as columns ``slot 0`` …"""
         columns = self._columns.get(group, [])
-        slots = sorted(
-            {place.slot for _, place in columns},
-            key=lambda slot: [(isinstance(p, str), p if isinstance(p, int) else (len(p), p)) for p in slot],
-        )
+        slots = list(dict.fromkeys(place.slot for _, place in columns))
+        if group not in _AS_PRINTED:
+            slots.sort(key=_order)
         fields = self.fields(group)
         slot_no, field_no = {slot: i for i, slot in enumerate(slots)}, {name: i for i, name in enumerate(fields)}
         width = max((column for column, _ in columns), default=0) + 1

@@ -15,7 +15,7 @@ from toolkit.readers.database.headers import Place, places
 from toolkit.readers.database.money import money_tables
 from toolkit.readers.database.projects import numbers, project_tables, sheet_ids
 from toolkit.readers.database.workbook import Tab, read_tabs
-from toolkit.readers.rs_system.rows import Bulk, Rows
+from toolkit.readers.rs_system.rows import Bulk
 from toolkit.readers.yearly import distinct_ids
 
 __all__ = ["read_workbook"]
@@ -54,7 +54,7 @@ def _read_tab(tab: Tab, path: Path) -> Dataset | None:
     rows = groups.rows("sheet")
     printed = numbers(rows)
     bulk = Bulk(distinct_ids(sheet_ids(rows, printed, year)), np.full(len(rows), year), {})
-    _leave_others(groups, every, ~is_sheet)
+    _leave_others(groups, rows_of_sheets)
     tables = {**project_tables(bulk, groups, rows, printed), **money_tables(bulk, groups), **goal_tables(bulk, groups)}
     groups.leave_unknown()
     return Dataset({**tables, **groups.residue(bulk)})
@@ -75,11 +75,18 @@ def _positions(tab: Tab, rows: np.ndarray) -> np.ndarray:
     return result
 
 
-def _leave_others(groups: Groups, every: Rows, mask: np.ndarray) -> None:
+def _leave_others(groups: Groups, rows_of_sheets: np.ndarray) -> None:
     """Rows that name no project, for instance a total below the list: on record with the first sheet."""
-    for row in every.row[mask].tolist():
-        said = groups.tab.texts.take(pa.array(groups.tab.text[groups.tab.row == row][:20])).to_pylist()
+    tab = groups.tab
+    others = np.flatnonzero(~np.isin(tab.row, rows_of_sheets))
+    said: dict[int, list[str]] = {}
+    for row, words in zip(
+        tab.row[others].tolist(), tab.texts.take(pa.array(tab.text[others])).to_pylist(), strict=True
+    ):
+        said.setdefault(row, []).append(words)
+    if said:
         groups.leftovers.append({
-            "sheet": np.zeros(1, dtype="int64"), "source_ref": pa.array([f"{groups.tab.name}!row {row}"]),
-            "text": pa.array([" | ".join(said)]), "reason": pa.array(["a row that names no project"]),
+            "sheet": np.zeros(len(said), dtype="int64"), "source_ref": pa.array([f"{tab.name}!row {row}" for row in said]),
+            "text": pa.array([" | ".join(words) for words in said.values()]),
+            "reason": pa.repeat("a row that names no project", len(said)),
         })  # fmt: skip

@@ -37,9 +37,20 @@ _MAX_CELLS = 30_000_000
 _MAX_INDEX = 5_000_000
 #: how far detection looks: tabs, rows of a tab (a title may stand above the header) and cells of a row
 _TABS, _ROWS, _CELLS = 4, 5, 300
+#: a header has at least this many cells
+_WIDE = 6
 _ESCAPED = re.compile(r"_x([0-9A-F]{4})_")
 _BATCH = 100_000
-_BROKEN = (zipfile.BadZipFile, zlib.error, expat.ExpatError, KeyError, EOFError, NotImplementedError, ValueError)
+_BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    KeyError,
+    EOFError,
+    IndexError,
+    NotImplementedError,
+    ValueError,
+)
 _DATE = re.compile(r"modified[^>]*>(\d{4}-\d\d-\d\d)")
 
 
@@ -138,7 +149,7 @@ def _header_row(package: zipfile.ZipFile, part: str) -> int:
         rows.setdefault(row, []).append((kind, said))
 
     walk_cells(package, part, cell)
-    wide = {row: cells for row, cells in rows.items() if len(cells) >= 8}
+    wide = {row: cells for row, cells in rows.items() if len(cells) >= _WIDE}
     wanted = max((int(said) for cells in wide.values() for kind, said in cells if kind == "s"), default=-1)
     shared: list[str] = []
 

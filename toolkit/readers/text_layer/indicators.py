@@ -8,7 +8,7 @@ the values into their cells, ``indicators_texts`` the prose to its place in the 
 from __future__ import annotations
 
 from toolkit.readers.text_layer import indicators_old
-from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all
+from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
 from toolkit.readers.text_layer.indicators_pool import sort_out
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_shapes import Chain
@@ -35,6 +35,7 @@ def read(reading: Reading) -> None:
     for chain in chains:
         _put_chain(reading, chain)
     place_texts(reading, items, chains)
+    take_dashes(items)
 
 
 def _chains(items: list[Item], bodies: list[Body]) -> list[Chain]:
@@ -93,6 +94,7 @@ def _put_chain(reading: Reading, chain: Chain) -> None:
     solve = sort_out if chain.is_jumbled else solve_all
     for solved in solve(chain.bodies, reading.review_year):
         put_measurements(reading, solved)
+        draft.put("indicators", (solved.body.id,), unit=tidy(solved.body.unit))
     before = chain.outputs[0].id if chain.outputs else None
     for body in chain.outcomes:
         if before is not None:

@@ -20,7 +20,7 @@ __all__ = ["put_unit_costs"]
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)(?:兆|億|百万|千|万)?[^\d/.,()]{0,4}"
 _FORMULA = re.compile(rf"\(?{_NUMBER}\)?[/÷]\(?{_NUMBER}\)?")
 _REST = re.compile(r"[\d,]{1,4}")
-_UNIT = re.compile(r"(?:兆|億|百万|千|万)?円(?:/[^\d/]{0,6})?|[^\d/]{0,5}/[^\d/]{0,5}|%")
+_UNIT = re.compile(r"(?:兆|億|百万|千|万)?円(?:/[^\d/]{0,6})?|[^\d/額費]{0,3}/[^\d/]{0,3}|%")
 
 
 @dataclass(eq=False, slots=True)

@@ -12,18 +12,18 @@ from toolkit.readers.text_layer.document import Span
 from toolkit.readers.text_layer.indicators_grid import Filled, solve
 from toolkit.readers.text_layer.indicators_orders import Cell
 from toolkit.readers.text_layer.indicators_prices import Grid, Token
-from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
+from toolkit.readers.text_layer.indicators_scan import ROWS, Item, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fold, short_fiscal_year
 
-__all__ = ["Place", "Solved", "attempt", "find_units", "grid_of", "put_measurements", "solve_all"]
+__all__ = ["Place", "Solved", "attempt", "find_units", "grid_of", "put_measurements", "solve_all", "take_dashes"]
 
 #: a table read at this price or more holds values that do not belong to it, or lacks some
 _SUSPICIOUS = 1.9
 #: this dear it holds values that cannot be its own
 _OVERFULL = 3.0
-_TRIALS = 24
+_TRIALS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +188,17 @@ def put_measurements(reading: Reading, solved: Solved) -> None:
         if reading.draft.get("measurements", *key) is None:
             reading.draft.put("measurements", key, value=number,
                               value_text=place.span.text.strip(), certainty=place.certainty, ref=place.span.ref)  # fmt: skip
+
+
+def take_dashes(items: list[Item]) -> None:
+    """Dashes that no table needed say nothing, whatever cell they stand in; a unit goes with the values after it."""
+    first = next((place for place, item in enumerate(items) if item.hit is not None), len(items))
+    for run in (item.run for item in items[first:] if item.run is not None):
+        for value in run.values:
+            if value.is_nothing and value.span.is_open:
+                value.span.take()
+        if run.unit is not None and run.unit.is_open and not any(value.span.is_open for value in run.values):
+            run.unit.take()
 
 
 def _by_heading(pairs: list[tuple[Value, Token]]) -> list[tuple[Value, Token]]:

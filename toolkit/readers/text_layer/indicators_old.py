@@ -7,7 +7,7 @@ the next. A block in which nothing is filled in is no indicator.
 from __future__ import annotations
 
 from toolkit.readers.text_layer.indicators_costs import put_unit_costs
-from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all
+from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_shapes import Chain, Slot
 from toolkit.readers.text_layer.indicators_tables import Body, collect
@@ -34,34 +34,39 @@ def read(reading: Reading) -> None:
     bodies = collect(items, reading.review_year)
     slots = _slots(items, bodies)
     tables = [body for body in bodies if body.kind != "unit_cost"]
+    costs = [body for body in bodies if body.kind == "unit_cost"]
     for body in tables:
         find_units(body)
-    costs = [put_unit_costs(reading, items, body) for body in bodies if body.kind == "unit_cost"]
+    rows = [put_unit_costs(reading, items, body) for body in costs]
     align(slots, texts_of(items))
     settle_names(slots)
-    filled = {id(slot.body) for slot in slots if slot.texts and slot.kind in ("goal", "name")}
+    _put_tables(reading, tables, {id(slot.body) for slot in slots if slot.texts and slot.kind in ("goal", "name")})
+    said = {
+        (slot.kind, id(slot.body)): put(reading, slot)
+        for slot in slots
+        if slot.body is None or slot.kind == "basis" or slot.body.id
+    }
+    for own, body in zip(rows, costs, strict=True):
+        for row in own:
+            row["basis"] = said.get(("basis", id(body)))
+    reason, goal = (said.get((kind, id(None))) for kind in ("no_reason", "no_goal"))
+    if reason or goal:
+        count = sum(body.kind == "outcome" and bool(body.id) for body in tables)
+        reading.draft.put(
+            "indicators", (f"outcome-{count + 1}",), level="outcome", is_qualitative=True, explanation=reason, goal=goal
+        )
+    take_dashes(items)
+
+
+def _put_tables(reading: Reading, tables: list[Body], named: set[int]) -> None:
+    """Number the tables that are filled in, and store their values."""
     counts: dict[str, int] = {}
-    solved = solve_all(tables, reading.review_year)
-    for body, one in zip(tables, solved, strict=True):
-        if id(body) in filled or any(value.number is not None for value in one.values):
+    for body, solved in zip(tables, solve_all(tables, reading.review_year), strict=True):
+        if id(body) in named or any(value.number is not None for value in solved.values):
             counts[body.kind] = counts.get(body.kind, 0) + 1
             body.id = f"{body.kind}-{counts[body.kind]}"
             reading.draft.put("indicators", (body.id,), level=_LEVELS[body.kind], unit=tidy(body.unit))
-        put_measurements(reading, one)
-    said = {
-        id(slot.body) if slot.body else slot.kind: put(reading, slot)
-        for slot in slots
-        if slot.kind in ("basis", "no_reason", "no_goal")
-    }
-    for slot in slots:
-        if slot.body is not None and slot.body.id:
-            put(reading, slot)
-    for rows, body in zip(costs, [body for body in bodies if body.kind == "unit_cost"], strict=True):
-        for row in rows:
-            row["basis"] = said.get(id(body))
-    if said.get("no_reason") or said.get("no_goal"):
-        reading.draft.put("indicators", (f"outcome-{counts.get('outcome', 0) + 1}",), level="outcome", is_qualitative=True,
-                          explanation=said.get("no_reason"), goal=said.get("no_goal"))  # fmt: skip
+        put_measurements(reading, solved)
 
 
 def _slots(items: list[Item], bodies: list[Body]) -> list[Slot]:

@@ -46,7 +46,10 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
                 runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
                 readings[key] = attempt(body, runs, review_year)
             solved.append(readings[key])
-        strange = sum(run not in owner.runs and not any(run in body.strays for body in bodies) for run, owner in zip(free, owners, strict=True))
+        strange = sum(
+            run not in owner.runs and not any(run in body.strays for body in bodies)
+            for run, owner in zip(free, owners, strict=True)
+        )
         found.append((sum(one.cost for one in solved) + strange, solved))
     cost, best = min(found, key=lambda pair: pair[0])
     doubts = [set(one.filled.unsettled) for one in best]
@@ -66,6 +69,7 @@ class _Pool:
         self.bodies, self.year = bodies, review_year
         self.cells: dict[int, dict[Cell, tuple[Value, str]]] = {id(body): {} for body in bodies}
         self.pool = [value for run in free for value in run.values if value.number is not None]
+        self.units = {id(value): run.unit for run in free for value in run.values if run.unit is not None}
         for body in bodies:
             self._labelled(body, labelled[id(body)], free)
 
@@ -149,6 +153,9 @@ class _Pool:
         """What is left, as two rows: values of one size in each. Their order is a guess, and called so."""
         if not last:
             return
+        unit = next((self.units[id(value)] for value in self.pool if id(value) in self.units), None)
+        if unit is not None:
+            body.unit = body.unit or unit.take().text.strip()
         self._split_jams()
         numbers = sorted(self.pool, key=lambda value: value.number or 0.0)
         gaps = [

@@ -192,7 +192,8 @@ class Prices:
             return 0.03 if width >= 5 else 0.0
         if before[0] != cell[0] or before[1] > cell[1] or self.grid.zones[cell[1]] == "final":
             return 0.0
-        return 0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0
+        weight = 0.3 if self.grid.ratio else 1.0  # where the arithmetic speaks, the order need not
+        return weight * (0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0)
 
     def join(self, cells: Sequence[Cell | None], i: int) -> float:
         """One free value among labelled rows: a row goes on after a break, and from left to right."""

@@ -49,66 +49,73 @@ def _pages(chain: Chain, items: list[Item]) -> set[int]:
 
 def texts_of(items: list[Item]) -> list[Text]:
     """The texts that may be prose: no units, nothing taken by another reader, nothing repeated after a page break."""
-    texts: list[Text] = []
-    labels: list[Hit] = []
-    group: list[Text] = []
-    reached, values, dashes, spent = 0, 0, 0, 0
-    heads = _before_explanations(items)
-    table, near = 0, ""  # place of the last table header, key of the last label
-    before: Item | None = None
+    walk = _Walk(_before_explanations(items))
     for place, item in enumerate(items):
-        if item.hit is not None and item.hit.key != "torn":
-            key = near = item.hit.key
-            if group or key not in (*LABELS, "output", "outcome"):
-                group, labels = [], []
-            if key in LABELS:
-                labels.append(item.hit)
-            if key in TABLES:
-                values, spent, table = 0, 0, place
-            if key in ("why_qualitative", "why_single") and not spent:
-                spent = dashes
-            dashes = 0
-            reached = max(reached, int(item.hit.groups.get("no", 0)))
-        elif item.piece is not None and item.piece.is_open and item.piece.folded:
-            follows = before is not None and before.piece is not None
-            if any(
-                text.place > table and text.page != item.box.page and _same(text.piece, item.piece)
-                for text in texts[-3:]
-            ):
-                item.piece.take()
-                continue
-            group.append(
-                Text(
-                    item.piece,
-                    place,
-                    item.box.page,
-                    labels,
-                    len(group),
-                    place in heads,
-                    reached,
-                    follows,
-                    values,
-                    near,
-                    spent,
-                )
-            )
-            texts.append(group[-1])
-            for one in group:
-                one.of = len(group)
-            dashes += place in heads
-        elif item.run is not None:
-            group, labels = [], []
-            values += len(item.run.values)
-            dashes = dashes + 1 if _is_dash(item) else 0
-        before = item
-    first = next(
-        (place for place, item in enumerate(items) if item.hit is not None and item.hit.key in (*LABELS, *TABLES)), 0
-    )
+        walk.step(place, item)
+    keys = (*LABELS, *TABLES)
+    first = next((place for place, item in enumerate(items) if item.hit is not None and item.hit.key in keys), 0)
     return [
         text
-        for text in texts
+        for text in walk.texts
         if text.place > first or _is_sentence(text.piece.folded) or text.page != items[first].box.page
     ]
+
+
+class _Walk:
+    """What has been printed so far, for the next text."""
+
+    def __init__(self, heads: set[int]) -> None:
+        self.heads = heads
+        self.texts: list[Text] = []
+        self.labels: list[Hit] = []
+        self.group: list[Text] = []  # the texts since the last label
+        self.reached = self.values = self.dashes = self.spent = 0
+        self.table, self.near = 0, ""  # place of the last table header, key of the last label
+        self.after_text = False
+
+    def step(self, place: int, item: Item) -> None:
+        if item.hit is not None and item.hit.key != "torn":
+            self._hit(place, item.hit)
+        elif item.piece is not None and item.piece.is_open and item.piece.folded:
+            if not self._is_repeated(item.piece, item.box.page):
+                self._text(item.piece, place, item.box.page)
+        elif item.run is not None:
+            self.group, self.labels = [], []
+            self.values += len(item.run.values)
+            self.dashes = self.dashes + 1 if _is_dash(item) else 0
+        self.after_text = item.piece is not None
+
+    def _hit(self, place: int, hit: Hit) -> None:
+        key = self.near = hit.key
+        if self.group or key not in (*LABELS, "output", "outcome"):
+            self.group, self.labels = [], []
+        if key in LABELS:
+            self.labels.append(hit)
+        if key in TABLES:
+            self.values, self.spent, self.table = 0, 0, place
+        if key in ("why_qualitative", "why_single") and not self.spent:
+            self.spent = self.dashes
+        self.dashes = 0
+        self.reached = max(self.reached, int(hit.groups.get("no", 0)))
+
+    def _is_repeated(self, piece: Piece, page: int) -> bool:
+        """A cell that a page break cut is printed on both pages: its second printing is taken here."""
+        for text in self.texts[-3:]:
+            if text.place > self.table and text.page != page and _same(text.piece, piece):
+                piece.take()
+                return True
+        return False
+
+    def _text(self, piece: Piece, place: int, page: int) -> None:
+        text = Text(
+            piece, place, page, self.labels, len(self.group), place in self.heads, self.reached,
+            self.after_text, self.values, self.near, self.spent,
+        )  # fmt: skip
+        self.group.append(text)
+        self.texts.append(text)
+        for one in self.group:
+            one.of = len(self.group)
+        self.dashes += place in self.heads
 
 
 def _before_explanations(items: list[Item]) -> set[int]:
