@@ -33,7 +33,7 @@ _DOUBTFUL = 2.4
 #: a column printed before the one left of it
 _SWAP = 0.35
 #: bounds of the two searches; beyond them the best reading so far is unsettled
-_NODES, _WAYS = 1500, 80
+_NODES, _WAYS = 2500, 80
 
 
 @dataclass(slots=True)
@@ -238,7 +238,8 @@ class _Search:
                 filled.unsettled |= self._open(best, rival)
         for row in {cell[0] for cell in content if cell in self.grid.closed}:  # not a row as the form has it
             filled.unsettled |= self._row(row)
-        if self.nodes < 0 or (filled.cost > _DOUBTFUL and not by_label):
+        blank = any(self.grid.zones[cell[1]] == "year" for cell in self.grid.cells if cell not in best)
+        if self.nodes < 0 or (not by_label and (blank or filled.cost > _DOUBTFUL)):  # the order alone cannot tell which
             filled.unsettled |= set(content)
         return filled
 

@@ -15,7 +15,7 @@ from toolkit.readers.text_layer.document import Box, Span
 
 __all__ = [
     "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
-    "Cell", "Piece", "Way", "add_ways", "method_class", "pieces_of",
+    "Cell", "Piece", "Way", "add_ways", "is_name", "is_work", "method_class", "pieces_of",
 ]  # fmt: skip
 
 RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
@@ -327,6 +327,16 @@ def _joins(piece: Piece) -> list[tuple[tuple[Cell, ...], float]]:
             year = re.fullmatch(r"(?:19|20)\d\d", after.folded)
             found.append(((*piece.cells[:index], joined, *piece.cells[index + 2 :]), 0.5 if year else 3.0))
     return found
+
+
+def is_name(word: str) -> bool:
+    """Whether a text reads like the name of a body and not like a work."""
+    return bool(_ORGANIZATION.search(word)) and not _WORK.search(word)
+
+
+def is_work(word: str) -> bool:
+    """Whether a text reads like a work and not like the name of a body or a person."""
+    return bool(_WORK.search(word)) and not _ORGANIZATION.search(word) and not _is_person(word)
 
 
 def _text_cost(word: str, count: int) -> tuple[float, float, float]:

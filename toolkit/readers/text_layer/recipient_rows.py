@@ -19,6 +19,8 @@ from toolkit.readers.text_layer.recipient_cells import (
     REASON,
     WORK,
     Cell,
+    is_name,
+    is_work,
 )
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import Event, Grid
@@ -89,10 +91,12 @@ def rows_of(grid: Grid, tables: list[Table]) -> list[list[Row]]:
         found.append(rows)
     numbered = any(RANK in row.cells for rows in found for row in rows)
     missing = {str(row.number) for rows in found for row in rows if numbered and RANK not in row.cells}
+    adrift = not _is_whole([int(cell.folded) for cell in grid.empty_ranks])
     for rows in found:
         _largest_first(rows)
         _contradictions(rows)
-        _loose(rows, missing)
+        _loose(rows, missing, adrift)
+        _misplaced(rows)
         _further_contracts(rows)
     return found
 
@@ -129,6 +133,8 @@ def _largest_first(rows: list[Row]) -> None:
     parts = [
         (row, {column: source.cells[column] for column in columns if column in source.cells}) for row, source in moved
     ]
+    for row in rows if moved else []:
+        row.doubtful.add(AMOUNT)
     for row, part in parts:
         row.cells = {column: cell for column, cell in row.cells.items() if column not in columns} | part
         row.doubtful |= set(columns)
@@ -145,16 +151,36 @@ def _contradictions(rows: list[Row]) -> None:
             row.doubtful.add(BIDDERS)
 
 
-def _loose(rows: list[Row], missing: set[str]) -> None:
+def _is_whole(ranks: list[int]) -> bool:
+    """Whether the numbers of rows without recipients run on to the end of a list, which has 10 rows, 15, 30 …"""
+    ends = [rank for at, rank in enumerate(ranks) if ranks[at + 1 : at + 2] != [rank + 1]]
+    return all(end % 5 == 0 for end in ends)
+
+
+def _misplaced(rows: list[Row]) -> None:
+    """Where names are missing, a work that reads like the name of a body may be one, and then others were shifted."""
+    whole = all(NAME in row.cells and not is_work(row.cells[NAME].folded) for row in rows)
+    if not whole and any(WORK in row.cells and is_name(row.cells[WORK].folded) for row in rows):
+        for row in rows:
+            row.doubtful |= {NAME, NUMBER, WORK}
+
+
+def _loose(rows: list[Row], missing: set[str], adrift: bool) -> None:
     """Numbers that stood alone: corporate numbers of a list where one is missing, a bidder count that may be a row
-    number, rates that are fewer than their rows."""
+    number, rates that are fewer than their rows. ``adrift`` where some number of a row seems to be none."""
     lines = Counter(
         span.line.number for row in rows for column, cell in row.cells.items() if column != RANK for span in cell.spans
     )
     alone = {
         column: [row for row in rows if column in row.cells and lines[row.cells[column].spans[0].line.number] == 1]
-        for column in (NUMBER, BIDDERS, RATE)
+        for column in (NUMBER, AMOUNT, BIDDERS, RATE)
     }
+    if any(AMOUNT not in row.cells for row in rows):
+        for row in alone[AMOUNT]:
+            row.doubtful.add(AMOUNT)
+    if adrift:
+        for row in alone[BIDDERS]:
+            row.doubtful.add(BIDDERS)
     blank = [row for row in rows if NUMBER not in row.cells and not _is_person(row)]
     untied = [row for row in alone[NUMBER] if not _is_tied(row, rows)]
     if blank and untied:
