@@ -301,8 +301,8 @@ def test_policies_and_earlier_numbers(read: Callable) -> None:
 
 # -- real records
 def test_the_sample(root: Path) -> None:
-    dataset = toolkit.read(root / "data" / "raw" / "sample" / "judgit-wpi.ndjson")
-    assert len(dataset.sheet_ids) == 7
+    dataset = toolkit.read(root / "data" / "raw" / "sample" / "judgit-2020-2023.ndjson")
+    assert len(dataset.sheet_ids) == 55
     assert dataset.sheets["responsible"].isna().all()
     wpi = dataset.select("2023-文科-22-0241")
     assert (
@@ -313,6 +313,29 @@ def test_the_sample(root: Path) -> None:
     )
     twice = dataset.indicators[dataset.indicators["sheet_id"] == "2022-文科-21-0216"]
     assert len(twice) == 3  # of four in the record
+
+
+def test_the_prose_of_the_sample_is_ours_and_its_figures_are_theirs(root: Path, shared_data: Path) -> None:
+    """The extracts of review year 2022: JUDGIT! and, drawn from the same records, the yearly database."""
+    sample = root / "data" / "raw" / "sample"
+    theirs = toolkit.read(shared_data / "judgit" / "judgit-2022.ndjson.gz")
+    for name in ("judgit-2020-2023.ndjson", "database2022.xlsx"):
+        ours = toolkit.read(sample / name)
+        ours = ours.select(ours.sheets.loc[ours.sheets["review_year"] == 2022, "sheet_id"])
+        assert len(ours.sheets) == 14
+        same = theirs.select(ours.sheet_ids)
+        amounts = ["sheet_id", "fiscal_year", "initial_jpy", "total_jpy", "executed_jpy"]
+        for table, columns in (("budgets", amounts), ("recipients", ["sheet_id", "name", "amount_jpy"])):
+            left, right = (d[table][columns].fillna(0).sort_values(columns).to_numpy().tolist() for d in (ours, same))
+            assert left == right
+        for table, column in (
+            ("sheets", "purpose"),
+            ("sheets", "overview"),
+            ("indicators", "goal"),
+            ("indicators", "indicator"),
+        ):
+            assert not set(ours[table][column].dropna()) & set(same[table][column].dropna()) - {"主任研究者数"}
+        assert ours.sheets["responsible"].isna().all()
 
 
 @pytest.mark.parametrize("year", [2020, 2021, 2022, 2023])

@@ -146,9 +146,9 @@ def test_nothing_is_dropped_in_silence(tmp_path: Path) -> None:
 
 
 # -- the sample
-def test_the_sample_holds_seven_projects_with_their_printed_figures(root: Path) -> None:
+def test_the_sample_holds_fifteen_projects_with_their_printed_figures(root: Path) -> None:
     sample = toolkit.read(root / "data" / "raw" / "sample" / "rs_2024")
-    assert len(sample.sheet_ids) == 7
+    assert len(sample.sheet_ids) == 15
     filled = {name for name in SHEET_TABLES if len(sample[name])}
     assert filled == SHEET_TABLES.keys() - {"unit_costs", "residue"}
     wpi = sample.select("RS2024-1641")
@@ -159,7 +159,7 @@ def test_the_sample_holds_seven_projects_with_their_printed_figures(root: Path) 
         (2025, None, None, 7_637_110_000),
     ]
     assert rows(wpi.blocks, "block", "amount_jpy", "depth") == [("A", 6_589_797_000, 1), ("B", 585_408_000, 1)]
-    assert sample.ministry_costs["amount_jpy"].sum() == 8_969_000
+    assert sample.ministry_costs["amount_jpy"].sum() == 56_359_000
     problems = toolkit.check(sample) if hasattr(toolkit, "check") else pd.DataFrame({"severity": []})
     assert not (problems["severity"] == "error").any()
 
