@@ -210,9 +210,16 @@ def test_the_index_lists_earlier_reports_too(batch: tuple[Path, Batch], tmp_path
     (tmp_path / "broken.json").write_text("{", encoding="utf-8")
     (tmp_path / "broken.html").write_text("<p>", encoding="utf-8")
     index = write_index(tmp_path, language="en").read_text(encoding="utf-8")
-    assert index.count("<tr>") == 3  # head and two reports
-    for shown in ("文部科学省", "63.7億円", "6,370 million yen", "83.8%", "外務省", "&lt;b&gt;以前の事業"):
-        assert shown in index
+    held = json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', index, re.DOTALL).group(1))
+    found = {row["sheet_id"]: row for row in (dict(zip(held["columns"], cells, strict=True)) for cells in held["rows"])}
+    assert list(found) == ["2021-外務-20-0143", SHEET]
+    assert found[SHEET]["ministry"] == "文部科学省"
+    assert found[SHEET]["budget_jpy"] == 6_370_000_000  # FY2022, the last closed year
+    assert [2022, 6_370_000_000, 5_335_000_000] in found[SHEET]["years"]
+    assert found[SHEET]["team"] == "事業内容の一部改善"
+    assert found["2021-外務-20-0143"]["name"] == "<b>以前の事業"
+    assert found["2021-外務-20-0143"]["error"] == 2
+    assert "<b>以前" not in index  # data cannot become markup
     assert Page(index).loads == []
     assert '<html lang="en">' in index
 

@@ -34,6 +34,7 @@ from toolkit.reports.fragments import (
     table_unit,
     text_html,
 )
+from toolkit.reports.index import summary
 from toolkit.reports.provenance import limits, source_lines, sources, unread
 from toolkit.reports.words import word
 from toolkit.tables import TABLES
@@ -101,28 +102,7 @@ def opening(data: Dataset, language: str) -> Fragment:
     )
     parts = [year, *(sheet[k] for k in ("ministry", "agency", "bureau", "division")), sheet["sheet_id"]]
     line = (" ｜ " if ja else " | ").join(text_html(part) for part in parts if pd.notna(part))
-    return Fragment(f'<h1>{text_html(title)}</h1>\n<p class="kicker">{line}</p>', str(title), _about(data))
-
-
-def _about(data: Dataset) -> dict[str, object]:
-    """What the index shows of a sheet, as plain JSON: the last closed year's budget and rate, else the newest budget."""
-    sheet, years = data.sheet(), by_year(data)
-    years = years.assign(rate=execution_rate(years), amount=years["current_jpy"].fillna(years["requested_jpy"]))
-    best = (years[years["rate"].notna()], years[years["current_jpy"].notna()], years[years["amount"].notna()])
-    row = next((rows.iloc[-1] for rows in best if len(rows)), None)
-    counts = data["findings"]["severity"].value_counts()
-    return {
-        "sheet_id": sheet["sheet_id"],
-        **{
-            name: None if pd.isna(sheet[name]) else sheet[name]
-            for name in ("name", "ministry", "source_file", "source_sha256")
-        },
-        "review_year": int(sheet["review_year"]),
-        "budget_year": None if row is None else int(row["fiscal_year"]),
-        "budget_jpy": None if row is None else int(row["amount"]),
-        "execution_rate": None if row is None or pd.isna(row["rate"]) else round(float(row["rate"]), 6),
-        "findings": {name: int(counts.get(name, 0)) for name in ("error", "warning", "info")},
-    }
+    return Fragment(f'<h1>{text_html(title)}</h1>\n<p class="kicker">{line}</p>', str(title), summary(data))
 
 
 def key_figures(data: Dataset, language: str) -> Fragment:

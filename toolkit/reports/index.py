@@ -3,15 +3,70 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
-from toolkit.reports.page import templates
-from toolkit.wording import check_language, format_rate, format_yen
+import pandas as pd
 
-__all__ = ["write_index"]
+from toolkit import paths
+from toolkit.dataset import Dataset
+from toolkit.metrics import execution_rate
+from toolkit.plots.budget import by_year
+from toolkit.reports.page import templates
+from toolkit.reports.words import MINISTRIES, VERDICTS
+from toolkit.wording import check_language
+
+__all__ = ["summary", "write_index"]
 
 _SEVERITIES = ("error", "warning", "info")
+_ALIKE = ("sheet_id", "name", "ministry", "bureau", "division", "review_year", "budget_year", "budget_jpy", "execution_rate", "years",
+          "team", "reflection", "recipients", "source_file")  # fmt: skip
+_COLUMNS = (*_ALIKE, *_SEVERITIES, "page", "notebook", "source")
+_NAMED = 5  # recipients that the search finds a project by
+
+
+def summary(data: Dataset) -> dict[str, Any]:
+    """What the index shows and searches of one sheet, as plain JSON; amounts in yen, rates as ratios, None for missing.
+
+    ``budget_year``, ``budget_jpy`` and ``execution_rate`` are of the last closed year, else of the newest budget;
+    ``years`` holds fiscal year, current budget and executed amount of every year with either; ``team`` and
+    ``reflection`` are the verdicts of the review team and of the ministry's answer; ``recipients`` the largest by name.
+    """
+    sheet, years = data.sheet(), by_year(data)
+    years = years.assign(rate=execution_rate(years), amount=years["current_jpy"].fillna(years["requested_jpy"]))
+    best = (years[years["rate"].notna()], years[years["current_jpy"].notna()], years[years["amount"].notna()])
+    row = next((rows.iloc[-1] for rows in best if len(rows)), None)
+    shown = years.loc[years[["current_jpy", "executed_jpy"]].notna().any(axis=1)]
+    counts = data["findings"]["severity"].value_counts()
+    texts = ("sheet_id", "name", "ministry", "bureau", "division", "source_file", "source_sha256")
+    return {
+        **{name: None if pd.isna(sheet[name]) else str(sheet[name]) for name in texts},
+        "review_year": int(sheet["review_year"]),
+        "budget_year": None if row is None else int(row["fiscal_year"]),
+        "budget_jpy": None if row is None else int(row["amount"]),
+        "execution_rate": None if row is None or pd.isna(row["rate"]) else round(float(row["rate"]), 6),
+        "years": [
+            [None if pd.isna(value) else int(value) for value in values]
+            for values in shown[["fiscal_year", "current_jpy", "executed_jpy"]].itertuples(index=False)
+        ],
+        "team": _verdict(data, "team"),
+        "reflection": _verdict(data, "reflection"),
+        "recipients": _largest(data["recipients"]),
+        "findings": {name: int(counts.get(name, 0)) for name in _SEVERITIES},
+    }
+
+
+def _verdict(data: Dataset, section: str) -> str | None:
+    rows = data["evaluations"]
+    found = rows.loc[(rows["section"] == section) & rows["item"].isna(), "verdict"].dropna()
+    return str(found.iloc[0]) if len(found) else None
+
+
+def _largest(recipients: pd.DataFrame) -> list[str]:
+    named = recipients[recipients["name"].notna() & recipients["name_kind"].ne("others").fillna(True)]
+    named = named.sort_values("amount_jpy", ascending=False, kind="stable")
+    return [str(name) for name in named["name"].drop_duplicates().head(_NAMED)]
 
 
 def write_index(folder: Path, *, language: str = "ja") -> Path:
@@ -25,7 +80,9 @@ def write_index(folder: Path, *, language: str = "ja") -> Path:
     environment = Environment(
         loader=FileSystemLoader(templates()), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
-    page = environment.get_template("index.html.j2").render(rows=_rows(folder), language=language)
+    environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
+    held = {"columns": _COLUMNS, "rows": _rows(folder), "english": {**MINISTRIES, **VERDICTS}}
+    page = environment.get_template("index/index.html.j2").render(data=held, language=language)
     return write_whole(folder / "index.html", page)
 
 
@@ -38,7 +95,8 @@ def write_whole(path: Path, text: str) -> Path:
     return path
 
 
-def _rows(folder: Path) -> list[dict[str, Any]]:
+def _rows(folder: Path) -> list[list[Any]]:
+    """One list per report, in the order of ``_COLUMNS``; a report without its page or its JSON is left out."""
     rows = []
     for path in sorted(folder.glob("*.json")):
         page = path.with_suffix(".html")
@@ -50,24 +108,24 @@ def _rows(folder: Path) -> list[dict[str, Any]]:
             continue
         if not isinstance(about, dict) or "sheet_id" not in about:
             continue
-        budget, rate = about.get("budget_jpy"), about.get("execution_rate")
         counts = about.get("findings") or {}
+        notebook = folder / "notebooks" / f"{path.stem}.ipynb"
         rows.append(
-            {
-                "page": page.name,
-                **{
-                    name: about.get(name) or ""
-                    for name in ("sheet_id", "name", "ministry", "review_year", "budget_year")
-                },
-                "budget": -1 if budget is None else budget,
-                "budget_ja": "–" if budget is None else format_yen(budget, "ja"),
-                "budget_en": "–" if budget is None else format_yen(budget, "en"),
-                "rate": -1 if rate is None else rate,
-                "rate_text": "–" if rate is None else format_rate(rate),
-                "counts": {name: int(counts.get(name, 0)) for name in _SEVERITIES},
-                "weight": sum(
-                    int(counts.get(name, 0)) * step for name, step in zip(_SEVERITIES, (10**6, 10**3, 1), strict=True)
-                ),
-            }
+            [
+                *(about.get(name) for name in _ALIKE),
+                *(int(counts.get(name, 0)) for name in _SEVERITIES),
+                page.name,
+                f"notebooks/{notebook.name}" if notebook.is_file() else None,
+                _link(folder, about.get("source_file")),
+            ]
         )
     return rows
+
+
+def _link(folder: Path, source: object) -> str | None:
+    """Where the page finds its source, seen from ``folder``; only within the project, so that no machine's path is kept."""
+    root = paths.project_root().resolve()
+    file, here = root / str(source or ""), folder.resolve()
+    if not source or not file.exists() or not (file.is_relative_to(root) and here.is_relative_to(root)):
+        return None
+    return Path(os.path.relpath(file, here)).as_posix()
