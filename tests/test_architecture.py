@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ORDER = [
-    "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "wording", "figures", "checks", "store", "lineage", "metrics",
+    "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "wording", "figures", "checks", "lineage", "store", "metrics",
     "narrative", "plots", "draw", "kernels", "reports", "cli",
 ]  # fmt: skip
 MODULES = sorted(Path(__file__).resolve().parent.parent.joinpath("toolkit").rglob("*.py"))

@@ -337,14 +337,20 @@ FINDINGS = Table(
 )  # fmt: skip
 
 LINKS = Table(
-    "links", "系譜", "Lineage", "one row per sheet and previous sheet", ("sheet_id", "previous_sheet_id"),
+    "links", "系譜", "Lineage", "one row per sheet and previous sheet; a first sheet has one row", ("sheet_id", "previous_sheet_id"),
     (
-        _text("project_key", "事業キー", "Project key", required=True),
+        _text("project_key", "事業キー", "Project key", "sheet_id of the first sheet of the project's line", required=True),
         _text("sheet_id", "シートID", "Sheet", required=True),
-        _text("previous_sheet_id", "前のシートID", "Previous sheet"),
-        _text("method", "方法", "Method"),
-        Column("score", "Float64", "点数", "Score"),
+        _text("previous_sheet_id", "前のシートID", "Previous sheet", "<NA> where the project has no earlier sheet"),
+        _year("review_year", "レビュー年度", "Review year", "of the sheet", required=True),
+        _text("relation", "関係", "Relation", "continued = the project's own line",
+              allowed=("first", "continued", "split", "merged"), required=True),
+        _text("method", "方法", "Method", "printed_number, rs_id, name, similar_name_and_amounts …"),
+        Column("score", "Float64", "点数", "Score", "", "0 to 1, against no link and against every rival"),
         _text("evidence", "根拠", "Evidence"),
+        _count("compared", "比べた金額", "Amounts compared", "budgets and executed amounts of shared fiscal years"),
+        _count("agreed", "一致した金額", "Amounts that agree", "within a million yen or 0.1 %"),
+        _text("certainty", "確度", "Certainty", "stated by the sheet, solved, or unsettled", allowed=CERTAINTIES, required=True),
     ),
 )  # fmt: skip
 

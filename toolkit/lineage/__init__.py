@@ -1,0 +1,98 @@
+"""The same project over the review years: which sheet continues which, how sure that is, and why.
+
+Sheets get new numbers every year, projects new names and ministries. What links them, best first: the numbers of past
+sheets that a sheet prints, the ids of the RS System, the same name in the same ministry, and the amounts, since
+consecutive sheets state the same fiscal years again.
+
+``project_key`` is the ``sheet_id`` of the first sheet of a project's line. Years are linked in their order and a
+link rests on the two sheets and older ones only, so that a further year changes no key. (Adding *older* years does: a line then
+starts earlier.)
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.dataset import Dataset
+from toolkit.errors import NotFoundError
+from toolkit.lineage.choose import choose
+from toolkit.lineage.evidence import described, first_rows
+from toolkit.lineage.judge import judge
+from toolkit.lineage.pairs import candidates, printed_pairs
+from toolkit.lineage.sheets import Sheets, prepare
+from toolkit.tables import LINKS
+
+__all__ = ["links", "project_sheets"]
+
+#: a project that no sheet speaks of for longer than this is linked by a printed number only
+_GAP = 3
+
+
+def links(dataset: Dataset) -> pd.DataFrame:
+    """The table ``links`` for all sheets of a dataset: which sheet each one continues.
+
+    One row per sheet and previous sheet; a sheet without one has a single row with ``previous_sheet_id`` <NA>, so that
+    ``project_key`` is there for every sheet. ``relation`` is
+
+    - ``first``: no earlier sheet of this project among these; ``stated`` where the sheet itself says that it is new
+    - ``continued``: the project's line; at most one per sheet and per previous sheet
+    - ``split``: came out of a project whose line another sheet continues; starts a key of its own
+    - ``merged``: took in a further project; its line follows the ``continued`` link
+
+    ``score`` (0 to 1) weighs name, ministry, amounts of shared fiscal years, start year and description against no
+    link and against every rival pair; a printed number or RS id nearly settles it. ``certainty`` is ``stated`` (the
+    sheet names the other one), ``solved`` (score of 0.95 and more) or ``unsettled``; below 0.5 there is no link.
+    """
+    sheets = prepare(dataset)
+    if not len(sheets.frame):
+        return LINKS.empty()
+    printed = printed_pairs(dataset, sheets)
+    year = sheets.column("year")
+    has_next = np.zeros(len(year), dtype=bool)
+    found = []
+    for review in np.unique(year)[1:].tolist():
+        earlier = (year < review) & (year >= review - _GAP)
+        latest = year[earlier].max() if earlier.any() else review
+        new, pool = np.flatnonzero(year == review), np.flatnonzero(earlier & ((year == latest) | ~has_next))
+        pairs = candidates(sheets, new, pool)
+        named = printed.loc[year[printed["i"].to_numpy()] == review, ["i", "j"]]
+        pairs = pd.concat([named, pairs]).drop_duplicates().reset_index(drop=True)
+        chosen = choose(judge(sheets, pairs, printed))
+        has_next[chosen["j"].to_numpy()] = True
+        found.append(chosen)
+    return _table(sheets, pd.concat(found) if found else pd.DataFrame(columns=["i", "j"]), printed)
+
+
+def _table(sheets: Sheets, chosen: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
+    ids, year = sheets.column("sheet_id"), sheets.column("year")
+    main = chosen[chosen["relation"] == "continued"] if len(chosen) else chosen
+    previous = np.full(len(ids), -1)
+    previous[main["i"].to_numpy(dtype="int64")] = main["j"].to_numpy(dtype="int64")
+    first = np.arange(len(ids))
+    for i in np.flatnonzero(previous >= 0).tolist():  # sheets stand in order of years: the previous one is done
+        first[i] = first[previous[i]]
+    alone = np.setdiff1d(np.arange(len(ids)), chosen["i"].to_numpy(dtype="int64"))
+    rows = pd.concat([described(sheets, chosen, printed), first_rows(sheets, alone)])
+    rows = rows.sort_values(["i", "relation", "score", "j"], ascending=[True, True, False, True], kind="stable")
+    i, j = rows["i"].to_numpy(dtype="int64"), rows["j"].to_numpy(dtype="int64")
+    table = rows.assign(
+        project_key=ids[first[i]],
+        sheet_id=ids[i],
+        previous_sheet_id=pd.Series(ids[j], rows.index, dtype="string").mask(j < 0),
+        review_year=year[i],
+    )
+    return LINKS.validate(table.drop(columns=["i", "j"]).reset_index(drop=True))
+
+
+def project_sheets(links: pd.DataFrame, sheet_id: str) -> list[str]:
+    """All sheets of the project a sheet belongs to, in the order of their review years.
+
+    The project's own line; sheets it was split from or that were merged into it are other projects.
+    NotFoundError for a sheet that is not in ``links``.
+    """
+    keys = links.loc[links["sheet_id"] == sheet_id, "project_key"]
+    if keys.empty:
+        raise NotFoundError(f"no sheet {sheet_id!r} among the links of {links['sheet_id'].nunique()} sheets")
+    line = links[links["project_key"] == keys.iloc[0]].sort_values(["review_year", "sheet_id"])
+    return line["sheet_id"].drop_duplicates().tolist()

@@ -1,0 +1,144 @@
+"""Which earlier sheets may be the same project: candidate pairs, gathered generously, judged elsewhere."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.dataset import Dataset
+from toolkit.lineage.sheets import QUANTITIES, Sheets, bigrams, canonical_ministry, canonical_number
+
+__all__ = ["candidates", "printed_pairs", "stated_relations"]
+
+#: an amount that more sheets of a year share than this tells nothing; a word in more names than this neither
+_COMMON_AMOUNT = 25
+_COMMON_BIGRAM = 0.1
+_PER_SHEET = 4
+
+
+def candidates(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFrame:
+    """Pairs of a sheet of one year (``i``) and an earlier one (``j``), by position, each once.
+
+    Same folded name (of any ministry while few have it), the same RS id, amounts that few others have, or names with
+    unusual words in common within a ministry.
+    """
+    one, other = sheets.frame.loc[new], sheets.frame.loc[pool]
+    named = _join(one, other, ["key", "ministry"])
+    few = other[other.groupby("key")["key"].transform("size") <= _PER_SHEET]
+    found = [named, _join(one, few, ["key"]), _join(one[one["rs_id"] != ""], other, ["rs_id"])]
+    found += [_by_amounts(sheets, new, pool), _by_words(one, other, named)]
+    return pd.concat(found).drop_duplicates(["i", "j"]).reset_index(drop=True)
+
+
+def _join(one: pd.DataFrame, other: pd.DataFrame, on: list[str]) -> pd.DataFrame:
+    left, right = one[on].assign(i=one.index), other[on].assign(j=other.index)
+    return left.merge(right, on=on)[["i", "j"]]
+
+
+def _by_amounts(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFrame:
+    """Pairs that share at least two rare amounts, to the million yen, or one that is theirs alone."""
+    one, other = _tokens(sheets, new, "i"), _tokens(sheets, pool, "j")
+    count = other.groupby("token")["j"].nunique()
+    other = other.loc[other["token"].map(count) <= _COMMON_AMOUNT, ["j", "token"]]
+    shared = one.merge(other, on="token")
+    shared["is_only"] = shared["token"].map(count) == 1
+    pairs = shared.groupby(["i", "j"]).agg(values=("value", "nunique"), is_only=("is_only", "any")).reset_index()
+    return pairs.loc[(pairs["values"] >= 2) | pairs["is_only"], ["i", "j"]]
+
+
+def _tokens(sheets: Sheets, rows: np.ndarray, name: str) -> pd.DataFrame:
+    million = np.round(sheets.amounts[rows] / 1e6)
+    sheet, quantity, year = np.nonzero(np.nan_to_num(million) != 0)
+    value = million[sheet, quantity, year].astype("int64")
+    places = len(QUANTITIES) * million.shape[2]
+    return pd.DataFrame(
+        {name: rows[sheet], "value": value, "token": value * places + quantity * million.shape[2] + year}
+    )
+
+
+def _by_words(one: pd.DataFrame, other: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
+    """The nearest names within a ministry, for sheets on either side whose own name the other year does not have."""
+    left, right = _words(one, "i"), _words(other, "j")
+    share = right.groupby(["ministry", "word"])["j"].transform("size") / right["ministry"].map(
+        other["ministry"].value_counts()
+    )
+    right = right[(share <= _COMMON_BIGRAM) | (share * right["ministry"].map(other["ministry"].value_counts()) <= 3)]
+    is_open = ~left["i"].isin(named["i"]), ~right["j"].isin(named["j"])
+    found = [
+        left[is_open[0]].merge(right, on=["ministry", "word"]),
+        left.merge(right[is_open[1]], on=["ministry", "word"]),
+    ]
+    result = []
+    for pairs, side in zip(found, "ij", strict=True):
+        shared = pairs.groupby(["i", "j"]).size().rename("shared").reset_index()
+        sizes = left.groupby("i").size(), right.groupby("j").size()
+        shared["nearness"] = 2 * shared["shared"] / (shared["i"].map(sizes[0]) + shared["j"].map(sizes[1]))
+        shared = shared[shared["nearness"] >= 0.3].sort_values(["nearness", "i", "j"], ascending=[False, True, True])
+        result.append(shared.groupby(side).head(_PER_SHEET)[["i", "j"]])
+    return pd.concat(result)
+
+
+def _words(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    words = [sorted(bigrams(key)) for key in frame["key"].tolist()]
+    rows = np.repeat(frame.index.to_numpy(), [len(found) for found in words])
+    flat = [word for found in words for word in found]
+    return pd.DataFrame({name: rows, "ministry": frame["ministry"].loc[rows].to_numpy(), "word": flat})
+
+
+def printed_pairs(dataset: Dataset, sheets: Sheets) -> pd.DataFrame:
+    """関連する過去のレビューシートの事業番号 that name a sheet at hand: ``i``, ``j``, ``said`` (as printed).
+
+    Of the years a sheet names, the latest that is at hand. A number without a ministry is one of the sheet's own
+    ministry; one whose year is not printed, or that fits several sheets, names none.
+    """
+    frame = sheets.frame
+    related = dataset["related"]
+    past = related[(related["kind"] == "past_number") & related["fiscal_year"].notna() & related["number"].notna()]
+    own = pd.Index(frame["sheet_id"]).get_indexer(past["sheet_id"])
+    printed = [canonical_ministry(value) for value in past["ministry"].tolist()]
+    whole = past["number"].str.extract(r"^20\d\d-([^-]+)-", expand=False)
+    printed = [
+        canonical_ministry(in_number) if isinstance(in_number, str) else said
+        for in_number, said in zip(whole.astype(object), printed, strict=True)
+    ]
+    references = pd.DataFrame(
+        {
+            "i": own,
+            "year": past["fiscal_year"].to_numpy(dtype="int64"),
+            "ministry": np.where(np.array(printed, dtype=object) == "", frame["ministry"].to_numpy()[own], printed),
+            "number": [canonical_number(value) for value in past["number"].tolist()],
+            "said": past["number"].to_numpy(dtype=object),
+        }
+    )
+    references = references.astype(dict.fromkeys(["ministry", "number", "said"], "str"))
+    known = frame[frame["number"] != ""].assign(j=lambda rows: rows.index)
+    known = known[~known.duplicated(["year", "ministry", "number"], keep=False)]
+    found = references.merge(known[["year", "ministry", "number", "j"]], on=["year", "ministry", "number"])
+    found = found[found["year"] < frame["year"].to_numpy()[found["i"]]]
+    latest = found.groupby("i")["year"].transform("max")
+    return found.loc[found["year"] == latest, ["i", "j", "said"]].drop_duplicates(["i", "j"]).reset_index(drop=True)
+
+
+def stated_relations(dataset: Dataset, sheets: Sheets) -> pd.DataFrame:
+    """統合元, 統合先, 分割元 and 分割先 of the RS System: ``i`` (came out of it), ``rs_id`` (went into it), ``relation``, ``said``."""
+    related = dataset["related"]
+    rows = related[related["kind"].isin(["merged", "split"]) & related["number"].notna() & related["relation"].notna()]
+    frame = sheets.frame
+    own = pd.Index(frame["sheet_id"]).get_indexer(rows["sheet_id"])
+    other = rows["number"].to_numpy(dtype=object)
+    after = rows["relation"].str.endswith("元").to_numpy(dtype=bool)
+    by_id = pd.MultiIndex.from_frame(frame[["year", "rs_id"]])
+    there = (
+        by_id.get_indexer_for(pd.MultiIndex.from_arrays([frame["year"].to_numpy()[own], other]))
+        if by_id.is_unique
+        else np.full(len(rows), -1)
+    )
+    result = pd.DataFrame(
+        {
+            "i": np.where(after, own, there),
+            "rs_id": np.where(after, other, frame["rs_id"].to_numpy()[own]),
+            "relation": rows["kind"].to_numpy(dtype=object),
+            "said": rows["relation"].to_numpy(dtype=object),
+        }
+    )
+    return result[result["i"] >= 0].drop_duplicates(["i", "rs_id"]).reset_index(drop=True)
