@@ -16,15 +16,21 @@ if TYPE_CHECKING:
     from toolkit.errors import ToolkitError
     from toolkit.readers import read, read_many
     from toolkit.reports import report
+    from toolkit.store import build, connect, load
     from toolkit.tables import TABLES
 
-__all__ = ["TABLES", "Dataset", "ToolkitError", "check", "draw", "read", "read_many", "report"]
+__all__ = [
+    "TABLES", "Dataset", "ToolkitError", "build", "check", "connect", "draw", "load", "read", "read_many", "report",
+]  # fmt: skip
 
 _HOME = {
     "Dataset": "toolkit.dataset",
     "TABLES": "toolkit.tables",
     "check": "toolkit.checks",
     "ToolkitError": "toolkit.errors",
+    "build": "toolkit.store",
+    "connect": "toolkit.store",
+    "load": "toolkit.store",
     "draw": "toolkit.draw",
     "read": "toolkit.readers",
     "read_many": "toolkit.readers",

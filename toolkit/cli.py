@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
     command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
     command.add_argument(
-        "--store", metavar="DIR", help="folder of parquet tables; FILE are then the sheet_ids to take from it"
+        "--store", metavar="DIR", help="folder of a store (see build); FILE are then the sheet_ids to take from it"
     )
     command.add_argument(
         "-p",
@@ -66,6 +66,22 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--jobs", type=int, default=1, metavar="N", help="reports made at the same time (default: 1)")
     command.set_defaults(run=_report)
+
+    command = commands.add_parser(
+        "build",
+        help="turn all raw files into the panel",
+        description="Read whatever lies below the raw folder, every form and year, into one set of parquet tables. Only what "
+        "is new or changed is read again.",
+    )
+    command.add_argument("--raw", type=Path, metavar="DIR", help="folder of the raw files (default: data/raw)")
+    command.add_argument("--processed", type=Path, metavar="DIR", help="folder of the tables (default: data/processed)")
+    command.add_argument("--jobs", type=int, metavar="N", help="processes on this machine (default: one per core)")
+    command.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="a Dask cluster instead, for instance tcp://host:8786; its workers must see the raw folder",
+    )
+    command.set_defaults(run=_build)
 
     command = commands.add_parser(
         "read",
@@ -151,6 +167,16 @@ def _report(options: argparse.Namespace) -> int:
     if batch.failures:
         _complain(str(batch))
     return 1 if batch.failures else 0
+
+
+def _build(options: argparse.Namespace) -> int:
+    from toolkit.store import build
+
+    summary = build(
+        options.raw, options.processed, jobs=options.jobs, scheduler=options.scheduler, progress=sys.stderr.isatty()
+    )
+    print(summary)
+    return 1 if summary.refused or not summary.rows else 0
 
 
 def _read(options: argparse.Namespace) -> int:

@@ -33,15 +33,16 @@ class Dataset(Mapping[str, pd.DataFrame]):
         unknown = sorted(set(tables) - set(TABLES))
         if unknown:
             raise SchemaError(f"unknown table {unknown[0]!r}; the tables are {', '.join(TABLES)}")
-        self._tables: dict[str, pd.DataFrame] = {}
+        kept: dict[str, pd.DataFrame] = {}
+        self._tables: Mapping[str, pd.DataFrame] = kept
         for name, table in TABLES.items():
             given = tables.get(name)
             if given is None:
-                self._tables[name] = table.empty()
+                kept[name] = table.empty()
             elif isinstance(given, pd.DataFrame):
-                self._tables[name] = table.validate(given.reset_index(drop=True))
+                kept[name] = table.validate(given.reset_index(drop=True))
             else:
-                self._tables[name] = table.frame(given)
+                kept[name] = table.frame(given)
         known = set(self._tables["sheets"]["sheet_id"])
         for name in SHEET_TABLES:
             orphans = set(self._tables[name]["sheet_id"].unique()) - known
@@ -49,7 +50,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
                 raise SchemaError(f"table {name}: sheet {min(orphans)!r} has no row in sheets")
 
     @classmethod
-    def _trusted(cls, tables: dict[str, pd.DataFrame]) -> Dataset:
+    def _trusted(cls, tables: Mapping[str, pd.DataFrame]) -> Dataset:
         """A dataset of frames that a Dataset already validated: rows taken away or whole columns renewed."""
         result = cls.__new__(cls)
         result._tables = tables

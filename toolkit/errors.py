@@ -18,6 +18,7 @@ __all__ = [
     "ReportError",
     "SchemaError",
     "SourceError",
+    "StoreError",
     "ToolkitError",
     "UnknownFormError",
     "UsageError",
@@ -43,6 +44,10 @@ class SchemaError(ToolkitError, ValueError):
 
 class ReportError(ToolkitError, RuntimeError):
     """A notebook failed while a report was made; names notebook, cell and the cell's own error."""
+
+
+class StoreError(ToolkitError, RuntimeError):
+    """A store that cannot be built or read as it stands: another build is running, or another version wrote it."""
 
 
 class WorkerError(ToolkitError, RuntimeError):

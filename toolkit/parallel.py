@@ -7,12 +7,14 @@ that function's arguments and results must be picklable.
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context
+from types import ModuleType
 from typing import Any, TypeVar
 
 from toolkit.errors import ToolkitError, UsageError, WorkerError
@@ -66,7 +68,7 @@ def _attempt(function: Callable[[Item], Result], item: Item) -> Result | Toolkit
 def _in_processes(function: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[tuple[Item, Any]]:
     queue = iter(items)
     window: deque[tuple[Item, Future[Any]]] = deque()
-    pool = _pool(jobs)
+    pool = _pool(jobs, function)
     try:
         while True:
             window.extend((item, _submit(pool, function, item)) for item in islice(queue, 4 * jobs - len(window)))
@@ -77,7 +79,7 @@ def _in_processes(function: Callable[[Item], Result], items: Iterable[Item], job
                 result = future.result()
             except BrokenProcessPool:  # some process died, on this item or on another of the window
                 pool.shutdown(wait=False, cancel_futures=True)
-                pool = _pool(jobs)
+                pool = _pool(jobs, function)
                 window = deque(
                     (other, done if _is_done(done) else _submit(pool, function, other)) for other, done in window
                 )
@@ -87,9 +89,29 @@ def _in_processes(function: Callable[[Item], Result], items: Iterable[Item], job
         pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    # forkserver: a plain fork would inherit the locks of whatever threads the caller's libraries run
-    return ProcessPoolExecutor(jobs, mp_context=get_context("forkserver" if os.name == "posix" else "spawn"))
+# forkserver: a plain fork would inherit the locks of whatever threads the caller's libraries run
+_Base: Any = get_context("forkserver" if os.name == "posix" else "spawn")
+
+
+class _Worker(_Base.Process):
+    """A process that does not run the caller's script again: one without ``if __name__ == "__main__"`` would start over in it."""
+
+    @staticmethod
+    def _Popen(process: Any) -> Any:  # noqa: N802
+        caller = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return _Base.Process._Popen(process)
+        finally:
+            sys.modules["__main__"] = caller
+
+
+class _Workers(type(_Base)):  # type: ignore[misc]
+    Process = _Worker
+
+
+def _pool(jobs: int, function: Callable[..., Any]) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=_Base if function.__module__ == "__main__" else _Workers())
 
 
 def _submit(pool: ProcessPoolExecutor, function: Callable[[Item], Result], item: Item) -> Future[Any]:
@@ -107,7 +129,7 @@ def _is_done(future: Future[Any]) -> bool:
 
 def _alone(function: Callable[[Item], Result], item: Item) -> Result | ToolkitError:
     """In a process of its own: whoever kills that one is the culprit."""
-    with _pool(1) as pool:
+    with _pool(1, function) as pool:
         try:
             return pool.submit(_attempt, function, item).result()
         except BrokenProcessPool:

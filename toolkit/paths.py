@@ -13,6 +13,7 @@ __all__ = [
     "project_root",
     "reports",
     "resolve",
+    "rooted",
     "sample",
     "shown",
 ]
@@ -65,6 +66,16 @@ def resolve(path: str | os.PathLike[str]) -> Path:
         return given
     rooted = project_root() / given
     return rooted if rooted.exists() else given
+
+
+def rooted(path: str | os.PathLike[str]) -> Path:
+    """``path`` for something to be made: a relative one from the project root inside the project, else as given."""
+    given = Path(path).expanduser()
+    return (
+        given
+        if given.is_absolute() or not Path.cwd().resolve().is_relative_to(project_root())
+        else project_root() / given
+    )
 
 
 def shown(path: str | os.PathLike[str]) -> str:

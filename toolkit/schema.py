@@ -6,11 +6,13 @@ the declarations in ``tables.py``, built from the two classes of this module.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pandas as pd
+import pyarrow as pa
 
 from toolkit.errors import SchemaError
 
@@ -26,6 +28,13 @@ _SQL = {
     "Float64": "DOUBLE",
     "boolean": "BOOLEAN",
 }
+_ARROW = {
+    "string": pa.large_string(), "Int64": pa.int64(), "Int16": pa.int16(), "Float64": pa.float64(), "boolean": pa.bool_(),
+}  # fmt: skip
+_PANDAS: dict[str, Any] = {
+    "string": pd.StringDtype("pyarrow"), "Int64": pd.Int64Dtype(), "Int16": pd.Int16Dtype(), "Float64": pd.Float64Dtype(),
+    "boolean": pd.BooleanDtype(),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,10 @@ class Column:
     @property
     def sql_type(self) -> str:
         return _SQL[self.dtype]
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        return _ARROW[self.dtype]
 
     def label(self, language: str = "en") -> str:
         return self.ja if language == "ja" else self.en
@@ -83,6 +96,18 @@ class Table:
     def empty(self) -> pd.DataFrame:
         """A frame with no rows and the right columns and dtypes."""
         return _empty(self).copy(deep=False)
+
+    def from_arrow(self, columns: Mapping[str, pa.Array | pa.ChunkedArray], length: int) -> pd.DataFrame:
+        """Arrow columns of ``length`` rows as a frame in declared order and dtypes, values not checked; one that is missing is <NA>."""
+        data = {}
+        for column in self.columns:
+            values = columns.get(column.name)
+            if values is None:
+                values = pa.nulls(length, column.arrow_type)
+            elif isinstance(values, pa.ChunkedArray):
+                values = values.combine_chunks()
+            data[column.name] = _PANDAS[column.dtype].__from_arrow__(values.cast(column.arrow_type))
+        return pd.DataFrame(data, copy=False)
 
     def frame(self, rows: list[dict[str, object]]) -> pd.DataFrame:
         """Rows as a validated frame; a missing column is <NA>, an unknown one an error.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from toolkit.schema import CERTAINTIES, Column, Table
 
-__all__ = ["FINDINGS", "LINKS", "SHEET_TABLES", "TABLES"]
+__all__ = ["FINDINGS", "LINKS", "SHEET_TABLES", "SOURCES", "TABLES"]
 
 
 def _text(
@@ -111,6 +111,7 @@ _SHEETS = _sheet_table(
     _text("further_remarks", "その他備考", "Further remarks", "RS System only"),
     _yen("flow_amount_jpy", "資金の流れの起点の金額", "Amount at the head of the flow", "printed in the ministry's box"),
     _text("edition", "版", "Edition"),
+    _text("edition_of", "優先する版", "Edition of", "another source's statement of this sheet, which is preferred; <NA> for the preferred one"),
     _text("source_file", "ファイル", "File", "name only, or relative to the project root"),
     _text("source_sha256", "SHA-256", "SHA-256", "of the file as read"),
     _count("chars_total", "文字数", "Characters", "characters of the source without white space"),
@@ -351,6 +352,21 @@ LINKS = Table(
         _count("compared", "比べた金額", "Amounts compared", "budgets and executed amounts of shared fiscal years"),
         _count("agreed", "一致した金額", "Amounts that agree", "within a million yen or 0.1 %"),
         _text("certainty", "確度", "Certainty", "stated by the sheet, solved, or unsettled", allowed=CERTAINTIES, required=True),
+    ),
+)  # fmt: skip
+
+#: what a store was built from; beside the tables, since its rows are files and not sheets
+SOURCES = Table(
+    "sources", "原資料", "Sources", "one row per raw file, or review year of RS System files", ("source_file",),
+    (
+        _text("source_file", "ファイル", "File", "as in sheets", required=True),
+        _text("source_sha256", "SHA-256", "SHA-256", "of the content"),
+        _count("bytes", "大きさ", "Size", "bytes"),
+        _text("status", "状態", "Status", "duplicate: the same content as another file", allowed=("read", "refused", "duplicate"), required=True),
+        _text("form", "様式", "Form", "of its sheets, for instance judgit-2022"),
+        _text("edition", "版", "Edition"),
+        _count("sheets", "シート数", "Sheets"),
+        _text("reason", "理由", "Reason", "why it was refused, or which file it repeats"),
     ),
 )  # fmt: skip
 

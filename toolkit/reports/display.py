@@ -37,6 +37,7 @@ from toolkit.reports.fragments import (
 from toolkit.reports.index import summary
 from toolkit.reports.provenance import limits, source_lines, sources, unread
 from toolkit.reports.words import word
+from toolkit.store import load
 from toolkit.tables import TABLES
 from toolkit.wording import check_language, format_count, format_rate, format_year, format_yen
 
@@ -81,8 +82,8 @@ def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", languag
     it is left open, NotFoundError where it is not there, and whatever ``toolkit.read`` raises.
     """
     check_language(language)
-    data = Dataset.read(paths.resolve(store)) if store else read(paths.resolve(source))
-    if sheet_id:
+    data = load(store, sheet_ids=sheet_id or None) if store else read(paths.resolve(source))
+    if sheet_id and not store:
         data = data.select(sheet_id)
     elif len(data.sheet_ids) != 1:
         named = ", ".join(data.sheet_ids[:5])

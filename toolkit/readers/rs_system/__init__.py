@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from toolkit.dataset import Dataset
-from toolkit.readers.rs_system.source import digest, find_rs, is_rs
+from toolkit.readers.rs_system.source import contents, digest, find_rs, is_rs, joint_digest
 
-__all__ = ["digest", "find_rs", "is_rs", "read_rs"]
+__all__ = ["contents", "digest", "find_rs", "is_rs", "joint_digest", "read_rs"]
 
 
 def read_rs(paths: Sequence[Path]) -> Dataset:

@@ -20,17 +20,6 @@ from toolkit.tables import SHEET_TABLES
 
 __all__ = ["Bulk", "Rows", "codes", "counted", "first", "join_words", "joined", "mapped", "number", "part"]
 
-_ARROW = {
-    "string": pa.large_string(),
-    "Int64": pa.int64(),
-    "Int16": pa.int16(),
-    "Float64": pa.float64(),
-    "boolean": pa.bool_(),
-}
-_PANDAS: dict[str, Any] = {
-    "string": pd.StringDtype("pyarrow"), "Int64": pd.Int64Dtype(), "Int16": pd.Int16Dtype(), "Float64": pd.Float64Dtype(),
-    "boolean": pd.BooleanDtype(),
-}  # fmt: skip
 _NOTHING = rf"^(?:[{text.DASHES.replace('-', '')}-]{{1,3}}|ー|/|／|記入不要|)$"
 _ALNUM = "0-9A-Za-z０-９Ａ-Ｚａ-ｚ"
 _TRUE, _FALSE = pa.array(["TRUE", "true", "True", "t", "1"]), pa.array(["FALSE", "false", "False", "f", "0"])
@@ -269,25 +258,8 @@ class Bulk:
         columns = {key: stacked[key] for key in stacked.column_names if key != "sheet"}
         if within is not None:
             columns["line"] = counted(codes(sheet, *(columns[key].combine_chunks() for key in within)))
-        return _frame(
-            name, {"sheet_id": self.ids.take(pa.array(sheet)), "certainty": pa.repeat(certainty, len(sheet)), **columns}
-        )
-
-
-def _frame(name: str, columns: dict[str, Any]) -> pd.DataFrame:
-    length = len(columns["sheet_id"])
-    data = {}
-    for column in SHEET_TABLES[name].columns:
-        values, arrow = columns.pop(column.name, None), _ARROW[column.dtype]
-        values = (
-            pa.nulls(length, arrow)
-            if values is None
-            else pa.array(values)
-            if isinstance(values, np.ndarray)
-            else values
-        )
-        values = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
-        data[column.name] = _PANDAS[column.dtype].__from_arrow__(values.cast(arrow))
-    if columns:
-        raise KeyError(f"table {name} has no column {min(columns)}")
-    return pd.DataFrame(data, copy=False)
+        columns |= {"sheet_id": self.ids.take(pa.array(sheet)), "certainty": pa.repeat(certainty, len(sheet))} | columns
+        if unknown := columns.keys() - SHEET_TABLES[name].dtypes.keys():
+            raise KeyError(f"table {name} has no column {min(unknown)}")
+        arrays = {key: pa.array(v) if isinstance(v, np.ndarray) else v for key, v in columns.items()}
+        return SHEET_TABLES[name].from_arrow(arrays, len(sheet))

@@ -16,10 +16,10 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from toolkit.errors import DamagedFileError, EmptyFileError, LimitError, LockedFileError, UnknownFormError
+from toolkit.errors import DamagedFileError, EmptyFileError, LimitError, LockedFileError, SourceError, UnknownFormError
 from toolkit.readers.rs_system.columns import COMMON, columns_of, has_key, kind_of
 
-__all__ = ["RsFile", "digest", "find_rs", "is_rs", "open_rs", "parse"]
+__all__ = ["RsFile", "contents", "digest", "find_rs", "is_rs", "joint_digest", "open_rs", "parse"]
 
 #: the largest official file unpacks to 55 MB
 _MAX_UNPACKED = 1_000_000_000
@@ -42,13 +42,14 @@ class RsFile:
     encoding: str
     edition: str | None = None
 
-    def content(self) -> bytes:
-        """The CSV itself; DamagedFileError where a zip is cut short or its check sum is wrong."""
+    def content(self, size: int = -1) -> bytes:
+        """The CSV itself, or its first bytes; DamagedFileError where a zip is cut short or its check sum is wrong."""
         if self.member is None:
-            return self.path.read_bytes()
+            with self.path.open("rb") as handle:
+                return handle.read(size)
         try:
-            with zipfile.ZipFile(self.path) as package:
-                return package.read(self.member)
+            with zipfile.ZipFile(self.path) as package, package.open(self.member) as handle:
+                return handle.read(size)
         except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
             raise _damaged(self.path, error) from error
 
@@ -84,6 +85,24 @@ def _holds_rs(path: Path) -> bool:
         return bool(list(_open_zip(path)))
     except (DamagedFileError, LockedFileError):
         return path.suffix.lower() == ".zip"  # reading will say what is wrong with it
+
+
+def contents(path: Path) -> list[tuple[str, str]]:
+    """What one file holds of the RS System: (review year, kind) of each CSV, by its first row; nothing for other files."""
+    with path.open("rb") as handle:
+        head = handle.read(_HEAD)
+    try:
+        files = list(_open_zip(path)) if head.startswith(_ZIP) else list(_open_csv(path, head)) if head.strip() else []
+        return [(_first_year(file), file.kind) for file in files]
+    except SourceError:  # reading will say what is wrong with it
+        return []
+
+
+def _first_year(file: RsFile) -> str:
+    """事業年度 of the first row; "" for a file without rows."""
+    lines = file.content(_HEAD).decode(file.encoding, "ignore").splitlines()[1:2]
+    row = next(csv.reader(lines), [])
+    return dict(zip(columns_of(file.kind, file.header), row, strict=False)).get("review_year", "").strip()
 
 
 def open_rs(paths: Iterable[Path]) -> list[RsFile]:
@@ -202,7 +221,12 @@ def parse(file: RsFile, wanted: Sequence[str]) -> pa.Table:
 
 def digest(paths: Iterable[Path]) -> str:
     """One SHA-256 over the names and contents of several files, in any order; of one file, its own."""
-    sums = sorted((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths)
-    if len(sums) == 1:
-        return sums[0][1]
-    return hashlib.sha256("".join(f"{sha}  {name}\n" for name, sha in sums).encode()).hexdigest()
+    return joint_digest((path.name, hashlib.sha256(path.read_bytes()).hexdigest()) for path in paths)
+
+
+def joint_digest(sums: Iterable[tuple[str, str]]) -> str:
+    """The same from the files' names and own hashes."""
+    named = sorted(sums)
+    if len(named) == 1:
+        return named[0][1]
+    return hashlib.sha256("".join(f"{sha}  {name}\n" for name, sha in named).encode()).hexdigest()
