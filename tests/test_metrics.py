@@ -154,12 +154,16 @@ def test_spending_says_when_it_had_to_fall_back() -> None:
         block.update(is_root=None, depth=None)
     row(changed, "blocks", block="B")["amount_jpy"] = None
     shown = metrics.spending(dataset(changed)).loc[SHEET]
-    assert shown[["basis", "blocks", "from_recipients", "spending_jpy"]].tolist() == [
-        "all_blocks",
-        2,
-        1,
-        5332 * MILLION,
-    ]
+    assert shown[["basis", "blocks", "from_recipients", "listed_jpy"]].tolist() == ["all_blocks", 2, 1, 5332 * MILLION]
+    assert pd.isna(shown["spending_jpy"])  # the blocks may pay each other
+    row(changed, "budgets", fiscal_year=2022)["executed_jpy"] = 5332 * MILLION
+    agreed = metrics.spending(dataset(changed)).loc[SHEET]
+    assert agreed[["basis", "spending_jpy"]].tolist() == ["agreeing_blocks", 5332 * MILLION]
+    row(changed, "recipients", block="A", rank=1)["amount_jpy"] = 760_000_000 * MILLION
+    slipped = metrics.spending(dataset(changed)).loc[SHEET]
+    assert slipped["slips"] == 1
+    assert pd.isna(slipped["spending_jpy"])
+    row(changed, "recipients", block="A", rank=1)["amount_jpy"] = 760 * MILLION
     changed["blocks"], changed["recipients"] = [{"block": "A"}], []
     only = metrics.spending(dataset(changed)).loc[SHEET]
     assert only[["basis", "blocks", "without_amount"]].tolist() == ["root_blocks", 1, 1]

@@ -11,8 +11,9 @@ import pandas as pd
 
 from toolkit.dataset import Dataset
 
-__all__ = ["closed_year", "floats", "half_unit", "indicator_years", "moved_on", "spending"]
+__all__ = ["closed_year", "floats", "half_unit", "indicator_years", "moved_on", "spending", "unit_slips"]
 
+_SLIP = 50
 _STEPS = (1_000_000, 100_000, 10_000, 1_000)
 
 
@@ -56,57 +57,99 @@ def closed_year(dataset: Dataset) -> pd.DataFrame:
     return result
 
 
-def spending(dataset: Dataset) -> pd.DataFrame:
-    """What a sheet shows as paid by the ministry, nothing counted twice: one row per sheet, indexed by sheet_id.
+def unit_slips(dataset: Dataset) -> pd.DataFrame:
+    """Rows of ``recipients`` with an amount, in a project of known size: ``found``, ``expected`` (that size), ``wrong``.
 
-    Columns: ``fiscal_year`` (the year before the review), ``blocks_jpy`` (blocks paid by the ministry itself),
-    ``ministry_costs_jpy`` (what it spent itself; 0 where none is printed), ``spending_jpy`` (their sum; <NA>
-    where neither is printed), then how far to trust it:
-
-    ``basis`` : ``root_blocks`` where the flow of funds (or a single block) says which blocks the ministry pays;
-        ``all_blocks`` where it says nothing, so that re-commissioned money may be counted twice; <NA> for no block
-    ``blocks`` : blocks counted; ``from_recipients`` : of these, blocks without a printed amount, taken as the sum
-        of their listed recipients (a lower bound); ``without_amount`` : blocks with neither, counted as 0
+    ``wrong`` marks amounts above 50 times what was executed (or the total, where that is larger): yen or thousand yen
+    taken for millions. An amount within twice the current budget is none: a contract of a year whose money was
+    carried over is listed with its full price.
     """
-    blocks = _blocks(dataset)
+    rows = dataset["recipients"]
+    closed = closed_year(dataset).reindex(rows["sheet_id"])
+    size, amount = closed[["executed", "total"]].max(axis=1).to_numpy(), floats(rows["amount_jpy"])
+    wrong = (amount > _SLIP * size) & ~(amount <= 2 * closed["current"].to_numpy())
+    return rows.assign(found=amount, expected=size, wrong=wrong)[(size > 0) & ~np.isnan(amount)]
+
+
+def spending(dataset: Dataset) -> pd.DataFrame:
+    """What the ministry paid out, safe to add up: one row per sheet of the dataset, indexed by sheet_id.
+
+    ``spending_jpy`` is what the ministry paid itself: blocks it pays plus its own costs (国自らが支出する間接経費), never
+    the blocks that these pay in turn. It is <NA> where the sheet does not settle which blocks these are, where an
+    amount is suspected to be in another unit, and where nothing is printed. How it was settled says ``basis``:
+
+    ``root_blocks`` : the flow of funds says so, or there is a single block (forms with a flow: printed sheets and the RS System)
+    ``agreeing_blocks`` : no flow is known (JUDGIT!, yearly database), but all blocks add up to the executed amount, within
+        their printed rounding and 1 %, so none of them is passed on from another
+    ``all_blocks`` : neither; ``listed_jpy`` may count money twice, once for each hand it passes through
+
+    ``fiscal_year`` is the year before the review; ``blocks_jpy`` and ``ministry_costs_jpy`` (0 where none is printed) add up to
+    ``listed_jpy``. ``blocks`` are counted; of these ``from_recipients`` print no amount and are taken as the sum of
+    their listed recipients (a lower bound: lists end at ten), ``without_amount`` have neither and count as 0.
+    ``slips`` : recipients whose amount is suspected to be in another unit.
+    """
+    blocks, closed = _blocks(dataset), closed_year(dataset)
     per_sheet = blocks.groupby("sheet_id")
     has_flow = per_sheet["has_flow"].transform("any").to_numpy(dtype=bool)
     is_only = per_sheet["block"].transform("size").to_numpy() == 1
-    counted = blocks[is_only | ~has_flow | blocks["is_root"].to_numpy()]
+    blocks["is_known"] = has_flow | is_only
+    counted = blocks[is_only | ~has_flow | blocks["is_root"].to_numpy()].groupby("sheet_id")
     result = pd.DataFrame(
         {
-            "blocks_jpy": counted.groupby("sheet_id")["amount"].sum(min_count=1),
-            "basis": pd.Series(np.where(has_flow | is_only, "root_blocks", "all_blocks"), blocks["sheet_id"])
-            .groupby("sheet_id")
-            .first(),
-            "blocks": counted.groupby("sheet_id").size(),
-            "from_recipients": counted.groupby("sheet_id")["from_recipients"].sum(),
-            "without_amount": counted.groupby("sheet_id")["without_amount"].sum(),
+            "blocks_jpy": counted["amount"].sum(min_count=1),
+            "is_known": per_sheet["is_known"].first(),
+            "slack": counted["slack"].sum(),
+            "blocks": counted.size(),
+            "from_recipients": counted["from_recipients"].sum(),
+            "without_amount": counted["without_amount"].sum(),
         }
-    ).reindex(pd.Index(dataset["sheets"]["sheet_id"]))
+    ).reindex(closed.index)
     costs = dataset["ministry_costs"].groupby("sheet_id")["amount_jpy"].sum(min_count=1).astype("Float64")
-    costs = pd.Series(floats(costs), costs.index).reindex(result.index)
-    known = result["blocks_jpy"].notna() | costs.notna()
-    result.insert(0, "fiscal_year", (dataset["sheets"]["review_year"] - 1).array)
-    result.insert(2, "ministry_costs_jpy", costs.fillna(0))
-    result.insert(3, "spending_jpy", (result["blocks_jpy"].fillna(0) + costs.fillna(0)).where(known))
-    counts = ["blocks", "from_recipients", "without_amount"]
+    own = pd.Series(floats(costs), costs.index).reindex(result.index)
+    slips = unit_slips(dataset)
+    slips = slips[slips["wrong"]].groupby("sheet_id").size()
+    listed = result["blocks_jpy"].fillna(0) + own.fillna(0)
+    executed = closed["executed"].to_numpy()
+    apart = np.abs(listed - executed)
+    agrees = (apart <= result.pop("slack") + half_unit(executed)) & (apart <= 0.01 * executed)
+    known = result.pop("is_known")
+    basis = np.where(known.eq(True), "root_blocks", np.where(agrees, "agreeing_blocks", "all_blocks"))
+    result = result.assign(
+        fiscal_year=closed["fiscal_year"],
+        ministry_costs_jpy=own.fillna(0),
+        listed_jpy=listed.where(result["blocks_jpy"].notna() | own.notna()),
+        basis=pd.Series(basis, result.index).where(known.notna()),
+        slips=slips.reindex(result.index).fillna(0),
+    )
+    settled = (result["slips"] == 0) & (result["basis"] != "all_blocks")
+    result["spending_jpy"] = result["listed_jpy"].where(settled)
+    counts = ["blocks", "from_recipients", "without_amount", "slips"]
+    amounts = ["spending_jpy", "blocks_jpy", "ministry_costs_jpy", "listed_jpy"]
     result[counts] = result[counts].fillna(0)
-    numbers = ["blocks_jpy", "ministry_costs_jpy", "spending_jpy", *counts]
-    return result.astype({**dict.fromkeys(numbers, "Int64"), "basis": "string"})
+    types = {
+        "fiscal_year": "Int16",
+        **dict.fromkeys(amounts, "Int64"),
+        "basis": "string",
+        **dict.fromkeys(counts, "Int64"),
+    }
+    return result[list(types)].astype(types)
 
 
 def _blocks(dataset: Dataset) -> pd.DataFrame:
     """Every block of ``blocks`` or only of ``recipients``: its amount (NaN: none) and its place in the flow."""
-    listed = dataset["recipients"].groupby(["sheet_id", "block"])["amount_jpy"].sum(min_count=1).astype("Float64")
+    rows = dataset["recipients"]
+    paid = rows[["sheet_id", "block"]].assign(listed=floats(rows["amount_jpy"]))
+    paid["slack"] = half_unit(paid["listed"].to_numpy(), floats(rows["precision_jpy"]))
+    by = paid.groupby(["sheet_id", "block"])
     printed = dataset["blocks"].set_index(["sheet_id", "block"])[["amount_jpy", "is_root", "depth"]]
-    result = printed.join(listed.rename("listed"), how="outer").sort_index().reset_index()
-    amount, sums = floats(result["amount_jpy"]), floats(result["listed"])
+    result = printed.join([by["listed"].sum(min_count=1), by["slack"].sum()], how="outer").sort_index().reset_index()
+    amount, sums = floats(result["amount_jpy"]), result["listed"].to_numpy()
     return pd.DataFrame(
         {
             "sheet_id": result["sheet_id"],
             "block": result["block"],
             "amount": np.where(np.isnan(amount), sums, amount),
+            "slack": np.where(np.isnan(amount), result["slack"], half_unit(amount)),
             "has_flow": result["is_root"].notna() | result["depth"].notna(),
             "is_root": result["is_root"].fillna(False).astype(bool) | (result["depth"] == 1).fillna(False).astype(bool),
             "from_recipients": np.isnan(amount) & ~np.isnan(sums),

@@ -244,7 +244,7 @@ def _money(story: _Story) -> str | None:
 def _caveats(story: _Story) -> list[str]:
     """Why the money shown may not be what the ministry paid out; empty where it is."""
     shown, budgets, caveats = story.spending, story.budgets, []
-    if pd.notna(shown["basis"]) and shown["basis"] != "root_blocks":
+    if pd.notna(shown["basis"]) and shown["basis"] == "all_blocks":
         caveats.append(story.say("再委託先との重複を含みうる", "re-commissioned money may count twice"))
     if shown["from_recipients"] > 0:
         caveats.append(story.say("掲載された支出先だけの合計", "the sum of listed recipients only"))

@@ -1,8 +1,9 @@
 """Rules over the tables: what does not add up on a sheet, as a table of findings.
 
-Every rule is one function of the facts of all sheets at once (``budget``, ``spending``, ``quality``);
-``rules`` says in words what it compares. A missing amount never makes a finding: amounts are floats there, and
-a comparison with NaN is false.
+Every rule is one function of the facts of all sheets at once (``budget``, ``spending``, ``quality``): it gives the
+rows it compared, ``wrong`` where they do not agree (without that column, all rows are findings). ``rules`` says in
+words what it compares. A missing amount never makes a finding: amounts are floats there, and a comparison with NaN
+is false.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from toolkit.dataset import Dataset
 from toolkit.tables import FINDINGS
 from toolkit.wording import check_language, render
 
-__all__ = ["RULES", "Rule", "check", "summary"]
+__all__ = ["RULES", "Rule", "check", "examine", "summary", "tally"]
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -38,20 +39,80 @@ def check(dataset: Dataset, language: str = "en") -> pd.DataFrame:
 
     Raises UsageError for another language.
     """
+    return examine(dataset, language)[0]
+
+
+def examine(dataset: Dataset, language: str = "en") -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The findings of ``check``, and how much each rule looked at: a frame for ``tally``.
+
+    That frame has one row per rule, form ("rs", "judgit", …: the source's form without its year) and review year with
+    ``checked`` (comparisons made: both sides were known; <NA> for rules that only take note of something) and
+    ``error``, ``warning``, ``info`` (findings). A rule that found nothing to compare has no row.
+    """
     check_language(language)
     facts = Facts(dataset)
-    rules = [rule for rule in RULES.values() if not rule.table or len(dataset[rule.table])]
-    parts = [_findings(rule, _CHECKS[rule.id](facts), language) for rule in rules]
-    result = pd.concat([part for part in parts if len(part)] or [FINDINGS.empty()], ignore_index=True)
+    sheets = dataset["sheets"].set_index("sheet_id")
+    place = pd.DataFrame(
+        {"form": sheets["form"].str.replace(r"-\d{4}$", "", regex=True), "review_year": sheets["review_year"]}
+    )
+    parts, counts = [FINDINGS.empty()], []
+    for rule in RULES.values():
+        if rule.table and not len(dataset[rule.table]):
+            continue
+        rows = _CHECKS[rule.id](facts)
+        compared = rows["sheet_id"].value_counts().rename("checked") if "wrong" in rows else None
+        found = _findings(rule, rows[rows["wrong"]] if "wrong" in rows else rows, language)
+        parts.append(found)
+        graded = found.groupby(["sheet_id", "severity"]).size().unstack("severity").reindex(columns=list(_SEVERITIES))
+        graded = graded.join(compared, how="outer") if compared is not None else graded.assign(checked=pd.NA)
+        counts.append(
+            graded.join(place).groupby(["form", "review_year"], dropna=False).sum(min_count=1).assign(rule=rule.id)
+        )
+    result = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
+    return FINDINGS.validate(result.loc[_order(result)].reset_index(drop=True)), _counted(counts)
+
+
+def _order(findings: pd.DataFrame) -> pd.Index:
     order = pd.DataFrame(
         {
-            "sheet": result["sheet_id"],
-            "severity": result["severity"].map({name: n for n, name in enumerate(_SEVERITIES)}).astype("int64"),
-            "rule": result["rule"].map({name: n for n, name in enumerate(RULES)}).astype("int64"),
-            "table": result["table"],
+            "sheet": findings["sheet_id"],
+            "severity": findings["severity"].map({name: n for n, name in enumerate(_SEVERITIES)}).astype("int64"),
+            "rule": findings["rule"].map({name: n for n, name in enumerate(RULES)}).astype("int64"),
+            "table": findings["table"],
         }
-    ).sort_values(["sheet", "severity", "rule", "table"], kind="stable")
-    return FINDINGS.validate(result.loc[order.index].reset_index(drop=True))
+    )
+    return order.sort_values(["sheet", "severity", "rule", "table"], kind="stable").index
+
+
+def _counted(counts: list[pd.DataFrame]) -> pd.DataFrame:
+    columns = ["rule", "form", "review_year", "checked", *_SEVERITIES]
+    result = (
+        pd.concat([one.reset_index() for one in counts], ignore_index=True) if counts else pd.DataFrame(columns=columns)
+    )
+    result[list(_SEVERITIES)] = result[list(_SEVERITIES)].fillna(0)
+    types = {
+        "rule": "string",
+        "form": "string",
+        "review_year": "Int16",
+        **dict.fromkeys(["checked", *_SEVERITIES], "Int64"),
+    }
+    return result[columns].astype(types)
+
+
+def tally(counts: pd.DataFrame, by: str | list[str] | None = None, language: str = "en") -> pd.DataFrame:
+    """The second frame of ``examine`` added up: one row per rule and ``by`` ("form", "review_year" or both).
+
+    ``checked``, ``error``, ``warning``, ``info``, ``holds`` (share of the comparisons without a finding; <NA> where a rule makes
+    none) and the rule in words, in the order of the rules.
+    """
+    keys = [by] if isinstance(by, str) else by or []
+    amounts = ["checked", *_SEVERITIES]
+    result = counts.groupby(["rule", *keys], dropna=False)[amounts].sum(min_count=1).reset_index()
+    findings = result[list(_SEVERITIES)].sum(axis=1)
+    result["holds"] = (1 - findings / result["checked"]).astype("Float64")
+    result["description"] = pd.array([RULES[name].label(language) for name in result["rule"]], dtype="string")
+    order = result["rule"].map({name: n for n, name in enumerate(RULES)}).astype("int64")
+    return result.assign(order=order).sort_values(["order", *keys]).drop(columns="order").reset_index(drop=True)
 
 
 def summary(findings: pd.DataFrame, language: str = "en") -> pd.DataFrame:

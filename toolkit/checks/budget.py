@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.checks.facts import PARTS, Facts, half, half_digit, mismatch
+from toolkit.checks.facts import PARTS, Facts, compare, half, half_digit
 from toolkit.figures import half_unit
 
 
@@ -17,23 +17,26 @@ def _parts(rows: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
 
 
 def budget_total(facts: Facts) -> pd.DataFrame:
-    rows = facts.budgets
+    """Of sheets that print 計(F); for the RS System it is derived from its parts."""
+    rows = facts.budgets[~facts.budgets["is_rs"]]
     parts, slack = _parts(rows)
     slack += half(rows, "total_jpy") + half(rows, "carried_out_jpy")
-    wrong = mismatch(rows, rows["total_jpy"], parts - rows["carried_out_jpy"].fillna(0), slack)
-    no_carry_out = wrong["carried_out_jpy"].isna() & (wrong["found"] < wrong["expected"])
-    return wrong.assign(severity=np.where(no_carry_out | _lacks_initial(wrong), "info", "error"))
+    rows = compare(rows, rows["total_jpy"], parts - rows["carried_out_jpy"].fillna(0), slack)
+    no_carry_out = rows["carried_out_jpy"].isna() & (rows["found"] < rows["expected"])
+    return rows.assign(severity=np.where(no_carry_out | _lacks_initial(rows), "info", "error"))
 
 
-def _lacks_initial(wrong: pd.DataFrame) -> pd.Series:
+def _lacks_initial(rows: pd.DataFrame) -> pd.Series:
     """Where an initial budget that is not printed would explain why the total is larger than its parts."""
-    return wrong["initial_jpy"].isna() & (wrong["found"] > wrong["expected"])
+    return rows["initial_jpy"].isna() & (rows["found"] > rows["expected"])
 
 
 def current_total(facts: Facts) -> pd.DataFrame:
-    parts, slack = _parts(facts.budgets)
-    wrong = mismatch(facts.budgets, facts.budgets["current_jpy"], parts, slack + half(facts.budgets, "current_jpy"))
-    return wrong.assign(severity=np.where(_lacks_initial(wrong), "info", "error"))
+    """Of the RS System, which prints 歳出予算現額; for other sheets it is derived from its parts."""
+    rows = facts.budgets[facts.budgets["is_rs"]]
+    parts, slack = _parts(rows)
+    rows = compare(rows, rows["current_jpy"], parts, slack + half(rows, "current_jpy"))
+    return rows.assign(severity=np.where(_lacks_initial(rows), "info", "error"))
 
 
 def account_total(facts: Facts) -> pd.DataFrame:
@@ -41,24 +44,24 @@ def account_total(facts: Facts) -> pd.DataFrame:
     by = ["sheet_id", "fiscal_year"]
     accounts = facts.budgets[facts.budgets["account"].notna()]
     both = facts.whole[pd.MultiIndex.from_frame(facts.whole[by]).isin(pd.MultiIndex.from_frame(accounts[by]))]
-    wrong = [both.head(0).assign(column="", found=np.nan, expected=np.nan)]
+    compared = [compare(both.head(0).assign(column=""), [], [], [])]
     for name in columns if len(both) else ():
         one = accounts[by].assign(total=accounts[name], slack=half(accounts, name), gap=accounts[name].isna())
         sums = one.groupby(by).sum().reindex(pd.MultiIndex.from_frame(both[by]))
         total = np.where(sums["gap"] > 0, np.nan, sums["total"])
         rows = both.assign(column=name)
-        wrong.append(mismatch(rows, rows[name], total, sums["slack"].to_numpy() + half(rows, name)))
-    return pd.concat(wrong)
+        compared.append(compare(rows, rows[name], total, sums["slack"].to_numpy() + half(rows, name)))
+    return pd.concat(compared)
 
 
 def carry_over(facts: Facts) -> pd.DataFrame:
-    """A million yen is allowed on printed sheets: a carry-out is settled after the sheet that first shows it."""
+    """1.5 million yen are allowed on printed sheets: a carry-out is settled after the sheet that first shows it."""
     following = facts.whole[["sheet_id", "fiscal_year", "carried_in_jpy"]].rename(columns={"carried_in_jpy": "into"})
     following["fiscal_year"] -= 1
     rows = facts.whole[facts.whole["fiscal_year"] < facts.whole["review_year"]]
     rows = rows.merge(following, on=["sheet_id", "fiscal_year"])
-    slack = np.where(rows["precision_jpy"] == 1, 0, 1_000_000)
-    return mismatch(rows, rows["carried_out_jpy"], rows["into"], slack)
+    slack = np.where(rows["is_rs"], 0, 1_500_000)
+    return compare(rows, rows["carried_out_jpy"], rows["into"], slack)
 
 
 def _rate(rows: pd.DataFrame, printed: str, base: np.ndarray, base_slack: np.ndarray) -> pd.DataFrame:
@@ -67,7 +70,7 @@ def _rate(rows: pd.DataFrame, printed: str, base: np.ndarray, base_slack: np.nda
     base = np.where(base > 0, base, np.nan)
     rate = executed / base
     slack = half_digit(rows[printed].to_numpy()) + (half(rows, "executed_jpy") + np.abs(rate) * base_slack) / base
-    return mismatch(rows, rows[printed], rate, slack)
+    return compare(rows, rows[printed], rate, slack)
 
 
 def printed_rate(facts: Facts) -> pd.DataFrame:
@@ -88,23 +91,23 @@ def executed_over_budget(facts: Facts) -> pd.DataFrame:
     rows = facts.whole
     limit = np.where(rows["is_rs"], rows["current_jpy"], rows["total_jpy"])
     slack = half(rows, "executed_jpy") + half_unit(limit, rows["precision_jpy"].to_numpy())
-    over = mismatch(rows, rows["executed_jpy"], limit, slack + 0.005 * np.abs(limit))
-    over = over[over["found"] > over["expected"]]
-    return over.assign(
-        severity=np.where((over["found"] > 10 * over["expected"]) & (over["expected"] > 0), "error", "info")
-    )
+    rows = compare(rows, rows["executed_jpy"], limit, slack + 0.005 * np.abs(limit))
+    grave = (rows["found"] > 10 * rows["expected"]) & (rows["expected"] > 0)
+    severity = np.where(grave, "error", np.where(rows["is_rs"], "warning", "info"))
+    return rows.assign(severity=severity, wrong=rows["wrong"] & (rows["found"] > rows["expected"]))
 
 
 def budget_lines_total(facts: Facts) -> pd.DataFrame:
-    lines = facts.sums("budget_lines", ["sheet_id", "fiscal_year", "kind"]).reset_index().dropna(subset="kind")
-    whole = facts.whole.set_index(["sheet_id", "fiscal_year"])
-    rows = lines.join(whole, on=["sheet_id", "fiscal_year"], how="inner")
-    wrong = []
+    """By account where the lines name one (RS System), else for the whole project."""
+    by = ["sheet_id", "fiscal_year", "account"]
+    lines = facts.sums("budget_lines", [*by, "kind"]).reset_index().dropna(subset="kind")
+    rows = lines.merge(facts.budgets, on=by)
+    compared = []
     own_kind = pd.Series(np.where(rows["stage"] == "requested", "requested", "initial"), rows.index)
     for name in (*PARTS, "requested_jpy", "lines_total_jpy"):
         kind = own_kind if name == "lines_total_jpy" else name.removesuffix("_jpy")
         some = rows[(rows["kind"] == kind).fillna(False)].assign(column=name)
         slack = np.where(some["precision_jpy"] == 1, 0, some["slack"]) + half(some, name)
-        differ = mismatch(some, some[name], some["total"], slack)
-        wrong.append(differ[(differ["missing"] == 0) | (differ["expected"] > differ["found"])])
-    return pd.concat(wrong)
+        some = compare(some, some[name], some["total"], slack)
+        compared.append(some[(some["missing"] == 0) | (some["expected"] > some["found"])])
+    return pd.concat(compared)

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from toolkit.dataset import Dataset
-from toolkit.figures import closed_year, floats, half_unit, indicator_years
+from toolkit.figures import closed_year, floats, half_unit, indicator_years, spending
 from toolkit.tables import SHEET_TABLES
 
-__all__ = ["PARTS", "Facts", "graded", "half", "half_digit", "mismatch"]
+__all__ = ["PARTS", "Facts", "compare", "graded", "half", "half_digit"]
 
 
 #: A, B, C and E of the form; D is what is carried out
@@ -28,6 +29,10 @@ class Facts:
     @cached_property
     def closed(self) -> pd.DataFrame:
         return closed_year(self.dataset)
+
+    @cached_property
+    def spending(self) -> pd.DataFrame:
+        return spending(self.dataset)
 
     @cached_property
     def years(self) -> pd.DataFrame:
@@ -59,19 +64,19 @@ class Facts:
         )
 
 
-def mismatch(
+def compare(
     rows: pd.DataFrame,
-    found: np.ndarray | pd.Series,
-    expected: np.ndarray | pd.Series,
-    slack: np.ndarray | pd.Series | float,
+    found: npt.ArrayLike,
+    expected: npt.ArrayLike,
+    slack: npt.ArrayLike,
     *,
     share: float = 0.0,
 ) -> pd.DataFrame:
-    """The rows where both figures are known and differ by more than ``slack`` and than ``share`` of the larger one."""
-    rows = rows.assign(found=np.asarray(found, dtype="float64"), expected=np.asarray(expected, dtype="float64"))
-    gap = (rows["found"] - rows["expected"]).abs()
-    larger = np.maximum(rows["found"].abs(), rows["expected"].abs())
-    return rows[(gap > np.asarray(slack) + 1e-9) & (gap > share * larger)]
+    """The rows where both figures are known; ``wrong`` where they differ by more than ``slack`` and ``share`` of the larger."""
+    found, expected = np.asarray(found, dtype="float64"), np.asarray(expected, dtype="float64")
+    gap = np.abs(found - expected)
+    wrong = (gap > np.asarray(slack) + 1e-9) & (gap > share * np.maximum(np.abs(found), np.abs(expected)))
+    return rows.assign(found=found, expected=expected, wrong=wrong)[~np.isnan(gap)]
 
 
 def graded(rows: pd.DataFrame) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.checks.facts import PARTS, Facts, half_digit, mismatch
+from toolkit.checks.facts import PARTS, Facts, compare, half_digit
 from toolkit.figures import floats, moved_on
 from toolkit.form.draft import FAULT
 from toolkit.tables import SHEET_TABLES
@@ -22,8 +22,8 @@ def achievement(facts: Facts) -> pd.DataFrame:
     direction = rows["direction"]
     free = direction.isna().to_numpy() & (np.abs(inverse - printed) < np.abs(ratio - printed))
     expected = np.where((direction == "down").fillna(False).to_numpy(dtype=bool) | free, inverse, ratio)
-    wrong = mismatch(rows, printed, expected, np.maximum(2 * half_digit(printed), 0.01))
-    return wrong.assign(severity=np.where(wrong["is_settled"], "warning", "info"))
+    rows = compare(rows, printed, expected, np.maximum(2 * half_digit(printed), 0.01))
+    return rows.assign(severity=np.where(rows["is_settled"], "warning", "info"))
 
 
 def target_never_moves(facts: Facts) -> pd.DataFrame:
@@ -35,15 +35,17 @@ def target_never_moves(facts: Facts) -> pd.DataFrame:
 # -- identifiers
 def corporate_number(facts: Facts) -> pd.DataFrame:
     rows = facts.dataset["recipients"]
-    rows = rows[rows["number_status"].isin(["invalid", "dummy"])]
+    rows = rows[(rows["number_status"] != "missing").fillna(False)]
     severity = np.where(rows["number_status"] == "invalid", "error", "warning")
-    return rows.assign(severity=severity, number=rows["corporate_number"], status=rows["number_status"])
+    wrong = (rows["number_status"] != "valid").to_numpy(dtype=bool)
+    return rows.assign(wrong=wrong, severity=severity, number=rows["corporate_number"], status=rows["number_status"])
 
 
 def corporate_number_missing(facts: Facts) -> pd.DataFrame:
     rows = facts.dataset["recipients"]
-    missing = rows[(rows["number_status"] == "missing") & (rows["name_kind"] == "organization")]
-    return missing.groupby("sheet_id").size().rename("found").reset_index()
+    rows = rows[(rows["name_kind"] == "organization").fillna(False)]
+    missing = (rows["number_status"] == "missing").fillna(False).groupby(rows["sheet_id"], sort=False).sum()
+    return missing.rename("found").reset_index().assign(wrong=missing.to_numpy() > 0)
 
 
 # -- what was read, and how surely
@@ -99,4 +101,4 @@ def reader_fault(facts: Facts) -> pd.DataFrame:
 def coverage(facts: Facts) -> pd.DataFrame:
     share = floats(facts.dataset.coverage)
     rows = pd.DataFrame({"sheet_id": facts.dataset["sheets"]["sheet_id"], "found": share, "expected": _COVERAGE})
-    return rows[share < _COVERAGE]
+    return rows.assign(wrong=share < _COVERAGE)[~np.isnan(share)]
