@@ -8,8 +8,10 @@ import sys
 import time
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+import toolkit
 from toolkit.cli import main
 from toolkit.dataset import Dataset
 
@@ -50,6 +52,29 @@ def test_checking_prints_findings_with_counts(sample_text: Path, capsys: pytest.
     assert main(["check", str(sample_text), "--language", "ja"]) == 0
     last = capsys.readouterr().out.splitlines()[-1]
     assert [word.split()[1] for word in last.split(", ")] == ["error", "warning", "info"]
+
+
+def test_checking_counts_what_holds_and_fails_on_an_error(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The sample of JUDGIT! has three payments in yen in a column of million yen, and 887 payments."""
+    source = root / "data" / "raw" / "sample" / "judgit-2020-2023.ndjson"
+    table = tmp_path / "findings.csv"
+    assert main(["check", str(source), "--out", str(table)]) == 1
+    printed = capsys.readouterr().out
+    assert printed.startswith(
+        "2021-総務-20-0068  error    unit_slip: block A, rank 1: 86,900,000 million yen is 175,202 times"
+    )
+    (line,) = [line for line in printed.splitlines() if line.startswith("unit_slip")]
+    assert line.split()[:6] == ["unit_slip", "3", "0", "0", "887", "99.66%"]
+    findings = pd.read_csv(table)
+    assert findings["severity"].value_counts()["error"] == 3
+    assert printed.splitlines()[-1] == f"3 error, 0 warning, {len(findings) - 3} info"
+    store = toolkit.read(source).write(tmp_path / "store")
+    assert main(["check", str(store), "--out", str(tmp_path / "findings.parquet")]) == 1
+    assert pd.read_parquet(tmp_path / "findings.parquet").equals(toolkit.check(toolkit.Dataset.read(store)))
+    assert main(["check", str(source), "--out", str(tmp_path / "findings.txt")]) == 1
+    assert "must end in .csv or .parquet" in capsys.readouterr().err
 
 
 def test_the_data_dictionary_names_every_column_with_its_unit(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 from toolkit.errors import ToolkitError, UsageError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from toolkit.dataset import Dataset
     from toolkit.schema import Column, Table
 
 __all__ = ["main"]
 
 _LANGUAGES = ("ja", "en")
+#: findings that a check prints by themselves
+_MOST_FINDINGS = 30
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,9 +102,13 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_read)
 
     command = commands.add_parser(
-        "check", help="print what does not add up", description="Print the findings of the checks, most severe first."
+        "check",
+        help="print what does not add up",
+        description="Print the most severe findings, and for every rule how much was compared and how much of it holds. "
+        "The exit code is 1 where a finding is an error.",
     )
-    _files(command)
+    _files(command, store=True)
+    command.add_argument("--out", type=Path, metavar="FILE", help="write all findings here, as .csv or .parquet")
     command.add_argument("--language", choices=_LANGUAGES, default="en", help="language of the messages (default: en)")
     command.set_defaults(run=_check)
 
@@ -115,12 +123,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _files(command: argparse.ArgumentParser) -> None:
+def _files(command: argparse.ArgumentParser, *, store: bool = False) -> None:
     command.add_argument(
         "files",
         nargs="+",
         metavar="FILE",
-        help="a sheet: PDF, workbook or text; or a file of the RS System, JUDGIT! or the yearly database",
+        help="a sheet: PDF, workbook or text; or a file of the RS System, JUDGIT! or the yearly database"
+        + ("; or the folder of a store (see build)" if store else ""),
     )
 
 
@@ -196,16 +205,55 @@ def _read(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from toolkit.checks import check
+    from toolkit.checks import examine
 
+    if options.out and options.out.suffix not in (".csv", ".parquet"):
+        raise UsageError(f"{options.out}: the name must end in .csv or .parquet")
     dataset, failed = _read_files(options.files)
-    if dataset is not None:
-        findings = check(dataset, options.language)
-        for row in findings.to_dict("records"):
-            print(f"{row['sheet_id']}  {row['severity']:<7}  {row['rule']}: {row['message']}")
-        counts = findings["severity"].value_counts()
-        print(", ".join(f"{counts.get(name, 0)} {name}" for name in ("error", "warning", "info")))
-    return 1 if failed else 0
+    if dataset is None:
+        return 1
+    findings, counts = examine(dataset, options.language)
+    ranked = findings.assign(rank=findings["severity"].map({"error": 0, "warning": 1, "info": 2})).sort_values(
+        "rank", kind="stable"
+    )
+    for row in ranked.head(_MOST_FINDINGS).to_dict("records"):
+        print(f"{row['sheet_id']}  {row['severity']:<7}  {row['rule']}: {row['message']}")
+    if len(findings) > _MOST_FINDINGS:
+        print(f"… and {len(findings) - _MOST_FINDINGS:,} more; --out FILE writes them all")
+    print("\n".join(_tally(counts, options.language)))
+    if options.out:
+        _write_table(findings, options.out)
+        print(f"written to {options.out}")
+    totals = findings["severity"].value_counts()
+    print(", ".join(f"{totals.get(name, 0)} {name}" for name in ("error", "warning", "info")))
+    return 1 if failed or totals.get("error", 0) else 0
+
+
+def _tally(counts: pd.DataFrame, language: str) -> Iterator[str]:
+    """One line per rule: findings by severity, comparisons made, share that holds, the rule in words."""
+    from toolkit.checks import tally
+
+    yield f"\n{'rule':<26}{'error':>8}{'warning':>9}{'info':>8}{'checked':>10}{'holds':>9}"
+    for row in tally(counts, language=language).to_dict("records"):
+        known = row["checked"] > 0 if row["checked"] is not None and row["checked"] == row["checked"] else False
+        checked, holds = (f"{row['checked']:,}", f"{row['holds']:.2%}") if known else ("–", "–")
+        amounts = f"{row['error']:>8,}{row['warning']:>9,}{row['info']:>8,}{checked:>10}{holds:>9}"
+        yield f"{row['rule']:<26}{amounts}  {row['description']}"
+    yield ""
+
+
+def _write_table(table: pd.DataFrame, path: Path) -> None:
+    """As CSV (UTF-8 with byte order mark, which spreadsheets need) or parquet; written aside, then renamed."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_name(f".{path.name}.tmp")
+    try:
+        if path.suffix == ".csv":
+            table.to_csv(aside, index=False, encoding="utf-8-sig")
+        else:
+            table.to_parquet(aside, index=False)
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
 
 
 def _tables(options: argparse.Namespace) -> int:
@@ -240,14 +288,13 @@ def _remarks(column: Column) -> list[str]:
 def _read_files(files: Sequence[str]) -> tuple[Dataset | None, bool]:
     """Every sheet of ``files`` in one Dataset; a file that cannot be read is complained of, the others go on."""
     from toolkit.dataset import Dataset
-    from toolkit.readers import read
 
     parts: list[Dataset] = []
     seen: dict[str, str] = {}
     failed = False
     for file in files:
         try:
-            part = read(file)
+            part = _open(file)
             doubled = [sheet_id for sheet_id in part.sheet_ids if sheet_id in seen]
             if doubled:
                 raise UsageError(
@@ -260,3 +307,14 @@ def _read_files(files: Sequence[str]) -> tuple[Dataset | None, bool]:
             parts.append(part)
             seen |= dict.fromkeys(part.sheet_ids, file)
     return (Dataset.concat(parts) if parts else None), failed
+
+
+def _open(file: str) -> Dataset:
+    """The sheets of a source file or folder, or of a store."""
+    from toolkit import paths
+    from toolkit.readers import read
+    from toolkit.store import load
+
+    folder = paths.resolve(file)
+    is_store = (folder / "manifest.json").is_file() or (folder / "sheets.parquet").is_file()
+    return load(folder) if is_store else read(file)
