@@ -69,7 +69,8 @@ def sheets(bulk: Bulk, identity: list[Rows], edition: str | None) -> pd.DataFram
 
 
 def _identity(rows: Rows) -> dict[str, pa.Array | np.ndarray]:
-    ministry, agency = rows.text("ministry"), rows.text("agency")
+    ministry = rows.text("ministry")
+    agency = pc.replace_substring_regex(rows.text("agency"), "^.+[ \u3000]+", "")  # 国土交通省　観光庁
     name = Rows("1-2", rows.table, rows.sheet, rows.row).text(
         "name"
     )  # ／ stands for a line break in every file's 事業名
