@@ -11,16 +11,61 @@ import pandas as pd
 from toolkit.errors import UsageError
 from toolkit.tables import SHEET_TABLES
 
-__all__ = ["LANGUAGES", "check_language", "format_count", "format_rate", "format_year", "format_yen", "render"]
+__all__ = [
+    "ENGLISH", "LANGUAGES", "check_language", "format_count", "format_rate", "format_year", "format_yen", "official", "render",
+]  # fmt: skip
 
 LANGUAGES = ("ja", "en")
 _MISSING = {"ja": "不明", "en": "unknown"}
+
+#: official English names of those who run projects; what the forms' verdicts say
+ENGLISH: dict[str, str] = {
+    "内閣官房": "Cabinet Secretariat",
+    "内閣府": "Cabinet Office",
+    "公正取引委員会": "Fair Trade Commission",
+    "国家公安委員会": "National Public Safety Commission",
+    "警察庁": "National Police Agency",
+    "個人情報保護委員会": "Personal Information Protection Commission",
+    "カジノ管理委員会": "Casino Regulatory Commission",
+    "金融庁": "Financial Services Agency",
+    "消費者庁": "Consumer Affairs Agency",
+    "こども家庭庁": "Children and Families Agency",
+    "デジタル庁": "Digital Agency",
+    "復興庁": "Reconstruction Agency",
+    "総務省": "Ministry of Internal Affairs and Communications",
+    "法務省": "Ministry of Justice",
+    "外務省": "Ministry of Foreign Affairs",
+    "財務省": "Ministry of Finance",
+    "文部科学省": "Ministry of Education, Culture, Sports, Science and Technology",
+    "厚生労働省": "Ministry of Health, Labour and Welfare",
+    "農林水産省": "Ministry of Agriculture, Forestry and Fisheries",
+    "経済産業省": "Ministry of Economy, Trade and Industry",
+    "国土交通省": "Ministry of Land, Infrastructure, Transport and Tourism",
+    "環境省": "Ministry of the Environment",
+    "原子力規制委員会": "Nuclear Regulation Authority",
+    "防衛省": "Ministry of Defense",
+    "現状通り": "keep as it is",
+    "事業内容の一部改善": "improve in part",
+    "事業全体の抜本的な改善": "overhaul the whole",
+    "廃止": "abolish",
+    "終了予定": "to end",
+    "予定通り終了": "ended as planned",
+    "執行等改善": "improve execution",
+    "年度内に改善を検討": "consider improving within the year",
+    "縮減": "cut back",
+}
 
 
 def check_language(language: str) -> None:
     """UsageError for a language other than "ja" and "en"."""
     if language not in LANGUAGES:
         raise UsageError(f"language {language!r} is not known; the languages are {', '.join(LANGUAGES)}")
+
+
+def official(name: object, language: str) -> str:
+    """A ministry or a verdict as printed, in English with its English name where one is known: Digital Agency (デジタル庁)."""
+    known = ENGLISH.get(str(name)) if language == "en" else None
+    return f"{known} ({name})" if known else str(name)
 
 
 def _is_missing(value: object) -> bool:

@@ -10,6 +10,7 @@ from toolkit.plots.achievement import plot_achievement
 from toolkit.plots.budget import plot_budget
 from toolkit.plots.flow import plot_flow
 from toolkit.plots.indicators import plot_indicators
+from toolkit.plots.places import plot_places
 from toolkit.plots.rates import plot_execution_rate
 from toolkit.plots.spending import plot_budget_lines, plot_cost_items, plot_recipients
 from toolkit.plots.style import Caption, caption, close, svg
@@ -25,6 +26,7 @@ __all__ = [
     "plot_execution_rate",
     "plot_flow",
     "plot_indicators",
+    "plot_places",
     "plot_recipients",
     "svg",
 ]

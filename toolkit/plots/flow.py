@@ -1,170 +1,196 @@
-"""The flow of funds: from the ministry through the blocks to their recipients, left to right.
+"""The flow of funds: from the ministry through the blocks to their recipients.
 
-Every block is a card as high as its text; a band as wide as the money leads to it. Nothing is cut: columns follow
-from the depth of the flow, heights from the wrapped text.
+Every block is a card as high as its text, nothing is cut. A shallow flow goes from left to right, with bands as wide as
+the money; a deep one is an outline from top to bottom, which has the same width at any depth. Where there are more
+blocks than a page holds, the small ones of one payer are folded into one card.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from toolkit.plots.style import (
-    BLUE,
-    GREY,
-    HAIR,
-    INK,
-    SKY,
-    WIDTH,
-    describe,
-    either,
-    nothing,
-    open_axes,
-    records,
-    style,
-    text_width,
-    wrap,
-)
+from toolkit.plots.flow_draw import draw_bands, draw_cards, draw_outline
+from toolkit.plots.flow_tree import Tree, fold_small, grow
+from toolkit.plots.style import GREY, INK, WIDTH, describe, either, nothing, open_axes, records, style, text_width, wrap
 from toolkit.plots.units import Unit, unit_for
 from toolkit.text import fold
-from toolkit.wording import format_rate, format_yen
+from toolkit.wording import format_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from toolkit.dataset import Dataset
 
-__all__ = ["plot_flow"]
+__all__ = ["Card", "plot_flow"]
 
-_SIZE, _SMALL, _LINE = 9.0, 7.5, 0.165
-_GAP, _APART, _PAD = 0.62, 0.16, 0.1  # inches: between columns, between cards, inside a card
+_SIZE, _SMALL, LINE = 9.0, 7.5, 0.165
+_GAP, _APART, PAD = 0.62, 0.14, 0.1  # inches: between columns, between cards, inside a card
 _FIRST, _WIDEST, _NARROWEST = 1.35, 5.43, 2.45  # inches: the ministry's card, a block's card at most and at least
-_TALL = 7.0  # inches from which the ministry stands at the top rather than in the middle
-_BAND, _THIN = 0.34, 0.03  # inches of the widest band, and of one too thin for an outline
+_STEP = 0.42  # inches by which an outline is indented per level
+_WHOLE = WIDTH - 0.2
+_TALLEST = 8.6  # inches: what fits on a printed page under a title
 
 
 @dataclass(slots=True)
-class _Card:
+class Card:
     """A box of the picture. ``lines`` are (text, text at the right edge, size, colour); y is its upper edge."""
 
     key: str
     width: float
     amount: float | None = None
+    is_fold: bool = False
     lines: list[tuple[str, str, float, str]] = field(default_factory=list)
     x: float = 0.0
     y: float = 0.0
 
     @property
     def height(self) -> float:
-        return 2 * _PAD + len(self.lines) * _LINE
+        return 2 * PAD + len(self.lines) * LINE
 
     def add(self, text: str, size: float = _SIZE, color: str = INK, right: str = "") -> None:
-        room = self.width - 2 * _PAD - 0.06 - (text_width(right, size) + 0.1 if right else 0)
+        room = self.width - 2 * PAD - 0.06 - (text_width(right, size) + 0.1 if right else 0)
         parts = wrap(text, room, size)
         for n, part in enumerate(parts):
             self.lines.append((part, right if n == 0 else "", size, color))
 
 
-def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:
-    """The flow of funds of one sheet as cards and bands, from the ministry to the largest recipients of every block.
+@dataclass(frozen=True, slots=True)
+class _Funds:
+    """What the cards are written from."""
 
-    A band is as wide as the amount of the block it leads to, dashed where the source leaves the arrow open. A block
-    that no arrow leads to stands in the first column without a band. The more blocks there are, the less a card
-    says: three recipients, one, or only name and amount. Returns the Axes.
+    blocks: Mapping[str, dict[str, Any]]
+    flows: pd.DataFrame
+    recipients: pd.DataFrame
+    unit: Unit
+    ministry: str
+    amount_jpy: Any
+    language: str
+
+    def amount(self, block: str) -> float | None:
+        given = self.blocks[block]["amount_jpy"]
+        return None if pd.isna(given) else float(given)
+
+
+def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:
+    """The flow of funds of one sheet as cards, from the ministry to the largest recipients of every block.
+
+    A band or line is as wide as the amount of the block it leads to, dashed where the source leaves the arrow open. A
+    block that no arrow leads to has none. Further payers of a block are named in its card where they are not drawn. The
+    more blocks there are, the less a card says: three recipients, one, or only name and amount; beyond a page, the
+    small ones are folded. Returns the Axes.
     """
     sheet = dataset.sheet()
     blocks, flows, recipients = (dataset[name] for name in ("blocks", "flows", "recipients"))
-    ministry = sheet["ministry"] if pd.notna(sheet["ministry"]) else either(language, "府省庁", "the ministry")
-    amount_jpy = sheet["flow_amount_jpy"]
     if blocks.empty:
         return nothing(either(language, "資金の流れの記載がない。", "The sheet shows no flow of funds."), ax)
-    parents = _parents(blocks, flows)
-    columns = _columns(blocks, parents)
-    unit = unit_for([*blocks["amount_jpy"], *recipients["amount_jpy"]], language)
-    deepest = max(columns.values())
-    width = min(_WIDEST, max(_NARROWEST, (WIDTH - 0.2 - _FIRST) / deepest - _GAP))
-    named = 3 if len(blocks) <= 8 else 1 if len(blocks) <= 16 else 0
-    head = _Card("", _FIRST)
-    head.add(ministry)
-    if pd.notna(amount_jpy):
-        head.add(unit.short(amount_jpy))
-    cards = {
-        row["block"]: _block_card(
-            row, flows, recipients[recipients["block"] == row["block"]], width, named, unit, language
-        )
-        for row in records(blocks)
-    }
-    height = _place(head, cards, parents, columns)
-    if height > _TALL:  # beside the first blocks, where a reader begins
-        head.y = 0.0
-    is_open = any(not settled for sources in parents.values() for _, settled in sources)
-    height += 0.3 if is_open else 0.0
+    ministry = sheet["ministry"] if pd.notna(sheet["ministry"]) else either(language, "府省庁", "the ministry")
+    unit = unit_for([*blocks["amount_jpy"], *recipients["amount_jpy"], sheet["flow_amount_jpy"]], language)
+    funds = _Funds(
+        {row["block"]: row for row in records(blocks)},
+        flows,
+        recipients,
+        unit,
+        str(ministry),
+        sheet["flow_amount_jpy"],
+        language,
+    )
+    whole = grow(blocks, flows)
+    is_deep = max(whole.depth.values()) > 2
     with style():
-        whole = _FIRST + deepest * (_GAP + width)
-        ax = ax or open_axes(whole, height)
-        ax.set(xlim=(0, whole), ylim=(-height, 0))
+        tree, cards, height = _fit(whole, funds, is_deep=is_deep)
+        is_open = any(not settled for sources in tree.parents.values() for _, settled in sources)
+        height += 0.3 if is_open else 0.0
+        width = _WHOLE if is_deep else max(card.x + card.width for card in cards.values())
+        ax = ax or open_axes(width, height)
+        ax.set(xlim=(0, width), ylim=(-height, 0))
         ax.set_axis_off()
-        _draw_bands(ax, head, cards, parents)
-        for card in (head, *cards.values()):
-            _draw_card(ax, card, is_head=card is head)
+        (draw_outline if is_deep else draw_bands)(ax, cards, tree)
+        draw_cards(ax, cards)
         if is_open:
             words = either(
                 language, "破線：原文からは確定できない矢印", "dashed: arrows that the source does not settle"
             )
             ax.text(0, -height + 0.08, words, fontsize=_SMALL + 0.5, color=GREY, va="center_baseline")
-        return describe(
-            ax,
-            _title(blocks, recipients, parents, ministry, amount_jpy, language),
-            _alt(blocks, parents, ministry, unit, language),
-        )
+        return describe(ax, _title(funds, whole, language), _alt(funds, whole, language))
 
 
-def _parents(blocks: pd.DataFrame, flows: pd.DataFrame) -> dict[str, list[tuple[str, bool]]]:
-    """Per block the keys money comes from ("" is the ministry), each with whether the arrow is settled."""
-    known = set(blocks["block"])
-    parents: dict[str, list[tuple[str, bool]]] = {block: [] for block in blocks["block"]}
-    for row in records(flows):
-        source = "" if pd.isna(row["from_block"]) else row["from_block"]
-        if row["to_block"] in known and (source == "" or source in known) and source != row["to_block"]:
-            parents[row["to_block"]].append((source, row["certainty"] != "unsettled"))
-    return parents
-
-
-def _columns(blocks: pd.DataFrame, parents: dict[str, list[tuple[str, bool]]]) -> dict[str, int]:
-    """The column of every block: its distance from the ministry; 1 where no arrow leads to it."""
-    columns = {
-        block: 1 for block, sources in parents.items() if not sources or any(source == "" for source, _ in sources)
-    }
-    while True:
-        more = {
-            block: 1 + min(columns[source] for source, _ in sources if source in columns)
-            for block, sources in parents.items()
-            if block not in columns and any(source in columns for source, _ in sources)
-        }
-        if not more:
+def _fit(whole: Tree, funds: _Funds, *, is_deep: bool) -> tuple[Tree, dict[str, Card], float]:
+    """As many blocks as fit on a page, the largest first, each with as much said of it as then fits."""
+    amounts = {block: funds.amount(block) or 0.0 for block in funds.blocks}
+    count = len(amounts)
+    for most, named in ((count, 3), (count, 1), (count, 0), *((n, 0) for n in range(count - 1, 2, -1))):
+        tree = whole if most == count else fold_small(whole, amounts, most)
+        cards = _cards(tree, whole, funds, named, is_deep=is_deep)
+        height = _place(cards, tree, is_deep=is_deep)
+        if height <= _TALLEST:
             break
-        columns |= more
-    return columns | {block: 1 for block in blocks["block"] if block not in columns}
+    return tree, cards, height
 
 
-def _block_card(
-    row: dict[str, Any], flows: pd.DataFrame, paid: pd.DataFrame, width: float, named: int, unit: Unit, language: str
-) -> _Card:
-    card = _Card(row["block"], width, None if pd.isna(row["amount_jpy"]) else float(row["amount_jpy"]))
-    by = flows.loc[(flows["to_block"] == row["block"]) & flows["by"].notna(), "by"].drop_duplicates()
+def _cards(tree: Tree, whole: Tree, funds: _Funds, named: int, *, is_deep: bool) -> dict[str, Card]:
+    """The ministry's card (""), one per block and one per fold, in drawing order."""
+    deepest = max([*tree.depth.values(), *(tree.depth.get(parent, 0) + 1 for parent in tree.folded)])
+    wide = min(_WIDEST, max(_NARROWEST, (_WHOLE - _FIRST) / deepest - _GAP))
+    head = Card("", max(_FIRST, 2.2) if is_deep else _FIRST)
+    head.add(
+        funds.ministry, right="" if not is_deep or pd.isna(funds.amount_jpy) else funds.unit.short(funds.amount_jpy)
+    )
+    if not is_deep and pd.notna(funds.amount_jpy):
+        head.add(funds.unit.short(funds.amount_jpy))
+    cards = {"": head}
+
+    def add(parent: str) -> None:
+        for block in tree.children.get(parent, ()):
+            cards[block] = _block_card(
+                block, _WHOLE - tree.depth[block] * _STEP if is_deep else wide, tree, funds, named
+            )
+            if is_deep:
+                add(block)
+        if parent in tree.folded:
+            width = _WHOLE - (tree.depth.get(parent, 0) + 1) * _STEP if is_deep else wide
+            cards[f"{parent}+"] = _fold_card(f"{parent}+", tree.folded[parent], width, whole, funds)
+
+    if is_deep:
+        add("")
+    else:
+        for parent in ["", *tree.depth]:
+            add(parent)
+    return cards
+
+
+def _fold_card(key: str, small: list[str], width: float, whole: Tree, funds: _Funds) -> Card:
+    """One card for the small blocks of one payer: how many, which, how much they get in all."""
+    known = [amount for block in small if (amount := funds.amount(block)) is not None]
+    card = Card(key, width, sum(known) if known else None, is_fold=True)
+    held = [one for block in small for one in whole.below(block)]
+    names = either(funds.language, "、", ", ").join(held[:3]) + (" …" if len(held) > 3 else "")
+    text = either(funds.language, f"ほか{len(held)}ブロック（{names}）", f"{len(held)} more blocks ({names})")
+    card.add(text, _SMALL + 0.5, GREY, right=funds.unit.short(round(card.amount)) if card.amount is not None else "")
+    return card
+
+
+def _block_card(block: str, width: float, tree: Tree, funds: _Funds, named: int) -> Card:
+    row, language, unit = funds.blocks[block], funds.language, funds.unit
+    paid = funds.recipients[funds.recipients["block"] == block]
+    card = Card(block, width, funds.amount(block))
+    by = funds.flows.loc[(funds.flows["to_block"] == block) & funds.flows["by"].notna(), "by"].drop_duplicates()
     if len(by) and named:
         card.add(either(language, "、", ", ").join(by), _SMALL, GREY)
     name = row["name"] if pd.notna(row["name"]) else row["recipient_label"]
     amount = "" if card.amount is None else unit.short(row["amount_jpy"])
-    card.add("\u3000".join(str(part) for part in (row["block"], name) if pd.notna(part)), right=amount)
+    card.add("\u3000".join(str(part) for part in (block, name) if pd.notna(part)), right=amount)
     ordered = paid.sort_values(["amount_jpy", "rank"], ascending=[False, True])
     count = len(paid) if pd.isna(row["recipient_count"]) else max(int(row["recipient_count"]), len(paid))
     about = _about(row, ordered, count, language)
     if about and named:
         card.add(about, _SMALL, GREY)
     show = count if count <= named + 1 and named else named
+    if count == 1 == len(ordered) and fold(ordered["name"].iloc[0]) == fold(name):
+        show = 0  # the block bears the name of the one it pays
     for payee in records(ordered.head(show)):
         money = "" if pd.isna(payee["amount_jpy"]) else unit.number(payee["amount_jpy"])
         card.add("" if pd.isna(payee["name"]) else payee["name"], _SMALL + 0.5, INK, right=money)
@@ -173,7 +199,21 @@ def _block_card(
         rest = ordered["amount_jpy"].iloc[show:].sum(min_count=1) if card.amount is None else row["amount_jpy"] - shown
         money = unit.number(rest) if pd.notna(rest) and rest >= 0 else ""
         card.add(either(language, f"ほか{count - show}件", f"{count - show} more"), _SMALL + 0.5, GREY, right=money)
+    _add_payers(card, tree, funds)
     return card
+
+
+def _add_payers(card: Card, tree: Tree, funds: _Funds) -> None:
+    """The payers that no line is drawn from: all but one in an outline, those not further left in columns."""
+    is_deep = max(tree.depth.values()) > 2
+    home = tree.home(card.key)
+    others = [
+        source or funds.ministry for source, _ in dict.fromkeys(tree.parents[card.key])
+        if (is_deep and source != home) or (not is_deep and tree.depth.get(source, 0) >= tree.depth[card.key])
+    ]  # fmt: skip
+    if others:
+        listed = either(funds.language, "、", ", ").join(dict.fromkeys(others))
+        card.add(either(funds.language, f"ほかに {listed} からも", f"also from {listed}"), _SMALL, GREY)
 
 
 def _about(row: dict[str, Any], ordered: pd.DataFrame, count: int, language: str) -> str:
@@ -187,162 +227,63 @@ def _about(row: dict[str, Any], ordered: pd.DataFrame, count: int, language: str
     return either(language, "・", ", ").join(filter(None, [label, number]))
 
 
-def _place(
-    head: _Card, cards: dict[str, _Card], parents: dict[str, list[tuple[str, bool]]], columns: dict[str, int]
-) -> float:
-    """Give every card its place: a block below its siblings, beside the first block it gets money from."""
-    children: dict[str, list[str]] = {}
-    for block, sources in parents.items():
-        before = [source for source, _ in sources if columns.get(source, 0) == columns[block] - 1]
-        children.setdefault(before[0] if before else "", []).append(block)
+def _place(cards: dict[str, Card], tree: Tree, *, is_deep: bool) -> float:
+    """Give every card its place; the height of all."""
+    if is_deep:
+        y = 0.0
+        for card in cards.values():
+            card.x, card.y = _WHOLE - card.width if card.key else 0.0, y
+            y -= card.height + _APART * 0.6
+        return -y - _APART * 0.6
 
     def lay(key: str, x: float, top: float) -> float:
-        card = cards[key] if key else head
+        card = cards[key]
         card.x, y = x, top
-        for child in children.get(key, ()):
+        below = [*tree.children.get(key, ()), *([f"{key}+"] if key in tree.folded else [])]
+        for child in below:
             y = lay(child, x + card.width + _GAP, y) + _APART
-        used = y - _APART if children.get(key) else top
-        bottom = max(used, top + card.height)
+        bottom = max(y - _APART if below else top, top + card.height)
         card.y = -(top + (bottom - top - card.height) / 2) if key == "" else -top
         return bottom
 
     return lay("", 0.0, 0.0)
 
 
-def _draw_card(ax: Axes, card: _Card, *, is_head: bool) -> None:
-    from matplotlib.patches import Rectangle
-
-    face = BLUE if is_head else "white"
-    ax.add_patch(
-        Rectangle(
-            (card.x, card.y - card.height),
-            card.width,
-            card.height,
-            facecolor=face,
-            edgecolor=HAIR,
-            linewidth=0.9,
-            zorder=2,
-        )
+def _title(funds: _Funds, tree: Tree, language: str) -> str:
+    direct = [block for block, sources in tree.parents.items() if any(source == "" for source, _ in sources)] or list(
+        tree.parents
     )
-    if not is_head:
-        ax.add_patch(
-            Rectangle((card.x, card.y - card.height), 0.05, card.height, facecolor=BLUE, linewidth=0, zorder=3)
-        )
-    for n, (text, right, size, color) in enumerate(card.lines):
-        y = card.y - _PAD - (n + 0.5) * _LINE
-        shade = "white" if is_head else color
-        ax.text(
-            card.x + _PAD + (0 if is_head else 0.04),
-            y,
-            text,
-            fontsize=size,
-            color=shade,
-            va="center_baseline",
-            zorder=4,
-        )
-        if right:
-            ax.text(
-                card.x + card.width - _PAD,
-                y,
-                right,
-                fontsize=size,
-                color=shade,
-                ha="right",
-                va="center_baseline",
-                zorder=4,
-            )
-
-
-def _draw_bands(ax: Axes, head: _Card, cards: dict[str, _Card], parents: dict[str, list[tuple[str, bool]]]) -> None:
-    """A band per arrow, stacked where several leave one card; its width is to one scale in the whole picture."""
-    leaving: dict[str, list[tuple[str, bool]]] = {}
-    for block, sources in parents.items():
-        for source, settled in sources:
-            leaving.setdefault(source, []).append((block, settled))
-    largest = max((card.amount or 0 for card in cards.values()), default=0) or 1.0
-    sums = {key: sum(cards[block].amount or 0 for block, _ in targets) for key, targets in leaving.items()}
-    room = min(
-        ((cards[key] if key else head).height * 0.9 / total for key, total in sums.items() if total),
-        default=_BAND / largest,
-    )
-    scale = min(_BAND / largest, room)
-    for key, targets in leaving.items():
-        giver = cards[key] if key else head
-        targets = sorted(targets, key=lambda target: -cards[target[0]].y)
-        widths = [max((cards[block].amount or 0) * scale, 0.015) for block, _ in targets]
-        start = giver.y - giver.height / 2 + sum(widths) / 2
-        for (block, settled), wide in zip(targets, widths, strict=True):
-            target = cards[block]
-            _band(
-                ax,
-                (giver.x + giver.width, start - wide / 2),
-                (target.x, target.y - target.height / 2),
-                wide,
-                settled,
-            )
-            start -= wide
-
-
-def _band(ax: Axes, start: tuple[float, float], end: tuple[float, float], wide: float, is_sure: bool) -> None:
-    from matplotlib.patches import PathPatch
-    from matplotlib.path import Path
-
-    (x0, y0), (x1, y1), half = start, end, wide / 2
-    middle = (x0 + x1) / 2
-    if x1 <= x0:  # money that goes back or sideways: bow out to the right
-        middle = max(x0, x1) + 0.3
-    upper = [(x0, y0 + half), (middle, y0 + half), (middle, y1 + half), (x1, y1 + half)]
-    lower = [(x1, y1 - half), (middle, y1 - half), (middle, y0 - half), (x0, y0 - half)]
-    curve = [Path.MOVETO, *[Path.CURVE4] * 3, Path.LINETO, *[Path.CURVE4] * 3]
-    if is_sure:
-        ax.add_patch(PathPatch(Path(upper + lower, curve), facecolor=SKY, edgecolor=SKY, linewidth=0.8, zorder=1))
-    elif wide > _THIN:
-        look = {"facecolor": "#e6eef6", "edgecolor": GREY, "linewidth": 0.8, "linestyle": (0, (3, 2))}
-        ax.add_patch(PathPatch(Path(upper + lower, curve), **look, zorder=1))
-    else:
-        line = Path([(x0, y0), (middle, y0), (middle, y1), (x1, y1)], curve[:4])
-        ax.add_patch(PathPatch(line, facecolor="none", edgecolor=GREY, linewidth=1.0, linestyle=(0, (3, 2)), zorder=1))
-
-
-def _title(
-    blocks: pd.DataFrame,
-    recipients: pd.DataFrame,
-    parents: dict[str, list[tuple[str, bool]]],
-    ministry: str,
-    amount: Any,
-    language: str,
-) -> str:
-    direct = [block for block, sources in parents.items() if any(source == "" for source, _ in sources)] or list(
-        parents
-    )
-    paid = blocks[blocks["block"].isin(direct) & blocks["amount_jpy"].notna()]
-    if paid.empty:
+    paid = [(amount, block) for block in direct if (amount := funds.amount(block)) is not None]
+    ministry, count = funds.ministry, len(tree.parents)
+    if not paid:
         return either(
             language,
-            f"{ministry}から{len(blocks)}ブロックへ（金額の記載なし）",
-            f"From {ministry} to {len(blocks)} blocks (no amounts stated)",
+            f"{ministry}から{count}ブロックへ（金額の記載なし）",
+            f"From {ministry} to {count} blocks (no amounts stated)",
         )
-    first = paid.nlargest(1, "amount_jpy").iloc[0]
-    name = first["name"] if pd.notna(first["name"]) else first["recipient_label"]
+    most, block = max(paid, key=lambda pair: pair[0])
+    row, unit, whole = funds.blocks[block], funds.unit, funds.amount_jpy
+    name = row["name"] if pd.notna(row["name"]) else row["recipient_label"]
     name = "" if pd.isna(name) else str(name).replace("\n", "")
-    given = format_yen(first["amount_jpy"], language)
-    share = ""
-    if pd.notna(amount) and amount >= first["amount_jpy"]:
-        rate, whole = format_rate(first["amount_jpy"] / amount, language), format_yen(amount, language)
-        share = either(language, f"{whole}のうち", f" ({rate} of {whole})")
+    where = either(
+        language,
+        f"ブロック{block}" + (f"（{name}）" if name else ""),
+        f"block {block}" + (f" ({name})" if name else ""),
+    )
+    given = unit.words(most)
+    if pd.notna(whole) and whole >= most and whole > 0:
+        rate = format_rate(most / whole, language)
         if language == "ja":
-            return f"{ministry}の{share}{given}（{rate}）がブロック{first['block']}（{name}）へ渡った"
-    if language == "ja":
-        return f"{ministry}から{given}がブロック{first['block']}（{name}）へ渡った"
-    return f"{given}{share} went from {ministry} to block {first['block']} ({name})"
+            return f"{ministry}の{unit.words(whole)}のうち{given}（{rate}）が{where}へ渡った"
+        return f"{given} ({rate} of {unit.words(whole)}) went from {ministry} to {where}"
+    return either(language, f"{ministry}から{given}が{where}へ渡った", f"{given} went from {ministry} to {where}")
 
 
-def _alt(
-    blocks: pd.DataFrame, parents: dict[str, list[tuple[str, bool]]], ministry: str, unit: Unit, language: str
-) -> str:
+def _alt(funds: _Funds, tree: Tree, language: str) -> str:
     parts = []
-    for row in records(blocks):
-        sources = ", ".join(source or ministry for source, _ in parents[row["block"]]) or "?"
+    for block, row in funds.blocks.items():
+        sources = ", ".join(source or funds.ministry for source, _ in tree.parents[block]) or "?"
         name = "" if pd.isna(row["name"]) else f" {row['name']}"
-        parts.append(f"{sources} → {row['block']}{name} {unit.number(row['amount_jpy'])}")
-    return f"{either(language, f'資金の流れの図（{unit.label}）', f'Flow of funds ({unit.label})')}. {'; '.join(parts)}"
+        parts.append(f"{sources} → {block}{name} {funds.unit.number(row['amount_jpy'])}")
+    label = funds.unit.label
+    return f"{either(language, f'資金の流れの図（{label}）', f'Flow of funds ({label})')}. {'; '.join(parts)}"

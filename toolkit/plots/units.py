@@ -36,6 +36,12 @@ class Unit:
         """An amount with its unit for a narrow place: 53.35億円, 5,335M; "–" for <NA>."""
         return self.number(amount) + ("" if pd.isna(amount) else _SHORT.get(self.label, self.label))
 
+    def words(self, amount: Any) -> str:
+        """An amount with its unit for a sentence, without idle zeros: 63.7億円, 5,335 million yen."""
+        number = self.number(amount)
+        number = number.rstrip("0").rstrip(".") if "." in number else number
+        return f"{number} {self.label}" if self.label in _SHORT else f"{number}{self.label}"
+
     def number(self, amount: Any) -> str:
         """An amount in yen as a figure in this unit, without the unit.
 

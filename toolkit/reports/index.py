@@ -14,8 +14,7 @@ from toolkit.dataset import Dataset
 from toolkit.metrics import execution_rate
 from toolkit.plots.budget import by_year
 from toolkit.reports.page import templates
-from toolkit.reports.words import MINISTRIES, VERDICTS
-from toolkit.wording import check_language
+from toolkit.wording import ENGLISH, check_language
 
 __all__ = ["summary", "write_index"]
 
@@ -81,7 +80,8 @@ def write_index(folder: Path, *, language: str = "ja") -> Path:
         loader=FileSystemLoader(templates()), autoescape=True, trim_blocks=True, lstrip_blocks=True
     )
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
-    held = {"columns": _COLUMNS, "rows": _rows(folder), "english": {**MINISTRIES, **VERDICTS}}
+    english = {ja: en.removeprefix("Ministry of ").removeprefix("the ") for ja, en in ENGLISH.items()}
+    held = {"columns": _COLUMNS, "rows": _rows(folder), "english": english}
     page = environment.get_template("index/index.html.j2").render(data=held, language=language)
     return write_whole(folder / "index.html", page)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["HEADINGS", "LIMITS", "MINISTRIES", "VALUES", "VERDICTS", "word"]
+__all__ = ["HEADINGS", "LIMITS", "VALUES", "word"]
 
 #: anchor of a section -> heading
 HEADINGS: dict[str, tuple[str, str]] = {
@@ -12,6 +12,8 @@ HEADINGS: dict[str, tuple[str, str]] = {
     "uses": ("何に使ったか", "What the money was for"),
     "recipients": ("どこへ渡ったか", "Where the money went"),
     "indicators": ("指標の目標と実績", "Indicators: target and actual"),
+    "history": ("年度を通して", "Over the years"),
+    "place": ("同じ府省庁のなかで", "Among its ministry's projects"),
     "purpose": ("事業の目的と概要（シートの記載）", "Purpose and overview, in the sheet's words"),
     "reviews": ("点検・所見と見直し", "What reviewers said and what was changed"),
     "findings": ("検算で見つかったこと", "Findings"),
@@ -70,48 +72,6 @@ VALUES: dict[str, tuple[str, str]] = {
     "other_remarks_response": ("その他の指摘事項への対応状況", "Response to other remarks"),
     "policy_relation": ("上位施策・測定指標との関係", "Relation to the policy's indicators"),
     "reform_relation": ("改革工程表の取組事項・KPIとの関係", "Relation to the reform schedule"),
-}
-
-
-#: official English names of those who run projects
-MINISTRIES: dict[str, str] = {
-    "内閣官房": "Cabinet Secretariat",
-    "内閣府": "Cabinet Office",
-    "公正取引委員会": "Fair Trade Commission",
-    "国家公安委員会": "National Public Safety Commission",
-    "警察庁": "National Police Agency",
-    "個人情報保護委員会": "Personal Information Protection Commission",
-    "カジノ管理委員会": "Casino Regulatory Commission",
-    "金融庁": "Financial Services Agency",
-    "消費者庁": "Consumer Affairs Agency",
-    "こども家庭庁": "Children and Families Agency",
-    "デジタル庁": "Digital Agency",
-    "復興庁": "Reconstruction Agency",
-    "総務省": "Internal Affairs and Communications",
-    "法務省": "Justice",
-    "外務省": "Foreign Affairs",
-    "財務省": "Finance",
-    "文部科学省": "Education, Culture, Sports, Science and Technology",
-    "厚生労働省": "Health, Labour and Welfare",
-    "農林水産省": "Agriculture, Forestry and Fisheries",
-    "経済産業省": "Economy, Trade and Industry",
-    "国土交通省": "Land, Infrastructure, Transport and Tourism",
-    "環境省": "Environment",
-    "原子力規制委員会": "Nuclear Regulation Authority",
-    "防衛省": "Defense",
-}
-
-#: verdicts of the review team and the ministry's answers, as the forms name them
-VERDICTS: dict[str, str] = {
-    "現状通り": "Keep as it is",
-    "事業内容の一部改善": "Improve in part",
-    "事業全体の抜本的な改善": "Overhaul the whole",
-    "廃止": "Abolish",
-    "終了予定": "To end",
-    "予定通り終了": "Ended as planned",
-    "執行等改善": "Improve execution",
-    "年度内に改善を検討": "Consider improving within the year",
-    "縮減": "Cut back",
 }
 
 

@@ -1,0 +1,120 @@
+"""One project beside others: its place in its ministry, projects of its kind, what its recipients get elsewhere.
+
+These sections need the panel behind the sheet. Where a report is made from a single file there is none, and every
+function here gives an empty Fragment, heading and all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from toolkit import comparison, plots
+from toolkit.dataset import Dataset
+from toolkit.plots.style import either, records
+from toolkit.reports.fragments import Fragment, figure, heading, note, table
+from toolkit.wording import format_rate, official
+
+__all__ = ["Others", "open_others", "other_income", "place"]
+
+_NOTHING = Fragment("", " ")
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """The projects of one ministry and review year: a line of measures each, and the tables ``sheets`` and ``recipients``."""
+
+    lines: pd.DataFrame
+    dataset: Dataset
+
+    def __repr__(self) -> str:
+        return f"<Others: {len(self.lines)} projects of the same ministry and review year>"
+
+
+def open_others(data: Dataset, folder: str) -> Others | None:
+    """The other projects of the sheet's ministry and review year in a store; None without a store or a ministry."""
+    sheet = data.sheet()
+    if not folder or pd.isna(sheet["ministry"]):
+        return None
+    from toolkit import store
+
+    year, ministry = int(sheet["review_year"]), str(sheet["ministry"])
+    lines = comparison.of_store(folder, review_year=year, ministry=ministry)
+    return Others(lines, store.load(folder, review_years=year, ministries=ministry, tables=["sheets", "recipients"]))
+
+
+def place(data: Dataset, others: Others | None, language: str) -> Fragment:
+    """Where the project lies among its ministry's, and those of similar kind as a table."""
+    if others is None or len(others.lines) < 2:
+        return _NOTHING
+    sheet_id = str(data.sheet()["sheet_id"])
+    strips = figure(plots.plot_places(others.lines, sheet_id, language=language))
+    return heading("place", language) + strips + _peers(others.lines, sheet_id, language)
+
+
+def _peers(lines: pd.DataFrame, sheet_id: str, language: str) -> Fragment:
+    found = comparison.peers(lines, sheet_id)
+    if found.empty:
+        return note(either(language, "規模の近い事業はない。", "There is no project of similar size."))
+    is_same = bool(found["is_same_method"].all())
+    rows = pd.concat([lines[lines["sheet_id"] == sheet_id], found.drop(columns="is_same_method")])
+    rows = rows.assign(
+        name=[
+            either(language, f"（この事業）{name}", f"(this project) {name}") if n == 0 else name
+            for n, name in enumerate(rows["name"])
+        ],
+        met=[f"{row['met']} / {row['rated']}" if pd.notna(row["rated"]) else None for row in records(rows)],
+        team=[None if pd.isna(verdict) else official(verdict, language) for verdict in rows["team"]],
+        **{name: [_rate(value, language) for value in rows[name]] for name in ("execution_rate", "top1")},
+    )
+    labels = {
+        "name": either(language, "事業", "Project"),
+        "execution_rate": either(language, "執行率", "Execution rate"),
+        "top1": either(language, "最大の支出先の割合", "Largest recipient"),
+        "met": either(language, "達成した指標", "Indicators met"),
+        "team": either(language, "推進チームの所見", "Team's verdict"),
+    }
+    title = either(language, "似た事業（規模の近い順）", "Projects of similar kind, nearest in size first")
+    method = either(language, "・実施方法", ", means of execution") if is_same else ""
+    rule = either(
+        language,
+        f"同じ府省庁・レビュー年度{method}で、歳出予算現額が3分の1から3倍のもののうち近い{len(found)}事業。事業の内容までは比べていない。",
+        f"The {len(found)} nearest of the same ministry, review year{method} whose current budget is a third to three times as large. What they do is not compared.",
+    )
+    shown = ["name", "current_jpy", "execution_rate", "top1", "met", "team"]
+    return table(rows, shown, language, of="budgets", title=title, labels=labels) + note(rule)
+
+
+def _rate(value: Any, language: str) -> str | None:
+    return None if pd.isna(value) else format_rate(value, language)
+
+
+def other_income(data: Dataset, others: Others | None, language: str, *, most: int = 12) -> Fragment:
+    """What the recipients of this sheet get from the same ministry's other projects, as far as these list it."""
+    if others is None:
+        return _NOTHING
+    rows = comparison.other_income(others.dataset, str(data.sheet()["sheet_id"]))
+    if rows.empty:
+        return _NOTHING
+    labels = {
+        "amount_jpy": either(language, "この事業から", "From this project"),
+        "others": either(language, "ほかの事業の数", "Other projects"),
+        "others_jpy": either(language, "ほかの事業から", "From the others"),
+        "largest": either(language, "うち最大の事業", "Largest of these"),
+        "largest_jpy": either(language, "その額", "Amount"),
+    }
+    title = either(
+        language,
+        "支出先が同じ府省庁のほかの事業から受けた額",
+        "What these recipients got from the ministry's other projects",
+    )
+    said = either(
+        language,
+        f"法人番号で突き合わせた{len(rows)}者" + (f"のうち上位{most}者" if len(rows) > most else "") + "。各事業が掲げるのはブロックごとに上位10者までなので、額は下限である。",
+        f"{len(rows)} recipients matched by corporate number" + (f", the largest {most} shown" if len(rows) > most else "")
+        + ". Sheets list at most ten recipients a block, so the amounts are lower bounds.",
+    )  # fmt: skip
+    shown = ["name", "amount_jpy", "others", "others_jpy", "largest", "largest_jpy"]
+    return table(rows.head(most), shown, language, of="recipients", title=title, labels=labels) + note(said)
