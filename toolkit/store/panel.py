@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pandas as pd
-import pyarrow.compute as pc
 
 from toolkit import paths
 from toolkit.dataset import Dataset
@@ -27,15 +26,13 @@ __all__ = ["connect", "load", "read_years"]
 class _Lazy(Mapping[str, pd.DataFrame]):
     """Tables that are read when they are first asked for."""
 
-    def __init__(
-        self, store: Path, places: Mapping[str, Sequence[str]], keep: Mapping[str, pc.Expression | None]
-    ) -> None:
+    def __init__(self, store: Path, places: Mapping[str, Sequence[str]], keep: Mapping[str, Sequence[str]]) -> None:
         self._store, self._places, self._keep = store, places, keep
         self._read: dict[str, pd.DataFrame] = {}
 
     def __getitem__(self, name: str) -> pd.DataFrame:
         if name not in self._read:
-            self._read[name] = read_part(self._store, TABLES[name], self._places.get(name, ()), self._keep.get(name))
+            self._read[name] = read_part(self._store, TABLES[name], self._places.get(name, ()), self._keep)
         return self._read[name]
 
     def __iter__(self) -> Iterator[str]:
@@ -43,9 +40,6 @@ class _Lazy(Mapping[str, pd.DataFrame]):
 
     def __len__(self) -> int:
         return len(TABLES)
-
-    def __reduce__(self) -> tuple[object, ...]:  # expressions do not pickle; what was not read yet is read now
-        return (dict, (dict(self),))
 
 
 def load(
@@ -111,40 +105,26 @@ def _chosen(
                 f"no review year {year} in this store; it has {', '.join(map(str, sorted(manifest.years)))}"
             )
     chosen = sorted(years if years is not None else manifest.years)
-    if ids is not None:
-        sheets = read_part(
-            store, TABLES["sheets"], _places(manifest, "sheets", chosen, editions), _of_sheets(ids, with_editions=True)
-        )
-        _require(ids, sheets["sheet_id"], "sheet", editions)
-        ids, chosen = sheets["sheet_id"].tolist(), sorted(int(year) for year in sheets["review_year"].unique())
-    keep: dict[str, pc.Expression | None] = {}
-    for name in TABLES:
-        conditions = [_of_sheets(ids)] if ids is not None else []
-        if owners is not None:
-            conditions.append(pc.field("ministry" if name == "sheets" else MINISTRY).isin(owners))
-        keep[name] = (
-            None if not conditions else conditions[0] if len(conditions) == 1 else conditions[0] & conditions[1]
-        )
-    wanted = TABLES if names is None else names
-    lazy = _Lazy(store, {name: _places(manifest, name, chosen, editions) for name in wanted}, keep)
+    keep: dict[str, list[str]] = {}
     if owners is not None:
-        found = (
-            lazy["sheets"]
-            if "sheets" in wanted
-            else read_part(store, TABLES["sheets"], _places(manifest, "sheets", chosen, editions), keep["sheets"])
-        )
-        _require(owners, found["ministry"], "ministry", editions)
-    return Dataset._trusted(lazy)
-
-
-def _of_sheets(ids: Sequence[str], *, with_editions: bool = False) -> pc.Expression:
-    keep = pc.field("sheet_id").isin(ids)
-    return keep | pc.field("edition_of").isin(ids) if with_editions else keep
+        keep[MINISTRY] = owners
+    if ids is not None or owners is not None:
+        places = _places(manifest, "sheets", chosen, editions)
+        sheets = read_part(store, TABLES["sheets"], places, keep, ["sheet_id", "ministry", "edition_of"])
+        if owners is not None:
+            _require(owners, sheets["ministry"], "ministry", editions)
+        if ids is not None:
+            _require(ids, sheets["sheet_id"], "sheet", editions)
+            sheets = sheets[sheets["sheet_id"].isin(ids) | sheets["edition_of"].isin(ids)]
+            # the ministries too, since the ids of the RS System say nothing about where in a file a sheet stands
+            keep = {"sheet_id": sheets["sheet_id"].tolist(), MINISTRY: sheets["ministry"].fillna("").unique().tolist()}
+            chosen = sorted(int(year) for year in sheets["review_year"].unique())
+    wanted = TABLES if names is None else names
+    return Dataset._trusted(_Lazy(store, {name: _places(manifest, name, chosen, editions) for name in wanted}, keep))
 
 
 def _require(wanted: Sequence[str], found: pd.Series, what: str, editions: str) -> None:
-    missing = sorted(set(wanted) - set(found))
-    if missing:
+    if missing := sorted(set(wanted) - set(found[found.isin(wanted)])):
         hint = "; other editions are found with editions='all'" if "@" in missing[0] and editions != "all" else ""
         raise NotFoundError(f"no {what} {missing[0]!r} in this store, or in the part of it that was asked for{hint}")
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from toolkit.dataset import Dataset
@@ -29,8 +29,7 @@ __all__ = ["MINISTRY", "ministry_column", "read_part", "write_table", "write_yea
 
 MINISTRY = "sheet_ministry"
 #: rows that are read together at least; small enough that one sheet's rows are found fast
-_ROW_GROUP = 8192
-_YEAR = pads.partitioning(pa.schema([("review_year", pa.int16())]), flavor="hive")
+_ROW_GROUP = 4096
 
 
 def write_year(store: Path, year: int, dataset: Dataset, name: str, rules: str) -> Year:
@@ -92,15 +91,60 @@ def ministry_column(names: Sequence[str]) -> str:
     return MINISTRY if MINISTRY in names else "ministry" if "ministry" in names else ""
 
 
-def read_part(store: Path, table: Table, places: Sequence[str], keep: pc.Expression | None = None) -> pd.DataFrame:
-    """The rows of the files of one table that ``keep`` lets through, in the order of the files."""
-    if not places:
-        return table.empty()
-    fields = [(c.name, c.arrow_type) for c in table.columns if c.name != "review_year"]
-    schema = pa.schema([*fields, ("review_year", pa.int16()), (MINISTRY, pa.string())])
+def read_part(
+    store: Path,
+    table: Table,
+    places: Sequence[str],
+    keep: Mapping[str, Sequence[str]] | None = None,
+    columns: Sequence[str] | None = None,
+) -> pd.DataFrame:
+    """The rows of the files of one table, in the order of the files; what is not among ``columns`` is <NA>.
+
+    ``keep`` gives by column (``sheet_id``, ``sheet_ministry``) the values that are wanted. Row groups that hold none of them are
+    not read: Arrow's own datasets do the same in four times the time where files are many and rows are few.
+    """
+    parts = []
     try:
-        found = pads.dataset([str(store / place) for place in places], schema=schema, partitioning=_YEAR)
-        rows = found.to_table(columns=table.names, filter=keep)
+        for place in places:
+            rows = _read_file(store / place, {name: sorted(values) for name, values in (keep or {}).items()}, columns)
+            if rows is not None and len(rows):
+                if table.name == "sheets":
+                    year = pa.scalar(int(Path(place).parent.name.removeprefix("review_year=")), pa.int16())
+                    rows = rows.append_column("review_year", pa.repeat(year, len(rows)))
+                parts.append(rows)
     except FileNotFoundError as error:
         raise StoreError(f"{store.name}: the store was built again since it was opened; load it again") from error
-    return table.from_arrow(dict(zip(rows.column_names, rows.columns, strict=True)), len(rows))
+    if not parts:
+        return table.empty()
+    whole = pa.concat_tables(parts)
+    return table.from_arrow(dict(zip(whole.column_names, whole.columns, strict=True)), len(whole))
+
+
+def _read_file(path: Path, keep: Mapping[str, list[str]], columns: Sequence[str] | None) -> pa.Table | None:
+    file = pq.ParquetFile(pa.memory_map(str(path)))
+    if not keep:
+        return file.read(columns)
+    names = file.schema.names
+    keep = {("ministry" if name == MINISTRY and name not in names else name): values for name, values in keep.items()}
+    at = {names.index(name): values for name, values in keep.items()}
+    groups = [
+        group
+        for group in range(file.metadata.num_row_groups)
+        if all(
+            _may_hold(file.metadata.row_group(group).column(column).statistics, values) for column, values in at.items()
+        )
+    ]
+    if not groups:
+        return None
+    rows = file.read_row_groups(groups, columns, use_threads=len(groups) > 8)
+    for name, values in keep.items():
+        rows = rows.filter(pc.is_in(rows[name].cast(pa.large_string()), value_set=pa.array(values, pa.large_string())))
+    return rows
+
+
+def _may_hold(statistics: pq.Statistics | None, values: list[str]) -> bool:
+    """Whether one of the sorted values can be in a column of a row group."""
+    if statistics is None or not statistics.has_min_max:
+        return True
+    place = bisect_left(values, statistics.min)
+    return place < len(values) and values[place] <= statistics.max
