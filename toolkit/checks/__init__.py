@@ -1,6 +1,6 @@
 """Rules over the tables: what does not add up on a sheet, as a table of findings.
 
-Every rule is one function of the facts of all sheets at once (``budget``, ``spending``, ``quality``): it gives the
+Every rule is one function of the facts of all sheets at once (``budget``, ``spending``, ``quality``, ``editions``): it gives the
 rows it compared, ``wrong`` where they do not agree (without that column, all rows are findings). ``rules`` says in
 words what it compares. A missing amount never makes a finding: amounts are floats there, and a comparison with NaN
 is false.
@@ -13,7 +13,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from toolkit.checks import budget, quality, spending
+from toolkit.checks import budget, editions, quality, spending
 from toolkit.checks.facts import Facts
 from toolkit.checks.rules import RULES, Rule
 from toolkit.dataset import Dataset
@@ -26,7 +26,10 @@ _SEVERITIES = ("error", "warning", "info")
 
 #: the function of each rule stands under the rule's id in one of these modules
 _CHECKS: dict[str, Callable[[Facts], pd.DataFrame]] = {
-    name: getattr(module, name) for name in RULES for module in (budget, spending, quality) if hasattr(module, name)
+    name: getattr(module, name)
+    for name in RULES
+    for module in (budget, spending, quality, editions)
+    if hasattr(module, name)
 }
 
 

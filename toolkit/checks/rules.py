@@ -138,6 +138,15 @@ _RULES = (
          "法人番号のない法人等の数", "Organizations without a corporate number",
          "法人番号のない支出先（個人・その他・国の機関を除く）が{found:count}件",
          "organizations without a corporate number: {found:count}"),
+    # -- several sources of one sheet
+    Rule("editions_disagree", ("warning", "info"), "", ("fiscal_year", "column", "edition"),
+         "同じシートの別の版・様式の予算額・執行額（未確定の値は info）", "Budget and execution in other sources of the same sheet (info: unsettled values)",
+         "{fiscal_year:year} {column:column}：{edition}では{found:yen}、優先する版では{expected:yen}",
+         "{fiscal_year:year}, {column:column}: {edition} says {found:yen}, the preferred source {expected:yen}"),
+    Rule("editions_differ_in_rows", ("info",), "", ("edition",),
+         "同じシートの別の版・様式の支出先・指標の数", "Recipients and indicators in other sources of the same sheet",
+         "{table}：{edition}では{found:count}行、優先する版では{expected:count}行",
+         "{table}: {found:count} rows in {edition}, {expected:count} in the preferred source"),
     # -- what was read, and how surely
     Rule("missing_part", ("warning", "info"), "", ("part",),
          "名称、府省庁、予算がない。執行額があるのに支出先がない（info）", "No name, ministry or budget; no recipients although money was spent (info)",

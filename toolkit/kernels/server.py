@@ -221,7 +221,9 @@ def _run_kernel(settings_file: str) -> int:
             matplotlib.rcParams["backend"] = os.environ["MPLBACKEND"]
     app.start()
     for thread in (app.control_thread, app.shell_channel_thread):
-        if thread is not None and thread.is_alive():  # else it may wait in vain for the output thread that ends before it
+        if (
+            thread is not None and thread.is_alive()
+        ):  # else it may wait in vain for the output thread that ends before it
             thread.stop()
             thread.join(1)
     return 0

@@ -19,11 +19,12 @@ from toolkit import parallel, paths
 from toolkit.checks import check
 from toolkit.dataset import Dataset
 from toolkit.errors import DamagedFileError, NotFoundError, SourceError, StoreError, ToolkitError
+from toolkit.lineage import links
 from toolkit.store.editions import settled
 from toolkit.store.lock import locked
 from toolkit.store.manifest import Entry, Manifest, read_manifest, readers_version, rules_version, write_manifest
-from toolkit.store.panel import read_years
-from toolkit.store.parts import write_table, write_year
+from toolkit.store.panel import panel
+from toolkit.store.parts import write_rows, write_table, write_year
 from toolkit.store.raw import Source, raw_files, sources
 from toolkit.tables import SOURCES, TABLES
 
@@ -122,7 +123,7 @@ def _build(raw: Path, store: Path, jobs: int | None, scheduler: str | None, prog
         _commit(store, state, state.sources.keys() & {one.name for one, _ in batch}, batch)
     _commit(store, state, state.sources.keys() - present.keys(), [])
     for year in [year for year, told in state.years.items() if told.rules != rules_version()]:
-        _write(store, state, year, [read_years(store, state, [year], editions="all")])
+        _write(store, state, year, [panel(store, state, [year], editions="all")])
     _finish(store, state, twice)
     return BuildSummary(
         store, tuple(sorted(one.name for one in waiting)), tuple(sorted(kept)), tuple(sorted(before.sources.keys() - present.keys())),
@@ -204,7 +205,7 @@ def _commit(store: Path, state: Manifest, gone: set[str], batch: list[_Read]) ->
         del state.sources[name]
     state.sources |= {one.name: _entry(one, result) for one, result in batch}
     for year in sorted(years):
-        stayed = read_years(store, state, [year], editions="all")
+        stayed = panel(store, state, [year], editions="all")
         parts = [_part(stayed, ~stayed["sheets"]["source_file"].isin(gone))]
         parts += [_part(dataset, dataset["sheets"]["review_year"] == year) for dataset in read]
         _write(store, state, year, [part for part in parts if len(part["sheets"])])
@@ -251,12 +252,26 @@ def _finish(store: Path, state: Manifest, twice: dict[str, str]) -> None:
         about = {"form": e.form or None, "edition": e.edition or None, "sheets": e.sheets, "reason": e.reason or None}
         listed.append({"source_file": name, "source_sha256": e.sha256, "bytes": e.size, "status": e.status, **about})
     listed += [{"source_file": name, "status": "duplicate", "reason": other} for name, other in sorted(twice.items())]
-    state.single = {"sources": f"sources/{_token(listed)}.parquet"}
-    if not (store / state.single["sources"]).is_file():
-        write_table(store / state.single["sources"], pa.Table.from_pandas(SOURCES.frame(listed), preserve_index=False))
+    state.sources_file = f"sources/{_token(listed)}.parquet"
+    if not (store / state.sources_file).is_file():
+        write_table(store / state.sources_file, pa.Table.from_pandas(SOURCES.frame(listed), preserve_index=False))
+    _link(store, state)
     write_manifest(store, state)
     (store / _UNDER_WAY).unlink(missing_ok=True)
     _clear(store, state.parts())
+
+
+def _link(store: Path, state: Manifest) -> None:
+    """Which sheets continue which. Every year may change the links of those after it, so they are made for all at once."""
+    name = _token([(year, told.preferred["sheets"]) for year, told in sorted(state.years.items())], rules_version())
+    if name == state.links:
+        return
+    whole = panel(store, state, sorted(state.years))
+    found = links(whole)
+    for year, told in state.years.items():
+        sheets = whole["sheets"][whole["sheets"]["review_year"] == year]
+        told.preferred["links"], told.rows["links"] = write_rows(store, "links", year, found, sheets, name)
+    state.links = name
 
 
 def _clear(store: Path, parts: set[str]) -> None:

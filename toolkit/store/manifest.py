@@ -32,7 +32,7 @@ __all__ = [
 
 _FILE = "manifest.json"
 #: raised when the files of a store change their layout
-_FORMAT = 1
+_FORMAT = 2
 #: everything a reader's result can depend on
 _READING = ("dataset.py", "form", "readers", "schema.py", "tables.py", "text.py")
 _JUDGING = ("checks", "figures.py", "lineage", "lineage.py", "store", "wording.py")
@@ -69,22 +69,24 @@ class Year:
 
 @dataclass(slots=True)
 class Manifest:
-    """``single`` has the path of each table that is not kept by year."""
+    """``links`` says which version of the years and of the package the links are from."""
 
     files: dict[str, RawFile] = field(default_factory=dict)
     sources: dict[str, Entry] = field(default_factory=dict)
     years: dict[int, Year] = field(default_factory=dict)
-    single: dict[str, str] = field(default_factory=dict)
+    sources_file: str = ""
+    links: str = ""
 
     def parts(self) -> set[str]:
         """Every file that belongs to the store."""
-        return {
-            path for year in self.years.values() for path in (*year.preferred.values(), *year.others.values())
-        } | set(self.single.values())
+        years = self.years.values()
+        return {path for year in years for path in (*year.preferred.values(), *year.others.values())} | {
+            self.sources_file
+        }
 
 
 def read_manifest(folder: Path, name: str = _FILE) -> Manifest:
-    """Raises NotFoundError where there is none, StoreError for one of another version of the package."""
+    """Raises NotFoundError where there is none, StoreError where it is damaged or of another version of the package."""
     try:
         told = json.loads((folder / name).read_bytes())
     except FileNotFoundError:
@@ -93,21 +95,19 @@ def read_manifest(folder: Path, name: str = _FILE) -> Manifest:
         ) from None
     except ValueError as error:
         raise StoreError(f"{paths.shown(folder)}/{name} is damaged ({error}); build the store again") from error
-    if told.pop("format", None) != _FORMAT:
+    if not isinstance(told, dict) or told.get("format") != _FORMAT:
         raise StoreError(f"{paths.shown(folder)} was built by another version of this package; build the store again")
-    return Manifest(
-        {
-            key: RawFile(key, size, mtime, sha256, tuple(map(tuple, rs)))
-            for key, (size, mtime, sha256, rs) in told["files"].items()
-        },
-        {key: Entry(**entry) for key, entry in told["sources"].items()},
-        {int(key): Year(**year) for key, year in told["years"].items()},
-        told["single"],
-    )
+    files = {
+        key: RawFile(key, size, mtime, sha256, tuple(map(tuple, rs)))
+        for key, (size, mtime, sha256, rs) in told["files"].items()
+    }
+    sources = {key: Entry(**entry) for key, entry in told["sources"].items()}
+    years = {int(key): Year(**year) for key, year in told["years"].items()}
+    return Manifest(files, sources, years, told["sources_file"], told["links"])
 
 
 def write_manifest(folder: Path, manifest: Manifest, name: str = _FILE) -> None:
-    told: dict[str, Any] = {"format": _FORMAT, "single": manifest.single}
+    told: dict[str, Any] = {"format": _FORMAT, "links": manifest.links, "sources_file": manifest.sources_file}
     told["files"] = {key: (f.size, f.mtime_ns, f.sha256, f.rs) for key, f in manifest.files.items()}
     told["sources"] = {key: asdict(entry) for key, entry in sorted(manifest.sources.items())}
     told["years"] = {key: asdict(year) for key, year in sorted(manifest.years.items())}

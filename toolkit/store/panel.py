@@ -20,7 +20,7 @@ from toolkit.tables import SHEET_TABLES, SOURCES, TABLES
 if TYPE_CHECKING:
     import duckdb
 
-__all__ = ["connect", "load", "read_years"]
+__all__ = ["connect", "load", "panel"]
 
 
 class _Lazy(Mapping[str, pd.DataFrame]):
@@ -131,23 +131,18 @@ def _require(wanted: Sequence[str], found: pd.Series, what: str, editions: str) 
 
 def _places(manifest: Manifest, table: str, years: Iterable[int], editions: str) -> list[str]:
     """The files of a table in the order of the years, the preferred editions first."""
-    if table in manifest.single:
-        return [manifest.single[table]]
+    if table == SOURCES.name:
+        return [manifest.sources_file]
     kinds = [[manifest.years[year].preferred for year in years]]
     if editions == "all":
         kinds.append([manifest.years[year].others for year in years])
     return [files[table] for kind in kinds for files in kind if table in files]
 
 
-def read_years(store: Path, manifest: Manifest, years: Sequence[int], *, editions: str) -> Dataset:
-    """The tables of the sheets of some review years, whole; none where a year is not in the store."""
+def panel(store: Path, manifest: Manifest, years: Iterable[int], *, editions: str = "preferred") -> Dataset:
+    """The tables that were read from the sheets of some review years; a year that the store does not have has none."""
     known = [year for year in years if year in manifest.years]
-    return Dataset._trusted(
-        {
-            n: read_part(store, t, _places(manifest, n, known, editions) if n in SHEET_TABLES else ())
-            for n, t in TABLES.items()
-        }
-    )
+    return Dataset._trusted(_Lazy(store, {name: _places(manifest, name, known, editions) for name in SHEET_TABLES}, {}))
 
 
 # -- DuckDB

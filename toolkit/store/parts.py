@@ -25,7 +25,7 @@ from toolkit.schema import Table
 from toolkit.store.manifest import Year
 from toolkit.tables import TABLES
 
-__all__ = ["MINISTRY", "ministry_column", "read_part", "write_table", "write_year"]
+__all__ = ["MINISTRY", "read_part", "write_rows", "write_table", "write_year"]
 
 MINISTRY = "sheet_ministry"
 #: rows that are read together at least; small enough that one sheet's rows are found fast
@@ -34,22 +34,29 @@ _ROW_GROUP = 4096
 
 def write_year(store: Path, year: int, dataset: Dataset, name: str, rules: str) -> Year:
     """Write the rows of one review year, all editions; what the manifest says of them."""
-    sheets = dataset["sheets"]
-    is_other = sheets["edition_of"].notna().to_numpy()
+    is_other = dataset["sheets"]["edition_of"].notna().to_numpy()
     result = Year(rules, findings={k: int(n) for k, n in dataset["findings"]["severity"].value_counts().items()})
     for folder, chosen, places in (("", ~is_other, result.preferred), ("editions", is_other, result.others)):
-        order = sheets[chosen].assign(ministry=sheets["ministry"].fillna("")).sort_values(["ministry", "sheet_id"])
-        if order.empty:
-            continue
-        for table in TABLES.values():
-            rows = _sorted(table, dataset[table.name], order)
-            if len(rows):
-                place = Path(folder, table.name, f"review_year={year}", f"{name}.parquet")
-                write_table(store / place, rows)
-                places[table.name] = place.as_posix()
+        sheets = dataset["sheets"][chosen]
+        for table in TABLES if len(sheets) else ():
+            place, rows = write_rows(store, table, year, dataset[table], sheets, name, folder)
+            if rows:
+                places[table] = place
                 if not folder:
-                    result.rows[table.name] = len(rows)
+                    result.rows[table] = rows
     return result
+
+
+def write_rows(
+    store: Path, table: str, year: int, frame: pd.DataFrame, sheets: pd.DataFrame, name: str, folder: str = ""
+) -> tuple[str, int]:
+    """Write the rows that ``sheets`` have in one table; the file's place in the store, and how many they are."""
+    order = sheets[["sheet_id", "ministry"]].fillna({"ministry": ""}).sort_values(["ministry", "sheet_id"])
+    rows = _sorted(TABLES[table], frame, order)
+    place = Path(folder, table, f"review_year={year}", f"{name}.parquet")
+    if len(rows):
+        write_table(store / place, rows)
+    return place.as_posix(), len(rows)
 
 
 def _sorted(table: Table, frame: pd.DataFrame, order: pd.DataFrame) -> pa.Table:
@@ -63,8 +70,10 @@ def _sorted(table: Table, frame: pd.DataFrame, order: pd.DataFrame) -> pa.Table:
     by = np.argsort(at, kind="stable")
     if not np.array_equal(by, np.arange(len(by))):
         rows = rows.take(pa.array(by))
+    if "review_year" in rows.column_names:  # the folder says it
+        rows = rows.drop_columns("review_year")
     if table.name == "sheets":
-        return rows.drop_columns("review_year")
+        return rows
     ministry = pa.array(order["ministry"], pa.string()).dictionary_encode().take(pa.array(at[by]))
     return rows.append_column(MINISTRY, ministry)
 
@@ -74,7 +83,7 @@ def write_table(path: Path, rows: pa.Table) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     os.close(handle)
-    column = ministry_column(rows.column_names)
+    column = next((name for name in (MINISTRY, "ministry") if name in rows.column_names), "")
     ends = [len(rows)]
     if column:
         codes = pc.rank(rows[column].cast(pa.string()), tiebreaker="dense").to_numpy()
@@ -85,10 +94,6 @@ def write_table(path: Path, rows: pa.Table) -> None:
             writer.write_table(rows.slice(start, end - start), row_group_size=_ROW_GROUP)
             start = end
     Path(temporary).replace(path)
-
-
-def ministry_column(names: Sequence[str]) -> str:
-    return MINISTRY if MINISTRY in names else "ministry" if "ministry" in names else ""
 
 
 def read_part(
@@ -108,7 +113,7 @@ def read_part(
         for place in places:
             rows = _read_file(store / place, {name: sorted(values) for name, values in (keep or {}).items()}, columns)
             if rows is not None and len(rows):
-                if table.name == "sheets":
+                if "review_year" in table.names:
                     year = pa.scalar(int(Path(place).parent.name.removeprefix("review_year=")), pa.int16())
                     rows = rows.append_column("review_year", pa.repeat(year, len(rows)))
                 parts.append(rows)

@@ -1,0 +1,51 @@
+"""Rules over several sources of one sheet: where the others say something else than the preferred one.
+
+They compare only in a dataset that holds several editions (``sheets.edition_of``), as ``toolkit.build`` checks it.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from toolkit.checks.facts import PARTS, Facts, compare, half
+
+_AMOUNTS = (*PARTS, "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy")
+_COUNTED = ("recipients", "indicators")
+
+
+def editions_disagree(facts: Facts) -> pd.DataFrame:
+    """Budgets of the whole project, within the printed rounding of both; ``info`` where one of the two is unsettled."""
+    others = _others(facts)
+    rows = facts.whole.join(others, on="sheet_id", how="inner")
+    rows = rows.join(
+        facts.whole.set_index(["sheet_id", "fiscal_year"]), on=["edition_of", "fiscal_year"], rsuffix="_preferred"
+    )
+    unsure = rows[["certainty", "certainty_preferred"]].eq("unsettled").any(axis=1)
+    rows = rows.assign(sheet_id=rows["edition_of"], table="budgets", severity=np.where(unsure, "info", "warning"))
+    parts = []
+    for name in _AMOUNTS:
+        expected = pd.DataFrame({name: rows[f"{name}_preferred"], "precision_jpy": rows["precision_jpy_preferred"]})
+        slack = half(rows, name) + half(expected, name)
+        parts.append(compare(rows.assign(column=name), rows[name], expected[name], slack))
+    return pd.concat(parts)
+
+
+def editions_differ_in_rows(facts: Facts) -> pd.DataFrame:
+    """Recipients and indicators, where both list any."""
+    others = _others(facts).reset_index()
+    parts = []
+    for table in _COUNTED:
+        count = facts.dataset[table]["sheet_id"].value_counts()
+        rows = others.assign(sheet_id=others["edition_of"], table=table)
+        found, expected = (
+            others[name].map(count).to_numpy("float64", na_value=np.nan) for name in ("sheet_id", "edition_of")
+        )
+        parts.append(compare(rows, found, expected, 0))
+    return pd.concat(parts)
+
+
+def _others(facts: Facts) -> pd.DataFrame:
+    """What is not preferred: a row per such sheet with ``edition_of`` and ``edition``, the source's form."""
+    sheets = facts.dataset["sheets"].set_index("sheet_id")
+    return sheets.loc[sheets["edition_of"].notna(), ["edition_of", "form"]].rename(columns={"form": "edition"})
