@@ -174,7 +174,7 @@ def test_a_forecast_or_an_unsettled_value_is_no_reached_target(sheet: Dataset) -
 
 def test_budget_lines_and_cost_items_name_the_largest(sheet: Dataset) -> None:
     assert plots.caption(plots.plot_budget_lines(sheet, language="ja")).title == "2023年度当初予算の98.8%は「補助金」"
-    assert "1億円のうち7,500万円（75.0%）" in plots.caption(plots.plot_cost_items(sheet, language="ja")).title
+    assert "10,000万円のうち7,500万円（75.0%）" in plots.caption(plots.plot_cost_items(sheet, language="ja")).title
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

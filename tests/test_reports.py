@@ -13,7 +13,7 @@ from toolkit import Dataset
 from toolkit.errors import NotFoundError, ReportError, UsageError
 from toolkit.reports import Batch, report, write_index
 from toolkit.reports import display as show
-from toolkit.reports.fragments import short_refs
+from toolkit.reports.references import short_refs
 
 SHEET = "2023-文科-22-0241"
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)"> & $x$ **b** [l](javascript:alert(3)) </td></table>'
@@ -236,6 +236,10 @@ def test_a_sheet_of_a_file_with_many_must_be_named(tmp_path: Path) -> None:
     ("page 1 line 91; page 1 line 99", "1頁 91, 99行", "p. 1: 91, 99"),
     ("page 2 lines 3-9; page 4", "2頁 3-9行、4頁", "p. 2: 3-9; p. 4"),
     ("Sheet1!B7", "Sheet1!B7", "Sheet1!B7"),
+    ("Sheet1!R26; Sheet1!R27; Sheet1!R36", "Sheet1!R26:R36", "Sheet1!R26:R36"),
+    ("2-1 row 8; 2-1 row 10; 2-1 row 9", "2-1 8-10行", "2-1 row 8-10"),
+    ("page 1 (210, 389, 274, 403); page 1 (210, 403, 300, 417)", "1頁 (210, 389, 300, 417)", "p. 1 (210, 389, 300, 417)"),
+    ("line 7 予算 1; line 7 予算 2", "line 7 予算 1、line 7 予算 2", "line 7 予算 1; line 7 予算 2"),
 ])  # fmt: skip
 def test_places_are_shown_short(refs: str, ja: str, en: str) -> None:
     assert short_refs(refs, "ja") == ja

@@ -20,6 +20,7 @@ from toolkit import figures, metrics, paths
 from toolkit.dataset import Dataset
 from toolkit.figures import closed_year, floats
 from toolkit.metrics import achievement, execution_rate, sheet_concentration
+from toolkit.store import load
 
 __all__ = ["MEASURES", "keep", "measured", "of_store", "other_income", "peers", "places"]
 
@@ -149,8 +150,6 @@ def keep(store: str | os.PathLike[str] | None = None) -> Path:
     folder = _folder(store)
     file, state = folder / _FILE, _state(folder)
     if _kept_state(file) != state:
-        from toolkit.store import load
-
         table = pa.Table.from_pandas(measured(load(folder, tables=_NEEDED)), preserve_index=False)
         temporary = file.with_name(f".{_FILE}.{os.getpid()}.tmp")
         pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"state": state}), temporary)
@@ -164,8 +163,6 @@ def of_store(store: str | os.PathLike[str] | None, *, review_year: int, ministry
     if _kept_state(folder / _FILE) == _state(folder):
         chosen = [("review_year", "=", review_year), ("ministry", "=", ministry)]
         return pd.read_parquet(folder / _FILE, filters=chosen, dtype_backend="numpy_nullable").astype(_DTYPES)
-    from toolkit.store import load
-
     return measured(load(folder, review_years=review_year, ministries=ministry, tables=_NEEDED))
 
 

@@ -26,7 +26,7 @@ from toolkit.plots.style import (
 )  # fmt: skip
 from toolkit.plots.units import Unit, unit_for
 from toolkit.tables import TABLES
-from toolkit.wording import format_rate, format_year, format_yen
+from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,7 +88,7 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
         ax.set_ylabel(unit.label, rotation=0, ha="left", va="bottom", fontsize=8.5)
         ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
         lines = _legend(ax, used, unit, language)
-        return describe(ax, _title(years, language), _alt(rows, unit, language), above=0.12 + 0.2 * lines)
+        return describe(ax, _title(years, unit, language), _alt(rows, unit, language), above=0.12 + 0.2 * lines)
 
 
 def _requested_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any]) -> None:
@@ -169,19 +169,19 @@ def _legend(ax: Axes, used: dict[str, Any], unit: Unit, language: str) -> int:
     return lines
 
 
-def _title(years: pd.DataFrame, language: str) -> str:
+def _title(years: pd.DataFrame, unit: Unit, language: str) -> str:
     closed = years[years["executed_jpy"].notna() & (years["current_jpy"] > 0).fillna(False)]
     if closed.empty:
         first = years.iloc[0]
         year = format_year(first["fiscal_year"], language)
         if first["stage"] == "requested":
-            amount = format_yen(first["requested_jpy"], language)
+            amount = unit.words(first["requested_jpy"])
             return either(
                 language,
                 f"{year}に{amount}を要求し、執行額はまだない",
                 f"{amount} requested for {year}; nothing spent yet",
             )
-        amount = format_yen(first["current_jpy"], language)
+        amount = unit.words(first["current_jpy"])
         return either(
             language,
             f"{year}の歳出予算現額は{amount}、執行額はまだない",
@@ -189,10 +189,10 @@ def _title(years: pd.DataFrame, language: str) -> str:
         )
     last = closed.iloc[-1]
     year = format_year(last["fiscal_year"], language)
-    given, spent = (format_yen(last[name], language) for name in ("current_jpy", "executed_jpy"))
+    given, spent = (unit.words(last[name]) for name in ("current_jpy", "executed_jpy"))
     rate = format_rate(last["executed_jpy"] / last["current_jpy"], language)
     out = last["carried_out_jpy"]
-    carried = format_yen(out, language) if pd.notna(out) and out > 0 else ""
+    carried = unit.words(out) if pd.notna(out) and out > 0 else ""
     if language == "ja":
         tail = f"執行し、{carried}を翌年度へ繰り越した" if carried else "執行した"
         return f"{year}は歳出予算現額{given}のうち{spent}（{rate}）を{tail}"

@@ -9,7 +9,7 @@ import pandas as pd
 from toolkit.plots.rows import Row, draw_rows, fit
 from toolkit.plots.style import BLUE, describe, either, nothing, records, style
 from toolkit.plots.units import Unit, unit_for
-from toolkit.wording import format_rate, format_year, format_yen
+from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,15 +27,11 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
     ``dataset`` of one sheet. The ``most`` largest lines are drawn, the others as one row. Returns the Axes.
     """
     lines = dataset["budget_lines"]
-    lines = lines[lines["amount_jpy"].notna()]
-    if lines["kind"].eq("initial").any():
-        lines = lines[lines["kind"].isin(["initial", "requested"])]
+    lines, asked = _two_years(lines[lines["amount_jpy"].notna()], int(dataset.sheet()["review_year"]))
     if lines.empty:
         return nothing(either(language, "予算内訳の記載がない。", "The sheet states no budget lines."), ax)
-    kinds = lines.groupby("fiscal_year")["kind"].agg(lambda kinds: kinds.iloc[0] if kinds.nunique() == 1 else "")
-    years = sorted(kinds.index)[-2:]
-    asked = frozenset(n for n, year in enumerate(years) if kinds[year] == "requested")
-    names = lines["moku"].fillna(lines["kou"]).fillna(either(language, "（名称なし）", "(no name)"))
+    years = sorted(lines["fiscal_year"].unique())
+    names = lines["moku"].fillna(lines["kou"]).fillna(either(language, "（項・目の記載なし）", "(no item named)"))
     table = lines.assign(name=names, above=lines["kou"].fillna("")).pivot_table(
         index=["above", "name"], columns="fiscal_year", values="amount_jpy", aggfunc="sum", observed=True
     )
@@ -53,7 +49,23 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
             rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), asked, unit, language))
         rows = fit(rows, language)
         ax = draw_rows(rows, ax=ax)
-        return describe(ax, _lines_title(table, str(kinds[years[0]]), language), _alt(rows, unit, language))
+        return describe(ax, _lines_title(table, 0 in asked, language), _alt(rows, unit, language))
+
+
+def _two_years(lines: pd.DataFrame, review_year: int) -> tuple[pd.DataFrame, frozenset[int]]:
+    """The initial budget of the review year, or of the last year before that has one, and the request for the next.
+
+    With the positions (0 first) of years that are requests.
+    """
+    initial = lines[(lines["kind"] == "initial") & (lines["fiscal_year"] <= review_year)]
+    initial = initial[initial["fiscal_year"] == initial["fiscal_year"].max()]
+    request = lines[(lines["kind"] == "requested") & (lines["fiscal_year"] > review_year)]
+    chosen = pd.concat([initial, request])
+    return (
+        (chosen, frozenset({int(len(initial) > 0)}) if len(request) else frozenset())
+        if len(chosen)
+        else (lines.iloc[:0], frozenset())
+    )
 
 
 def _line_row(name: str, above: str, values: pd.Series, asked: frozenset[int], unit: Unit, language: str) -> Row:
@@ -62,7 +74,7 @@ def _line_row(name: str, above: str, values: pd.Series, asked: frozenset[int], u
     return Row(name, above, bars, labels, (BLUE, BLUE), asked)
 
 
-def _lines_title(table: pd.DataFrame, kind: str, language: str) -> str:
+def _lines_title(table: pd.DataFrame, is_request: bool, language: str) -> str:
     year = table.columns[0]
     known = table[year].dropna().sort_values(ascending=False, kind="stable")
     total = known.sum()
@@ -70,10 +82,8 @@ def _lines_title(table: pd.DataFrame, kind: str, language: str) -> str:
     if not total:
         return either(language, "予算の内訳（目）ごとの金額", "Amounts of the budget lines")
     (_, name), share = known.index[0], share_text(known.iloc[0], total, language)
-    ja, en = {"initial": ("当初予算", "initial budget"), "requested": ("要求額", "request")}.get(
-        kind, ("予算", "budget")
-    )
-    return either(language, f"{when}{ja}の{share}は「{name}」", f"“{name}” is {share} of the {en} of {when}")
+    what = either(language, "要求額", "request") if is_request else either(language, "当初予算", "initial budget")
+    return either(language, f"{when}{what}の{share}は「{name}」", f"“{name}” is {share} of the {what} of {when}")
 
 
 def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", ax: Axes | None = None) -> Axes:
@@ -93,7 +103,7 @@ def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", a
         for (block, recipient), group in groups:
             payee = recipient or (known["cost_recipient"].get(block) if block in known.index else None)
             total = group["amount_jpy"].sum()
-            rows.append(Row(_heading(str(block), payee, total, language)))
+            rows.append(Row(_heading(str(block), payee, total, unit)))
             group = group.sort_values("amount_jpy", ascending=False, kind="stable")
             rows += [
                 _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language)
@@ -104,14 +114,14 @@ def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", a
         ax = draw_rows(rows, ax=ax)
         largest = items.nlargest(1, "amount_jpy").iloc[0]
         mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
-        return describe(ax, _items_title(largest, mine["amount_jpy"].sum(), language), _alt(rows, unit, language))
+        return describe(ax, _items_title(largest, mine["amount_jpy"].sum(), unit, language), _alt(rows, unit, language))
 
 
-def _items_title(largest: pd.Series, total: float, language: str) -> str:
+def _items_title(largest: pd.Series, total: float, unit: Unit, language: str) -> str:
     block, item = largest["block"], largest["item"]
     amount, whole, share = (
-        format_yen(largest["amount_jpy"], language),
-        format_yen(total, language),
+        unit.words(largest["amount_jpy"]),
+        unit.words(total),
         share_text(largest["amount_jpy"], total, language),
     )
     return either(
@@ -138,7 +148,7 @@ def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", a
     with style():
         rows: list[Row] = []
         for block, group in groups:
-            rows.append(Row(_heading(str(block), names.get(block), totals.get(block), language)))
+            rows.append(Row(_heading(str(block), names.get(block), totals.get(block), unit)))
             ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
             rows += [
                 _share_row(
@@ -149,7 +159,7 @@ def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", a
             rows += _rest_row(ordered["amount_jpy"].iloc[_heads(group, each) :], totals.get(block), unit, language)
         rows = fit(rows, language)
         ax = draw_rows(rows, ax=ax)
-        return describe(ax, _recipients_title(recipients, totals, language), _alt(rows, unit, language))
+        return describe(ax, _recipients_title(recipients, totals, unit, language), _alt(rows, unit, language))
 
 
 def share_text(part: Any, whole: Any, language: str) -> str:
@@ -174,8 +184,8 @@ def block_totals(dataset: Dataset) -> pd.Series:
     return printed.combine_first(listed)
 
 
-def _heading(block: str, name: object, total: object, language: str) -> str:
-    parts = [block, name, format_yen(total, language) if pd.notna(total) else None]
+def _heading(block: str, name: object, total: object, unit: Unit) -> str:
+    parts = [block, name, unit.words(total) if pd.notna(total) else None]
     return "\u3000".join(str(part) for part in parts if part is not None and pd.notna(part))
 
 
@@ -226,7 +236,7 @@ def _number(row: dict, language: str) -> str:
     return either(language, "法人番号の記載なし", "no corporate number") if row["name_kind"] == "organization" else ""
 
 
-def _recipients_title(recipients: pd.DataFrame, totals: pd.Series, language: str) -> str:
+def _recipients_title(recipients: pd.DataFrame, totals: pd.Series, unit: Unit, language: str) -> str:
     known = recipients[recipients["amount_jpy"].notna()]
     if known.empty:
         return either(
@@ -235,7 +245,7 @@ def _recipients_title(recipients: pd.DataFrame, totals: pd.Series, language: str
             f"{len(recipients)} recipients, no amounts stated",
         )
     first = known.nlargest(1, "amount_jpy").iloc[0]
-    amount = format_yen(first["amount_jpy"], language)
+    amount = unit.words(first["amount_jpy"])
     block, name = (
         first["block"],
         first["name"] if pd.notna(first["name"]) else either(language, "（名称なし）", "(no name)"),

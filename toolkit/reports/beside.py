@@ -15,6 +15,7 @@ from toolkit import comparison, plots
 from toolkit.dataset import Dataset
 from toolkit.plots.style import either, records
 from toolkit.reports.fragments import Fragment, figure, heading, note, table
+from toolkit.store import load
 from toolkit.wording import format_rate, official
 
 __all__ = ["Others", "open_others", "other_income", "place"]
@@ -38,11 +39,9 @@ def open_others(data: Dataset, folder: str) -> Others | None:
     sheet = data.sheet()
     if not folder or pd.isna(sheet["ministry"]):
         return None
-    from toolkit import store
-
     year, ministry = int(sheet["review_year"]), str(sheet["ministry"])
     lines = comparison.of_store(folder, review_year=year, ministry=ministry)
-    return Others(lines, store.load(folder, review_years=year, ministries=ministry, tables=["sheets", "recipients"]))
+    return Others(lines, load(folder, review_years=year, ministries=ministry, tables=["sheets", "recipients"]))
 
 
 def place(data: Dataset, others: Others | None, language: str) -> Fragment:

@@ -21,6 +21,7 @@ from toolkit.plots.indicators import pages
 from toolkit.plots.spending import block_totals
 from toolkit.plots.style import either, records
 from toolkit.readers import read
+from toolkit.reports.beside import Others, open_others, other_income, place
 from toolkit.reports.fragments import (
     Fragment,
     figure,
@@ -28,7 +29,6 @@ from toolkit.reports.fragments import (
     note,
     picture,
     prose,
-    short_refs,
     table,
     table_html,
     table_unit,
@@ -36,13 +36,15 @@ from toolkit.reports.fragments import (
 )
 from toolkit.reports.index import summary
 from toolkit.reports.provenance import limits, source_lines, sources, unread
+from toolkit.reports.references import finding_refs, short_refs
 from toolkit.reports.words import word
 from toolkit.store import load
 from toolkit.tables import TABLES
-from toolkit.wording import check_language, format_count, format_rate, format_year, format_yen
+from toolkit.wording import check_language, format_count, format_rate, format_year, format_yen, official
 
 __all__ = [
     "Fragment",
+    "Others",
     "about_project",
     "budget_table",
     "figure",
@@ -53,9 +55,12 @@ __all__ = [
     "key_figures",
     "limits",
     "note",
+    "open_others",
     "open_sheet",
     "opening",
+    "other_income",
     "picture",
+    "place",
     "prose",
     "recipient_table",
     "reviews",
@@ -88,7 +93,17 @@ def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", languag
     elif len(data.sheet_ids) != 1:
         named = ", ".join(data.sheet_ids[:5])
         raise UsageError(f"{store or source} holds {len(data.sheet_ids)} sheets; name one as sheet_id: {named} …")
-    return data.with_findings(check(data, language))
+    return _in_order(data.with_findings(check(data, language)))
+
+
+def _in_order(data: Dataset) -> Dataset:
+    """The rows of blocks as the form orders them, A to Z before AA: sources that sort them as text put AA after A."""
+    tables = dict(data)
+    for name, frame in tables.items():
+        if "block" in frame and len(frame):
+            order = frame.assign(length=frame["block"].str.len()).sort_values(["length", "block"], kind="stable").index
+            tables[name] = frame.loc[order].reset_index(drop=True)
+    return Dataset._trusted(tables)
 
 
 def opening(data: Dataset, language: str) -> Fragment:
@@ -101,7 +116,8 @@ def opening(data: Dataset, language: str) -> Fragment:
         if ja
         else f"Administrative project review, FY{sheet['review_year']}"
     )
-    parts = [year, *(sheet[k] for k in ("ministry", "agency", "bureau", "division")), sheet["sheet_id"]]
+    ministry = pd.NA if pd.isna(sheet["ministry"]) else official(sheet["ministry"], language)
+    parts = [year, ministry, *(sheet[k] for k in ("agency", "bureau", "division")), sheet["sheet_id"]]
     line = (" ｜ " if ja else " | ").join(text_html(part) for part in parts if pd.notna(part))
     return Fragment(f'<h1>{text_html(title)}</h1>\n<p class="kicker">{line}</p>', str(title), summary(data))
 
@@ -270,17 +286,20 @@ def _measured(value: Any, printed: Any, measure: str, language: str) -> str:
 def reviews(data: Dataset, language: str) -> Fragment:
     """What every box of the review says, in the form's order, verdict first; the ○△× table as a table."""
     rows = data["evaluations"]
-    said = rows[(rows["text"].notna() | rows["verdict"].notna()) & rows["item"].isna()]
+    asked = rows[(rows["section"] == "self_check") & rows["item"].notna()]
+    said = rows[(rows["text"].notna() | rows["verdict"].notna()) & ~rows.index.isin(asked.index)]
     parts = []
     for section, group in said.groupby("section", sort=False):
         body = []
         for row in records(group):
+            body += [f'<p class="note">{text_html(row["item"])}</p>'] if pd.notna(row["item"]) else []
             body += (
-                [f'<p><span class="verdict">{text_html(row["verdict"])}</span></p>'] if pd.notna(row["verdict"]) else []
+                [f'<p><span class="verdict">{text_html(official(row["verdict"], language))}</span></p>']
+                if pd.notna(row["verdict"])
+                else []
             )
             body += [f"<p>{text_html(row['text'])}</p>"] if pd.notna(row["text"]) else []
         parts.append(f'<h3>{word(str(section), language)}</h3>\n<div class="review">' + "\n".join(body) + "</div>")
-    asked = rows[rows["item"].notna()]
     whole = Fragment("\n".join(parts), f"{len(parts)} boxes") + table(
         asked, ["item", "verdict", "text"], language, of="evaluations", title=word("self_check", language)
     )
@@ -292,14 +311,18 @@ def reviews(data: Dataset, language: str) -> Fragment:
 
 
 def findings(data: Dataset, language: str) -> Fragment:
-    """What the checks found, most severe first, each with the rule in words."""
+    """What the checks found, most severe first, each with the rule in words and where in the source it stands."""
     rows = data["findings"]
     if rows.empty:
         return note(either(language, "検算に合わない数値はなかった。", "Every figure passed the checks."))
     cells = [
         f'<tr><td class="severity {row["severity"]}">{word(row["severity"], language)}</td><td class="text">{text_html(row["message"])}</td>'
-        f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td></tr>'
-        for row in records(rows)
+        f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td>'
+        f'<td class="text place">{text_html(short_refs(place, language)) if place else ""}</td></tr>'
+        for row, place in zip(records(rows), finding_refs(data, rows), strict=True)
     ]
-    heads = either(language, "重さ|見つかったこと|検算の規則", "Severity|What was found|Rule").split("|")
-    return Fragment(table_html([f'<th scope="col">{name}</th>' for name in heads], cells), f"{len(rows)} findings")
+    heads = either(language, "重さ|見つかったこと|検算の規則|出典箇所", "Severity|What was found|Rule|Source").split(
+        "|"
+    )
+    whole = table_html([f'<th scope="col">{name}</th>' for name in heads], cells)
+    return Fragment(whole, f"{len(rows)} findings")

@@ -16,6 +16,7 @@ import pandas as pd
 
 from toolkit.plots.style import caption, close, either, svg, text_width
 from toolkit.plots.units import Unit
+from toolkit.reports.references import short_refs
 from toolkit.reports.words import HEADINGS, word
 from toolkit.schema import Column
 from toolkit.tables import TABLES
@@ -33,7 +34,6 @@ __all__ = [
     "note",
     "picture",
     "prose",
-    "short_refs",
     "table",
     "table_html",
     "table_unit",
@@ -44,6 +44,9 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]+")
 
 #: columns of coded values that the declarations leave open
 _CODED = ("kind", "reason")
+
+
+_LONG = 16  # rows beyond which a table scrolls within its box
 
 
 class Fragment:
@@ -130,7 +133,7 @@ def table(
 ) -> Fragment:
     """``columns`` of ``frame`` as a table, labelled and formatted as ``toolkit.TABLES[of]`` declares them.
 
-    Money is in million yen with the decimals it needs; a ratio is a percentage, a coded value a word. Columns
+    Money (``_jpy``) is in million yen with the decimals it needs; a ratio is a percentage, a coded value a word. Columns
     without any value are left out. Rows that are not settled are marked. ``labels`` names columns that ``of`` does
     not have; ``title`` stands above (default: the table's name); ``empty`` is shown where there are no rows.
     """
@@ -138,6 +141,11 @@ def table(
         return note(empty) if empty else Fragment("", "")
     title = TABLES[of].label(language) if title is None else title
     declared = {column.name: column for column in TABLES[of].columns}
+    declared |= {
+        name: Column(name, "Int64", name, name, "yen")
+        for name in columns
+        if name.endswith("_jpy") and name not in declared
+    }
     unit = table_unit(frame, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
     heads, cells = [], []
     for name in columns:
@@ -145,15 +153,16 @@ def table(
             continue
         column = declared.get(name)
         label = (labels or {}).get(name) or (column.label(language) if column else name)
+        unit_html = ""
         if column and column.unit == "yen":
-            label += either(language, f"（{unit.label}）", f" ({unit.label})")
+            unit_html = f"<small>{unit.label}</small>"
         shown = [_cell(value, name, column, unit, language) for value in frame[name].tolist()]
         kind = _kind(name, shown, column)
-        heads.append(f'<th scope="col" class="{kind}">{escape(label)}</th>')
+        heads.append(f'<th scope="col" class="{kind}">{escape(label)}{unit_html}</th>')
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
     unsure = frame["certainty"].eq("unsettled").fillna(False).tolist() if "certainty" in frame else [False] * len(frame)
     rows = [
-        f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
+        f"<tr{_row_class(doubt, row[0])}>{''.join(row)}</tr>"
         for doubt, row in zip(unsure, zip(*cells, strict=True), strict=True)
     ]
     return Fragment(
@@ -162,12 +171,19 @@ def table(
     )
 
 
-def table_html(heads: Iterable[str], rows: Iterable[str], title: str = "") -> str:
-    """Rows of cells in a box of their own, in which a wide table scrolls; ``title`` becomes its caption."""
+def _row_class(doubt: bool, first: str) -> str:
+    """Marks of a row: unsettled, and one that goes on with the row above (its first cell is empty)."""
+    names = [name for name, holds in (("unsettled", doubt), ("more", first.endswith("></td>"))) if holds]
+    return f' class="{" ".join(names)}"' if names else ""
+
+
+def table_html(heads: Iterable[str], rows: Sequence[str], title: str = "") -> str:
+    """Rows of cells in a box of their own, in which a wide or long table scrolls; ``title`` becomes its caption."""
     caption_html = f"<caption>{escape(title)}</caption>" if title else ""
     head = f"<thead><tr>{''.join(heads)}</tr></thead>" if heads else ""
     body = "\n".join(rows)
-    return f'<div class="scroll" tabindex="0"><table>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
+    kind = "scroll tall" if len(rows) > _LONG else "scroll"
+    return f'<div class="{kind}" tabindex="0"><table>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
 
 
 def _unsure_note(language: str) -> str:
@@ -213,26 +229,8 @@ def _cell(value: Any, name: str, column: Column | None, unit: Unit, language: st
     if name == "fiscal_year" or (column is not None and column.unit == "fiscal year"):
         return str(int(value))
     if name == "source_ref":
-        return short_refs(str(value), language)
+        return text_html(short_refs(str(value), language))
     if isinstance(value, int | float):
         return format_count(value, language)
     is_coded = column is not None and (column.allowed or name in _CODED)
     return text_html(word(value, language) if is_coded else value)
-
-
-def short_refs(refs: str, language: str) -> str:
-    """Places in a source file made short: "page 1 line 3; page 1 line 9" becomes 1頁 3, 9行 or p. 1: 3, 9."""
-    pages: dict[str, list[str]] = {}
-    for ref in refs.split("; "):
-        found = re.fullmatch(r"page (\d+)(?: lines? ([\d-]+))?", ref)
-        if not found:
-            return text_html(refs)
-        pages.setdefault(found.group(1), []).extend([found.group(2)] if found.group(2) else [])
-    parts = []
-    for page, lines in pages.items():
-        listed = ", ".join(dict.fromkeys(lines))
-        if language == "ja":
-            parts.append(f"{page}頁" + (f" {listed}行" if listed else ""))
-        else:
-            parts.append(f"p. {page}" + (f": {listed}" if listed else ""))
-    return either(language, "、", "; ").join(parts)

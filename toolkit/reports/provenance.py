@@ -51,11 +51,11 @@ def _unsettled(data: Dataset, language: str) -> Fragment:
             rows.append({"table": declared.label(language), "text": key, "source_ref": row["source_ref"]})
     if not rows:
         return note(either(language, "未確定の値はない。", "No value is left unsettled."))
-    return _tall(table(
+    return table(
         pd.DataFrame(rows), ["table", "text", "source_ref"], language, of="residue",
         title=either(language, f"原文だけでは確定できない{len(rows)}行（もっともよい読みを示した）", f"{len(rows)} rows that the source alone does not settle (the best reading is shown)"),
         labels={"table": either(language, "表", "Table"), "text": either(language, "行", "Row")},
-    ), len(rows))  # fmt: skip
+    )  # fmt: skip
 
 
 def _key_part(column: Column, value: Any, language: str) -> str:
@@ -73,16 +73,7 @@ def _residue(data: Dataset, language: str) -> Fragment:
     title = either(
         language, f"どの欄にも置けなかった{len(rows)}か所の文字", f"{len(rows)} pieces of text that found no place"
     )
-    return _tall(table(rows, ["text", "reason", "source_ref"], language, of="residue", title=title), len(rows))
-
-
-def _tall(part: Fragment, rows: int) -> Fragment:
-    """A long table scrolls inside its own box."""
-    return (
-        part
-        if rows <= 12
-        else Fragment(part.html.replace('class="scroll"', 'class="scroll tall"', 1), part.plain, part.about)
-    )
+    return table(rows, ["text", "reason", "source_ref"], language, of="residue", title=title)
 
 
 def sources(data: Dataset, language: str) -> Fragment:
@@ -121,18 +112,8 @@ def sources(data: Dataset, language: str) -> Fragment:
 
 
 def _places(frame: pd.DataFrame) -> str:
-    """Where a table's rows stand: per page the first and last line, else as many places as fit a line."""
-    refs = [ref for refs in frame["source_ref"].dropna() for ref in str(refs).split("; ")]
-    found = [re.fullmatch(r"page (\d+)(?: lines? (\d+)(?:-(\d+))?)?", ref) for ref in refs]
-    if not all(found) or not refs:
-        listed = list(dict.fromkeys(refs))
-        return "; ".join(listed[:4]) + (" …" if len(listed) > 4 else "")
-    spans: dict[int, list[int]] = {}
-    for match in found:
-        page, first, last = match.groups()  # type: ignore[union-attr]
-        spans.setdefault(int(page), []).extend(int(n) for n in (first, last) if n)
-    parts = [f"page {page}" + (f" lines {min(n)}-{max(n)}" if n else "") for page, n in sorted(spans.items())]
-    return "; ".join(parts)
+    """Where a table's rows stand, in as few words as it takes."""
+    return "; ".join(dict.fromkeys(ref for refs in frame["source_ref"].dropna() for ref in str(refs).split("; ")))
 
 
 def source_lines(source: str, source_ref: str) -> pd.DataFrame:
