@@ -130,6 +130,8 @@ def test_every_rule_has_a_case_a_function_and_words_in_both_languages() -> None:
         "target_never_moves",
         "unsettled",
         "reader_fault",
+        "editions_disagree",
+        "editions_differ_in_rows",
     }
     assert {case[1] for case in CASES.values()} | told_elsewhere == set(RULES) == set(_CHECKS)
     for rule in RULES.values():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -10,32 +13,46 @@ import toolkit
 from toolkit.errors import NotFoundError, UsageError
 
 WPI = "2023-文科-22-0241"
+EARLIER = "2022-文科-21-0216"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
-    """The committed sample, built once: three forms of one sheet, seven JUDGIT! records, seven RS System projects."""
+def sample(root: Path) -> Path:
+    return root / "data" / "raw" / "sample"
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory, sample: Path) -> Path:
+    """The committed sample, built once: three forms of one sheet, JUDGIT! records, a yearly database, RS System files."""
     folder = tmp_path_factory.mktemp("store")
-    summary = toolkit.build(root / "data" / "raw" / "sample", folder, jobs=1)
+    summary = toolkit.build(sample, folder, jobs=1)
     assert summary.refused == {}
     return folder
 
 
-def test_every_sheet_of_the_sample_is_there_once(store: Path) -> None:
-    sheets = toolkit.load(store).sheets
-    assert sheets["review_year"].value_counts().to_dict() == {2020: 1, 2021: 1, 2022: 4, 2023: 1, 2024: 7}
-    assert sheets["edition_of"].isna().all()
+def test_every_sheet_of_the_sample_is_there_once(store: Path, sample: Path) -> None:
+    lines = (sample / "judgit-2020-2023.ndjson").read_text(encoding="utf-8").splitlines()
+    sheets = Counter(json.loads(line)["公開年度"] for line in lines)
+    with (sample / "rs_2024" / "1-2_RS_2024_基本情報_事業概要等.csv").open(encoding="utf-8-sig") as file:
+        sheets[2024] = len({row["予算事業ID"] for row in csv.DictReader(file)})
+    found = toolkit.load(store).sheets
+    assert found["review_year"].value_counts().to_dict() == sheets
+    assert found["sheet_id"].is_unique
+    assert found["edition_of"].isna().all()
 
 
-def test_the_printed_sheet_goes_before_the_records_and_the_workbook_before_its_print(store: Path) -> None:
-    assert toolkit.load(store, sheet_ids=WPI).sheet()["form"] == "excel-2023"
-    every = toolkit.load(store, sheet_ids=WPI, editions="all").sheets.set_index("sheet_id")["edition_of"]
-    assert every.fillna("").to_dict() == {
+def test_the_printed_sheet_goes_before_the_database_and_that_before_judgit(store: Path) -> None:
+    every = toolkit.load(store, sheet_ids=[WPI, EARLIER], editions="all").sheets.set_index("sheet_id")
+    assert every["edition_of"].fillna("").to_dict() == {
+        EARLIER: "",
+        f"{EARLIER}@judgit-2022": EARLIER,
         WPI: "",
         f"{WPI}@pdf-2023": WPI,
         f"{WPI}@text-2023": WPI,
         f"{WPI}@judgit-2023": WPI,
     }
+    assert every.loc[[EARLIER, WPI], "form"].tolist() == ["database-2022", "excel-2023"]
+    assert toolkit.load(store, sheet_ids=WPI).sheet()["form"] == "excel-2023"
 
 
 def test_what_comes_back_is_what_was_read(store: Path, root: Path) -> None:
@@ -48,7 +65,10 @@ def test_what_comes_back_is_what_was_read(store: Path, root: Path) -> None:
 
 def test_filters_choose_years_ministries_sheets_and_tables(store: Path) -> None:
     assert set(toolkit.load(store, review_years=[2022, 2024]).budgets["sheet_id"].str[:4]) == {"2022", "RS20"}
-    assert len(toolkit.load(store, ministries="文部科学省", review_years=2024).sheets) == 7
+    one = toolkit.load(store, ministries="文部科学省", review_years=2024)
+    every = toolkit.load(store, review_years=2024)
+    assert one.budgets.equals(every.select(every.sheets.query("ministry == '文部科学省'")["sheet_id"]).budgets)
+    assert 0 < len(one.sheets) < len(every.sheets)
     only = toolkit.load(store, review_years=2024, tables=["sheets", "flows"])
     assert len(only.flows) > 0
     assert only.budgets.empty
@@ -66,6 +86,14 @@ def test_filters_choose_years_ministries_sheets_and_tables(store: Path) -> None:
 def test_what_is_not_there_is_an_error(store: Path, wrong: dict, said: str) -> None:
     with pytest.raises(NotFoundError, match=said.replace("(", r"\(")):
         toolkit.load(store, **wrong)
+
+
+def test_the_store_links_the_years(store: Path) -> None:
+    """WPI: 0201 in 2020, then a new number every year, 1641 in the RS System."""
+    links = toolkit.load(store).links
+    key = links.loc[links["sheet_id"] == "RS2024-1641", "project_key"].item()
+    line = links.loc[links["project_key"] == key].sort_values("review_year")["sheet_id"].tolist()
+    assert line == ["2020-文部科学省-0201", "2021-文科-20-0218", "2022-文科-21-0216", WPI, "RS2024-1641"]
 
 
 def test_a_misspelt_table_is_an_error(store: Path) -> None:
@@ -90,4 +118,6 @@ def test_sql_and_pandas_give_the_same_numbers(store: Path) -> None:
     ).fetchone()
     assert executed == 5_335_000_000  # (G) of 令和4年度 on the sheet
     assert sql.execute(f"SELECT count(*) FROM editions.sheets WHERE edition_of = '{WPI}'").fetchone() == (3,)
-    assert sql.execute("SELECT count(*) FROM sources WHERE status = 'read'").fetchone() == (5,)
+    assert sql.execute(
+        "SELECT sheets FROM sources WHERE source_file LIKE '%.xlsx' AND form = 'excel-2023'"
+    ).fetchall() == [(1,)]

@@ -19,7 +19,9 @@ def editions_disagree(facts: Facts) -> pd.DataFrame:
     others = _others(facts)
     rows = facts.whole.join(others, on="sheet_id", how="inner")
     rows = rows.join(
-        facts.whole.set_index(["sheet_id", "fiscal_year"]), on=["edition_of", "fiscal_year"], rsuffix="_preferred"
+        facts.whole.set_index(["sheet_id", "fiscal_year"]),
+        on=["edition_of", "fiscal_year"],
+        suffixes=("", "_preferred"),
     )
     unsure = rows[["certainty", "certainty_preferred"]].eq("unsettled").any(axis=1)
     rows = rows.assign(sheet_id=rows["edition_of"], table="budgets", severity=np.where(unsure, "info", "warning"))
