@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _LANGUAGES = ("ja", "en")
+_MANY = 20  # pages that are listed one by one
 #: findings that a check prints by themselves
 _MOST_FINDINGS = 30
 
@@ -51,14 +52,22 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser(
         "report",
         help="make an HTML report of each sheet",
-        description="Make an HTML report of each sheet and the index of all reports.",
+        description="Make an HTML report of each sheet, of files or of a store, and the index of all reports. "
+        "What is there already and up to date is not made again.",
     )
-    _files(command)
+    _files(command, least="*")
     command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
     command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
     command.add_argument(
-        "--store", metavar="DIR", help="folder of a store (see build); FILE are then the sheet_ids to take from it"
+        "--store",
+        metavar="DIR",
+        help="take the sheets from a store (see build): all, or those of the next three options",
     )
+    command.add_argument("--review-year", type=int, action="append", metavar="YEAR", help="sheets of this review year")
+    command.add_argument(
+        "--ministry", action="append", metavar="NAME", help="sheets of this policy owner (政策所管府省庁)"
+    )
+    command.add_argument("--sheet-id", action="append", default=[], metavar="ID", help="this sheet")
     command.add_argument(
         "-p",
         dest="parameters",
@@ -68,8 +77,13 @@ def _parser() -> argparse.ArgumentParser:
         metavar=("NAME", "VALUE"),
         help="another parameter of the notebook",
     )
-    command.add_argument("--jobs", type=int, default=1, metavar="N", help="reports made at the same time (default: 1)")
-    command.set_defaults(run=_report)
+    command.add_argument("--again", action="store_true", help="make also what is there and up to date")
+    command.add_argument(
+        "--timeout", type=float, default=300, metavar="SECONDS", help="limit for one report (default: 300)"
+    )
+    command.add_argument("--jobs", type=int, metavar="N", help="reports made at the same time (default: one per core)")
+    command.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster that makes them instead")
+    command.set_defaults(run=_report, refuse=command.error)
 
     command = commands.add_parser(
         "build",
@@ -123,10 +137,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _files(command: argparse.ArgumentParser, *, store: bool = False) -> None:
+def _files(command: argparse.ArgumentParser, *, store: bool = False, least: str = "+") -> None:
     command.add_argument(
         "files",
-        nargs="+",
+        nargs=least,
         metavar="FILE",
         help="a sheet: PDF, workbook or text; or a file of the RS System, JUDGIT! or the yearly database"
         + ("; or the folder of a store (see build)" if store else ""),
@@ -159,16 +173,27 @@ def _report(options: argparse.Namespace) -> int:
     from toolkit import paths
     from toolkit.reports import report
 
+    if not (options.files or options.store):
+        options.refuse("name at least one FILE, or a store with --store")
     batch = report(
-        options.files,
+        [*options.files, *options.sheet_id],
         language=options.language,
         store=options.store,
+        review_years=options.review_year,
+        ministries=options.ministry,
         output=options.output,
         parameters=dict(options.parameters),
         jobs=options.jobs,
+        scheduler=options.scheduler,
+        timeout=options.timeout or None,
+        again=options.again,
+        progress=sys.stderr.isatty(),
     )
-    for page in batch.written:
-        print(paths.shown(page) if page.is_relative_to(paths.project_root()) else page)
+    pages = {**dict.fromkeys(batch.written, ""), **dict.fromkeys(batch.unchanged, " (unchanged)")}
+    for page, remark in pages.items() if len(pages) <= _MANY else ():
+        print(f"{paths.shown(page) if page.is_relative_to(paths.project_root()) else page}{remark}")
+    if len(pages) > 1 and not batch.failures:
+        print(batch)
     for file, error in batch.failures.items():
         _complain(str(error) if file in str(error) else f"{file}: {error}")
     for file, other in batch.doubles.items():

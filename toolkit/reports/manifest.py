@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -18,6 +18,7 @@ from typing import Any
 
 from toolkit import paths
 from toolkit.reports.index import write_whole
+from toolkit.tables import TABLES
 
 __all__ = ["Line", "Manifest", "fingerprint", "hashed", "store_state"]
 
@@ -50,15 +51,24 @@ class Manifest:
                 continue
             self.lines[known.input] = known
 
-    def current(self, name: str, made_from: str) -> Path | None:
-        """The page of an input, where it is there, whole, and made from just this."""
-        line = self.lines.get(name)
-        if line is None or line.made_from != made_from:
-            return None
-        page, others = self.folder / f"{line.name}.html", (f"{line.name}.json", f"notebooks/{line.name}.ipynb")
-        if not page.is_file() or not all((self.folder / other).is_file() for other in others):
-            return None
-        return page if hashed(page) == line.page else None
+    def current(self, wanted: Mapping[str, str]) -> dict[str, Path]:
+        """The pages that need not be made, of inputs and what each would be made from.
+
+        Such a page is there with its companions, was made from just that, and is unchanged. Where several inputs hold
+        one sheet the page is the last one's; it is current only if all of them are.
+        """
+        known = {
+            name: line for name, made in wanted.items() if (line := self.lines.get(name)) and line.made_from == made
+        }
+        last = {line.name: name for name, line in known.items()}
+        whole = {line.name for name, line in known.items() if last[line.name] == name and self._is_whole(line)}
+        whole -= {line.name for name in wanted if name not in known and (line := self.lines.get(name))}
+        return {name: self.folder / f"{line.name}.html" for name, line in known.items() if line.name in whole}
+
+    def _is_whole(self, line: Line) -> bool:
+        files = [self.folder / f"{line.name}.json", self.folder / "notebooks" / f"{line.name}.ipynb"]
+        page = self.folder / f"{line.name}.html"
+        return page.is_file() and all(file.is_file() for file in files) and hashed(page) == line.page
 
     def add(self, line: Line) -> None:
         self.lines[line.input] = line
@@ -67,10 +77,9 @@ class Manifest:
             file.write(_as_text([line]))
 
     def close(self) -> None:
-        """One line per input, in order; of two inputs with the same page the one it was last made from."""
-        last = {line.name: line for line in self.lines.values()}
-        if last or self.path.exists():
-            write_whole(self.path, _as_text(sorted(last.values(), key=lambda line: line.input)))
+        """One line per input, in order."""
+        if self.lines:
+            write_whole(self.path, _as_text(sorted(self.lines.values(), key=lambda line: line.input)))
 
 
 def _as_text(lines: Iterable[Line]) -> str:
@@ -96,7 +105,7 @@ def store_state(store: Path) -> str:
         manifest = read_manifest(store)
         told = [*sorted(manifest.parts()), *(f"{year}: {one.rules}" for year, one in sorted(manifest.years.items()))]
     else:
-        told = [f"{path.name} {hashed(path)}" for path in sorted(store.glob("*.parquet"))]
+        told = [f"{name} {hashed(path)}" for name in TABLES if (path := store / f"{name}.parquet").is_file()]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()
 
 

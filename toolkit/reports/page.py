@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from toolkit import paths
 
 if TYPE_CHECKING:
+    from nbconvert import HTMLExporter
     from nbformat import NotebookNode
 
 __all__ = ["about_sheet", "templates", "to_html"]
@@ -27,6 +29,17 @@ def to_html(notebook: NotebookNode, *, language: str, parameters: Mapping[str, A
     Cells tagged ``notebook-only`` are left out. ``parameters`` are those it was run with; a path among them is
     shown without the folders of this machine.
     """
+    about = about_sheet(notebook)
+    page, _ = _exporter().from_notebook_node(
+        _shown(notebook, parameters or {}),
+        resources={"language": language, "about": about, "sections": _sections(notebook)},
+    )
+    return re.sub(r"\n{3,}", "\n\n", page)
+
+
+@cache
+def _exporter() -> HTMLExporter:
+    """One for all pages of a process: to set it up takes longer than to use it."""
     from nbconvert import HTMLExporter
     from traitlets.config import Config
 
@@ -34,13 +47,7 @@ def to_html(notebook: NotebookNode, *, language: str, parameters: Mapping[str, A
     settings.HTMLExporter.template_name = "report"
     settings.HTMLExporter.extra_template_basedirs = [str(templates())]
     settings.HTMLExporter.exclude_anchor_links = True
-    exporter = HTMLExporter(config=settings, preprocessors=[], default_preprocessors=[])
-    about = about_sheet(notebook)
-    page, _ = exporter.from_notebook_node(
-        _shown(notebook, parameters or {}),
-        resources={"language": language, "about": about, "sections": _sections(notebook)},
-    )
-    return re.sub(r"\n{3,}", "\n\n", page)
+    return HTMLExporter(config=settings, preprocessors=[], default_preprocessors=[])
 
 
 def about_sheet(notebook: NotebookNode) -> dict[str, Any]:

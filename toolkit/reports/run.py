@@ -1,27 +1,26 @@
-"""Run a notebook per sheet and keep what it shows: an HTML page, the executed notebook, a line for the index."""
+"""Reports by the thousand: which are to be made, in how many processes, and what became of each."""
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import shutil
-import tempfile
+import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from toolkit import parallel, paths
-from toolkit.errors import NotFoundError, ReportError, ToolkitError, UsageError
-from toolkit.reports.index import write_index, write_whole
-from toolkit.reports.page import about_sheet, to_html
+from toolkit.errors import NotFoundError, ToolkitError, UsageError
+from toolkit.reports.index import write_index
+from toolkit.reports.make import Job, make
+from toolkit.reports.manifest import Line, Manifest, fingerprint, hashed, store_state
+from toolkit.store.lock import locked
 from toolkit.wording import check_language
 
 __all__ = ["Batch", "report"]
 
 _NOTEBOOK = "project_report.ipynb"
+_TIMEOUT = 300.0
 _OWN = {
     "source": "name the file",
     "store": "use --store",
@@ -33,62 +32,40 @@ _OWN = {
 class Batch:
     """What a run of ``report`` made.
 
-    ``written`` are the pages; ``failures`` holds the error of each file that failed; ``doubles`` names files whose
-    sheet another file of the batch holds too, with that file: one page stands for both, made from the last of them.
+    ``written`` are the pages made; ``unchanged`` those that were there, made from the same inputs by the same code;
+    ``failures`` holds the error of each file that failed; ``doubles`` names files whose sheet another file of the batch
+    holds too, with that file: one page stands for both, made from the last of them.
     """
 
     written: tuple[Path, ...] = ()
     failures: Mapping[str, ToolkitError] = field(default_factory=dict)
     doubles: Mapping[str, str] = field(default_factory=dict)
+    unchanged: tuple[Path, ...] = ()
 
     def __str__(self) -> str:
-        made = f"{len(self.written)} of {len(self.written) + len(self.failures)} reports written"
-        return made if not self.failures else f"{made}; failed: {', '.join(self.failures)}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """One page to make; picklable, so that it can go to another process.
-
-    ``name`` is the whole path of a file, or with a ``store`` the sheet_id to take from it.
-    """
-
-    name: str
-    store: Path | None
-    notebook: Path
-    folder: Path
-    root: Path
-    parameters: tuple[tuple[str, Any], ...]
-
-    @property
-    def shown(self) -> str:
-        return self.name if self.store else paths.shown(self.name)
-
-    def all_parameters(self) -> dict[str, Any]:
-        """What the notebook is told; a file within the project relative to its root, so that no machine's path is kept."""
-        if self.store:
-            return {"store": _relative(self.store, self.root), "sheet_id": self.name, **dict(self.parameters)}
-        return {"source": _relative(Path(self.name), self.root), **dict(self.parameters)}
-
-    @property
-    def failed(self) -> Path:
-        """Where the executed notebook goes when a cell fails."""
-        return self.folder / "notebooks" / f"{file_name(Path(self.name).name)}.failed.ipynb"
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+        asked = len(self.written) + len(self.unchanged) + len(self.failures)
+        said = f"{len(self.written)} of {asked} reports written"
+        said += f", {len(self.unchanged)} unchanged" if self.unchanged else ""
+        names = [*list(self.failures)[:10], *(["…"] if len(self.failures) > 10 else [])]
+        count = f"{len(self.failures)} " if len(self.failures) > 10 else ""
+        return f"{said}; {count}failed: {', '.join(names)}" if names else said
 
 
 def report(
-    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]] = (),
     *,
     language: str = "ja",
     store: str | os.PathLike[str] | None = None,
+    review_years: int | Iterable[int] | None = None,
+    ministries: str | Iterable[str] | None = None,
     output: str | os.PathLike[str] | None = None,
     parameters: Mapping[str, Any] | None = None,
     notebook: str | os.PathLike[str] | None = None,
-    jobs: int = 1,
+    jobs: int | None = 1,
+    scheduler: str | None = None,
+    timeout: float | None = _TIMEOUT,
+    again: bool = False,
+    progress: bool = False,
 ) -> Batch:
     """Make a report of every file: ``<output>/<sheet_id>.html``, the executed notebook in ``<output>/notebooks``.
 
@@ -96,40 +73,61 @@ def report(
     ----------
     files : sheets in any form that ``toolkit.read`` knows; each must hold one sheet, or ``sheet_id`` be a parameter
     language : "ja" or "en"
-    store : folder of parquet tables, as ``Dataset.write`` makes it; ``files`` are then the sheet_ids to take from it
+    store : folder that ``toolkit.build`` or ``Dataset.write`` made; ``files`` are then the sheet_ids to take from it,
+        and may be left out for all
+    review_years, ministries : of the store's sheets, only those of these years or policy owners
     output : folder, default ``reports`` of the project; ``index.html`` in it is written anew
     parameters : further parameters of the notebook; one that it does not have is a UsageError that names those it has
     notebook : default ``notebooks/project_report.ipynb``
-    jobs : processes that render at the same time
+    jobs, scheduler : processes that render at the same time (None: one per core), or a Dask scheduler's address, as
+        ``toolkit.parallel.run`` takes them
+    timeout : seconds for one report, None for no limit
+    again : make also what is there already and up to date
+    progress : show a bar on stderr
 
+    A page that is there is not made again where its input, the notebook, its parameters and this package are the same.
     A file that cannot be read or whose notebook fails does not stop the others: its ReportError stands in
-    ``Batch.failures`` and its executed notebook stays as ``<output>/notebooks/<file name>.failed.ipynb``.
+    ``Batch.failures`` and its executed notebook stays as ``<output>/notebooks/<file name>.failed.ipynb``. Every file
+    appears whole or not at all; the index is written at the end, and also where the batch is interrupted.
     """
     check_language(language)
-    given = [files] if isinstance(files, (str, os.PathLike)) else list(files)
-    if not given:
-        raise UsageError("no file was named; name at least one sheet")
+    if jobs is not None and jobs < 1:
+        raise UsageError(f"jobs must be at least 1, not {jobs}")
     template = paths.resolve(notebook) if notebook else paths.notebooks() / _NOTEBOOK
     if not template.is_file():
         raise NotFoundError(f"{paths.shown(template)}: no such notebook")
-    folder = Path(output) if output else paths.reports()
     _check_parameters(template, parameters or {})
-    told = tuple(sorted({**(parameters or {}), "language": language}.items()))
+    names = [os.fspath(file) for file in ([files] if isinstance(files, (str, os.PathLike)) else files)]
     tables = paths.resolve(store).absolute() if store else None
-    common = (tables, template.resolve(), folder.resolve(), paths.project_root(), told)
-    work = [_Job(os.fspath(name) if store else str(paths.resolve(name).absolute()), *common) for name in given]
-    written: dict[Path, str] = {}
-    failures: dict[str, ToolkitError] = {}
-    doubles: dict[str, str] = {}
-    for job, result in parallel.run(_make, work, jobs=jobs):
-        if isinstance(result, ToolkitError):
-            failures[job.shown] = result
-        else:
-            if result in written:
-                doubles[written[result]] = job.shown
-            written[result] = job.shown
-    write_index(folder, language=language)
-    return Batch(tuple(written), failures, doubles)
+    if tables:
+        names = (
+            names
+            if names and review_years is None and ministries is None
+            else _sheets(tables, names, review_years, ministries)
+        )
+    elif review_years is not None or ministries is not None:
+        raise UsageError("review years and ministries choose from a store; name its folder")
+    if not names:
+        raise UsageError("no file was named; name at least one sheet")
+    folder = (Path(output) if output else paths.reports()).resolve()
+    told = tuple(sorted({**(parameters or {}), "language": language}.items()))
+    common = (tables, template.resolve(), folder, paths.project_root(), told, timeout)
+    given = [name if tables else str(paths.resolve(name).absolute()) for name in names]
+    work = [Job(number, name, *common) for number, name in enumerate(given)]
+    with locked(folder, "batch"):
+        return _run(work, folder, language, jobs, scheduler, again=again, progress=progress)
+
+
+def _sheets(
+    store: Path, names: list[str], review_years: int | Iterable[int] | None, ministries: str | Iterable[str] | None
+) -> list[str]:
+    """The sheet_ids of a part of a store, by review year and ministry."""
+    from toolkit.store import load
+
+    chosen = load(store, sheet_ids=names or None, review_years=review_years, ministries=ministries, tables=["sheets"])
+    if not chosen.sheet_ids:
+        raise NotFoundError(f"{paths.shown(store)}: no such sheet")
+    return chosen.sheet_ids
 
 
 def _check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
@@ -144,74 +142,51 @@ def _check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
             raise UsageError(f"parameter {name!r} is set for every report; {instead}")
 
 
-def _make(job: _Job) -> Path:
-    """Run the notebook for one file and write its page; the page's path."""
-    if not job.store and not Path(job.name).is_file():
-        raise NotFoundError(f"{job.shown}: no such file")
-    with tempfile.TemporaryDirectory(prefix="review-sheet-") as scratch:
-        executed = _execute(job, Path(scratch) / "executed.ipynb")
-        about = about_sheet(executed)
-        if "sheet_id" not in about:
-            raise ReportError(f"{job.notebook.name} did not say which sheet it shows; does it call display.opening?")
-        page = to_html(executed, language=dict(job.parameters)["language"], parameters=job.all_parameters())
-        name = file_name(about["sheet_id"])
-        kept = job.folder / "notebooks" / f"{name}.ipynb"
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(Path(scratch) / "executed.ipynb", kept)
-    job.failed.unlink(missing_ok=True)
-    write_whole(job.folder / f"{name}.json", json.dumps(about, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
-    return write_whole(job.folder / f"{name}.html", page)
-
-
-def _execute(job: _Job, target: Path) -> Any:
-    """The executed notebook; a ReportError that names cell and cause where a cell fails."""
-    import papermill
-    from papermill.exceptions import PapermillExecutionError
-
+def _run(work: list[Job], folder: Path, language: str, jobs: int | None, scheduler: str | None, *, again: bool, progress: bool) -> Batch:  # fmt: skip
+    manifest = Manifest(folder)
+    for left in (*folder.glob(".*.tmp"), *folder.glob("notebooks/.*.tmp")):  # of a batch that was killed
+        left.unlink(missing_ok=True)
+    work = _with_fingerprints(work)
+    there = {} if again else manifest.current({job.key: job.made_from for job in work})
+    open_work = [job for job in work if job.key not in there]
+    jobs = jobs if scheduler else max(1, min(jobs or parallel.cores(), len(open_work)))
+    pages: dict[Path, str] = {}
+    failures: dict[str, ToolkitError] = {}
+    doubles: dict[str, str] = {}
     try:
-        with _environment(job.root):
-            return papermill.execute_notebook(
-                str(job.notebook), str(target), job.all_parameters(), kernel_name="python3", cwd=str(job.root),
-                progress_bar=False, log_output=False, request_save_on_cell_execute=False,
-                extra_arguments=["--IPKernelApp.log_level=CRITICAL"],  # else it reports on loopback and on being stopped
-            )  # fmt: skip
-    except PapermillExecutionError as error:
-        if target.is_file():
-            job.failed.parent.mkdir(parents=True, exist_ok=True)
-            shutil.move(target, job.failed)
-        cause = " ".join(str(error.evalue).split())
-        raise ReportError(
-            f"{job.shown}: {job.notebook.name}, cell [{error.exec_count}]: {error.ename}: {cause}"
-        ) from None
-    except RuntimeError as error:  # the kernel did not start, or died
-        raise ReportError(f"{job.shown}: {job.notebook.name}: the kernel failed: {error}") from error
-
-
-def file_name(sheet_id: str) -> str:
-    """A sheet's number as a file name on any system: no separators or reserved signs, at most 150 bytes."""
-    safe = re.sub(r'[\\/:*?"<>|\x00-\x1f\s]+', "_", sheet_id).strip("._") or "sheet"
-    while len(safe.encode()) > 150:
-        safe = safe[:-1]
-    return safe
-
-
-@contextmanager
-def _environment(root: Path) -> Iterator[None]:
-    """What a kernel on a bare machine needs: our root, no debugger warning, no user's Jupyter or matplotlib settings."""
-    settings = {
-        "REVIEW_SHEETS_ROOT": str(root),
-        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
-        "JUPYTER_PLATFORM_DIRS": "1",
-        "PYTHONHASHSEED": "0",
-        "PYTHONPATH": os.pathsep.join(filter(None, [str(paths.package.parent), os.environ.get("PYTHONPATH", "")])),
-    }
-    before = {name: os.environ.get(name) for name in settings}
-    os.environ.update(settings)
-    try:
-        yield
+        for job, result in _shown(
+            parallel.run(make, open_work, jobs=jobs, scheduler=scheduler), len(open_work), progress
+        ):
+            if isinstance(result, ToolkitError):
+                failures[job.shown] = result
+                continue
+            page = result.place()
+            manifest.add(Line(job.key, job.made_from, result.name, result.page))
+            job.failed.unlink(missing_ok=True)
+            if page in pages:
+                doubles[pages[page]] = job.shown
+            pages[page] = job.shown
     finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
+        manifest.close()
+        write_index(folder, language=language)
+    return Batch(tuple(pages), failures, doubles, tuple(dict.fromkeys(there.values())))
+
+
+def _with_fingerprints(work: list[Job]) -> list[Job]:
+    """The jobs with the hash of all that their pages depend on; none for a file that is not there."""
+    state = store_state(work[0].store) if work[0].store else ""
+    return [
+        replace(job, made_from=fingerprint(state or hashed(Path(job.name)), job.notebook, job.all_parameters()))
+        if state or Path(job.name).is_file()
+        else job
+        for job in work
+    ]
+
+
+def _shown(results: Iterator[Any], total: int, progress: bool) -> Iterator[Any]:
+    """The results, with a bar that tells rate and remaining time."""
+    if not progress:
+        return results
+    from tqdm import tqdm
+
+    return iter(tqdm(results, total=total, unit="report", file=sys.stderr, smoothing=0.05, dynamic_ncols=True))

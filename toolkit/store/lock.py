@@ -14,8 +14,8 @@ __all__ = ["locked"]
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold ``folder`` for one build; StoreError while another process builds there."""
+def locked(folder: Path, what: str = "build") -> Iterator[None]:
+    """Hold ``folder`` for one build, or whatever; StoreError while another process holds it."""
     folder.mkdir(parents=True, exist_ok=True)
     handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
     try:
@@ -23,7 +23,7 @@ def locked(folder: Path) -> Iterator[None]:
             _lock(handle)
         except OSError as error:
             raise StoreError(
-                f"{paths.shown(folder)}: another build is under way there; wait until it has ended"
+                f"{paths.shown(folder)}: another {what} is under way there; wait until it has ended"
             ) from error
         yield
     finally:
