@@ -7,13 +7,16 @@ that function's arguments and results must be picklable.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
 from types import ModuleType
 from typing import Any, TypeVar
 
@@ -85,6 +88,9 @@ def _in_processes(function: Callable[[Item], Result], items: Iterable[Item], job
                 )
                 result = _alone(function, item)
             yield item, result
+    except BaseException:  # the caller was stopped, or wants no more results
+        _stop(pool)
+        raise
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -111,7 +117,24 @@ class _Workers(type(_Base)):  # type: ignore[misc]
 
 
 def _pool(jobs: int, function: Callable[..., Any]) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=_Base if function.__module__ == "__main__" else _Workers())
+    context = _Base if function.__module__ == "__main__" else _Workers()
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_depend_on_parent)
+
+
+def _depend_on_parent() -> None:
+    """In a worker: end when the parent does, however that ends, and leave Ctrl-C to it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), daemon=True).start()
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End the workers at once, in the middle of their work: nobody waits for it any more."""
+    workers = list((getattr(pool, "_processes", None) or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.terminate()
 
 
 def _submit(pool: ProcessPoolExecutor, function: Callable[[Item], Result], item: Item) -> Future[Any]:
