@@ -122,8 +122,11 @@ def _build(raw: Path, store: Path, jobs: int | None, scheduler: str | None, prog
     for batch in _batches(waiting, jobs, scheduler, progress):
         _commit(store, state, state.sources.keys() & {one.name for one, _ in batch}, batch)
     _commit(store, state, state.sources.keys() - present.keys(), [])
-    for year in [year for year, told in state.years.items() if told.rules != rules_version()]:
-        _write(store, state, year, [panel(store, state, [year], editions="all")])
+    judged_otherwise = {
+        year: told.rows["sheets"] for year, told in state.years.items() if told.rules != rules_version()
+    }
+    for years in _together(judged_otherwise):
+        _write(store, state, years, [panel(store, state, years, editions="all")])
     _finish(store, state, twice)
     return BuildSummary(
         store, tuple(sorted(one.name for one in waiting)), tuple(sorted(kept)), tuple(sorted(before.sources.keys() - present.keys())),
@@ -199,18 +202,32 @@ def _read(source: Source) -> Dataset:
 def _commit(store: Path, state: Manifest, gone: set[str], batch: list[_Read]) -> None:
     """Take the sources ``gone`` out of the store under way and what was read into it, year by year."""
     read = [result for _, result in batch if isinstance(result, Dataset)]
-    years = {year for name in gone for year in state.sources[name].years}
-    years |= {int(year) for dataset in read for year in dataset["sheets"]["review_year"].unique()}
+    sizes = Counter({year: 0 for name in gone for year in state.sources[name].years})
+    for dataset in read:
+        sizes.update(dataset["sheets"]["review_year"].tolist())
+    sizes.update({year: state.years[year].rows["sheets"] for year in sizes if year in state.years})
     for name in gone:
         del state.sources[name]
     state.sources |= {one.name: _entry(one, result) for one, result in batch}
-    for year in sorted(years):
-        stayed = panel(store, state, [year], editions="all")
+    for years in _together(sizes):
+        stayed = panel(store, state, years, editions="all")
         parts = [_part(stayed, ~stayed["sheets"]["source_file"].isin(gone))]
-        parts += [_part(dataset, dataset["sheets"]["review_year"] == year) for dataset in read]
-        _write(store, state, year, [part for part in parts if len(part["sheets"])])
+        parts += [_part(dataset, dataset["sheets"]["review_year"].isin(years)) for dataset in read]
+        _write(store, state, years, [part for part in parts if len(part["sheets"])])
     if gone or batch:
         write_manifest(store, state, _UNDER_WAY)
+
+
+def _together(sizes: Mapping[int, int]) -> Iterator[list[int]]:
+    """Years that are written together: small ones, since checking has its price whatever the size."""
+    together: list[int] = []
+    for year in sorted(sizes):
+        if together and sum(sizes[one] for one in (*together, year)) > _SHEETS_AT_ONCE:
+            yield together
+            together = []
+        together.append(year)
+    if together:
+        yield together
 
 
 def _part(dataset: Dataset, chosen: pd.Series) -> Dataset:
@@ -230,15 +247,17 @@ def _entry(source: Source, result: Dataset | ToolkitError) -> Entry:
     )  # fmt: skip
 
 
-def _write(store: Path, state: Manifest, year: int, parts: list[Dataset]) -> None:
-    """One review year, checked; the name of its files says what they were made from, so the same name is the same content."""
-    if not parts:
-        state.years.pop(year, None)
-        return
-    origin = sorted((name, e.sha256, e.readers) for name, e in state.sources.items() if year in e.years)
-    dataset = settled(parts)
+def _write(store: Path, state: Manifest, years: list[int], parts: list[Dataset]) -> None:
+    """Some review years, checked; a file's name says what it was made from, so the same name is the same content."""
+    dataset = settled(parts) if parts else Dataset({})
     dataset = dataset.with_findings(check(dataset))
-    state.years[year] = write_year(store, year, dataset, _token(origin, rules_version()), rules_version())
+    for year in years:
+        origin = sorted((name, e.sha256, e.readers) for name, e in state.sources.items() if year in e.years)
+        part = _part(dataset, dataset["sheets"]["review_year"] == year)
+        if len(part["sheets"]):
+            state.years[year] = write_year(store, year, part, _token(origin, rules_version()), rules_version())
+        else:
+            state.years.pop(year, None)
 
 
 def _token(*origin: object) -> str:
@@ -263,6 +282,8 @@ def _finish(store: Path, state: Manifest, twice: dict[str, str]) -> None:
 
 def _link(store: Path, state: Manifest) -> None:
     """Which sheets continue which. Every year may change the links of those after it, so they are made for all at once."""
+    if not state.years:
+        return
     name = _token([(year, told.preferred["sheets"]) for year, told in sorted(state.years.items())], rules_version())
     if name == state.links:
         return

@@ -80,9 +80,8 @@ class Manifest:
     def parts(self) -> set[str]:
         """Every file that belongs to the store."""
         years = self.years.values()
-        return {path for year in years for path in (*year.preferred.values(), *year.others.values())} | {
-            self.sources_file
-        }
+        places = {place for year in years for place in (*year.preferred.values(), *year.others.values())}
+        return places | {self.sources_file} if self.sources_file else places
 
 
 def read_manifest(folder: Path, name: str = _FILE) -> Manifest:
