@@ -47,12 +47,12 @@ JAPANESE = [
 ]
 
 ENGLISH = [
-    "世界トップレベル研究拠点プログラム (2023-文科-22-0241) is run by 文部科学省 研究振興局 since FY2007; no end is planned.",
+    "世界トップレベル研究拠点プログラム (2023-文科-22-0241) is run by the Ministry of Education, Culture, Sports, Science and Technology (文部科学省), 研究振興局 since FY2007; no end is planned.",
     "In FY2022 it spent 5,335 million yen of a current budget of 6,370 million yen (100.0% of the total (F), 83.8% of the current budget) and carried 1,035 million yen to the next year.",
     "The initial budget rose by 20.7% from 5,871 million yen in FY2020 to 7,088 million yen in FY2023; 7,160 million yen is requested for FY2024 (+1.0% on the initial budget before it).",
     "Of the 5,333 million yen in 2 blocks paid by the ministry itself in FY2022, 9 recipients are named; the largest, 高エネルギー加速器研究機構, got 14.3%, the top three 42.0%.",
     "In the latest year with an actual and a target, 1 of 1 outcome indicator met the target.",
-    "The review team's verdict is 「事業内容の一部改善」, the ministry's response is 「執行等改善」.",
+    "The review team's verdict is “improve in part (事業内容の一部改善)”, the ministry's response is “improve execution (執行等改善)”.",
     "Its figures pass the checks; 3 rows could not be settled from the source; 99.0% of the source's characters were understood.",
 ]
 

@@ -9,7 +9,7 @@ import pandas as pd
 from toolkit import metrics
 from toolkit.checks import check
 from toolkit.dataset import Dataset
-from toolkit.wording import check_language, format_count, format_rate, format_year, format_yen
+from toolkit.wording import ENGLISH, check_language, format_count, format_rate, format_year, format_yen, official
 
 __all__ = ["key_figures", "sentences"]
 
@@ -151,7 +151,11 @@ def _who(story: _Story) -> str | None:
     if pd.isna(sheet["name"]):
         return None
     body = list(dict.fromkeys(str(sheet[name]) for name in ("ministry", "bureau") if pd.notna(sheet[name])))
-    by_ja, by_en = "".join(body) or "府省庁不明", " ".join(body) or "an unnamed ministry"
+    by_ja, by_en = (
+        "".join(body) or "府省庁不明",
+        ", ".join(official(name, "en") for name in body) or "an unnamed ministry",
+    )
+    by_en = f"the {by_en}" if body and body[0] in ENGLISH else by_en
     since = sheet["start_year"]
     start_ja = f"{story.year(since)}から行っている" if pd.notna(since) else "行っている"
     start_en = f" since {story.year(since)}" if pd.notna(since) else ""
@@ -284,9 +288,8 @@ def _reviewers(story: _Story) -> str | None:
     ):
         verdicts = rows.loc[rows["section"] == section, "verdict"].drop_duplicates()
         if len(verdicts):
-            words = "」「".join(verdicts)
-            ja.append(f"{name_ja}は「{words}」")
-            en.append(f"{name_en} 「{words}」")
+            ja.append(f"{name_ja}は「{'」「'.join(verdicts)}」")
+            en.append(f"{name_en} " + ", ".join(f"“{official(verdict, 'en')}”" for verdict in verdicts))
     if not ja:
         return None
     text = ", ".join(en)

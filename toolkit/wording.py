@@ -18,7 +18,7 @@ __all__ = [
 LANGUAGES = ("ja", "en")
 _MISSING = {"ja": "不明", "en": "unknown"}
 
-#: official English names of those who run projects; what the forms' verdicts say
+#: official English names of those who run projects; what the forms' verdicts and kinds of inspection say
 ENGLISH: dict[str, str] = {
     "内閣官房": "Cabinet Secretariat",
     "内閣府": "Cabinet Office",
@@ -53,6 +53,9 @@ ENGLISH: dict[str, str] = {
     "執行等改善": "improve execution",
     "年度内に改善を検討": "consider improving within the year",
     "縮減": "cut back",
+    "外部有識者による点検対象外": "not inspected by external experts this year",
+    "書面点検": "inspected on paper",
+    "公開プロセス": "inspected in public",
 }
 
 

@@ -18,7 +18,7 @@ from toolkit.plots.flow_tree import Tree, fold_small, grow
 from toolkit.plots.style import GREY, INK, WIDTH, describe, either, nothing, open_axes, records, style, text_width, wrap
 from toolkit.plots.units import Unit, unit_for
 from toolkit.text import fold
-from toolkit.wording import format_rate
+from toolkit.wording import ENGLISH, format_rate
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -33,6 +33,10 @@ _FIRST, _WIDEST, _NARROWEST = 1.35, 5.43, 2.45  # inches: the ministry's card, a
 _STEP = 0.42  # inches by which an outline is indented per level
 _WHOLE = WIDTH - 0.2
 _TALLEST = 8.6  # inches: what fits on a printed page under a title
+_MANY = 30  # blocks that fit at most
+
+
+_NOBODY = pd.DataFrame({"name": [], "amount_jpy": pd.array([], "Int64")})
 
 
 @dataclass(slots=True)
@@ -63,8 +67,8 @@ class _Funds:
     """What the cards are written from."""
 
     blocks: Mapping[str, dict[str, Any]]
-    flows: pd.DataFrame
-    recipients: pd.DataFrame
+    by: Mapping[str, list[str]]
+    recipients: Mapping[str, pd.DataFrame]
     unit: Unit
     ministry: str
     amount_jpy: Any
@@ -87,14 +91,16 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
     blocks, flows, recipients = (dataset[name] for name in ("blocks", "flows", "recipients"))
     if blocks.empty:
         return nothing(either(language, "資金の流れの記載がない。", "The sheet shows no flow of funds."), ax)
-    ministry = sheet["ministry"] if pd.notna(sheet["ministry"]) else either(language, "府省庁", "the ministry")
+    ministry = either(language, "府省庁", "the ministry") if pd.isna(sheet["ministry"]) else str(sheet["ministry"])
+    ministry = ENGLISH.get(ministry, ministry) if language == "en" else ministry
     unit = unit_for([*blocks["amount_jpy"], *recipients["amount_jpy"], sheet["flow_amount_jpy"]], language)
+    paid = recipients.sort_values(["amount_jpy", "rank"], ascending=[False, True])
     funds = _Funds(
         {row["block"]: row for row in records(blocks)},
-        flows,
-        recipients,
+        {block: list(dict.fromkeys(given)) for block, given in flows.dropna(subset="by").groupby("to_block")["by"]},
+        dict(iter(paid.groupby("block"))),
         unit,
-        str(ministry),
+        ministry,
         sheet["flow_amount_jpy"],
         language,
     )
@@ -121,14 +127,21 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
 def _fit(whole: Tree, funds: _Funds, *, is_deep: bool) -> tuple[Tree, dict[str, Card], float]:
     """As many blocks as fit on a page, the largest first, each with as much said of it as then fits."""
     amounts = {block: funds.amount(block) or 0.0 for block in funds.blocks}
-    count = len(amounts)
-    for most, named in ((count, 3), (count, 1), (count, 0), *((n, 0) for n in range(count - 1, 2, -1))):
-        tree = whole if most == count else fold_small(whole, amounts, most)
+
+    def laid(most: int, named: int) -> tuple[Tree, dict[str, Card], float]:
+        tree = whole if most >= len(amounts) else fold_small(whole, amounts, most)
         cards = _cards(tree, whole, funds, named, is_deep=is_deep)
-        height = _place(cards, tree, is_deep=is_deep)
-        if height <= _TALLEST:
-            break
-    return tree, cards, height
+        return tree, cards, _place(cards, tree, is_deep=is_deep)
+
+    for named in (3, 1, 0) if len(amounts) <= _MANY else ():
+        found = laid(len(amounts), named)
+        if found[2] <= _TALLEST:
+            return found
+    low, high = 3, min(len(amounts), _MANY)  # the more are shown, the higher it gets
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if laid(middle, 0)[2] <= _TALLEST else (low, middle - 1)
+    return laid(low, 0)
 
 
 def _cards(tree: Tree, whole: Tree, funds: _Funds, named: int, *, is_deep: bool) -> dict[str, Card]:
@@ -175,16 +188,14 @@ def _fold_card(key: str, small: list[str], width: float, whole: Tree, funds: _Fu
 
 def _block_card(block: str, width: float, tree: Tree, funds: _Funds, named: int) -> Card:
     row, language, unit = funds.blocks[block], funds.language, funds.unit
-    paid = funds.recipients[funds.recipients["block"] == block]
     card = Card(block, width, funds.amount(block))
-    by = funds.flows.loc[(funds.flows["to_block"] == block) & funds.flows["by"].notna(), "by"].drop_duplicates()
-    if len(by) and named:
-        card.add(either(language, "、", ", ").join(by), _SMALL, GREY)
+    if named and block in funds.by:
+        card.add(either(language, "、", ", ").join(funds.by[block]), _SMALL, GREY)
     name = row["name"] if pd.notna(row["name"]) else row["recipient_label"]
     amount = "" if card.amount is None else unit.short(row["amount_jpy"])
     card.add("\u3000".join(str(part) for part in (block, name) if pd.notna(part)), right=amount)
-    ordered = paid.sort_values(["amount_jpy", "rank"], ascending=[False, True])
-    count = len(paid) if pd.isna(row["recipient_count"]) else max(int(row["recipient_count"]), len(paid))
+    ordered = funds.recipients.get(block, _NOBODY)
+    count = len(ordered) if pd.isna(row["recipient_count"]) else max(int(row["recipient_count"]), len(ordered))
     about = _about(row, ordered, count, language)
     if about and named:
         card.add(about, _SMALL, GREY)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -17,7 +18,6 @@ from toolkit.plots.style import (
     SKY,
     WIDTH,
     describe,
-    dress,
     either,
     nothing,
     open_axes,
@@ -90,6 +90,7 @@ def plot_indicators(
         ax.set_axis_off()
         review_year = dataset.sheet()["review_year"]
         _legend(ax, values, review_year, language)
+        points = _points(values, review_year)
         y = -_LEGEND
         for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
             left = (n % 2) * (_PANEL + _APART)
@@ -104,8 +105,7 @@ def plot_indicators(
                     color=GREY if small else INK,
                     va="center_baseline",
                 )
-            inner = ax.inset_axes((left, top - _PLOT, _PANEL, _PLOT), transform=ax.transData)
-            _panel(inner, values[values["indicator_id"] == row["indicator_id"]], review_year, language)
+            _panel(ax, left, top - _PLOT, points.get(row["indicator_id"], []), language)
             if n % 2 or n == len(rows) - 1:
                 y = top - _PLOT - _BELOW
         return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
@@ -146,73 +146,83 @@ def _legend(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> 
     )  # fmt: skip
 
 
-def _panel(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> None:
-    """One indicator: actual values as a line, dashed where they are a forecast; targets as short bars; numbers once."""
-    finals = values["is_final_year"].fillna(False).astype(bool)
-    keys = list(zip(values["fiscal_year"].fillna(9999), finals, strict=True))
-    order = sorted(set(keys))
-    values = values.assign(
-        at=[order.index(key) for key in keys], is_forecast=_is_forecast(values, review_year)
-    ).sort_values("at", kind="stable")
-    actual = values[values["measure"] == "actual"]
-    target = values[values["measure"] != "actual"].drop_duplicates("at")
-    past = actual[~actual["is_forecast"]]
-    coming = pd.concat([past.tail(1), actual[actual["is_forecast"]]])
-    ax.plot(past["at"], past["value"].astype(float), color=BLUE, linewidth=1.6, zorder=2)
-    ax.plot(coming["at"], coming["value"].astype(float), color=SKY, linewidth=1.4, linestyle=(0, (3, 2)), zorder=2)
-    _marks(ax, target, "_", AMBER)
-    _marks(ax, past, "o", BLUE)
-    _marks(ax, actual[actual["is_forecast"]], "o", SKY)
-    numbers = values["value"].astype(float)
-    low, high = min(0.0, numbers.min()), max(0.0, numbers.max())
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """A value of one series (actual, forecast, target); ``year`` is 9999 where none is stated."""
+
+    year: int
+    is_final: bool
+    value: float
+    series: str
+    is_sure: bool
+
+
+def _points(values: pd.DataFrame, review_year: int) -> dict[str, list[_Point]]:
+    """Per indicator its values in order of time; ``series`` is actual, forecast or target."""
+    rows = values.assign(is_forecast=_is_forecast(values, review_year), is_final=values["is_final_year"].fillna(False))
+    points: dict[str, list[_Point]] = {}
+    for row in records(rows.sort_values(["is_final", "fiscal_year"], kind="stable")):
+        series = "target" if row["measure"] != "actual" else "forecast" if row["is_forecast"] else "actual"
+        year = 9999 if pd.isna(row["fiscal_year"]) else int(row["fiscal_year"])
+        point = _Point(year, bool(row["is_final"]), float(row["value"]), series, row["certainty"] != "unsettled")
+        held = points.setdefault(row["indicator_id"], [])
+        # of target and expected value of one year the first is drawn
+        if series != "target" or not any(
+            p.series == "target" and (p.year, p.is_final) == (year, point.is_final) for p in held
+        ):
+            held.append(point)
+    return points
+
+
+def _panel(ax: Axes, left: float, bottom: float, points: list[_Point], language: str) -> None:
+    """One indicator: actual values as a line, dashed where they are a forecast; targets as short bars; numbers once.
+
+    Drawn on the figure's own Axes, in inches: an Axes of its own for each of a hundred indicators would take seconds.
+    """
+    order = sorted({(point.year, point.is_final) for point in points})
+    numbers = [point.value for point in points]
+    low, high = min(0.0, *numbers), max(0.0, *numbers)
     pad = (high - low or 1.0) * 0.3
-    ax.set(
-        xlim=(-0.5, max(len(order), 3) - 0.5),
-        ylim=(low - (pad if numbers.min() < 0.25 * high else pad * 0.35), high + pad),
+    floor, roof = low - (pad if min(numbers) < 0.25 * high else pad * 0.35), high + pad
+
+    def x(point: _Point) -> float:
+        return left + (order.index((point.year, point.is_final)) + 0.5) / max(len(order), 3) * _PANEL
+
+    def y(value: float) -> float:
+        return bottom + (value - floor) / (roof - floor) * _PLOT
+
+    ax.plot([left, left + _PANEL], [y(0), y(0)], color=HAIR, linewidth=0.8, zorder=0)
+    past = [point for point in points if point.series == "actual"]
+    coming = [point for point in points if point.series == "forecast"]
+    ax.plot([x(p) for p in past], [y(p.value) for p in past], color=BLUE, linewidth=1.6, zorder=2)
+    ahead = [*past[-1:], *coming]
+    ax.plot(
+        [x(p) for p in ahead], [y(p.value) for p in ahead], color=SKY, linewidth=1.4, linestyle=(0, (3, 2)), zorder=2
     )
-    for place in range(len(order)):
-        _numbers(ax, place, actual[actual["at"] == place], target[target["at"] == place], language)
-    dress(ax)
-    ax.spines["bottom"].set_visible(False)
-    final = either(language, "目標", "target")
-    ax.set_xticks(
-        range(len(order)),
-        labels=[("" if year == 9999 else str(year)) + (f"\n{final}" if is_final else "") for year, is_final in order],
-        linespacing=1.3,
-    )
-    ax.tick_params(labelsize=8)
-    ax.set_yticks([])
-    ax.axhline(0, color=HAIR, linewidth=0.8, zorder=0)
-
-
-def _marks(ax: Axes, rows: pd.DataFrame, mark: str, color: str) -> None:
-    """Points of one series: full where the source settles them, open where it does not."""
-    size, width = (15, 2.2) if mark == "_" else (5, 1.2)
-    sure = rows["certainty"] != "unsettled"
-    for part, face in ((rows[sure], color), (rows[~sure], "white")):
-        faint = mark == "_" and face == "white"
-        ax.plot(part["at"], part["value"].astype(float), linestyle="", marker=mark, markersize=size, markerfacecolor=face,
-                markeredgecolor=color, markeredgewidth=width, alpha=0.5 if faint else 1.0, zorder=3)  # fmt: skip
-
-
-def _numbers(ax: Axes, place: int, actual: pd.DataFrame, target: pd.DataFrame, language: str) -> None:
-    """The higher of actual and target is written above its mark, the lower below; equal ones once."""
-    found = [(float(frame["value"].iloc[0]), color) for frame, color in ((actual, BLUE), (target, AMBER)) if len(frame)]
-    if len(found) == 2 and found[0][0] == found[1][0]:
-        found = found[:1]
-    found.sort(reverse=True)
-    for n, (value, color) in enumerate(found):
-        offset, va = ((0, 5), "bottom") if n == 0 else ((0, -5), "top")
-        ax.annotate(
-            format_count(value, language),
-            (place, value),
-            offset,
-            textcoords="offset points",
-            ha="center",
-            va=va,
-            fontsize=8,
-            color=color,
+    for series, mark, color in (("target", "_", AMBER), ("actual", "o", BLUE), ("forecast", "o", SKY)):
+        for is_sure in (True, False):
+            shown = [p for p in points if p.series == series and p.is_sure == is_sure]
+            face, size, width = color if is_sure else "white", *((15, 2.2) if mark == "_" else (5, 1.2))
+            if shown:
+                ax.plot([x(p) for p in shown], [y(p.value) for p in shown], linestyle="", marker=mark, markersize=size, markerfacecolor=face,
+                        markeredgecolor=color, markeredgewidth=width, alpha=0.5 if mark == "_" and not is_sure else 1.0, zorder=3)  # fmt: skip
+    for place in order:
+        here = [p for p in points if (p.year, p.is_final) == place]
+        _numbers(ax, x(here[0]), y, here, language)
+        label = ("" if place[0] == 9999 else str(place[0])) + (
+            either(language, "\n目標", "\ntarget") if place[1] else ""
         )
+        ax.text(x(here[0]), bottom - 0.05, label, fontsize=8, color=GREY, ha="center", va="top", linespacing=1.3)
+
+
+def _numbers(ax: Axes, x: float, y: Callable[[float], float], here: list[_Point], language: str) -> None:
+    """The higher of actual and target is written above its mark, the lower below; equal ones once."""
+    shown = {p.value: AMBER for p in here if p.series == "target"}
+    shown |= {p.value: BLUE for p in here if p.series != "target"}
+    found = sorted(shown.items(), reverse=True)
+    for n, (value, color) in enumerate(found):
+        place, va = (y(value) + 0.07, "bottom") if n == 0 else (y(value) - 0.07, "top")
+        ax.text(x, place, format_count(value, language), fontsize=8, color=color, ha="center", va=va)
 
 
 def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> str:

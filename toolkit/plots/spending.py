@@ -61,6 +61,7 @@ def _two_years(lines: pd.DataFrame, review_year: int) -> tuple[pd.DataFrame, fro
     initial = initial[initial["fiscal_year"] == initial["fiscal_year"].max()]
     request = lines[(lines["kind"] == "requested") & (lines["fiscal_year"] > review_year)]
     chosen = pd.concat([initial, request])
+    chosen = chosen[chosen["amount_jpy"] != 0]
     return (
         (chosen, frozenset({int(len(initial) > 0)}) if len(request) else frozenset())
         if len(chosen)

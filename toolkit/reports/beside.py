@@ -76,11 +76,15 @@ def _peers(lines: pd.DataFrame, sheet_id: str, language: str) -> Fragment:
         "team": either(language, "推進チームの所見", "Team's verdict"),
     }
     title = either(language, "似た事業（規模の近い順）", "Projects of similar kind, nearest in size first")
-    method = either(language, "・実施方法", ", means of execution") if is_same else ""
+    alike = either(
+        language,
+        "府省庁・レビュー年度" + "・実施方法" * is_same,
+        "ministry, review year and means" if is_same else "ministry and review year",
+    )
     rule = either(
         language,
-        f"同じ府省庁・レビュー年度{method}で、歳出予算現額が3分の1から3倍のもののうち近い{len(found)}事業。事業の内容までは比べていない。",
-        f"The {len(found)} nearest of the same ministry, review year{method} whose current budget is a third to three times as large. What they do is not compared.",
+        f"同じ{alike}で、歳出予算現額が3分の1から3倍のもののうち近い{len(found)}事業。事業の内容までは比べていない。",
+        f"The {len(found)} nearest of the same {alike} whose current budget is a third to three times as large. What they do is not compared.",
     )
     shown = ["name", "current_jpy", "execution_rate", "top1", "met", "team"]
     return table(rows, shown, language, of="budgets", title=title, labels=labels) + note(rule)

@@ -201,7 +201,7 @@ def _kind(name: str, shown: list[str], column: Column | None) -> str:
     if (
         (column is None or column.dtype != "string")
         and name != "fiscal_year"
-        and all(re.fullmatch(r"[\d.,%−<–-]*", text) for text in plain)
+        and all(re.fullmatch(r"[\d.,%−<–/ -]*", text) for text in plain)
     ):
         return "number"
     widest = max(text_width(unescape(text), 72) for text in plain)
