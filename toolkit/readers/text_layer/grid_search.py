@@ -188,7 +188,7 @@ class Search:
         return solution
 
     def _flaws(self, places: tuple[Place | None, ...], values: Values) -> float:
-        flaws = sum(rule.penalty(values) for rule in self.rules if rule.final and not rule.soft)
+        flaws = sum(max(rule.penalty(values), 0.0) for rule in self.rules if not rule.soft)
         return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
 
     def _value(self, places: tuple[Place | None, ...]) -> tuple[float, Values]:
