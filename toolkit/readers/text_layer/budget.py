@@ -26,7 +26,7 @@ _REQUEST = 4
 _OWN = {"budget", "lines", "request"}
 
 #: searches, tried until one has no flaw: number of placements kept, ranks of pieces in the order they are placed
-_SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (False, 24, (0, 3, 4, 1, 2, 5)), (False, 24, (0, 1, 1, 1, 1, 1)))
+_SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (True, 24, ()), (False, 24, (0, 3, 4, 1, 2, 5)), (False, 24, (0, 1, 1, 1, 1, 1)))
 
 #: places looked at before a sheet is left as it is
 _NODES = 30_000
@@ -62,22 +62,23 @@ def _step(items: list[Item]) -> float:
 
 
 def _solve(board: Board) -> tuple[list[Piece], Solution]:
-    """A narrow search first; where its best placement has flaws, wider ones that settle other parts first."""
-    best: tuple[list[Piece], Solution] = [], Solution((), [], float("inf"))
-    nodes = _NODES
-    for strict, width, ranking in _SEARCHES:
+    """A narrow search first; where its best placement has flaws, wider ones that settle other parts first.
+
+    Only where all have flaws is the best of them improved piece by piece.
+    """
+    found: list[tuple[float, int, list[Piece], Search, Solution]] = []
+    for number, (strict, width, ranking) in enumerate(_SEARCHES):
         board.strict = strict
         pieces = find_pieces(board)
         rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
-        order = sorted(range(len(pieces)), key=lambda index: (ranking[pieces[index].rank], index))
-        search = Search(board.layout, [piece.run for piece in pieces], rules, nodes=nodes)
-        found = search.settle(search.improve(search.solve(order, width=width)))
-        if found.cost < best[1].cost:
-            best = pieces, found
-        nodes = search.nodes
-        if found.flaws <= 0 or nodes <= 0:
+        order = sorted(range(len(pieces)), key=lambda index: (ranking[pieces[index].rank], index) if ranking else (len(pieces[index].run.options), index))
+        search = Search(board.layout, [piece.run for piece in pieces], rules, nodes=_NODES)
+        solution = search.solve(order, width=width)
+        found.append((solution.cost, number, pieces, search, solution))
+        if solution.flaws <= 0:
             break
-    return best
+    *_, pieces, search, solution = min(found[-1:] if found[-1][-1].flaws <= 0 else found)
+    return pieces, search.settle(search.improve(solution))
 
 
 def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:

@@ -22,7 +22,7 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
             rules.append(Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step, final=final), final))
     for col in range(5):
         cells = [layout.cell(_GRID, row, col) for row in range(_G + 1)]
-        rules.append(Rule((), _whole_rule(cells, is_request=col == 4), True))
+        rules.append(Rule(tuple(cells), _whole_rule(cells, col), True))
     columns = [[layout.cell(_GRID, row, col) for row in range(_G + 1)] for col in range(4)]
     rules.append(Rule((), _gap_rule(columns), True))
     a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
@@ -150,15 +150,17 @@ def _sum_rule(parts: list[int], total: int, step: float, *, final: bool) -> Pena
     return penalty
 
 
-def _whole_rule(cells: list[int], *, is_request: bool) -> Penalty:
-    """A column that prints A also prints F; one without A has nothing else either but a zero for F."""
+def _whole_rule(cells: list[int], col: int) -> Penalty:
+    """A column that prints A also prints F, and G once the year is closed; one without A has nothing else either but
+    a zero for F."""
+    closed, is_request = col < 3, col == 4
 
     def penalty(values: Values) -> float:
-        a, f = values[cells[_A]], values[cells[_F]]
+        a, f, g = values[cells[_A]], values[cells[_F]], values[cells[_G]]
         loose = 0.5 * sum(values[cell] == 0 for cell in cells[_B:_F]) if a is None else 0.0
         if f is None:
-            return loose + (0.0 if a is None else 1.0) + (0.7 if values[cells[_G]] is not None else 0.0)
-        return loose + (1.0 if is_request and a is None else 0.0)
+            return loose + (0.0 if a is None else 2.0) + (0.7 if g is not None else 0.0)
+        return loose + (2.0 if is_request and a is None else 0.0) + (1.5 if closed and f and g is None else 0.0)
 
     return penalty
 
@@ -208,6 +210,8 @@ def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float) -> 
         whole = sum(values[cell] or 0.0 for cell in base)
         if spent is None or whole <= 0:
             return 1.0
-        return -2.0 if is_rate(spent, whole, printed, step) else 2.5
+        if abs(spent / whole * 100 - printed) <= 0.51:
+            return -2.0
+        return -1.2 if is_rate(spent, whole, printed, step) else 2.5
 
     return penalty

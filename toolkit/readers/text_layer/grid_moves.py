@@ -25,6 +25,7 @@ def exchanges(layout: Layout, places: Places) -> Iterator[Places]:
                     moved = _map_columns(places, table, {a: b, b: a})
                     if moved:
                         yield moved
+        yield from _shifts(places, table, len(heights))
         used = sorted({row for place in places if place and place.table == table for row, _ in place.cells})
         for a, b in itertools.pairwise(used):
             moved = _map_rows(places, table, {a: b, b: a})
@@ -33,6 +34,18 @@ def exchanges(layout: Layout, places: Places) -> Iterator[Places]:
         for row in used:
             for end in {used[0], *used[-2:]} - {row}:
                 moved = _map_rows(places, table, _rotation(used, row, end))
+                if moved:
+                    yield moved
+
+
+def _shifts(places: Places, table: int, columns: int) -> Iterator[Places]:
+    """Columns beside an empty one moved into it: a project's first or last year is blank, and which is not printed."""
+    used = {col for place in places if place and place.table == table for _, col in place.cells}
+    for empty in set(range(columns)) - used:
+        for end in range(columns):
+            if end != empty:
+                span, step = (range(end, empty), 1) if end < empty else (range(empty + 1, end + 1), -1)
+                moved = _map_columns(places, table, {col: col + step for col in span})
                 if moved:
                     yield moved
 
@@ -50,7 +63,7 @@ def _map_columns(places: Places, table: int, new: dict[int, int]) -> Places | No
     for place in places:
         if place is None or place.table != table or not any(col in new for _, col in place.cells):
             moved.append(place)
-        elif place.width == 1:
+        elif all(new.get(place.col + at) == new.get(place.col, -1) + at for at in range(place.width)):
             moved.append(place._replace(col=new[place.col]))
         else:
             return None
@@ -78,6 +91,6 @@ def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int 
         own = layout.covered(place)[0] if place else 0
         taken = mask & ~own
         free = [one for one in run.options if one.place != place and not layout.covered(one.place)[0] & taken]
-        free.sort(key=lambda option: option.cost)
+        free.sort(key=lambda option: (place is None or option.place.col != place.col, option.cost))
         for option in free[:tries]:
             yield (*places[:index], option.place, *places[index + 1 :])

@@ -33,6 +33,9 @@ __all__ = ["Search", "Solution"]
 #: a step between neighbours that costs more than this is taken up again
 _FAR = 1.4
 
+#: a placement with more flaws than this is no solution: nothing of it is settled
+_SPOILED = 6.0
+
 #: how many far steps of a solution without flaws are taken up again
 _POLISH = 4
 
@@ -51,11 +54,12 @@ class Solution:
     cost: float
     flaws: float = 0.0
     rivals: list[Values] = field(default_factory=list)
+    broken: frozenset[int] = frozenset()
 
     def is_settled(self, cell: int) -> bool:
-        """True where no placement of nearly the same cost fills the cell otherwise."""
+        """True where no rule about the cell is broken and no placement of nearly the same cost fills it otherwise."""
         value = self.values[cell]
-        return all(other[cell] == value for other in self.rivals)
+        return self.flaws < _SPOILED and cell not in self.broken and all(other[cell] == value for other in self.rivals)
 
 
 class _State(NamedTuple):
@@ -121,8 +125,7 @@ class Search:
 
     def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
         """Runs to take up together: around each left over, in a broken rule or far from its neighbour."""
-        hard = [rule for rule in self.rules if not rule.soft]
-        broken = {cell for rule in hard if rule.penalty(solution.values) > 0.4 for cell in rule.cells}
+        broken = self._broken(solution.values)
         bad = []
         before: Place | None = None
         gap = 0
@@ -146,6 +149,11 @@ class Search:
         for back, on in ((4, 1), (1, 4), (3, 3), (5, 5)):
             for index in bad:
                 yield tuple(range(max(0, index - back), min(last, index + on + 1)))
+
+    def _broken(self, values: Values) -> frozenset[int]:
+        """The cells of the rules that a placement breaks."""
+        hard = (rule for rule in self.rules if not rule.soft)
+        return frozenset(cell for rule in hard if rule.penalty(values) > 0.4 for cell in rule.cells)
 
     def _without(self, solution: Solution, window: Sequence[int]) -> _State:
         """The state in which all runs but those of ``window`` are placed."""
@@ -184,6 +192,7 @@ class Search:
             if better is None:
                 break
             solution = Solution(better[1], better[2], better[0], self._flaws(better[1], better[2]))
+        solution.broken = self._broken(solution.values)
         solution.rivals = [values for price, values in self._pool if price <= solution.cost + self.margin]
         return solution
 
