@@ -7,10 +7,12 @@ year before, 計(A) of the lines = A) put them back.
 
 from __future__ import annotations
 
+from collections import Counter
+
 from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_lines import Cells
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
-from toolkit.readers.text_layer.budget_places import GRID, Board, Piece, find_pieces
+from toolkit.readers.text_layer.budget_places import GRID, LINES, Board, Piece, find_pieces
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
 from toolkit.readers.text_layer.grid import Layout
 from toolkit.readers.text_layer.grid_search import Search, Solution
@@ -26,7 +28,15 @@ _REQUEST = 4
 _OWN = {"budget", "lines", "request"}
 
 #: searches, tried until one has no flaw: number of placements kept, ranks of pieces in the order they are placed
-_SEARCHES = ((True, 12, (0, 1, 2, 3, 4, 5)), (True, 24, ()), (False, 24, (0, 3, 4, 1, 2, 5)), (False, 24, (0, 1, 1, 1, 1, 1)))
+_SEARCHES = (
+    (True, 12, (0, 1, 2, 3, 4, 5)),
+    (True, 24, ()),
+    (False, 24, (0, 3, 4, 1, 2, 5)),
+    (False, 24, (0, 1, 1, 1, 1, 1)),
+)
+
+#: numbers with more sums than this hardly have the same sum by chance
+_SUMS = 2000
 
 #: places looked at before a sheet is left as it is
 _NODES = 30_000
@@ -71,7 +81,12 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
         board.strict = strict
         pieces = find_pieces(board)
         rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
-        order = sorted(range(len(pieces)), key=lambda index: (ranking[pieces[index].rank], index) if ranking else (len(pieces[index].run.options), index))
+        order = sorted(
+            range(len(pieces)),
+            key=lambda index: (
+                (ranking[pieces[index].rank], index) if ranking else (len(pieces[index].run.options), index)
+            ),
+        )
         search = Search(board.layout, [piece.run for piece in pieces], rules, nodes=_NODES)
         solution = search.solve(order, width=width)
         found.append((solution.cost, number, pieces, search, solution))
@@ -84,16 +99,34 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
 def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
     """What stands in each cell that a run was placed on, and how sure that is."""
     cells: Cells = {}
+    by_chance = _adds_up_otherwise(pieces, solution, layout.tables[LINES][0] - 1)
     for piece, place in zip(pieces, solution.places, strict=True):
         if place is None:
             continue
         for token, (row, col) in zip(piece.tokens, place.cells, strict=True):
             for span in token.spans:
                 span.take()
-            settled = solution.is_settled(layout.cell(place.table, row, col))
+            settled = solution.is_settled(layout.cell(place.table, row, col)) and id(piece) not in by_chance
             certainty = ("stated" if piece.key else "solved") if settled else "unsettled"
             cells[place.table, row, col] = (token, certainty)
     return cells
+
+
+def _adds_up_otherwise(pieces: list[Piece], solution: Solution, total: int) -> set[int]:
+    """The single numbers of the budget lines, where others of them would give the same totals: small ones often do."""
+    single = [
+        (piece, place.col) for piece, place in zip(pieces, solution.places, strict=True)
+        if place and (place.table, len(piece.tokens)) == (LINES, 1) and place.row < total and not piece.key
+    ]  # fmt: skip
+    sums = Counter({0: 1})
+    numbers = Counter(round(10 * piece.tokens[0].value) for piece, _ in single if any(piece.run.values))
+    for number, times in numbers.items():
+        ways = [Counter({one + n * number: count for one, count in sums.items()}) for n in range(times + 1)]
+        sums = sum(ways, Counter())
+        if len(sums) > _SUMS:
+            return set()
+    goal = sum(round(10 * piece.tokens[0].value) for piece, col in single if not col)
+    return {id(piece) for piece, _ in single} if sums[goal] > 1 else set()
 
 
 def _write(reading: Reading, cells: Cells) -> None:
