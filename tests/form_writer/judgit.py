@@ -120,12 +120,16 @@ def _payees(tables: Tables, record: dict[str, Any], rng: random.Random, words: W
     by_block: dict[str, list[dict[str, Any]]] = {}
     for payee in record["支出先"]:
         by_block.setdefault(payee["グループ"].upper(), []).append(payee)
-    for _place, (block, payees) in enumerate(sorted(by_block.items())):
+    left: dict[str, int] = {}  # records do not tell who pays a block: only a block that still has the amount may
+    for block, payees in sorted(by_block.items()):
         payees = sorted(payees, key=lambda p: -p["支出額"])[:10]
         # the records keep unprinted decimals; sheets print at most one
         amounts = [max(1, round(p["支出額"] * 10)) * MILLION // 10 for p in payees]
-        payers = [b["block"] for b in tables["blocks"] if b["amount_jpy"] >= sum(amounts)]
+        payers = [payer for payer, amount in left.items() if amount >= sum(amounts)]
         parent = rng.choice(payers) if payers and rng.random() < 0.35 else None
+        left[block] = sum(amounts)
+        if parent is not None:
+            left[parent] -= sum(amounts)
         method = rng.choice(METHODS[:7])[0]
         label = payees[0]["支出先名"] if len(payees) == 1 else rng.choice(["民間企業等", "地方公共団体等", "大学等"])
         work = (payees[0]["業務概要"] or "").replace("\n", "")
@@ -149,6 +153,9 @@ def _payees(tables: Tables, record: dict[str, Any], rng: random.Random, words: W
                     "work": payee["業務概要"],
                 }
             )
+    roots = [block["amount_jpy"] for block in tables["blocks"] if block["is_root"]]
+    if executed is not None and roots:
+        sheet["flow_amount_jpy"] = sum(roots)  # the ministry's box holds what it pays its blocks
     add_cost_items(tables, rng, MILLION // 10)
 
 
