@@ -149,12 +149,12 @@ def own_costs(span: Span) -> list[OwnCost]:
 
 def cells_of(span: Span) -> list[Cell]:
     """A line as cells."""
+    folded = Folded(span.text)
+    if "を含む" in folded.text and own_costs(span):
+        return _with_own_costs(span, folded)
     whole = _classify(span)
     if whole.kind != "text":
         return [whole]
-    folded = Folded(span.text)
-    if "を含む" in folded.text:
-        return _with_own_costs(span, folded)
     for pattern in (_MONEY, _BY, _COUNT, _ARROW):
         found = list(pattern.finditer(folded.text))
         if len(found) > 1 and sum(len(match.group()) for match in found) == len(folded.text):

@@ -93,10 +93,10 @@ def _roots(blocks: Sequence[Block], tiers: Sequence[int], fixed: dict[int, int |
 def _rest(roots: Sequence[Block], available: int, step: int) -> float:
     """What speaks against just these blocks taking up the ministry's amount: nothing where they add up to it."""
     difference = abs(sum(_amount(block) for block in roots) - available)
-    if difference == 0:
-        return 0.0
+    if 2 * difference < step:
+        return 0.0 if difference == 0 else 0.3
     rounding = step + sum(block.money.step for block in roots if block.money)
-    return 0.5 if 2 * difference < rounding else 4.0
+    return 0.9 if 2 * difference < rounding else 4.0
 
 
 def _unlikely(i: int, is_root: bool, blocks: Sequence[Block], tiers: Sequence[int]) -> float:
@@ -138,7 +138,7 @@ def _above(i: int, blocks: Sequence[Block], tiers: Sequence[int],
            payers: dict[int, int | None]) -> tuple[list[int], int, bool]:  # fmt: skip
     """The blocks of the tier above (of the row above, where no tier is seen), the place of ``i`` in its own tier, and
     whether others stand beside it."""
-    if tiers[i]:
+    if tiers[i] and len({block.group for block in blocks}) < len(blocks):
         own = [j for j in range(len(blocks)) if tiers[j] == tiers[i]]
         return [j for j in range(i) if tiers[j] == tiers[i] - 1], own.index(i), len(own) > 1
     own = [j for j in range(len(blocks)) if blocks[j].group == blocks[i].group]
