@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from toolkit.form.cell_prose import header_text
+from toolkit.form.vocabulary import URL
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.header_shapes import SHAPES, is_cell, is_noise, is_prose, split_people, text_shape
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -157,11 +158,15 @@ def _is_text(element: Element) -> bool:
 
 # -- the long texts
 def _answered(hit: Hit, sequence: Sequence[Element]) -> bool:
-    """Whether 現状・課題 is followed by a dash: nothing to say."""
+    """Whether 現状・課題 is followed by a dash: nothing to say. (After a stack of labels it may be another's.)"""
     if hit.key != "issues":
         return False
     at = next(index for index, element in enumerate(sequence) if element is hit)
-    return any(isinstance(piece, Piece) and piece.is_nothing for piece in sequence[at + 1 : at + 2])
+    stacked = at > 0 and isinstance(sequence[at - 1], Hit)
+    return any(
+        isinstance(piece, Piece) and piece.is_nothing and (piece.beside is hit or not stacked)
+        for piece in sequence[at + 1 : at + 2]
+    )
 
 
 def _nothing(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, list[Piece]]:
@@ -193,7 +198,8 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
 
 def _goes_on(piece: Piece) -> bool:
     """Whether a piece may be a paragraph of a longer text."""
-    return (_is_text(piece) or bool(_NOTE.search(piece.folded))) and text_shape(piece) >= 0
+    notes = bool(_NOTE.search(piece.folded) or re.match("[①-⑳]", piece.text)) and not URL.match(piece.folded)
+    return (_is_text(piece) or notes) and text_shape(piece) >= 0
 
 
 # -- into the tables

@@ -68,7 +68,10 @@ def is_noise(folded: str) -> bool:
 def is_prose(piece: Piece) -> bool:
     """Sentences, as against the short contents of the other cells."""
     text = piece.folded
-    return ("。" in text and len(text) > 15) or (len(text) > 45 and not _PLAN.search(text) and not URL.match(text))
+    if ("。" in text and len(text) > 15) or len(text) <= 45 or URL.match(text):
+        return "。" in text and len(text) > 15
+    listed = [line for line in piece.lines if re.match(r"[・○●①-⑳]", line)]
+    return not _PLAN.search(text) or (len(listed) > 1 and not all(_PLAN.search(line) for line in listed))
 
 
 def text_shape(piece: Piece) -> float:
@@ -118,7 +121,7 @@ def split_people(piece: Piece) -> list[Piece]:
     if len(lines) == 1:
         for gap in re.finditer(r" ", span.text):
             left, right = _norm(span.text[: gap.start()]), _norm(span.text[gap.end() :])
-            if _is_office(left) and _are_people([right]):
+            if _is_office(left) and (_are_people([right]) or right == f"{left}長"):
                 cut = span.start + gap.start()
                 rest = span.line.span(cut + 1, span.end)
                 return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([rest], piece.box)]
