@@ -162,6 +162,9 @@ def _labels_of(runs: Sequence[list[Token]], index: int) -> list[list[Token]]:
         last += 1
     before = [run for run in reversed(_years_at_head(runs[:first][::-1])) if not run[-1].done]
     after = _years_at_head(runs[last + 1 :])
+    beyond = [run for run in runs[last + 1 + len(after) :] if run[0].kind == "year"]
+    if not before and beyond:
+        after = beyond  # numbers stand right after the first years: they have theirs
     at, count = index - first, last - first + 1
     if len(before) == count:
         return [before[at]]
