@@ -16,11 +16,12 @@ import pandas as pd
 
 from toolkit.dataset import Dataset
 from toolkit.errors import NotFoundError
-from toolkit.lineage.choose import choose
+from toolkit.lineage.choose import choose, with_relations, with_sums
 from toolkit.lineage.evidence import described, first_rows
 from toolkit.lineage.judge import judge
-from toolkit.lineage.pairs import candidates, printed_pairs
+from toolkit.lineage.pairs import candidates, printed_pairs, stated_relations
 from toolkit.lineage.sheets import Sheets, prepare
+from toolkit.lineage.sums import sums
 from toolkit.tables import LINKS
 
 __all__ = ["links", "project_sheets"]
@@ -47,28 +48,56 @@ def links(dataset: Dataset) -> pd.DataFrame:
     sheets = prepare(dataset)
     if not len(sheets.frame):
         return LINKS.empty()
-    printed = printed_pairs(dataset, sheets)
+    printed, stated = printed_pairs(dataset, sheets), stated_relations(dataset, sheets)
     year = sheets.column("year")
+    previous = np.full(len(year), -1)
     has_next = np.zeros(len(year), dtype=bool)
     found = []
     for review in np.unique(year)[1:].tolist():
         earlier = (year < review) & (year >= review - _GAP)
         latest = year[earlier].max() if earlier.any() else review
         new, pool = np.flatnonzero(year == review), np.flatnonzero(earlier & ((year == latest) | ~has_next))
-        pairs = candidates(sheets, new, pool)
-        named = printed.loc[year[printed["i"].to_numpy()] == review, ["i", "j"]]
-        pairs = pd.concat([named, pairs]).drop_duplicates().reset_index(drop=True)
-        chosen = choose(judge(sheets, pairs, printed))
+        chosen = _year(sheets, new, pool, printed)
+        main = chosen[chosen["relation"] == "continued"]
+        previous[main["i"].to_numpy()] = main["j"].to_numpy()
+        if len(named := _stated(sheets, stated[year[stated["i"].to_numpy()] == review], previous)):
+            chosen = with_relations(chosen, judge(sheets, named[["i", "j"]], printed), named)
         has_next[chosen["j"].to_numpy()] = True
         found.append(chosen)
-    return _table(sheets, pd.concat(found) if found else pd.DataFrame(columns=["i", "j"]), printed)
+    return _table(
+        sheets, pd.concat(found) if found else pd.DataFrame(columns=["i", "j", "relation"]), previous, printed
+    )
 
 
-def _table(sheets: Sheets, chosen: pd.DataFrame, printed: pd.DataFrame) -> pd.DataFrame:
+def _year(sheets: Sheets, new: np.ndarray, pool: np.ndarray, printed: pd.DataFrame) -> pd.DataFrame:
+    """The links of one review year to the sheets before it, by resemblance and by sums of amounts."""
+    named = printed.loc[printed["i"].isin(new), ["i", "j"]]
+    pairs = pd.concat([named, candidates(sheets, new, pool)]).drop_duplicates().reset_index(drop=True)
+    chosen = choose(judge(sheets, pairs, printed))
+    wholes = sums(sheets, new, pool, chosen[chosen["relation"] == "continued"])
+    if len(wholes):
+        size = np.nansum(sheets.amounts, axis=(1, 2))
+        chosen = with_sums(chosen, judge(sheets, wholes[["i", "j"]], printed), wholes, size)
+    return chosen
+
+
+def _stated(sheets: Sheets, stated: pd.DataFrame, previous: np.ndarray) -> pd.DataFrame:
+    """RS projects that a sheet names as merged into it or the one it was split from, each as its sheet of the year before."""
+    rs_id = sheets.column("rs_id")
+    rows = []
+    for one in stated.to_dict("records"):
+        line = np.flatnonzero(rs_id == one["rs_id"])
+        year = sheets.column("year")[one["i"]]
+        before = line[sheets.column("year")[line] < year]
+        same = line[sheets.column("year")[line] == year]
+        other = before[-1] if len(before) else previous[same[0]] if len(same) else -1
+        if other >= 0:
+            rows.append({**one, "j": int(other)})
+    return pd.DataFrame(rows, columns=[*stated.columns, "j"]).drop_duplicates(["i", "j"])
+
+
+def _table(sheets: Sheets, chosen: pd.DataFrame, previous: np.ndarray, printed: pd.DataFrame) -> pd.DataFrame:
     ids, year = sheets.column("sheet_id"), sheets.column("year")
-    main = chosen[chosen["relation"] == "continued"] if len(chosen) else chosen
-    previous = np.full(len(ids), -1)
-    previous[main["i"].to_numpy(dtype="int64")] = main["j"].to_numpy(dtype="int64")
     first = np.arange(len(ids))
     for i in np.flatnonzero(previous >= 0).tolist():  # sheets stand in order of years: the previous one is done
         first[i] = first[previous[i]]

@@ -5,21 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-__all__ = ["choose"]
+__all__ = ["choose", "with_relations", "with_sums"]
 
 #: what a second previous or a second next sheet needs, since the best place is taken
 _BESIDE = 0.5
+_LIMIT = 12.0
+#: how sure a sum of amounts is that was not found otherwise, and a relation that the RS System states
+_SUM, _STATED = 0.98, 0.99
+#: a part by its name alone
+_PART = 0.6
 
 
 def choose(judged: pd.DataFrame) -> pd.DataFrame:
     """The pairs that are links, with ``relation`` and ``score``.
 
     Best first, each sheet gets at most one previous and one next sheet on its line (``continued``). A sheet left over whose
-    best earlier one is taken was ``split`` from it; an earlier sheet left over whose best later one is taken was ``merged`` into it.
+    best earlier one is taken was ``split`` from it; an earlier sheet left over whose best later one is taken was ``merged``
+    into it; neither where the amounts show that the line went on whole.
     """
-    pairs = judged[(judged["points"] > 0) | judged["is_printed"]].sort_values(
-        ["points", "i", "j"], ascending=[False, True, True]
-    )
+    pairs = judged[(judged["points"] > 0) | judged["is_printed"]]
+    pairs = pairs.sort_values(["points", "i", "j"], ascending=[False, True, True])
     taken_i: set[int] = set()
     taken_j: set[int] = set()
     main = []
@@ -29,30 +34,89 @@ def choose(judged: pd.DataFrame) -> pd.DataFrame:
             taken_j.add(j)
             main.append(row)
     continued = pairs.loc[main]
-    rest = pairs[(pairs["points"] > _BESIDE) | pairs["is_printed"]]
-    split = rest[~rest["i"].isin(taken_i)].drop_duplicates("i")
-    merged = rest[~rest["j"].isin(taken_j) & ~rest["i"].isin(split["i"])].drop_duplicates("j")
-    printed = rest[rest["is_printed"]]
-    printed = printed[~printed.index.isin([*main, *split.index, *merged.index])]
-    named = {"continued": continued, "split": split, "merged": pd.concat([merged, printed])}
+    whole = continued[(continued["compared"] > 0) & (continued["agreed"] == continued["compared"])]
+    rest = pairs[~pairs.index.isin(main) & ((pairs["points"] > _BESIDE) | pairs["is_printed"])]
+    is_stated = rest["is_printed"] | (rest["is_handed_over"] & rest["is_named"])
+    split = rest[is_stated & rest["j"].isin(taken_j) | ~rest["i"].isin(taken_i) & ~rest["j"].isin(whole["j"])]
+    split = split.drop_duplicates("i")
+    open_j = ~rest["j"].isin(taken_j) & ~rest.index.isin(split.index)
+    merged = rest[open_j & (is_stated | ~rest["i"].isin(whole["i"]) | (rest["compared"] == 0) & rest["is_named"])]
+    merged = merged.drop_duplicates("j")
+    named = {"continued": continued, "split": split, "merged": merged}
     result = pd.concat([part.assign(relation=relation) for relation, part in named.items()])
-    return result.assign(score=_scores(judged, result))
+    result = result.assign(score=_scores(judged, result), method=None, reason="")
+    return pd.concat([result, _parts(judged, result, whole)])
+
+
+def _parts(judged: pd.DataFrame, chosen: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
+    """Sheets left over whose name is that of one sheet and a part of it in brackets: perhaps split from it, or merged into it."""
+    left = judged[
+        judged["is_part"] & (judged["gap"] == 1) & ~judged["i"].isin(whole["i"]) & ~judged["j"].isin(whole["j"])
+    ]
+    split = left[~left["i"].isin(chosen["i"])]
+    merged = left[~left["j"].isin(chosen["j"]) & ~left["i"].isin(split["i"])]
+    parts = pd.concat([split.assign(relation="split"), merged.assign(relation="merged")])
+    return parts.assign(score=_PART, method="part_of_name", reason="one name is that of a part of the other")[
+        chosen.columns
+    ]
 
 
 def _scores(judged: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:
-    """How likely each link is against no link and against its rivals: pairs with either of its sheets that no better link rules out."""
-    odds = 10.0 ** np.clip(judged["points"], -12, 12)
+    """How likely each link is against no link and its rivals: pairs with one of its sheets that no better link rules out."""
     main = chosen[chosen["relation"] == "continued"]
     best_i, best_j = main.set_index("i")["points"], main.set_index("j")["points"]
-    # a pair is no rival of a link where its other sheet has a better place
-    place_i = judged["i"].map(best_i).fillna(-np.inf).to_numpy()
-    place_j = judged["j"].map(best_j).fillna(-np.inf).to_numpy()
+    own = 10.0 ** np.clip(chosen["points"].to_numpy(), -_LIMIT, _LIMIT)
     links = chosen[["i", "j", "points"]].assign(link=np.arange(len(chosen)))
-    total = 1.0 + 10.0 ** np.clip(links["points"].to_numpy(), -12, 12)
-    for side, place in (("i", place_j), ("j", place_i)):
-        rivals = judged[["i", "j"]].assign(odds=odds, place=place)
+    total = 1.0 + own
+    for side, other, best in (("i", "j", best_j), ("j", "i", best_i)):
+        place = judged[other].map(best).fillna(-np.inf)
+        rivals = judged[["i", "j"]].assign(odds=10.0 ** np.clip(judged["points"], -_LIMIT, _LIMIT), place=place)
         met = links.merge(rivals, on=side, suffixes=("", "_rival"))
-        other = "j" if side == "i" else "i"
         met = met[(met[other] != met[f"{other}_rival"]) & (met["place"] < met["points"])]
         total += met.groupby("link")["odds"].sum().reindex(range(len(links)), fill_value=0.0).to_numpy()
-    return 10.0 ** np.clip(links["points"].to_numpy(), -12, 12) / total
+    return own / total
+
+
+def with_sums(chosen: pd.DataFrame, judged: pd.DataFrame, wholes: pd.DataFrame, size: np.ndarray) -> pd.DataFrame:
+    """``chosen`` with the pairs whose amounts add up; ``judged`` has these pairs judged, ``size`` the amounts of each sheet.
+
+    They replace links that their sheets only had by resemblance. The line runs on as it did, else through the largest part.
+    """
+    found = judged.merge(wholes, on=["i", "j"])
+    found = found.assign(one=np.where(found["whole"] == "i", found["i"], found["j"]))
+    part = np.where(found["whole"] == "i", found["j"], found["i"])
+    found = found.assign(size=size[part], parts=found.groupby(["whole", "one"])["one"].transform("size"))
+    known = chosen.merge(found[["i", "j"]], on=["i", "j"])
+    is_loose = (
+        (chosen["score"] < 0.95) & ~chosen["is_printed"] & (chosen["i"].isin(found["i"]) | chosen["j"].isin(found["j"]))
+    )
+    kept = chosen[
+        ~is_loose & ~pd.MultiIndex.from_frame(chosen[["i", "j"]]).isin(pd.MultiIndex.from_frame(found[["i", "j"]]))
+    ]
+    main = kept[kept["relation"] == "continued"]
+    taken_i, taken_j = set(main["i"]), set(main["j"])
+    was_main = pd.MultiIndex.from_frame(found[["i", "j"]]).isin(
+        pd.MultiIndex.from_frame(known.loc[known["relation"] == "continued", ["i", "j"]])
+    )
+    found = found.assign(was=was_main).sort_values(["was", "size", "i", "j"], ascending=[False, False, True, True])
+    relations = []
+    for row in found.itertuples():
+        is_free = row.i not in taken_i and row.j not in taken_j
+        relations.append("continued" if is_free else "merged" if row.whole == "i" else "split")
+        if is_free:
+            taken_i.add(row.i)
+            taken_j.add(row.j)
+    reason = [
+        f"{'the amounts of' if w == 'i' else 'with others,'} {n} sheets add up"
+        for w, n in zip(found["whole"], found["parts"], strict=True)
+    ]
+    added = found.assign(relation=relations, score=np.maximum(_SUM, 0), method="sum_of_amounts", reason=reason)
+    return pd.concat([kept, added[chosen.columns]])
+
+
+def with_relations(chosen: pd.DataFrame, judged: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
+    """``chosen`` with what the RS System states: ``stated`` has ``i``, ``j``, ``relation`` and ``said`` (統合元 …)."""
+    found = judged.merge(stated, on=["i", "j"])
+    found = found[~pd.MultiIndex.from_frame(found[["i", "j"]]).isin(pd.MultiIndex.from_frame(chosen[["i", "j"]]))]
+    reason = "names it as " + found["said"].astype(str)
+    return pd.concat([chosen, found.assign(score=_STATED, method="rs_relation", reason=reason)[chosen.columns]])

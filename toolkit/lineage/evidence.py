@@ -20,7 +20,7 @@ def described(sheets: Sheets, chosen: pd.DataFrame, printed: pd.DataFrame) -> pd
     said = printed.set_index(["i", "j"])["said"].to_dict()
     rows = chosen.to_dict("records")
     evidence = ["; ".join(filter(None, _reasons(sheets, row, said))) for row in rows]
-    is_stated = chosen["is_printed"] | chosen["is_rs"]
+    is_stated = chosen["is_printed"] | chosen["is_rs"] | (chosen["method"] == "rs_relation")
     certainty = np.where(chosen["score"] >= _SOLVED, np.where(is_stated, "stated", "solved"), "unsettled")
     return pd.DataFrame(
         {
@@ -34,6 +34,8 @@ def described(sheets: Sheets, chosen: pd.DataFrame, printed: pd.DataFrame) -> pd
 
 
 def _method(row: dict[str, object]) -> str:
+    if row["method"]:
+        return str(row["method"])
     if row["is_printed"]:
         return "printed_number"
     if row["is_rs"]:
@@ -49,9 +51,14 @@ def _reasons(sheets: Sheets, row: dict[str, object], said: dict[tuple[int, int],
     named = "same name" if row["is_named"] else f"names {float(str(row['likeness'])) * 100:.0f} % alike"
     return [
         f"prints the past number {said[i, j]}" if row["is_printed"] else "",
+        str(row["reason"]),
         f"same RS id {one['rs_id']}" if row["is_rs"] else "",
         named + (" and ministry" if row["is_named"] and row["is_owner"] else ""),
-        "" if row["is_owner"] else f"moved from {other['ministry']} to {one['ministry']}",
+        ""
+        if row["is_owner"]
+        else f"from {other['ministry']}, ended {other['end']:.0f}, to {one['ministry']}"
+        if row["is_handed_over"]
+        else f"moved from {other['ministry']} to {one['ministry']}",
         f"{agreed} of {compared} shared amounts agree" if compared else "no shared amounts to compare",
         "much the same description" if row["is_text"] and not row["is_named"] else "",
         f"no sheet in between ({other['year']} to {one['year']})" if gap > 1 else "",

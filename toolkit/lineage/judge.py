@@ -18,7 +18,6 @@ _BASE = -3.0
 _PRINTED, _RS_ID = 7.0, 9.0
 _NAME, _NAME_NOT_ALONE = 3.0, 1.5
 _CLOSE = 1e6, 1e-3  # within a million yen or 0.1 %: RS figures of years to 2023 were migrated from million yen
-_TEXT_CHARS = 300
 _YEAR_OF_SHEETS = 5000
 
 
@@ -35,6 +34,8 @@ def compare_amounts(sheets: Sheets, i: np.ndarray, j: np.ndarray) -> tuple[np.nd
     in_time = np.repeat(closed[:, None, :], len(QUANTITIES), axis=1)
     in_time[:, QUANTITIES.index("initial_jpy")] = years <= own_year[:, None]
     both = in_time & ~np.isnan(one) & ~np.isnan(other) & ((one != 0) | (other != 0))
+    for amounts, sheet in ((one, i), (other, j)):  # the form has a 0 or a blank for the years before a project began
+        both &= (amounts != 0) | ~(years < sheets.column("start")[sheet][:, None])[:, None, :]
     always = np.array([name in ("initial_jpy", "executed_jpy") for name in QUANTITIES])[None, :, None]
     both &= always | ((one != 0) & (other != 0))
     with np.errstate(invalid="ignore"):
@@ -46,7 +47,8 @@ def judge(sheets: Sheets, pairs: pd.DataFrame, printed: pd.DataFrame) -> pd.Data
     """``pairs`` with what was compared and ``points``; above 0 more speaks for one project than against.
 
     Columns: ``compared``, ``agreed`` (amounts), ``weight`` (of the agreed), ``likeness`` of the names (0 to 1), ``is_named``
-    (same folded name), ``is_owner`` (same ministry), ``is_printed``, ``is_rs``, ``is_text`` (much the same description), ``gap`` (years).
+    (same folded name), ``is_owner`` (same ministry), ``is_printed``, ``is_rs``, ``is_text`` (much the same description),
+    ``is_handed_over`` (ended by one ministry, started by another), ``gap`` (years).
     """
     i, j = pairs["i"].to_numpy(), pairs["j"].to_numpy()
     both, agree = compare_amounts(sheets, i, j)
@@ -60,28 +62,49 @@ def judge(sheets: Sheets, pairs: pd.DataFrame, printed: pd.DataFrame) -> pd.Data
     result["gap"] = year[i] - year[j]
     numbers = pd.MultiIndex.from_frame(printed[["i", "j"]])
     result["is_printed"] = pd.MultiIndex.from_arrays([i, j]).isin(numbers)
-    result["likeness"] = _likeness(key, i, j)
+    core = sheets.column("core")
+    result["likeness"] = np.maximum.reduce(
+        [
+            _likeness(key[i], key[j]),
+            0.95 * _likeness(core[i], key[j]),
+            0.95 * _likeness(key[i], core[j]),
+            0.8 * _likeness(core[i], core[j]),  # both have brackets, and it is these that differ
+        ]
+    )
+    is_bracket = ((core[i] == key[j]) | (key[i] == core[j])) & (core[i] == core[j]) & (core[i] != "")
+    result["is_part"] = is_bracket & ~result["is_named"] & result["is_owner"]
     texts = _text_likeness(sheets, result)
     result["is_text"] = texts >= 0.7
-    alone = ~(
-        result.duplicated(["i", "is_named", "is_owner"], keep=False)
-        | result.duplicated(["j", "is_named", "is_owner"], keep=False)
+    # a project that one ministry ends and another starts in the year after
+    result["is_handed_over"] = (
+        ~result["is_owner"] & (start[i] == sheets.column("end")[j] + 1) & (result["likeness"] >= 0.5)
     )
-    named = np.where(alone & result["is_owner"], _NAME, _NAME_NOT_ALONE)
-    likeness = result["likeness"].to_numpy()
+    # where the other ministry has no sheet of that name any more, or this one had none of any name before
+    left = ~pd.MultiIndex.from_arrays([year[i], ministry[j], key[j]]).isin(
+        pd.MultiIndex.from_arrays([year, ministry, key])
+    )
+    is_young = ~pd.MultiIndex.from_arrays([year[j], ministry[i]]).isin(pd.MultiIndex.from_arrays([year, ministry]))
+    other_owner = np.where(is_young, np.where(left, 1.0, 0.0), np.where(left, -1.0, -1.5))
+    named = np.where(_is_alone(sheets)[i] & _is_alone(sheets)[j], _NAME, _NAME_NOT_ALONE)
     wrong = result["compared"] - result["agreed"]
     points = (
         _BASE
-        + np.where(result["is_named"], named, 4 * likeness - 2)
-        + np.where(result["is_owner"], 0.5, -0.5)
+        + np.where(result["is_named"], named, 4 * result["likeness"] - 2)
+        + np.where(result["is_owner"], 0.5, other_owner)
         + np.minimum(result["weight"], 5) - np.minimum(wrong, 3)
-        + np.where(start[i] == start[j], 0.5, np.where(np.isnan(start[i]) | np.isnan(start[j]), 0, -0.7))
+        + np.where(start[i] == start[j], 0.5, np.where(np.isnan(start[i]) | np.isnan(start[j]) | is_young, 0, -0.7))
         + np.where((division[i] == division[j]) & (division[i] != ""), 0.4, 0)
-        + np.where(np.isnan(texts), 0, np.clip(3 * (texts - 0.4), -0.6, 1.5))
+        + np.where(np.isnan(texts), 0, np.clip(3 * (texts - 0.4), -0.6, 1.5) + (texts >= 0.9))
+        + np.where(result["is_handed_over"], 2.0, 0)
         + np.where(result["is_printed"], _PRINTED, 0) + np.where(result["is_rs"], _RS_ID, 0)
         - 0.5 * (result["gap"] - 1)
     )  # fmt: skip
     return result.assign(points=points)
+
+
+def _is_alone(sheets: Sheets) -> np.ndarray:
+    """Whether no other sheet of the year and ministry has the same name."""
+    return ~sheets.frame.duplicated(["year", "ministry", "key"], keep=False).to_numpy()
 
 
 def _weights(sheets: Sheets, i: np.ndarray, j: np.ndarray, agree: np.ndarray) -> np.ndarray:
@@ -112,11 +135,11 @@ def _weights(sheets: Sheets, i: np.ndarray, j: np.ndarray, agree: np.ndarray) ->
     return best.reindex(range(len(i)), fill_value=0.0).to_numpy()
 
 
-def _likeness(keys: np.ndarray, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+def _likeness(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Dice likeness of the names' bigrams; a name that stands whole in the other counts as near (0.75 at least)."""
-    words = {key: bigrams(key) for key in {*keys[i].tolist(), *keys[j].tolist()}}
-    result = np.zeros(len(i))
-    for place, (one, other) in enumerate(zip(keys[i].tolist(), keys[j].tolist(), strict=True)):
+    words = {key: bigrams(key) for key in {*ones.tolist(), *others.tolist()}}
+    result = np.zeros(len(ones))
+    for place, (one, other) in enumerate(zip(ones.tolist(), others.tolist(), strict=True)):
         if not one or not other:
             continue
         if one == other:
@@ -135,7 +158,7 @@ def _text_likeness(sheets: Sheets, pairs: pd.DataFrame) -> np.ndarray:
     unclear = ~(pairs["is_named"] & pairs["is_owner"] & (pairs["agreed"] > 0)).to_numpy()
     i, j = pairs["i"].to_numpy(), pairs["j"].to_numpy()
     rows = np.flatnonzero(unclear)
-    known = {row: bigrams(fold(sheets.texts[row])[:_TEXT_CHARS]) for row in {*i[rows].tolist(), *j[rows].tolist()}}
+    known = {row: bigrams(fold(sheets.texts[row])) for row in {*i[rows].tolist(), *j[rows].tolist()}}
     for place in rows.tolist():
         mine, yours = known[i[place]], known[j[place]]
         if len(mine) > 20 and len(yours) > 20:

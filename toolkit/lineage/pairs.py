@@ -14,6 +14,7 @@ __all__ = ["candidates", "printed_pairs", "stated_relations"]
 _COMMON_AMOUNT = 25
 _COMMON_BIGRAM = 0.1
 _PER_SHEET = 4
+_NEAR = 0.3
 
 
 def candidates(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFrame:
@@ -24,10 +25,22 @@ def candidates(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFram
     """
     one, other = sheets.frame.loc[new], sheets.frame.loc[pool]
     named = _join(one, other, ["key", "ministry"])
-    few = other[other.groupby("key")["key"].transform("size") <= _PER_SHEET]
-    found = [named, _join(one, few, ["key"]), _join(one[one["rs_id"] != ""], other, ["rs_id"])]
-    found += [_by_amounts(sheets, new, pool), _by_words(one, other, named)]
+    found = [
+        named,
+        *(_join(one, _few(other, name), [name]) for name in ("key", "core")),
+        _join(one[one["rs_id"] != ""], other, ["rs_id"]),
+    ]
+    young = one[~one["ministry"].isin(other["ministry"])].assign(ministry="")
+    found += [
+        _by_amounts(sheets, new, pool),
+        _by_words(one, other, named),
+        _by_words(young, other.assign(ministry=""), named),
+    ]
     return pd.concat(found).drop_duplicates(["i", "j"]).reset_index(drop=True)
+
+
+def _few(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    return frame[(frame.groupby(name)[name].transform("size") <= _PER_SHEET) & (frame[name] != "")]
 
 
 def _join(one: pd.DataFrame, other: pd.DataFrame, on: list[str]) -> pd.DataFrame:
@@ -59,30 +72,31 @@ def _tokens(sheets: Sheets, rows: np.ndarray, name: str) -> pd.DataFrame:
 def _by_words(one: pd.DataFrame, other: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
     """The nearest names within a ministry, for sheets on either side whose own name the other year does not have."""
     left, right = _words(one, "i"), _words(other, "j")
-    share = right.groupby(["ministry", "word"])["j"].transform("size") / right["ministry"].map(
-        other["ministry"].value_counts()
-    )
-    right = right[(share <= _COMMON_BIGRAM) | (share * right["ministry"].map(other["ministry"].value_counts()) <= 3)]
+    often = right.groupby("word")["j"].transform("size")
+    among = right["ministry"].map(other["ministry"].value_counts())
+    right = right.loc[(often <= _COMMON_BIGRAM * among) | (often <= 3), ["j", "word"]]
+    left = left.loc[left["word"].isin(right["word"]), ["i", "word"]]
+    size_i, size_j = left["i"].value_counts(), right["j"].value_counts()
     is_open = ~left["i"].isin(named["i"]), ~right["j"].isin(named["j"])
-    found = [
-        left[is_open[0]].merge(right, on=["ministry", "word"]),
-        left.merge(right[is_open[1]], on=["ministry", "word"]),
-    ]
     result = []
-    for pairs, side in zip(found, "ij", strict=True):
+    for side, pairs in (
+        ("i", left[is_open[0]].merge(right, on="word")),
+        ("j", left.merge(right[is_open[1]], on="word")),
+    ):
         shared = pairs.groupby(["i", "j"]).size().rename("shared").reset_index()
-        sizes = left.groupby("i").size(), right.groupby("j").size()
-        shared["nearness"] = 2 * shared["shared"] / (shared["i"].map(sizes[0]) + shared["j"].map(sizes[1]))
-        shared = shared[shared["nearness"] >= 0.3].sort_values(["nearness", "i", "j"], ascending=[False, True, True])
+        shared["nearness"] = 2 * shared["shared"] / (shared["i"].map(size_i) + shared["j"].map(size_j))
+        shared = shared[shared["nearness"] >= _NEAR].sort_values(["nearness", "i", "j"], ascending=[False, True, True])
         result.append(shared.groupby(side).head(_PER_SHEET)[["i", "j"]])
     return pd.concat(result)
 
 
 def _words(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Every pair of neighbouring characters of every name, marked with the ministry so that only its own sheets meet."""
     words = [sorted(bigrams(key)) for key in frame["key"].tolist()]
     rows = np.repeat(frame.index.to_numpy(), [len(found) for found in words])
-    flat = [word for found in words for word in found]
-    return pd.DataFrame({name: rows, "ministry": frame["ministry"].loc[rows].to_numpy(), "word": flat})
+    ministry = frame["ministry"].to_numpy().repeat([len(found) for found in words])
+    flat = [f"{owner}/{word}" for owner, word in zip(ministry, (w for found in words for w in found), strict=True)]
+    return pd.DataFrame({name: rows, "ministry": ministry, "word": flat})
 
 
 def printed_pairs(dataset: Dataset, sheets: Sheets) -> pd.DataFrame:

@@ -17,6 +17,12 @@ __all__ = ["QUANTITIES", "Sheets", "bigrams", "canonical_ministry", "canonical_n
 #: amounts that consecutive sheets state for the same fiscal year; totals are left out, they follow from these
 QUANTITIES = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "executed_jpy")
 
+#: innermost brackets: an account, the name of last year, what the project is a part of
+_BRACKETS = re.compile(r"\([^()]*\)|<[^<>]*>|〔[^〔〕]*〕|【[^【】]*】")
+
+#: so much of the purpose and of the overview is compared
+_CHARS = 300
+
 _FULL: dict[str, str] = {}
 for _name, _short in MINISTRIES.items():
     _FULL.setdefault(_short, _name)
@@ -54,7 +60,7 @@ def bigrams(text: str) -> frozenset[str]:
 class Sheets:
     """All sheets in order of review year, by position.
 
-    ``frame`` has sheet_id, year, ministry, key, start, division, rs_id, number, is_new; ``texts`` what the sheet says of itself;
+    ``frame`` has sheet_id, year, ministry, key and core (the name without brackets), start, end, division, rs_id, number, is_new; ``texts`` what the sheet says of itself;
     ``amounts`` is sheets × quantities × fiscal years in yen (NaN: not stated), its first year ``first_year``.
     """
 
@@ -80,7 +86,9 @@ def prepare(dataset: Dataset) -> Sheets:
             "year": sheets["review_year"].to_numpy(dtype="int64"),
             "ministry": [canonical_ministry(value) for value in sheets["ministry"].tolist()],
             "key": [name_key(value) for value in sheets["name"].tolist()],
+            "core": [name_key(_BRACKETS.sub("", fold(value))) for value in sheets["name"].tolist()],
             "start": sheets["start_year"].to_numpy(dtype="float64", na_value=np.nan),
+            "end": sheets["end_year"].to_numpy(dtype="float64", na_value=np.nan),
             "division": folded("division"),
             "rs_id": folded("rs_project_id"),
             "number": [canonical_number(value) for value in sheets["project_number"].tolist()],
@@ -92,7 +100,7 @@ def prepare(dataset: Dataset) -> Sheets:
     )
     frame["is_new"] = is_new | (frame["start"] >= frame["year"])
     purpose, overview = sheets["purpose"].fillna("").tolist(), sheets["overview"].fillna("").tolist()
-    texts = [f"{one}{other}" for one, other in zip(purpose, overview, strict=True)]
+    texts = [f"{one[:_CHARS]}{other[:_CHARS]}" for one, other in zip(purpose, overview, strict=True)]
     return Sheets(frame, texts, *_amounts(dataset["budgets"], sheets["sheet_id"]))
 
 
