@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
+import json
+import zipfile
 from pathlib import Path
 
 import pandas as pd
@@ -103,3 +108,106 @@ def test_same_names_that_nothing_tells_apart_are_not_linked() -> None:
 def test_a_sheet_that_is_not_there_is_named(sample: Dataset) -> None:
     with pytest.raises(NotFoundError, match="2099-文科-98-0001"):
         lineage.project_sheets(lineage.links(sample), "2099-文科-98-0001")
+
+
+# -- five years of real sheets
+YEARS = (2020, 2021, 2022, 2023)
+
+
+@pytest.fixture(scope="module")
+def panel(shared_data: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """JUDGIT! of four years and the RS System of 2024: sheets and links."""
+    files = [shared_data / "judgit" / f"judgit-{year}.ndjson.gz" for year in YEARS]
+    parts = [toolkit.read(file) for file in [*files, shared_data / "rs_system" / "2024"]]
+    names = ("sheets", "budgets", "related")
+    dataset = Dataset({name: pd.concat([part[name] for part in parts]) for name in names})
+    return dataset["sheets"], lineage.links(dataset)
+
+
+def test_hard_cases_that_were_settled_by_reading_the_sheets(panel: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    """``lineage_cases.json``: right answers by names, descriptions and amounts, each with its reason."""
+    links = panel[1]
+    found = previous(links)
+    line = links[links["relation"] == "continued"].set_index("sheet_id")["previous_sheet_id"].to_dict()
+    cases = json.loads((Path(__file__).parent / "lineage_cases.json").read_text(encoding="utf-8"))
+    wrong = [
+        f"{case['sheet']} ({case['why']}): expected {case['previous']}, found {found.get(case['sheet'], [])}"
+        for case in cases
+        if set(found.get(case["sheet"], [])) != set(case["previous"])
+        or ("line" in case and line.get(case["sheet"]) != case["line"])
+    ]
+    assert len(cases) >= 40
+    assert wrong == []
+
+
+def judgit_amounts(folder: Path, year: int) -> dict[str, dict[tuple[str, int], float]]:
+    """By sheet, what a JUDGIT! file says of initial budgets and executed amounts, in million yen: read without the toolkit."""
+    with gzip.open(folder / "judgit" / f"judgit-{year}.ndjson.gz", "rt", encoding="utf-8") as lines:
+        records = [json.loads(line) for line in lines]
+    keys = ("当初予算", "執行額")
+    return {
+        record["事業番号"]: {(k, b["年度"]): b[k] for b in record["予算"] for k in keys if b.get(k)}
+        for record in records
+    }
+
+
+def test_rs_projects_of_the_year_before_are_linked_and_their_amounts_confirm_it(
+    panel: tuple[pd.DataFrame, pd.DataFrame], shared_data: Path
+) -> None:
+    """At least 85 % of class 前年度事業; 95 % of these by budgets and executed amounts, counted from the raw files."""
+    continued = panel[1][panel[1]["relation"] == "continued"].set_index("sheet_id")["previous_sheet_id"]
+
+    def rows(name: str) -> list[dict[str, str]]:
+        with zipfile.ZipFile(next((shared_data / "rs_system" / "2024").glob(f"{name}_*.zip"))) as folder:
+            return list(csv.DictReader(io.TextIOWrapper(folder.open(folder.namelist()[0]), encoding="utf-8-sig")))
+
+    projects = {row["予算事業ID"] for row in rows("1-2") if row["事業区分"] == "前年度事業"}
+    amounts: dict[str, dict[tuple[str, int], float]] = {}
+    for row in rows("2-1"):
+        if not row["会計区分"]:
+            for key, column in (("当初予算", "当初予算（合計）"), ("執行額", "執行額（合計）")):
+                amounts.setdefault(row["予算事業ID"], {})[key, int(row["予算年度"])] = float(row[column] or 0) / 1e6
+    linked = {one: continued[f"RS2024-{one}"] for one in projects if f"RS2024-{one}" in continued}
+    assert len(projects) == 5002
+    assert len(linked) / len(projects) >= 0.85
+
+    before = judgit_amounts(shared_data, 2023)
+    shared = [("当初予算", year) for year in (2021, 2022, 2023)] + [("執行額", year) for year in (2021, 2022)]
+    compared = confirmed = 0
+    for one, sheet_id in linked.items():
+        pairs = [(amounts[one].get(key, 0), before.get(sheet_id, {}).get(key, 0)) for key in shared]
+        pairs = [(new, old) for new, old in pairs if new and old]
+        compared += bool(pairs)
+        confirmed += 2 * sum(abs(new - old) <= max(1, abs(old) / 1000) for new, old in pairs) >= len(pairs) > 0
+    assert compared / len(linked) > 0.9
+    assert confirmed / compared >= 0.95
+
+
+@pytest.mark.parametrize("year", YEARS[1:])
+def test_judgit_sheets_are_linked_year_to_year(
+    panel: tuple[pd.DataFrame, pd.DataFrame], shared_data: Path, year: int
+) -> None:
+    """At least 90 % of those that are not new by their number (新…)."""
+    old = {number for number in judgit_amounts(shared_data, year) if "新" not in number}
+    has_previous = set(panel[1].loc[panel[1]["previous_sheet_id"].notna(), "sheet_id"])
+    assert len(old & has_previous) / len(old) >= 0.90
+    shown = lineage.coverage(panel[1], panel[0]).loc[year]
+    assert (shown["sheets"] - shown["new"], shown["linked"]) == (len(old), len(old & has_previous))
+
+
+def test_a_further_year_changes_no_key(panel: tuple[pd.DataFrame, pd.DataFrame], shared_data: Path) -> None:
+    parts = [toolkit.read(shared_data / "judgit" / f"judgit-{year}.ndjson.gz") for year in YEARS[:2]]
+    keys = lineage.links(Dataset.concat(parts)).drop_duplicates("sheet_id").set_index("sheet_id")["project_key"]
+    later = panel[1].drop_duplicates("sheet_id").set_index("sheet_id")["project_key"]
+    assert later[keys.index].equals(keys)
+
+
+def test_every_link_says_why_and_every_sheet_has_one_key(panel: tuple[pd.DataFrame, pd.DataFrame]) -> None:
+    sheets, links = panel
+    assert set(links["sheet_id"]) == set(sheets["sheet_id"])
+    assert links.groupby("sheet_id")["project_key"].nunique().max() == 1
+    assert links["evidence"].str.len().min() > 0
+    assert links.loc[links["certainty"] == "unsettled", "score"].dropna().max() < 0.95
+    line = links[links["relation"] == "continued"]
+    assert not line["sheet_id"].duplicated().any()
+    assert not line["previous_sheet_id"].duplicated().any()

@@ -20,11 +20,12 @@ from toolkit.lineage.choose import choose, with_relations, with_sums
 from toolkit.lineage.evidence import described, first_rows
 from toolkit.lineage.judge import judge
 from toolkit.lineage.pairs import candidates, printed_pairs, stated_relations
+from toolkit.lineage.report import coverage
 from toolkit.lineage.sheets import Sheets, prepare
 from toolkit.lineage.sums import sums
 from toolkit.tables import LINKS
 
-__all__ = ["links", "project_sheets"]
+__all__ = ["coverage", "links", "project_sheets"]
 
 #: a project that no sheet speaks of for longer than this is linked by a printed number only
 _GAP = 3

@@ -37,7 +37,9 @@ def choose(judged: pd.DataFrame) -> pd.DataFrame:
     whole = continued[(continued["compared"] > 0) & (continued["agreed"] == continued["compared"])]
     rest = pairs[~pairs.index.isin(main) & ((pairs["points"] > _BESIDE) | pairs["is_printed"])]
     is_stated = rest["is_printed"] | (rest["is_handed_over"] & rest["is_named"])
-    split = rest[is_stated & rest["j"].isin(taken_j) | ~rest["i"].isin(taken_i) & ~rest["j"].isin(whole["j"])]
+    # what only begins now is another project, however alike its name
+    is_left = ~rest["i"].isin(taken_i) & ~rest["j"].isin(whole["j"]) & (~rest["is_recent"] | (rest["agreed"] > 0))
+    split = rest[is_stated & rest["j"].isin(taken_j) | is_left]
     split = split.drop_duplicates("i")
     open_j = ~rest["j"].isin(taken_j) & ~rest.index.isin(split.index)
     merged = rest[open_j & (is_stated | ~rest["i"].isin(whole["i"]) | (rest["compared"] == 0) & rest["is_named"])]
@@ -50,9 +52,8 @@ def choose(judged: pd.DataFrame) -> pd.DataFrame:
 
 def _parts(judged: pd.DataFrame, chosen: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
     """Sheets left over whose name is that of one sheet and a part of it in brackets: perhaps split from it, or merged into it."""
-    left = judged[
-        judged["is_part"] & (judged["gap"] == 1) & ~judged["i"].isin(whole["i"]) & ~judged["j"].isin(whole["j"])
-    ]
+    is_part = judged["is_part"] & (judged["gap"] == 1) & ~judged["is_recent"]
+    left = judged[is_part & ~judged["i"].isin(whole["i"]) & ~judged["j"].isin(whole["j"])]
     split = left[~left["i"].isin(chosen["i"])]
     merged = left[~left["j"].isin(chosen["j"]) & ~left["i"].isin(split["i"])]
     parts = pd.concat([split.assign(relation="split"), merged.assign(relation="merged")])

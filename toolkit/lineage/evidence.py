@@ -19,8 +19,8 @@ def described(sheets: Sheets, chosen: pd.DataFrame, printed: pd.DataFrame) -> pd
         return pd.DataFrame(columns=["i", "j", "relation", "score", "method", "evidence", "certainty"])
     said = printed.set_index(["i", "j"])["said"].to_dict()
     rows = chosen.to_dict("records")
-    evidence = ["; ".join(filter(None, _reasons(sheets, row, said))) for row in rows]
-    is_stated = chosen["is_printed"] | chosen["is_rs"] | (chosen["method"] == "rs_relation")
+    evidence = _reasons(sheets, chosen, said)
+    is_stated = chosen["is_printed"] | chosen["is_rs"] | chosen["is_former"] | (chosen["method"] == "rs_relation")
     certainty = np.where(chosen["score"] >= _SOLVED, np.where(is_stated, "stated", "solved"), "unsettled")
     return pd.DataFrame(
         {
@@ -40,29 +40,36 @@ def _method(row: dict[str, object]) -> str:
         return "printed_number"
     if row["is_rs"]:
         return "rs_id"
+    if row["is_former"] and not row["is_named"]:
+        return "former_name"
     name = "name" if row["is_named"] else "similar_name" if float(str(row["likeness"])) >= _ALIKE else ""
     return "_and_".join(filter(None, [name, "amounts" if row["agreed"] else ""])) or "description"
 
 
-def _reasons(sheets: Sheets, row: dict[str, object], said: dict[tuple[int, int], str]) -> list[str]:
-    i, j = int(str(row["i"])), int(str(row["j"]))
-    one, other = sheets.frame.loc[i], sheets.frame.loc[j]
-    compared, agreed, gap = (int(str(row[name])) for name in ("compared", "agreed", "gap"))
-    named = "same name" if row["is_named"] else f"names {float(str(row['likeness'])) * 100:.0f} % alike"
-    return [
-        f"prints the past number {said[i, j]}" if row["is_printed"] else "",
-        str(row["reason"]),
-        f"same RS id {one['rs_id']}" if row["is_rs"] else "",
-        named + (" and ministry" if row["is_named"] and row["is_owner"] else ""),
-        ""
-        if row["is_owner"]
-        else f"from {other['ministry']}, ended {other['end']:.0f}, to {one['ministry']}"
-        if row["is_handed_over"]
-        else f"moved from {other['ministry']} to {one['ministry']}",
-        f"{agreed} of {compared} shared amounts agree" if compared else "no shared amounts to compare",
-        "much the same description" if row["is_text"] and not row["is_named"] else "",
-        f"no sheet in between ({other['year']} to {one['year']})" if gap > 1 else "",
-    ]
+def _reasons(sheets: Sheets, chosen: pd.DataFrame, said: dict[tuple[int, int], str]) -> list[str]:
+    """What speaks for each pair, in words."""
+    columns = ["ministry", "year", "end", "rs_id"]
+    one, other = (sheets.frame[columns].take(chosen[side]).to_dict("records") for side in "ij")
+    result = []
+    for row, new, old in zip(chosen.to_dict("records"), one, other, strict=True):
+        named = "same name" if row["is_named"] else f"names {row['likeness'] * 100:.0f} % alike"
+        ended = f", ended {old['end']:.0f}," if row["is_handed_over"] else ""
+        reasons = [
+            f"prints the past number {said[row['i'], row['j']]}" if row["is_printed"] else "",
+            row["reason"],
+            f"same RS id {new['rs_id']}" if row["is_rs"] else "",
+            named + (" and ministry" if row["is_named"] and row["is_owner"] else ""),
+            "gives that as its former name" if row["is_former"] and not row["is_named"] else "",
+            "" if row["is_owner"] else f"moved from {old['ministry']}{ended} to {new['ministry']}",
+            f"{row['agreed']} of {row['compared']} shared amounts agree"
+            if row["compared"]
+            else "no shared amounts to compare",
+            "the initial budget is what was requested" if row["is_request"] else "",
+            "much the same description" if row["is_text"] and not row["is_named"] else "",
+            f"no sheet in between ({old['year']} to {new['year']})" if row["gap"] > 1 else "",
+        ]
+        result.append("; ".join(filter(None, reasons)))
+    return result
 
 
 def first_rows(sheets: Sheets, alone: np.ndarray) -> pd.DataFrame:

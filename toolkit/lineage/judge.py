@@ -6,19 +6,22 @@ for two. The weights were set on pairs that the same name in one ministry and th
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
 from toolkit.lineage.sheets import QUANTITIES, Sheets, bigrams
-from toolkit.text import fold
 
 __all__ = ["compare_amounts", "judge"]
 
 _BASE = -3.0
 _PRINTED, _RS_ID = 7.0, 9.0
-_NAME, _NAME_NOT_ALONE = 3.0, 1.5
+_NAME, _NAME_NOT_ALONE, _CORE, _FORMER = 3.0, 1.5, 2.5, 4.0
 _CLOSE = 1e6, 1e-3  # within a million yen or 0.1 %: RS figures of years to 2023 were migrated from million yen
 _YEAR_OF_SHEETS = 5000
+#: a request that was granted to the million yen
+_REQUEST = 1.5
 
 
 def compare_amounts(sheets: Sheets, i: np.ndarray, j: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -53,13 +56,15 @@ def judge(sheets: Sheets, pairs: pd.DataFrame, printed: pd.DataFrame) -> pd.Data
     i, j = pairs["i"].to_numpy(), pairs["j"].to_numpy()
     both, agree = compare_amounts(sheets, i, j)
     result = pairs.assign(compared=both.sum(axis=(1, 2)), agreed=agree.sum(axis=(1, 2)))
-    result["weight"] = _weights(sheets, i, j, agree)
+    result["is_request"] = _is_request(sheets, i, j)
+    result["weight"] = _weights(sheets, i, j, agree) + np.where(result["is_request"], _REQUEST, 0)
     key, ministry, year = sheets.column("key"), sheets.column("ministry"), sheets.column("year")
     start, division, rs_id = sheets.column("start"), sheets.column("division"), sheets.column("rs_id")
     result["is_named"] = (key[i] == key[j]) & (key[i] != "")
     result["is_owner"] = ministry[i] == ministry[j]
     result["is_rs"] = (rs_id[i] == rs_id[j]) & (rs_id[i] != "")
     result["gap"] = year[i] - year[j]
+    result["is_recent"] = start[i] >= year[i] - 1
     numbers = pd.MultiIndex.from_frame(printed[["i", "j"]])
     result["is_printed"] = pd.MultiIndex.from_arrays([i, j]).isin(numbers)
     core = sheets.column("core")
@@ -71,6 +76,9 @@ def judge(sheets: Sheets, pairs: pd.DataFrame, printed: pd.DataFrame) -> pd.Data
             0.8 * _likeness(core[i], core[j]),  # both have brackets, and it is these that differ
         ]
     )
+    former = sheets.column("former")
+    is_former = [len(b) >= 6 and b in a for a, b in zip(former[i].tolist(), key[j].tolist(), strict=True)]
+    result["is_former"] = np.array(is_former, dtype=bool) & result["is_owner"]
     is_bracket = ((core[i] == key[j]) | (key[i] == core[j])) & (core[i] == core[j]) & (core[i] != "")
     result["is_part"] = is_bracket & ~result["is_named"] & result["is_owner"]
     texts = _text_likeness(sheets, result)
@@ -89,17 +97,26 @@ def judge(sheets: Sheets, pairs: pd.DataFrame, printed: pd.DataFrame) -> pd.Data
     wrong = result["compared"] - result["agreed"]
     points = (
         _BASE
-        + np.where(result["is_named"], named, 4 * result["likeness"] - 2)
+        + np.where(result["is_named"], named, np.where(is_bracket & is_young, _CORE, 4 * result["likeness"] - 2))
+        + np.where(result["is_former"] & ~result["is_named"], _FORMER, 0)
         + np.where(result["is_owner"], 0.5, other_owner)
         + np.minimum(result["weight"], 5) - np.minimum(wrong, 3)
         + np.where(start[i] == start[j], 0.5, np.where(np.isnan(start[i]) | np.isnan(start[j]) | is_young, 0, -0.7))
         + np.where((division[i] == division[j]) & (division[i] != ""), 0.4, 0)
         + np.where(np.isnan(texts), 0, np.clip(3 * (texts - 0.4), -0.6, 1.5) + (texts >= 0.9))
-        + np.where(result["is_handed_over"], 2.0, 0)
+        + np.where(result["is_handed_over"], 3.0, 0)
         + np.where(result["is_printed"], _PRINTED, 0) + np.where(result["is_rs"], _RS_ID, 0)
         - 0.5 * (result["gap"] - 1)
     )  # fmt: skip
     return result.assign(points=points)
+
+
+def _is_request(sheets: Sheets, i: np.ndarray, j: np.ndarray) -> np.ndarray:
+    """Whether the later sheet's initial budget of its own year is what the earlier one requested for it."""
+    year = np.clip(sheets.column("year")[i] - sheets.first_year, 0, sheets.requested.shape[1] - 1)
+    requested, initial = sheets.requested[j, year], sheets.amounts[i, QUANTITIES.index("initial_jpy"), year]
+    with np.errstate(invalid="ignore"):
+        return (requested != 0) & (np.abs(requested - initial) <= np.maximum(_CLOSE[0], _CLOSE[1] * np.abs(requested)))
 
 
 def _is_alone(sheets: Sheets) -> np.ndarray:
@@ -152,13 +169,19 @@ def _likeness(ones: np.ndarray, others: np.ndarray) -> np.ndarray:
     return result
 
 
+def _pairs_of(text: str) -> set[tuple[str, ...]]:
+    """Neighbouring characters without white space; unlike names, texts are compared as they are printed."""
+    said = "".join(text.split())
+    return set(itertools.pairwise(said))
+
+
 def _text_likeness(sheets: Sheets, pairs: pd.DataFrame) -> np.ndarray:
     """Likeness of purpose and overview, only for pairs that the same name does not nearly settle; NaN elsewhere."""
     result = np.full(len(pairs), np.nan)
     unclear = ~(pairs["is_named"] & pairs["is_owner"] & (pairs["agreed"] > 0)).to_numpy()
     i, j = pairs["i"].to_numpy(), pairs["j"].to_numpy()
     rows = np.flatnonzero(unclear)
-    known = {row: bigrams(fold(sheets.texts[row])) for row in {*i[rows].tolist(), *j[rows].tolist()}}
+    known = {row: _pairs_of(sheets.texts[row]) for row in {*i[rows].tolist(), *j[rows].tolist()}}
     for place in rows.tolist():
         mine, yours = known[i[place]], known[j[place]]
         if len(mine) > 20 and len(yours) > 20:

@@ -15,13 +15,15 @@ _COMMON_AMOUNT = 25
 _COMMON_BIGRAM = 0.1
 _PER_SHEET = 4
 _NEAR = 0.3
+#: characters of a turn of phrase, how far a purpose is read, and how many phrases must be shared
+_PHRASE, _READ, _PHRASES = 6, 150, 8
 
 
 def candidates(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFrame:
     """Pairs of a sheet of one year (``i``) and an earlier one (``j``), by position, each once.
 
-    Same folded name (of any ministry while few have it), the same RS id, amounts that few others have, or names with
-    unusual words in common within a ministry.
+    Same folded name (of any ministry while few have it), the same RS id, amounts that few others have, or unusual words of
+    the name or the purpose in common within a ministry.
     """
     one, other = sheets.frame.loc[new], sheets.frame.loc[pool]
     named = _join(one, other, ["key", "ministry"])
@@ -31,7 +33,9 @@ def candidates(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFram
         _join(one[one["rs_id"] != ""], other, ["rs_id"]),
     ]
     young = one[~one["ministry"].isin(other["ministry"])].assign(ministry="")
+    left = one[~one.index.isin(named["i"])], other[~other.index.isin(named["j"])]
     found += [
+        _by_text(*left),
         _by_amounts(sheets, new, pool),
         _by_words(one, other, named),
         _by_words(young, other.assign(ministry=""), named),
@@ -49,14 +53,24 @@ def _join(one: pd.DataFrame, other: pd.DataFrame, on: list[str]) -> pd.DataFrame
 
 
 def _by_amounts(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFrame:
-    """Pairs that share at least two rare amounts, to the million yen, or one that is theirs alone."""
+    """Pairs that share two different rare amounts, to the million yen, or one that is theirs alone.
+
+    Or, in one ministry, three that few of its sheets have.
+    """
     one, other = _tokens(sheets, new, "i"), _tokens(sheets, pool, "j")
-    count = other.groupby("token")["j"].nunique()
-    other = other.loc[other["token"].map(count) <= _COMMON_AMOUNT, ["j", "token"]]
-    shared = one.merge(other, on="token")
-    shared["is_only"] = shared["token"].map(count) == 1
+    count = other["token"].map(other["token"].value_counts())
+    shared = one.merge(other.loc[count <= _COMMON_AMOUNT, ["j", "token"]].assign(is_only=count == 1), on="token")
     pairs = shared.groupby(["i", "j"]).agg(values=("value", "nunique"), is_only=("is_only", "any")).reset_index()
-    return pairs.loc[(pairs["values"] >= 2) | pairs["is_only"], ["i", "j"]]
+    ministry = sheets.column("ministry")
+    one, other = one.assign(ministry=ministry[one["i"]]), other.assign(ministry=ministry[other["j"]])
+    few = other.groupby(["ministry", "token"])["j"].transform("size") <= _PER_SHEET
+    within = one.merge(other.loc[few, ["j", "ministry", "token"]], on=["ministry", "token"]).groupby(["i", "j"]).size()
+    return pd.concat(
+        [
+            pairs.loc[(pairs["values"] >= 2) | pairs["is_only"], ["i", "j"]],
+            within[within >= 3].reset_index()[["i", "j"]],
+        ]
+    )
 
 
 def _tokens(sheets: Sheets, rows: np.ndarray, name: str) -> pd.DataFrame:
@@ -72,6 +86,8 @@ def _tokens(sheets: Sheets, rows: np.ndarray, name: str) -> pd.DataFrame:
 def _by_words(one: pd.DataFrame, other: pd.DataFrame, named: pd.DataFrame) -> pd.DataFrame:
     """The nearest names within a ministry, for sheets on either side whose own name the other year does not have."""
     left, right = _words(one, "i"), _words(other, "j")
+    codes = pd.factorize(pd.concat([left["word"], right["word"]]).to_numpy())[0]
+    left["word"], right["word"] = codes[: len(left)], codes[len(left) :]
     often = right.groupby("word")["j"].transform("size")
     among = right["ministry"].map(other["ministry"].value_counts())
     right = right.loc[(often <= _COMMON_BIGRAM * among) | (often <= 3), ["j", "word"]]
@@ -90,12 +106,31 @@ def _by_words(one: pd.DataFrame, other: pd.DataFrame, named: pd.DataFrame) -> pd
     return pd.concat(result)
 
 
+def _by_text(one: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
+    """Sheets of one ministry whose purposes have several turns of phrase in common that few others have."""
+    left, right = _phrases(one, "i"), _phrases(other, "j")
+    right = right[right.groupby("phrase")["j"].transform("size") <= _PER_SHEET]
+    shared = left.merge(right, on="phrase").groupby(["i", "j"]).size()
+    return shared[shared >= _PHRASES].reset_index()[["i", "j"]]
+
+
+def _phrases(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    rows, flat = [], []
+    for row, owner, said in zip(
+        frame.index.tolist(), frame["ministry"].tolist(), frame["purpose"].tolist(), strict=True
+    ):
+        found = {(owner, said[at : at + _PHRASE]) for at in range(min(len(said), _READ) - _PHRASE + 1)}
+        rows += [row] * len(found)
+        flat += [hash(phrase) for phrase in found]
+    return pd.DataFrame({name: rows, "phrase": flat}, dtype="int64")
+
+
 def _words(frame: pd.DataFrame, name: str) -> pd.DataFrame:
     """Every pair of neighbouring characters of every name, marked with the ministry so that only its own sheets meet."""
     words = [sorted(bigrams(key)) for key in frame["key"].tolist()]
     rows = np.repeat(frame.index.to_numpy(), [len(found) for found in words])
     ministry = frame["ministry"].to_numpy().repeat([len(found) for found in words])
-    flat = [f"{owner}/{word}" for owner, word in zip(ministry, (w for found in words for w in found), strict=True)]
+    flat = np.array(["".join(word) for found in words for word in found], dtype=object) + ministry.astype(object)
     return pd.DataFrame({name: rows, "ministry": ministry, "word": flat})
 
 

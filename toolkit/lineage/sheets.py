@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -12,13 +14,25 @@ from toolkit.dataset import Dataset
 from toolkit.form.vocabulary import MINISTRIES
 from toolkit.text import fold
 
-__all__ = ["QUANTITIES", "Sheets", "bigrams", "canonical_ministry", "canonical_number", "name_key", "prepare"]
+__all__ = [
+    "QUANTITIES",
+    "Sheets",
+    "bigrams",
+    "canonical_ministry",
+    "canonical_number",
+    "former_name",
+    "name_key",
+    "prepare",
+]
 
 #: amounts that consecutive sheets state for the same fiscal year; totals are left out, they follow from these
 QUANTITIES = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "executed_jpy")
 
 #: innermost brackets: an account, the name of last year, what the project is a part of
 _BRACKETS = re.compile(r"\([^()]*\)|<[^<>]*>|〔[^〔〕]*〕|【[^【】]*】")
+
+#: brackets that give an earlier name
+_FORMER = re.compile(r"\(((?:旧|前年度|(?:平成|令和)(?:元|\d+)年度(?:当初予算)?(?:は|まで|:)).*)\)")
 
 #: so much of the purpose and of the overview is compared
 _CHARS = 300
@@ -51,26 +65,37 @@ def name_key(name: object) -> str:
     return re.sub(r"\W|_", "", fold(name)).casefold()
 
 
-def bigrams(text: str) -> frozenset[str]:
-    """Pairs of neighbouring characters; of a text of one character, that one."""
-    return frozenset(text[i : i + 2] for i in range(max(len(text) - 1, 1)))
+@lru_cache(maxsize=65_536)
+def bigrams(text: str) -> frozenset[tuple[str, ...]]:
+    """Pairs of neighbouring characters."""
+    return frozenset(itertools.pairwise(text))
+
+
+def former_name(name: object) -> str:
+    """What a name gives in brackets as an earlier one (旧：…, 前年度：…, 令和３年度は「…」), for comparison; "" for none."""
+    found = _FORMER.findall(fold(name))
+    return name_key("".join(found)) if found else ""
 
 
 @dataclass(frozen=True)
 class Sheets:
     """All sheets in order of review year, by position.
 
-    ``frame`` has sheet_id, year, ministry, key and core (the name without brackets), start, end, division, rs_id, number, is_new; ``texts`` what the sheet says of itself;
-    ``amounts`` is sheets × quantities × fiscal years in yen (NaN: not stated), its first year ``first_year``.
+    ``frame`` has sheet_id, year, ministry, key, core (the name without brackets) and former name,
+    purpose, start, end, division, rs_id, number, is_new; ``columns`` the same as arrays, ``texts`` what the sheet says of itself;
+    ``amounts`` is sheets × quantities × fiscal years in yen (NaN: not stated), its first year ``first_year``; ``requested``
+    is sheets × fiscal years.
     """
 
     frame: pd.DataFrame
+    columns: dict[str, np.ndarray]
     texts: list[str]
     amounts: np.ndarray
+    requested: np.ndarray
     first_year: int
 
     def column(self, name: str) -> np.ndarray:
-        return self.frame[name].to_numpy()
+        return self.columns[name]
 
 
 def prepare(dataset: Dataset) -> Sheets:
@@ -87,6 +112,8 @@ def prepare(dataset: Dataset) -> Sheets:
             "ministry": [canonical_ministry(value) for value in sheets["ministry"].tolist()],
             "key": [name_key(value) for value in sheets["name"].tolist()],
             "core": [name_key(_BRACKETS.sub("", fold(value))) for value in sheets["name"].tolist()],
+            "former": [former_name(value) for value in sheets["name"].tolist()],
+            "purpose": folded("purpose"),
             "start": sheets["start_year"].to_numpy(dtype="float64", na_value=np.nan),
             "end": sheets["end_year"].to_numpy(dtype="float64", na_value=np.nan),
             "division": folded("division"),
@@ -101,15 +128,16 @@ def prepare(dataset: Dataset) -> Sheets:
     frame["is_new"] = is_new | (frame["start"] >= frame["year"])
     purpose, overview = sheets["purpose"].fillna("").tolist(), sheets["overview"].fillna("").tolist()
     texts = [f"{one[:_CHARS]}{other[:_CHARS]}" for one, other in zip(purpose, overview, strict=True)]
-    return Sheets(frame, texts, *_amounts(dataset["budgets"], sheets["sheet_id"]))
+    columns = {name: values.to_numpy() for name, values in frame.items()}
+    return Sheets(frame, columns, texts, *_amounts(dataset["budgets"], sheets["sheet_id"]))
 
 
-def _amounts(budgets: pd.DataFrame, sheet_ids: pd.Series) -> tuple[np.ndarray, int]:
+def _amounts(budgets: pd.DataFrame, sheet_ids: pd.Series) -> tuple[np.ndarray, np.ndarray, int]:
     whole = budgets[budgets["account"].isna() & budgets["fiscal_year"].notna()]
     years = whole["fiscal_year"].to_numpy(dtype="int64")
     first, last = (int(years.min()), int(years.max())) if len(years) else (0, 0)
     sheet = pd.Index(sheet_ids).get_indexer(whole["sheet_id"])
-    amounts = np.full((len(sheet_ids), len(QUANTITIES), last - first + 1), np.nan)
-    for place, name in enumerate(QUANTITIES):
+    amounts = np.full((len(sheet_ids), len(QUANTITIES) + 1, last - first + 1), np.nan)
+    for place, name in enumerate((*QUANTITIES, "requested_jpy")):
         amounts[sheet, place, years - first] = whole[name].to_numpy(dtype="float64", na_value=np.nan)
-    return amounts, first
+    return amounts[:, :-1], amounts[:, -1], first

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from toolkit.lineage.sheets import QUANTITIES, Sheets
+from toolkit.lineage.sheets import QUANTITIES, Sheets, bigrams
 
 __all__ = ["sums"]
 
@@ -53,7 +53,8 @@ def sums(sheets: Sheets, new: np.ndarray, pool: np.ndarray, main: pd.DataFrame) 
         i, j = (rows[(ministry[rows] == name) & np.any(cells[rows] != 0, axis=1)] for rows in (free_i, free_j))
         for whole, ones, parts, fixed in (("i", i, j, partly), ("j", j, i, {b: a for a, b in partly.items()})):
             for one in ones.tolist():
-                found += [_Sum(whole, one, *chosen) for chosen in _parts(cells, place, one, parts, fixed.get(one))]
+                chosen = _parts(cells, place, one, parts, fixed.get(one)) or _alike(cells, sheets, one, parts)
+                found += [_Sum(whole, one, *sum_) for sum_ in chosen]
     pairs = [(s.one, part, "i") if s.whole == "i" else (part, s.one, "j") for s in _apart(found) for part in s.parts]
     return pd.DataFrame(pairs, columns=["i", "j", "whole"]).drop_duplicates(["i", "j"])
 
@@ -106,6 +107,23 @@ def _parts(
     most = max((equal for equal, _, _ in best), default=0)
     groups = {group: rare - 10.0 * (int(stated.sum()) - most) for equal, rare, group in best if equal == most}
     return list(groups.items()) if len(groups) == 1 else []
+
+
+def _alike(cells: np.ndarray, sheets: Sheets, whole: int, parts: np.ndarray) -> list[tuple[tuple[int, ...], float]]:
+    """All the sheets whose names resemble that of ``whole``, if they add up to it in a year at least."""
+    core = sheets.column("core")
+    mine = bigrams(core[whole])
+    near = []
+    for part in parts.tolist():
+        yours = bigrams(core[part])
+        if len(mine & yours) >= 0.7 * min(len(mine), len(yours)) > 3:
+            near.append(part)
+    if len(near) < 2:
+        return []
+    target, slack = cells[whole], _ROUNDED * (len(near) + 1)
+    equal = (np.abs(cells[near].sum(axis=0) - target) <= slack) & (target != 0) & ((cells[near] != 0).sum(axis=0) > 1)
+    rare = float(np.log10(np.maximum(np.unique(target[equal]) / (2 * slack), 1)).sum())
+    return [(tuple(near), rare - 10.0 * int((~equal & (target != 0)).sum()))] if rare >= _MARGIN_FAR else []
 
 
 def _groups(place: np.ndarray) -> Iterator[np.ndarray]:
