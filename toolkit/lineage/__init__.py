@@ -51,29 +51,38 @@ def links(dataset: Dataset) -> pd.DataFrame:
         return LINKS.empty()
     printed, stated = printed_pairs(dataset, sheets), stated_relations(dataset, sheets)
     year = sheets.column("year")
-    previous = np.full(len(year), -1)
-    has_next = np.zeros(len(year), dtype=bool)
+    previous, following = np.full(len(year), -1), np.full(len(year), -1)
+    is_linked = np.zeros(len(year), dtype=bool)
     found = []
     for review in np.unique(year)[1:].tolist():
+        new = np.flatnonzero(year == review)
         earlier = (year < review) & (year >= review - _GAP)
-        latest = year[earlier].max() if earlier.any() else review
-        new, pool = np.flatnonzero(year == review), np.flatnonzero(earlier & ((year == latest) | ~has_next))
-        chosen = _year(sheets, new, pool, printed)
+        pool = np.flatnonzero(earlier & ((year == year[year < review].max()) | ~is_linked))
+        numbers = _latest(printed[printed["i"].isin(new)], following)
+        chosen = _year(sheets, new, pool, numbers)
         main = chosen[chosen["relation"] == "continued"]
-        previous[main["i"].to_numpy()] = main["j"].to_numpy()
-        if len(named := _stated(sheets, stated[year[stated["i"].to_numpy()] == review], previous)):
-            chosen = with_relations(chosen, judge(sheets, named[["i", "j"]], printed), named)
-        has_next[chosen["j"].to_numpy()] = True
-        found.append(chosen)
-    return _table(
-        sheets, pd.concat(found) if found else pd.DataFrame(columns=["i", "j", "relation"]), previous, printed
-    )
+        i, j = main["i"].to_numpy(), main["j"].to_numpy()
+        previous[i], following[j] = j, i
+        if len(named := _stated(sheets, stated[stated["i"].isin(new)], previous)):
+            chosen = with_relations(chosen, judge(sheets, named[["i", "j"]], numbers), named)
+        is_linked[chosen["j"].to_numpy()] = True
+        found.append(described(sheets, chosen, numbers))
+    return _table(sheets, found, previous)
+
+
+def _latest(printed: pd.DataFrame, following: np.ndarray) -> pd.DataFrame:
+    """Printed numbers of older years stand for the project: its latest sheet takes their place."""
+    latest = []
+    for j in printed["j"].tolist():
+        while following[j] >= 0:
+            j = following[j]
+        latest.append(j)
+    return printed.assign(j=np.array(latest, dtype="int64")).drop_duplicates(["i", "j"])
 
 
 def _year(sheets: Sheets, new: np.ndarray, pool: np.ndarray, printed: pd.DataFrame) -> pd.DataFrame:
     """The links of one review year to the sheets before it, by resemblance and by sums of amounts."""
-    named = printed.loc[printed["i"].isin(new), ["i", "j"]]
-    pairs = pd.concat([named, candidates(sheets, new, pool)]).drop_duplicates().reset_index(drop=True)
+    pairs = pd.concat([printed[["i", "j"]], candidates(sheets, new, pool)]).drop_duplicates().reset_index(drop=True)
     chosen = choose(judge(sheets, pairs, printed))
     wholes = sums(sheets, new, pool, chosen[chosen["relation"] == "continued"])
     if len(wholes):
@@ -84,26 +93,25 @@ def _year(sheets: Sheets, new: np.ndarray, pool: np.ndarray, printed: pd.DataFra
 
 def _stated(sheets: Sheets, stated: pd.DataFrame, previous: np.ndarray) -> pd.DataFrame:
     """RS projects that a sheet names as merged into it or the one it was split from, each as its sheet of the year before."""
-    rs_id = sheets.column("rs_id")
+    rs_id, year = sheets.column("rs_id"), sheets.column("year")
     rows = []
     for one in stated.to_dict("records"):
-        line = np.flatnonzero(rs_id == one["rs_id"])
-        year = sheets.column("year")[one["i"]]
-        before = line[sheets.column("year")[line] < year]
-        same = line[sheets.column("year")[line] == year]
+        line = np.flatnonzero((rs_id == one["rs_id"]) & (year <= year[one["i"]]))
+        before, same = line[year[line] < year[one["i"]]], line[year[line] == year[one["i"]]]
         other = before[-1] if len(before) else previous[same[0]] if len(same) else -1
         if other >= 0:
             rows.append({**one, "j": int(other)})
     return pd.DataFrame(rows, columns=[*stated.columns, "j"]).drop_duplicates(["i", "j"])
 
 
-def _table(sheets: Sheets, chosen: pd.DataFrame, previous: np.ndarray, printed: pd.DataFrame) -> pd.DataFrame:
+def _table(sheets: Sheets, found: list[pd.DataFrame], previous: np.ndarray) -> pd.DataFrame:
     ids, year = sheets.column("sheet_id"), sheets.column("year")
     first = np.arange(len(ids))
     for i in np.flatnonzero(previous >= 0).tolist():  # sheets stand in order of years: the previous one is done
         first[i] = first[previous[i]]
-    alone = np.setdiff1d(np.arange(len(ids)), chosen["i"].to_numpy(dtype="int64"))
-    rows = pd.concat([described(sheets, chosen, printed), first_rows(sheets, alone)])
+    linked = pd.concat(found)["i"].to_numpy(dtype="int64") if found else np.array([], dtype="int64")
+    rows = pd.concat([*found, first_rows(sheets, np.setdiff1d(np.arange(len(ids)), linked))])
+    rows["score"] = rows["score"].astype("Float64") if "score" in rows else pd.NA
     rows = rows.sort_values(["i", "relation", "score", "j"], ascending=[True, True, False, True], kind="stable")
     i, j = rows["i"].to_numpy(dtype="int64"), rows["j"].to_numpy(dtype="int64")
     table = rows.assign(
