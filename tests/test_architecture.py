@@ -11,7 +11,7 @@ import pytest
 
 ORDER = [
     "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "wording", "figures", "checks", "lineage", "store", "metrics",
-    "comparison", "narrative", "plots", "draw", "kernels", "reports", "cli",
+    "comparison", "portfolio", "narrative", "plots", "draw", "kernels", "reports", "cli",
 ]  # fmt: skip
 MODULES = sorted(Path(__file__).resolve().parent.parent.joinpath("toolkit").rglob("*.py"))
 

@@ -103,4 +103,4 @@ def test_counts_by_form_and_year_add_up(root: Path) -> None:
     slip = whole.set_index("rule").loc["unit_slip"]
     assert slip["error"] == 3
     assert slip["holds"] == pytest.approx(1 - 3 / slip["checked"])
-    assert slip["description"].startswith("支出先の額が")
+    assert slip["description"].startswith("支出先の額は")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-__all__ = ["Unit", "unit_for"]
+__all__ = ["Unit", "about", "unit_for"]
 
 #: from which largest amount on, in which steps of yen, named how
 _STEPS = {
@@ -70,3 +70,9 @@ def unit_for(amounts: Iterable[Any], language: str = "en") -> Unit:
     most = 0 if yen == 1 or largest >= 1000 * yen else 1 if largest >= 100 * yen else 2
     needed = next((n for n in range(most) if all(amount * 10**n % yen == 0 for amount in known)), most)
     return Unit(yen, label, needed)
+
+
+def about(amount: Any, language: str = "en") -> str:
+    """One amount as a title says it, in three or four figures: 6,524億円, 652.4 billion yen."""
+    unit = unit_for([amount], language)
+    return f"{unit.number(amount)}{'' if language == 'ja' else ' '}{unit.label}"
