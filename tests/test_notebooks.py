@@ -22,7 +22,13 @@ def source(cell: dict[str, Any]) -> str:
 
 
 def test_the_notebooks_that_the_documentation_names_are_there() -> None:
-    assert {"project_report.ipynb", "01_read_a_sheet.ipynb"} <= {path.name for path in NOTEBOOKS}
+    assert {
+        "project_report.ipynb",
+        "01_read_a_sheet.ipynb",
+        "03_ministry_portfolio.ipynb",
+        "04_recipients.ipynb",
+        "05_data_quality.ipynb",
+    } <= {path.name for path in NOTEBOOKS}
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.name)

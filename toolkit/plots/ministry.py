@@ -60,12 +60,15 @@ def plot_largest_projects(
         rows.append(
             Row(_line(row["name"]), "", (_float(row["current_jpy"]), _float(row["executed_jpy"])), labels, (SKY, BLUE))
         )
-    share, count = share_text(shown["current_jpy"].sum(), known["current_jpy"].sum(), language), len(shown)
-    whole = about(known["current_jpy"].sum(), language)
+    whole, count = about(known["current_jpy"].sum(), language), len(known)
+    if count > most:
+        share = share_text(shown["current_jpy"].sum(), known["current_jpy"].sum(), language)
+        ja, en = f"その{share}が上位{most}事業", f"the largest {most} hold {share} of it"
+    else:
+        name, share = rows[0].text, share_text(shown["current_jpy"].iloc[0], known["current_jpy"].sum(), language)
+        ja, en = f"その{share}が「{name}」", f"“{name}” holds {share} of it"
     title = either(
-        language,
-        f"予算のある{len(known)}事業の現額は計{whole}、その{share}が上位{count}事業",
-        f"{len(known)} projects had {whole} to execute; the largest {count} hold {share} of it",
+        language, f"予算のある{count}事業の現額は計{whole}、{ja}", f"{count} projects had {whole} to execute; {en}"
     )
     return rows_figure(rows, title, either(language, f"横棒（{unit.label}）", f"Bars ({unit.label})"), language, ax)
 

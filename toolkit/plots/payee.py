@@ -66,20 +66,13 @@ def plot_received(payments: pd.DataFrame, *, language: str = "en", ax: Axes | No
 
 
 def _received_title(table: pd.DataFrame, language: str) -> str:
-    latest = table.iloc[-1]
-    year, total = format_year(table.index[-1], language), latest.drop("passed on", errors="ignore").sum()
-    if pd.isna(latest.get("passed on")):
-        return either(
-            language,
-            f"{year}の受取額は{about(total, language)}",
-            f"{about(total, language)} received in {year}",
-        )
-    more = about(latest["passed on"], language)
-    return either(
-        language,
-        f"{year}は府省から直接{about(total, language)}、ほかの支出先を経て{more}を受け取った",
-        f"In {year} {about(total, language)} came from ministries, {more} through other recipients",
-    )
+    latest, year = table.iloc[-1].dropna(), format_year(table.index[-1], language)
+    ja = {"direct": "府省から直接{}", "passed on": "ほかの支出先を経て{}", "unknown": "経路不明で{}"}
+    en = {"direct": "{} from ministries", "passed on": "{} through other recipients", "unknown": "{} in a way unknown"}
+    parts = [
+        (ja if language == "ja" else en)[way].format(about(latest[way], language)) for way in _ROUTES if way in latest
+    ]
+    return either(language, f"{year}は{'、'.join(parts)}を受け取った", f"Received in {year}: {', '.join(parts)}")
 
 
 def plot_payers(payments: pd.DataFrame, *, language: str = "en", ax: Axes | None = None) -> Axes:
@@ -105,15 +98,17 @@ def plot_payers(payments: pd.DataFrame, *, language: str = "en", ax: Axes | None
         )
         for ministry, amount in sums.items()
     ]
-    years = (
-        f"{known['fiscal_year'].min()}～{known['fiscal_year'].max()}"
-        if language == "ja"
-        else f"{known['fiscal_year'].min()}–{known['fiscal_year'].max()}"
-    )
+    dash, first = either(language, "～", "–"), rows[0].text
+    years = dash.join(dict.fromkeys([str(known["fiscal_year"].min()), str(known["fiscal_year"].max())]))
+    share, whole = share_text(sums.iloc[0], total, language), about(total, language)
     title = either(
         language,
-        f"{years}年度の計{about(total, language)}のうち{share_text(sums.iloc[0], total, language)}が{rows[0].text}の事業から",
-        f"{share_text(sums.iloc[0], total, language)} of {about(total, language)} in FY{years} came from {rows[0].text}",
+        f"{years}年度の計{whole}のうち{share}が{first}の事業から"
+        if len(sums) > 1
+        else f"{years}年度の計{whole}はすべて{first}の事業から",
+        f"{share} of {whole} in FY{years} came from the {first}"
+        if len(sums) > 1
+        else f"All {whole} in FY{years} came from the {first}",
     )
     return rows_figure(
         rows, title, either(language, f"府省別（{unit.label}）", f"By ministry ({unit.label})"), language, ax

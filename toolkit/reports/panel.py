@@ -186,7 +186,8 @@ def certainty_table(data: Dataset, language: str) -> Fragment:
         **{name: word(name, language) for name in ("stated", "solved", "unsettled")},
     }  # fmt: skip
     title = either(language, "様式ごとの行の確度", "How sure the rows of each form are")
-    return table(rows, list(labels), language, of="residue", title=title, labels=labels)
+    columns = ["form", "stated", "solved", "unsettled", "share"]
+    return table(rows, columns, language, of="residue", title=title, labels=labels)
 
 
 def source_table(data: Dataset, language: str) -> Fragment:
