@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -65,3 +71,82 @@ def test_reading_many_files_goes_on_past_the_bad_one(tmp_path: Path, sample_text
     results = dict(read_many([sample_text, bad, sample_text.with_suffix(".xlsx")], jobs=2))
     assert [type(r) for r in results.values()][0::2] == [Dataset, Dataset]
     assert isinstance(results[str(bad)], ToolkitError)
+
+
+class Cluster:
+    """A Dask scheduler and two workers, each a process of its own, as on several machines."""
+
+    def __init__(self, folder: Path, root: Path) -> None:
+        self._folder, self._environment = (
+            folder,
+            {**os.environ, "PYTHONPATH": str(root), "MALLOC_TRIM_THRESHOLD_": "65536"},
+        )
+        self._contact = folder / "scheduler.json"
+        self.scheduler = self._start("dask_scheduler", "--host", "127.0.0.1", "--port", "0", "--no-dashboard")
+        self.workers = [self._start("dask_worker", "--nthreads", "1", "--no-nanny", "--no-dashboard") for _ in range(2)]
+
+    def _start(self, program: str, *options: str) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", f"distributed.cli.{program}", "--scheduler-file", str(self._contact), *options]
+        return subprocess.Popen(command, cwd=self._folder, env=self._environment, stderr=subprocess.DEVNULL)
+
+    def address(self) -> str:
+        """Once the scheduler knows both workers."""
+        from distributed import Client
+
+        until = time.monotonic() + 60
+        while not self._contact.is_file() and time.monotonic() < until:
+            time.sleep(0.05)
+        address = json.loads(self._contact.read_text())["address"]
+        with Client(address, set_as_default=False) as client:
+            client.wait_for_workers(2, timeout=60)
+        return address
+
+    def stop(self) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Cluster]:
+    pytest.importorskip("distributed")
+    running = Cluster(tmp_path_factory.mktemp("cluster"), root)
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+def test_a_worker_of_a_cluster_killed_in_mid_run_costs_nothing(cluster: Cluster, root: Path, tmp_path: Path) -> None:
+    """Sixteen files over two workers, one of them killed after the second result; then a whole build on what is left."""
+    from toolkit import Dataset, build, load, read_many
+
+    lines = (root / "data" / "raw" / "sample" / "judgit-2020-2023.ndjson").read_text(encoding="utf-8").splitlines()
+    files = []
+    for number, line in enumerate(lines[:15]):
+        files.append(tmp_path / "raw" / f"{number:02}.json")
+        files[-1].parent.mkdir(exist_ok=True)
+        files[-1].write_text(line, encoding="utf-8")
+    files.append(tmp_path / "raw" / "empty.json")
+    files[-1].write_bytes(b"")
+    here = dict(read_many(files, jobs=1))
+    there, address = {}, cluster.address()
+    for name, result in read_many(files, scheduler=address):
+        there[name] = result
+        if len(there) == 2:
+            os.kill(cluster.workers[0].pid, signal.SIGKILL)
+    assert list(there) == list(here)
+    assert str(there.pop(str(files[-1]))) == str(here.pop(str(files[-1])))
+    assert all(isinstance(one, Dataset) for one in there.values())
+    assert there == here
+
+    summary = build(tmp_path / "raw", tmp_path / "there", scheduler=address)
+    build(tmp_path / "raw", tmp_path / "here", jobs=1)
+    assert (len(summary.read), list(summary.refused)) == (16, ["raw/empty.json"])
+    assert load(tmp_path / "there") == load(tmp_path / "here")
+
+
+def test_a_cluster_that_is_not_there_is_said() -> None:
+    pytest.importorskip("distributed")
+    with pytest.raises(UsageError, match="no Dask scheduler answers at tpc://localhost:8786"):
+        list(run(double, [1], scheduler="tpc://localhost:8786"))

@@ -11,7 +11,7 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from multiprocessing import get_context, parent_process
@@ -26,9 +26,6 @@ __all__ = ["cores", "run"]
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
-
-#: a cluster gives an item to another worker this often when one dies
-_RETRIES = 3
 
 
 def cores() -> int:
@@ -47,7 +44,7 @@ def run(
     scheduler : address of a Dask cluster ("tcp://host:8786") whose workers have this package and see the same folder
 
     A ToolkitError of one item is yielded in place of its result, and so is a WorkerError where a process died on it;
-    the rest goes on. Any other exception is a defect and is raised. Only a few items per process are under way at
+    the rest goes on; when a worker of a cluster dies, others take up what it had. Any other exception is a defect and is raised. Only a few items per process are under way at
     once, so memory does not grow with their number.
     """
     if jobs is not None and jobs < 1:
@@ -117,7 +114,7 @@ class _Workers(type(_Base)):  # type: ignore[misc]
 
 
 def _pool(jobs: int, function: Callable[..., Any]) -> ProcessPoolExecutor:
-    context = _Base if function.__module__ == "__main__" else _Workers()
+    context = _Base if getattr(function, "__module__", "") == "__main__" else _Workers()
     return ProcessPoolExecutor(jobs, mp_context=context, initializer=_depend_on_parent)
 
 
@@ -162,24 +159,27 @@ def _alone(function: Callable[[Item], Result], item: Item) -> Result | ToolkitEr
 def _on_cluster(function: Callable[[Item], Result], items: Iterable[Item], address: str) -> Iterator[tuple[Item, Any]]:
     try:
         from distributed import Client
+        from distributed.scheduler import KilledWorker
     except ImportError as error:
         raise UsageError("a Dask cluster needs the package 'distributed': pip install distributed") from error
     try:
-        client = Client(address, timeout="10s")
-    except OSError as error:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError) as error:
         raise UsageError(f"no Dask scheduler answers at {address}: {error}") from error
     with client:
-        width = 4 * max(1, sum(client.ncores().values()))
         queue = iter(items)
-        under_way: list[tuple[Item, Any]] = []
+        under_way: deque[tuple[Item, Any]] = deque()
         while True:
-            while len(under_way) < width:
-                try:
-                    item = next(queue)
-                except StopIteration:
-                    break
-                under_way.append((item, client.submit(_attempt, function, item, retries=_RETRIES, pure=False)))
+            width = 4 * max(1, sum(client.ncores().values()))  # workers come and go
+            for item in islice(queue, max(width - len(under_way), 0)):
+                under_way.append((item, client.submit(_attempt, function, item, pure=False)))
             if not under_way:
                 return
-            item, future = under_way.pop(0)
-            yield item, future.result()
+            item, future = under_way.popleft()
+            try:
+                result = future.result()
+            except KilledWorker:  # Dask gives up on an item after some workers died on it
+                result = WorkerError(f"{item}: every worker of the cluster that takes it up dies")
+            except CancelledError as error:
+                raise WorkerError(f"the Dask cluster at {address} has gone; what was under way is lost") from error
+            yield item, result

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -160,7 +161,7 @@ def _batches(waiting: list[Source], jobs: int | None, scheduler: str | None, pro
     """What was read, a few thousand sheets at a time. Large sources go first, so that no core waits for the last."""
     largest = sorted(waiting, key=lambda one: -one.size)
     jobs = min(jobs or parallel.cores(), max(len(waiting), 1)) if not scheduler else jobs
-    results: Iterable[_Read] = parallel.run(_read, largest, jobs=jobs, scheduler=scheduler)
+    results: Iterable[_Read] = parallel.run(partial(_read, readers_version()), largest, jobs=jobs, scheduler=scheduler)
     if progress:
         from tqdm import tqdm
 
@@ -176,8 +177,12 @@ def _batches(waiting: list[Source], jobs: int | None, scheduler: str | None, pro
         yield batch
 
 
-def _read(source: Source) -> Dataset:
+def _read(version: str, source: Source) -> Dataset:
     """One source, whatever is wrong with it a ToolkitError: one file must never stop a batch."""
+    if readers_version() != version:
+        raise StoreError(
+            f"{source.name}: a worker of the cluster has another version of this package; install the same"
+        )
     from toolkit.readers import read
     from toolkit.readers.rs_system import read_rs
 
