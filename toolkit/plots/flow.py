@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -34,9 +36,6 @@ _STEP = 0.42  # inches by which an outline is indented per level
 _WHOLE = WIDTH - 0.2
 _TALLEST = 8.6  # inches: what fits on a printed page under a title
 _MANY = 30  # blocks that fit at most
-
-
-_NOBODY = pd.DataFrame({"name": [], "amount_jpy": pd.array([], "Int64")})
 
 
 @dataclass(slots=True)
@@ -68,7 +67,7 @@ class _Funds:
 
     blocks: Mapping[str, dict[str, Any]]
     by: Mapping[str, list[str]]
-    recipients: Mapping[str, pd.DataFrame]
+    recipients: Mapping[str, list[dict[str, Any]]]
     unit: Unit
     ministry: str
     amount_jpy: Any
@@ -94,11 +93,11 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
     ministry = either(language, "府省庁", "the ministry") if pd.isna(sheet["ministry"]) else str(sheet["ministry"])
     ministry = ENGLISH.get(ministry, ministry) if language == "en" else ministry
     unit = unit_for([*blocks["amount_jpy"], *recipients["amount_jpy"], sheet["flow_amount_jpy"]], language)
-    paid = recipients.sort_values(["amount_jpy", "rank"], ascending=[False, True])
+    paid = recipients.sort_values(["block", "amount_jpy", "rank"], ascending=[True, False, True])
     funds = _Funds(
         {row["block"]: row for row in records(blocks)},
         {block: list(dict.fromkeys(given)) for block, given in flows.dropna(subset="by").groupby("to_block")["by"]},
-        dict(iter(paid.groupby("block"))),
+        {str(block): list(rows) for block, rows in groupby(records(paid), itemgetter("block"))},
         unit,
         ministry,
         sheet["flow_amount_jpy"],
@@ -194,24 +193,28 @@ def _block_card(block: str, width: float, tree: Tree, funds: _Funds, named: int)
     name = row["name"] if pd.notna(row["name"]) else row["recipient_label"]
     amount = "" if card.amount is None else unit.short(row["amount_jpy"])
     card.add("\u3000".join(str(part) for part in (block, name) if pd.notna(part)), right=amount)
-    ordered = funds.recipients.get(block, _NOBODY)
+    ordered = funds.recipients.get(block, [])
     count = len(ordered) if pd.isna(row["recipient_count"]) else max(int(row["recipient_count"]), len(ordered))
     about = _about(row, ordered, count, language)
     if about and named:
         card.add(about, _SMALL, GREY)
     show = count if count <= named + 1 and named else named
-    if count == 1 == len(ordered) and fold(ordered["name"].iloc[0]) == fold(name):
+    if count == 1 == len(ordered) and fold(ordered[0]["name"]) == fold(name):
         show = 0  # the block bears the name of the one it pays
-    for payee in records(ordered.head(show)):
+    for payee in ordered[:show]:
         money = "" if pd.isna(payee["amount_jpy"]) else unit.number(payee["amount_jpy"])
         card.add("" if pd.isna(payee["name"]) else payee["name"], _SMALL + 0.5, INK, right=money)
     if show and len(ordered) and count > show:
-        shown = ordered["amount_jpy"].iloc[:show].sum()
-        rest = ordered["amount_jpy"].iloc[show:].sum(min_count=1) if card.amount is None else row["amount_jpy"] - shown
+        shown, others = (_known(ordered[:show]), _known(ordered[show:]))
+        rest = (sum(others) if others else pd.NA) if card.amount is None else row["amount_jpy"] - sum(shown)
         money = unit.number(rest) if pd.notna(rest) and rest >= 0 else ""
         card.add(either(language, f"ほか{count - show}件", f"{count - show} more"), _SMALL + 0.5, GREY, right=money)
     _add_payers(card, tree, funds)
     return card
+
+
+def _known(recipients: list[dict[str, Any]]) -> list[int]:
+    return [int(row["amount_jpy"]) for row in recipients if pd.notna(row["amount_jpy"])]
 
 
 def _add_payers(card: Card, tree: Tree, funds: _Funds) -> None:
@@ -227,13 +230,13 @@ def _add_payers(card: Card, tree: Tree, funds: _Funds) -> None:
         card.add(either(funds.language, f"ほかに {listed} からも", f"also from {listed}"), _SMALL, GREY)
 
 
-def _about(row: dict[str, Any], ordered: pd.DataFrame, count: int, language: str) -> str:
+def _about(row: dict[str, Any], ordered: list[dict[str, Any]], count: int, language: str) -> str:
     """Who is paid and how many; nothing where the one recipient named below says it already."""
     label = (
         "" if pd.isna(row["recipient_label"]) or pd.isna(row["name"]) else str(row["recipient_label"]).replace("\n", "")
     )
     if count == 1 and len(ordered) == 1:
-        return "" if fold(label) == fold(ordered["name"].iloc[0]) else label
+        return "" if fold(label) == fold(ordered[0]["name"]) else label
     number = either(language, f"{count}件", f"{count} recipients") if count else ""
     return either(language, "・", ", ").join(filter(None, [label, number]))
 

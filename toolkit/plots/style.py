@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.text import Text
+    from matplotlib.transforms import Bbox
 
 __all__ = [
     "AMBER",
@@ -272,17 +273,30 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
         import matplotlib
 
         with matplotlib.rc_context({"svg.hashsalt": salt}):
-            _figure(ax).savefig(
+            figure = _figure(ax)
+            figure.savefig(
                 out,
                 format="svg",
                 transparent=True,
-                bbox_inches="tight",
-                pad_inches=0.04,
+                bbox_inches=_extent(figure),
                 metadata={"Date": None, "Creator": None},
             )
     if title:
         title.set_visible(True)
     return _for_page(out.getvalue(), words.alt, salt)
+
+
+def _extent(figure: Figure) -> Bbox:
+    """What ``bbox_inches="tight"`` finds, in inches, without drawing the figure a first time for it."""
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    before = figure.dpi
+    figure.dpi = 72  # as SVG is drawn
+    try:
+        width, height = figure.get_size_inches() * 72
+        return figure.get_tightbbox(RendererSVG(width, height, StringIO())).padded(0.04)
+    finally:
+        figure.dpi = before
 
 
 def _for_page(raw: str, alt: str, salt: str) -> str:
