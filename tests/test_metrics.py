@@ -162,6 +162,7 @@ def test_spending_says_when_it_had_to_fall_back() -> None:
     row(changed, "recipients", block="A", rank=1)["amount_jpy"] = 760_000_000 * MILLION
     slipped = metrics.spending(dataset(changed)).loc[SHEET]
     assert slipped["slips"] == 1
+    assert pd.isna(metrics.sheet_concentration(dataset(changed)).loc[SHEET, "top1"])
     assert pd.isna(slipped["spending_jpy"])
     row(changed, "recipients", block="A", rank=1)["amount_jpy"] = 760 * MILLION
     changed["blocks"], changed["recipients"] = [{"block": "A"}], []

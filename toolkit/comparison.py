@@ -120,9 +120,11 @@ def other_income(dataset: Dataset, sheet_id: str) -> pd.DataFrame:
 
     One row per valid corporate number, by the amount on this sheet: ``corporate_number``, ``name``, ``amount_jpy``
     (here), ``others`` (sheets), ``others_jpy`` (listed there in all), ``largest`` (the project of these with most) and
-    ``largest_jpy``. Sheets list at most ten recipients a block, so all sums are lower bounds.
+    ``largest_jpy``. Sheets list at most ten recipients a block, so all sums are lower bounds; amounts suspected to be in
+    another unit are left out.
     """
-    known = dataset["recipients"]
+    slips = figures.unit_slips(dataset)
+    known = dataset["recipients"].drop(index=slips.index[slips["wrong"]])
     known = known[known["number_status"].eq("valid").fillna(False) & known["amount_jpy"].notna()]
     here = known[known["sheet_id"] == sheet_id]
     mine = here.groupby("corporate_number").agg(name=("name", "first"), amount_jpy=("amount_jpy", "sum"))

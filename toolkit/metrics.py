@@ -107,7 +107,8 @@ def concentration(dataset: Dataset) -> pd.DataFrame:
 def sheet_concentration(dataset: Dataset) -> pd.DataFrame:
     """The same per sheet, over the recipients that the ministry itself pays (re-commissioned money is left out).
 
-    Where the sheet does not say which blocks these are, over all its blocks; see ``spending`` for ``basis``.
+    Where the sheet does not say which blocks these are, over all its blocks; see ``spending`` for ``basis``. The shares
+    are <NA> where an amount is suspected to be in another unit.
     """
     blocks, recipients = dataset["blocks"], dataset["recipients"]
     known = blocks[blocks["is_root"].notna() | blocks["depth"].notna()]
@@ -117,6 +118,8 @@ def sheet_concentration(dataset: Dataset) -> pd.DataFrame:
     shown = spending(dataset)
     printed = shown["blocks_jpy"].where(shown["basis"].eq("root_blocks").fillna(False))
     result = _concentration(recipients[is_root | ~is_placed], ["sheet_id"], printed)
+    has_slips = (shown["slips"].reindex(result.index) > 0).fillna(False)
+    result.loc[has_slips.to_numpy(dtype=bool), ["top1", "top3", "top5", "hhi"]] = pd.NA
     return result.join(shown["basis"])
 
 
