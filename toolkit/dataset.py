@@ -136,6 +136,13 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def __add__(self, other: Dataset) -> Dataset:
         return Dataset.concat([self, other])
 
+    def history(self, sheet_id: str) -> pd.DataFrame:
+        """All that the sheets here state about the project of one of them, over the years; see ``toolkit.history``."""
+        # the one method that looks at a later module: tests/test_architecture.py knows it
+        from toolkit.history import history
+
+        return history(self, sheet_id)
+
     # -- how much was read, and how surely
     @property
     def coverage(self) -> pd.Series:

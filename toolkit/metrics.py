@@ -15,7 +15,7 @@ from toolkit.figures import floats, indicator_years, moved_on, spending
 __all__ = [
     "achievement", "amount_per_recipient", "carry_over_share", "concentration", "cost_item_shares", "execution_rate",
     "execution_rate_sheet", "growth", "recipient_shares", "request_growth", "sheet_concentration", "spending",
-    "stagnant_targets", "unit_cost",
+    "stagnant_targets", "top_recipients", "unit_cost",
 ]  # fmt: skip
 
 _BLOCK = ["sheet_id", "block"]
@@ -110,27 +110,49 @@ def sheet_concentration(dataset: Dataset) -> pd.DataFrame:
     Where the sheet does not say which blocks these are, over all its blocks; see ``spending`` for ``basis``. The shares
     are <NA> where an amount is suspected to be in another unit.
     """
-    blocks, recipients = dataset["blocks"], dataset["recipients"]
-    known = blocks[blocks["is_root"].notna() | blocks["depth"].notna()]
-    roots = blocks[blocks["is_root"].fillna(False) | (blocks["depth"] == 1).fillna(False)]
-    is_root = pd.MultiIndex.from_frame(recipients[_BLOCK]).isin(pd.MultiIndex.from_frame(roots[_BLOCK]))
-    is_placed = recipients["sheet_id"].isin(known["sheet_id"].unique()).to_numpy(dtype=bool)
     shown = spending(dataset)
     printed = shown["blocks_jpy"].where(shown["basis"].eq("root_blocks").fillna(False))
-    result = _concentration(recipients[is_root | ~is_placed], ["sheet_id"], printed)
+    result = _concentration(_paid(dataset), ["sheet_id"], printed)
     has_slips = (shown["slips"].reindex(result.index) > 0).fillna(False)
     result.loc[has_slips.to_numpy(dtype=bool), ["top1", "top3", "top5", "hhi"]] = pd.NA
     return result.join(shown["basis"])
 
 
+def top_recipients(dataset: Dataset, count: int = 5) -> pd.DataFrame:
+    """The recipients to whom the ministry itself paid most: one row per sheet and place, ``count`` at most.
+
+    ``sheet_id``, ``place`` (from 1), ``name``, ``amount_jpy``, over the same rows as ``sheet_concentration``.
+    """
+    ranked = _ranked(_paid(dataset), ["sheet_id"])
+    ranked["place"] = ranked.groupby("sheet_id").cumcount() + 1
+    ranked["amount_jpy"] = ranked["amount"].astype("Int64")
+    return ranked.loc[ranked["place"] <= count, ["sheet_id", "place", "name", "amount_jpy"]].reset_index(drop=True)
+
+
+def _paid(dataset: Dataset) -> pd.DataFrame:
+    """The recipients in the blocks that the ministry pays; all of a sheet that does not say which these are."""
+    blocks, recipients = dataset["blocks"], dataset["recipients"]
+    known = blocks[blocks["is_root"].notna() | blocks["depth"].notna()]
+    roots = blocks[blocks["is_root"].fillna(False) | (blocks["depth"] == 1).fillna(False)]
+    is_root = pd.MultiIndex.from_frame(recipients[_BLOCK]).isin(pd.MultiIndex.from_frame(roots[_BLOCK]))
+    is_placed = recipients["sheet_id"].isin(known["sheet_id"].unique()).to_numpy(dtype=bool)
+    return recipients[is_root | ~is_placed]
+
+
+def _ranked(recipients: pd.DataFrame, by: list[str]) -> pd.DataFrame:
+    """Each recipient once per group, by corporate number or else by name, largest first; those that stand for many left out."""
+    number = recipients["corporate_number"].where(recipients["number_status"].eq("valid").fillna(False))
+    paid = recipients.assign(who=number.fillna(recipients["name"]), amount=floats(recipients["amount_jpy"]))
+    paid = paid[recipients["amount_jpy"].notna() & recipients["name_kind"].ne("others").fillna(True)]
+    single = paid.groupby([*by, "who"], dropna=False)
+    ranked = single.agg(amount=("amount", "sum"), name=("name", "first")).reset_index()
+    return ranked.sort_values([*by, "amount"], ascending=[True] * len(by) + [False], kind="stable")
+
+
 def _concentration(recipients: pd.DataFrame, by: list[str], printed: pd.Series) -> pd.DataFrame:
     paid = recipients[recipients["amount_jpy"].notna()]
-    number = paid["corporate_number"].where(paid["number_status"].eq("valid").fillna(False))
-    paid = paid.assign(who=number.fillna(paid["name"]), amount=floats(paid["amount_jpy"]))
-    listed = paid.groupby(by)["amount"].sum()
-    single = paid[paid["name_kind"].ne("others").fillna(True)].groupby([*by, "who"], dropna=False)
-    ranked = single.agg(amount=("amount", "sum"), name=("name", "first")).reset_index()
-    ranked = ranked.sort_values([*by, "amount"], ascending=[True] * len(by) + [False], kind="stable")
+    listed = paid.assign(amount=floats(paid["amount_jpy"])).groupby(by)["amount"].sum()
+    ranked = _ranked(recipients, by)
     groups, place = ranked.groupby(by), ranked.groupby(by).cumcount()
     result = pd.DataFrame({"largest": groups["name"].first(), "recipients": groups.size(), "listed_jpy": listed})
     known = pd.Series(floats(printed.reindex(result.index)), result.index)

@@ -41,7 +41,9 @@ def open_others(data: Dataset, folder: str) -> Others | None:
         return None
     year, ministry = int(sheet["review_year"]), str(sheet["ministry"])
     lines = comparison.of_store(folder, review_year=year, ministry=ministry)
-    return Others(lines, load(folder, review_years=year, ministries=ministry, tables=["sheets", "budgets", "recipients"]))
+    return Others(
+        lines, load(folder, review_years=year, ministries=ministry, tables=["sheets", "budgets", "recipients"])
+    )
 
 
 def place(data: Dataset, others: Others | None, language: str) -> Fragment:

@@ -12,6 +12,7 @@ import pandas as pd
 from toolkit import paths
 from toolkit.dataset import Dataset
 from toolkit.errors import NotFoundError, UsageError
+from toolkit.lineage import project_sheets
 from toolkit.schema import Table
 from toolkit.store.manifest import Manifest, read_manifest
 from toolkit.store.parts import MINISTRY, read_part
@@ -46,6 +47,7 @@ def load(
     store: str | os.PathLike[str] | None = None,
     *,
     sheet_ids: str | Iterable[str] | None = None,
+    project: str | None = None,
     review_years: int | Iterable[int] | None = None,
     ministries: str | Iterable[str] | None = None,
     tables: str | Iterable[str] | None = None,
@@ -56,6 +58,7 @@ def load(
     Parameters
     ----------
     store : folder of the store, default ``data/processed``; a folder of ``Dataset.write`` will do as well
+    project : any sheet of a project: all sheets of its line over the years (see ``toolkit.lineage``), for ``Dataset.history``
     sheet_ids, review_years, ministries : one or several; only their rows are read from disk. ``ministries`` are the policy
         owners as in ``sheets``
     tables : names; the other tables are empty then
@@ -73,6 +76,9 @@ def load(
     for name in names or ():
         if name not in TABLES:
             raise UsageError(f"no table {name!r}; the tables are {', '.join(TABLES)}")
+    if project is not None:
+        line = project_sheets(load(folder, tables="links")["links"], project)
+        ids = line if ids is None else [one for one in ids if one in line]
     if next(folder.glob("*.parquet"), None) and not (folder / "manifest.json").is_file():
         return _flat(Dataset.read(folder), ids, years, owners, names)
     return _chosen(folder, read_manifest(folder), ids, years, owners, names, editions)
