@@ -172,7 +172,8 @@ def _legend(ax: Axes, used: dict[str, Any], unit: Unit, language: str) -> int:
 def _title(years: pd.DataFrame, unit: Unit, language: str) -> str:
     closed = years[years["executed_jpy"].notna() & (years["current_jpy"] > 0).fillna(False)]
     if closed.empty:
-        first = years.iloc[0]
+        asked = years[(years["requested_jpy"] > 0).fillna(False)]
+        first = asked.iloc[0] if len(asked) and not (years["current_jpy"] > 0).fillna(False).any() else years.iloc[0]
         year = format_year(first["fiscal_year"], language)
         if first["stage"] == "requested":
             amount = unit.words(first["requested_jpy"])

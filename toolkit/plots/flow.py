@@ -91,7 +91,7 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
     if blocks.empty:
         return nothing(either(language, "資金の流れの記載がない。", "The sheet shows no flow of funds."), ax)
     ministry = either(language, "府省庁", "the ministry") if pd.isna(sheet["ministry"]) else str(sheet["ministry"])
-    ministry = ENGLISH.get(ministry, ministry) if language == "en" else ministry
+    ministry = f"the {ENGLISH[ministry]}" if language == "en" and ministry in ENGLISH else ministry
     unit = unit_for([*blocks["amount_jpy"], *recipients["amount_jpy"], sheet["flow_amount_jpy"]], language)
     paid = recipients.sort_values(["block", "amount_jpy", "rank"], ascending=[True, False, True])
     funds = _Funds(
@@ -146,7 +146,8 @@ def _fit(whole: Tree, funds: _Funds, *, is_deep: bool) -> tuple[Tree, dict[str, 
 def _cards(tree: Tree, whole: Tree, funds: _Funds, named: int, *, is_deep: bool) -> dict[str, Card]:
     """The ministry's card (""), one per block and one per fold, in drawing order."""
     deepest = max([*tree.depth.values(), *(tree.depth.get(parent, 0) + 1 for parent in tree.folded)])
-    wide = min(_WIDEST, max(_NARROWEST, (_WHOLE - _FIRST) / deepest - _GAP))
+    first = _FIRST if funds.language == "ja" else _FIRST + 0.2
+    wide = min(_WIDEST, max(_NARROWEST, (_WHOLE - first) / deepest - _GAP))
     head = Card("", max(_FIRST, 2.2) if is_deep else _FIRST)
     head.add(
         funds.ministry, right="" if not is_deep or pd.isna(funds.amount_jpy) else funds.unit.short(funds.amount_jpy)

@@ -23,6 +23,7 @@ from toolkit.plots.style import either, records
 from toolkit.readers import read
 from toolkit.reports.beside import Others, open_others, other_income, place
 from toolkit.reports.fragments import (
+    ABOVE,
     Fragment,
     figure,
     heading,
@@ -267,7 +268,7 @@ def indicator_table(data: Dataset, language: str) -> Fragment:
         head = (
             {"level": level_name(row, language), "indicator": name, "unit": row["unit"]}
             if indicator != before
-            else dict.fromkeys(("level", "indicator", "unit"), "")
+            else dict.fromkeys(("level", "indicator", "unit"), ABOVE)
         )
         rows.append({**head, "measure": measure, **cells, "certainty": worst})
         before = indicator

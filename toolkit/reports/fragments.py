@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 __all__ = [
+    "ABOVE",
     "Fragment",
     "figure",
     "heading",
@@ -45,6 +46,9 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&*+,;=%\[\]-]+")
 #: columns of coded values that the declarations leave open
 _CODED = ("kind", "reason")
 
+
+#: value of a cell that goes on from the row above
+ABOVE = "\ue000"
 
 _LONG = 16  # rows beyond which a table scrolls within its box
 
@@ -162,8 +166,8 @@ def table(
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
     unsure = frame["certainty"].eq("unsettled").fillna(False).tolist() if "certainty" in frame else [False] * len(frame)
     rows = [
-        f"<tr{_row_class(doubt, row[0])}>{''.join(row)}</tr>"
-        for doubt, row in zip(unsure, zip(*cells, strict=True), strict=True)
+        f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
+        for doubt, row in zip(unsure, zip(*map(_spanned, cells), strict=True), strict=True)
     ]
     return Fragment(
         table_html(heads, rows, title) + (_unsure_note(language) if any(unsure) else ""),
@@ -171,10 +175,19 @@ def table(
     )
 
 
-def _row_class(doubt: bool, first: str) -> str:
-    """Marks of a row: unsettled, and one that goes on with the row above (its first cell is empty)."""
-    names = [name for name, holds in (("unsettled", doubt), ("more", first.endswith("></td>"))) if holds]
-    return f' class="{" ".join(names)}"' if names else ""
+def _spanned(column: list[str]) -> list[str]:
+    """Cells of a column; one that holds ``ABOVE`` is part of the cell above it."""
+    spans: list[str] = []
+    first = 0
+    for n, cell in enumerate(column):
+        if n and cell.endswith(f">{ABOVE}</td>"):
+            spans.append("")
+            rows = n - first + 1
+            spans[first] = re.sub(r"^<td(?: rowspan=\d+)?", f"<td rowspan={rows}", spans[first])
+        else:
+            first = n
+            spans.append(cell)
+    return spans
 
 
 def table_html(heads: Iterable[str], rows: Sequence[str], title: str = "") -> str:
