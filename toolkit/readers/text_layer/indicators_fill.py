@@ -15,7 +15,7 @@ from toolkit.readers.text_layer.indicators_prices import Grid, Token
 from toolkit.readers.text_layer.indicators_scan import ROWS, Item, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
-from toolkit.text import fold, short_fiscal_year
+from toolkit.text import fold, is_nothing, short_fiscal_year
 
 __all__ = ["Place", "Solved", "attempt", "find_units", "grid_of", "put_measurements", "solve_all", "take_dashes"]
 
@@ -146,7 +146,7 @@ def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     open_rows = [row for row in range(rows) if body.measures[row] != "target"]
     later = frozenset((row, col) for row in open_rows for col in range(3, len(zones)))
     ratio = (0, 1, 2) if rows == 3 else None
-    unset = frozenset((1, col) for col in range(3, len(zones)) if not years[col])  # no year, no target
+    unset = frozenset((1, col) for col in range(3, len(zones)) if is_nothing(years[col]))  # no year, no target
     return Grid(rows, zones, ratio, closed=later, optional=later | unset), years
 
 

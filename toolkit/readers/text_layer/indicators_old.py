@@ -8,10 +8,19 @@ from __future__ import annotations
 
 from toolkit.readers.text_layer.indicators_costs import put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
+from toolkit.readers.text_layer.indicators_rows import complete_rows, doubt
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_shapes import Chain, Slot
 from toolkit.readers.text_layer.indicators_tables import Body, collect
-from toolkit.readers.text_layer.indicators_texts import align, number_evidence, put, settle_names, texts_of
+from toolkit.readers.text_layer.indicators_texts import (
+    GUESS,
+    align,
+    name_the_rest,
+    number_evidence,
+    put,
+    settle_names,
+    texts_of,
+)
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import tidy
 
@@ -32,6 +41,7 @@ def read(reading: Reading) -> None:
     """Fill ``indicators``, ``measurements`` and ``unit_costs``."""
     items = scan(region(reading, ("indicators", "unit_costs", "policy")), reading.hits)
     bodies = collect(items, reading.review_year)
+    complete_rows(bodies, reading.hits, reading.review_year)
     slots = _slots(items, bodies)
     tables = [body for body in bodies if body.kind != "unit_cost"]
     costs = [body for body in bodies if body.kind == "unit_cost"]
@@ -40,16 +50,19 @@ def read(reading: Reading) -> None:
     rows = [put_unit_costs(reading, items, body) for body in costs]
     align(slots, texts_of(items))
     settle_names(slots)
-    _put_tables(reading, tables, {id(slot.body) for slot in slots if slot.texts and slot.kind in ("goal", "name")})
-    said = {
+    name_the_rest(slots, texts_of(items, early=True))
+    named = {id(slot.body): slot.points for slot in slots if slot.texts and slot.kind == "name"}
+    said = {id(slot.body) for slot in slots if slot.texts and slot.kind in ("goal", "name")}
+    _put_tables(reading, tables, said, {body for body, points in named.items() if points >= GUESS})
+    prose = {
         (slot.kind, id(slot.body)): put(reading, slot)
         for slot in slots
         if slot.body is None or slot.kind == "basis" or slot.body.id
     }
     for own, body in zip(rows, costs, strict=True):
         for row in own:
-            row["basis"] = said.get(("basis", id(body)))
-    reason, goal = (said.get((kind, id(None))) for kind in ("no_reason", "no_goal"))
+            row["basis"] = prose.get(("basis", id(body)))
+    reason, goal = (prose.get((kind, id(None))) for kind in ("no_reason", "no_goal"))
     if reason or goal:
         count = sum(body.kind == "outcome" and bool(body.id) for body in tables)
         reading.draft.put(
@@ -58,11 +71,17 @@ def read(reading: Reading) -> None:
     take_dashes(items)
 
 
-def _put_tables(reading: Reading, tables: list[Body], named: set[int]) -> None:
-    """Number the tables that are filled in, and store their values."""
+def _put_tables(reading: Reading, tables: list[Body], said: set[int], named: set[int]) -> None:
+    """Number the tables that are filled in (or whose goal or name is said), and store their values.
+
+    Where the name is a guess, so is what the values are values of.
+    """
     counts: dict[str, int] = {}
     for body, solved in zip(tables, solve_all(tables, reading.review_year), strict=True):
-        if id(body) in named or any(value.number is not None for value in solved.values):
+        doubt(solved)
+        if id(body) not in named:
+            solved.filled.unsettled |= {cell for cell in solved.filled.cells if cell is not None}
+        if id(body) in said or any(value.number is not None for value in solved.values):
             counts[body.kind] = counts.get(body.kind, 0) + 1
             body.id = f"{body.kind}-{counts[body.kind]}"
             reading.draft.put("indicators", (body.id,), level=_LEVELS[body.kind], unit=tidy(body.unit))

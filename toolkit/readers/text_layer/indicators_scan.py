@@ -60,6 +60,9 @@ class Run:
     row: Hit | None = None
     unit: Span | None = None
     after_text: bool = False
+    #: printed apart from its row (``indicators_rows``), and perhaps that of another one
+    is_loose: bool = False
+    is_doubtful: bool = False
 
 
 @dataclass(eq=False, slots=True)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit
 from toolkit.readers.text_layer.sequence import Piece
+from toolkit.text import fold
 
 __all__ = ["LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "score"]
 
@@ -33,6 +34,8 @@ _ELSEWHERE = (
     "policy_relation",
 )
 _COST_LABELS = (-2.0, 1.0)
+#: the name says the unit: 整備箇所数, in 箇所
+_COUNTS_IN = 0.6
 #: what an indicator's name ends with
 _COUNTED = re.compile(
     r"(?:数|率|割合|比率|額|量|時間|期間|値|件|回|人|面積|順位|得点|点|シェア|コスト|残高|価格|能力|水準|度)(?:\(.{1,30}\))?$"
@@ -46,6 +49,8 @@ LABELS = {
 TABLES = (
     "output_goal", "outcome_goal", "output_indicator", "outcome_indicator", "unit_cost_basis", "policy_indicator", "reform_kpi", "policy_relation",
 )  # fmt: skip
+#: cells by the last word of their header's key
+_HEADED = {"goal": "goal", "indicator": "name", "kpi": "name", "basis": "basis"}
 _STEPS = {"short": "1", "mid": "2", "long": "3"}
 LONG = 60
 
@@ -117,17 +122,25 @@ class Text:
     near: str  # key of the last label before it, of whatever kind
     spent: int  # dashes (or texts) that stood before the labels of the explanations: these cells are full
     of: int = 0  # how many texts stand together
+    #: the headers of tables printed right before these texts, each with its place
+    tables: list[tuple[int, str]] = field(default_factory=list)
 
 
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
     points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
+    if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
+        points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded)
     if not by_place:
         return points
     inside = slot.first <= text.place < slot.last
     if text.near in _ELSEWHERE and slot.kind in ("goal", "name", "late_name", "basis", "evidence"):
         return points - 6.0
     if slot.kind in ("goal", "name", "late_name", "basis"):
+        if len(text.tables) == text.of > 1:  # as many headers as texts: they answer each other in order
+            place, key = text.tables[text.rank]
+            answers = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
+            return points + (2.5 if answers and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
         points += (
             _COST_LABELS[slot.kind == "basis"]
             if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis")

@@ -65,6 +65,10 @@ class Body:
         return len({ROWS[key] for key in self.labels}) == len(self.measures)
 
     @property
+    def has_numbers(self) -> bool:
+        return any(_has_number(run) for run in self.runs)
+
+    @property
     def measures(self) -> tuple[str, ...]:
         return _MEASURES[self.kind]
 
@@ -202,11 +206,7 @@ class _Walk:
         """The years of a table that is open but has no values yet: of several, the first."""
         if not years:
             return
-        waiting = [
-            body
-            for body in self.bodies
-            if body.is_open and not body.years & years and not any(_has_number(run) for run in body.runs)
-        ]
+        waiting = [body for body in self.bodies if body.is_open and not body.years & years and not body.has_numbers]
         current = self.current
         if (
             waiting

@@ -15,11 +15,11 @@ from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
 from toolkit.text import tidy, unwrap
 
-__all__ = ["align", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
+__all__ = ["GUESS", "align", "name_the_rest", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
 
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 #: a text that fits its cell no better than this is a guess
-_GUESS = 0.6
+GUESS = 0.6
 
 
 def place_texts(reading: Reading, items: list[Item], chains: list[Chain]) -> None:
@@ -47,8 +47,11 @@ def _pages(chain: Chain, items: list[Item]) -> set[int]:
     return {items[body.start].box.page for body in chain.bodies}
 
 
-def texts_of(items: list[Item]) -> list[Text]:
-    """The texts that may be prose: no units, nothing taken by another reader, nothing repeated after a page break."""
+def texts_of(items: list[Item], *, early: bool = False) -> list[Text]:
+    """The texts that may be prose: no units, nothing taken by another reader, nothing repeated after a page break.
+
+    ``early``: also what stands before the first label of its page and is no sentence.
+    """
     walk = _Walk(_before_explanations(items))
     for place, item in enumerate(items):
         walk.step(place, item)
@@ -57,7 +60,7 @@ def texts_of(items: list[Item]) -> list[Text]:
     return [
         text
         for text in walk.texts
-        if text.place > first or _is_sentence(text.piece.folded) or text.page != items[first].box.page
+        if early or text.place > first or _is_sentence(text.piece.folded) or text.page != items[first].box.page
     ]
 
 
@@ -71,6 +74,7 @@ class _Walk:
         self.group: list[Text] = []  # the texts since the last label
         self.reached = self.values = self.dashes = self.spent = 0
         self.table, self.near = 0, ""  # place of the last table header, key of the last label
+        self.tables: list[tuple[int, str]] = []  # the headers since the last text, with their places
         self.after_text = False
 
     def step(self, place: int, item: Item) -> None:
@@ -80,7 +84,7 @@ class _Walk:
             if not self._is_repeated(item.piece, item.box.page):
                 self._text(item.piece, place, item.box.page)
         elif item.run is not None:
-            self.group, self.labels = [], []
+            self.group, self.labels, self.tables = [], [], []
             self.values += len(item.run.values)
             self.dashes = self.dashes + 1 if _is_dash(item) else 0
         self.after_text = item.piece is not None
@@ -88,11 +92,13 @@ class _Walk:
     def _hit(self, place: int, hit: Hit) -> None:
         key = self.near = hit.key
         if self.group or key not in (*LABELS, "output", "outcome"):
+            self.tables = [] if self.group else self.tables
             self.group, self.labels = [], []
         if key in LABELS:
             self.labels.append(hit)
         if key in TABLES:
             self.values, self.spent, self.table = 0, 0, place
+            self.tables = [*self.tables, (place, key)]
         if key in ("why_qualitative", "why_single") and not self.spent:
             self.spent = self.dashes
         self.dashes = 0
@@ -109,7 +115,7 @@ class _Walk:
     def _text(self, piece: Piece, place: int, page: int) -> None:
         text = Text(
             piece, place, page, self.labels, len(self.group), place in self.heads, self.reached,
-            self.after_text, self.values, self.near, self.spent,
+            self.after_text, self.values, self.near, self.spent, tables=self.tables,
         )  # fmt: skip
         self.group.append(text)
         self.texts.append(text)
@@ -238,6 +244,29 @@ def _match(slots: list[Slot], texts: list[Text]) -> None:
             owner[j].texts.append(text.piece)
 
 
+def name_the_rest(slots: list[Slot], texts: list[Text]) -> None:
+    """Tables with values but no name: where there are as many names as such tables, each takes its own in order."""
+    for kind in ("output", "outcome"):
+        cells = [slot for slot in slots if slot.kind == "name" and slot.body is not None and slot.body.kind == kind]
+        filled = [slot for slot in cells if slot.body is not None and slot.body.has_numbers]
+        if all(slot.texts for slot in filled) or any(len(slot.texts) > 1 for slot in cells):
+            continue
+        reasons = [slot for slot in slots if slot.kind in ("no_reason", "no_goal")]
+        taken = {id(piece) for slot in slots if slot not in reasons for piece in slot.texts}
+        names = [
+            text.piece for text in texts if id(text.piece) not in taken and score(cells[0], text, by_place=False) >= 1.3
+        ]
+        names += [piece for slot in cells for piece in slot.texts]
+        names.sort(key=lambda piece: piece.spans[0].line.number)
+        if len(names) == len(filled):
+            for slot in cells:
+                slot.texts = []
+            for slot in reasons:
+                slot.texts = [piece for piece in slot.texts if piece not in names]
+            for slot, piece in zip(filled, names, strict=True):
+                slot.texts, slot.points = [piece], 1.4
+
+
 def settle_names(slots: list[Slot]) -> None:
     """A name printed after the evidence goes where names go; if two texts came before, the first was the goal."""
     by_body = {(id(slot.body), slot.kind): slot for slot in slots}
@@ -269,7 +298,7 @@ def put(reading: Reading, slot: Slot) -> str | None:
     if said is None:
         return None
     draft, body = reading.draft, slot.body
-    place = {"ref": ref, "certainty": "unsettled" if slot.points < _GUESS else "stated"}
+    place = {"ref": ref, "certainty": "unsettled" if slot.points < GUESS else "stated"}
     if slot.kind == "reason" and body is not None:
         for row in draft.rows("logic_links"):
             if row["to_indicator_id"] == body.id:

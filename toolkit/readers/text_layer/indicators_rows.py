@@ -1,0 +1,213 @@
+"""The rest of a row that was torn off: values printed apart, given back to the labelled rows of their page.
+
+A wide column parts a row: ``活動実績 件 14 16`` is printed with its label, the third value alone, further down. A
+labelled row lacks as many values as its table has columns; which loose run completes which row is told by the
+printed order, by the size of the numbers (a row is a series) and by achievement = actual / target.
+"""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
+from toolkit.readers.text_layer.indicators_prices import Grid, is_ratio
+from toolkit.readers.text_layer.indicators_scan import ROWS, Run
+from toolkit.readers.text_layer.indicators_tables import Body
+from toolkit.readers.text_layer.reading import Hit
+
+__all__ = ["complete_rows", "doubt"]
+
+#: prices: a number left where it stands (in a table that has all its rows by label, or in another), a dash left
+_LEFT, _LEFT_HOME, _LEFT_DASH = 2.2, 0.4, 0.1
+_MISSING, _WRONG_RATIO, _WRONG_ZONE, _CLOSED, _BEFORE = 0.7, 2.5, 1.1, 2.0, 1.0
+#: two values of one column, the lower one printed first; neighbours of one row, printed one below the other
+_UPWARD, _BROKEN = 0.9, 0.6
+#: a table read at this price breaks a rule somewhere
+_DEAR = 1.5
+#: readings kept at each step, and how much dearer a reading must be to be out of the question
+_WIDTH, _MARGIN = 80, 1.2
+#: the rows that every table of these kinds has, by the keys of their labels
+_ROWS_OF = {
+    ("output",): ("output_actual", "output_expected"),
+    ("outcome", "reform"): ("outcome_actual", "outcome_achievement"),
+    ("outcome", "reform", "policy"): ("outcome_target",),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A labelled row: where it stands among the rows, and what is in it so far."""
+
+    table: int
+    row: int
+    line: int
+    values: tuple[float | None, ...]
+    decimals: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    cost: float
+    owners: tuple[int, ...]
+    rows: tuple[_Row, ...]
+    starts: tuple[tuple[int, int, int], ...] = ()  # table, first column and row of every loose run placed
+
+
+def complete_rows(bodies: Sequence[Body], hits: Sequence[Hit], review_year: int) -> None:
+    """Move the loose runs of every page to the labelled rows they complete; what is doubtful is marked so."""
+    for page in sorted({body.page for body in bodies}):
+        on_page = [body for body in bodies if body.page == page]
+        for kinds, keys in _ROWS_OF.items():
+            own = [body for body in on_page if body.kind in kinds]
+            for key in keys:
+                _share_out(own, [hit for hit in hits if hit.key == key and hit.box.page == page])
+        _Page(on_page, review_year).settle()
+
+
+def doubt(solved: Solved) -> None:
+    """What neither the labels nor the arithmetic of a table settle: rows with blank cells, values printed apart."""
+    filled, grid = solved.filled, solved.grid
+    runs = {id(value): run for run in solved.runs for value in run.values}
+    pairs = list(zip(solved.values, filled.cells, strict=True))
+    dear = filled.cost > _DEAR or any(cell is None and value.number is not None for value, cell in pairs)
+    for row in range(grid.rows):
+        own = [(runs[id(value)], cell) for value, cell in pairs if cell and cell[0] == row]
+        needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional]
+        full = len(own) == grid.cols or [cell for _, cell in own] == needed
+        full = full and not any(run.is_doubtful for run, _ in own)
+        for run, cell in own:
+            if (
+                dear
+                or run.is_doubtful
+                or not (cell[1] in filled.confirmed or (full and run.row is not None and not run.is_loose))
+            ):
+                filled.unsettled.add(cell)
+
+
+def _share_out(bodies: Sequence[Body], labels: Sequence[Hit]) -> None:
+    """As many labels of one row as there are tables: the first is the first table's, and so on."""
+    if len(bodies) != len(labels) or len(bodies) < 2:
+        return
+    owner = {id(label): body for label, body in zip(labels, bodies, strict=True)}
+    for body in bodies:
+        for run in [run for run in body.runs if run.row is not None and owner.get(id(run.row), body) is not body]:
+            body.runs.remove(run)
+            target = owner[id(run.row)]
+            target.runs.append(run)
+            target.runs.sort(key=lambda one: one.line.number)
+
+
+class _Page:
+    def __init__(self, bodies: list[Body], review_year: int) -> None:
+        self.bodies = bodies
+        self.whole = [body for body in bodies if body.kind != "unit_cost" and _is_whole(body)]
+        self.grids: list[Grid] = [grid_of(body, review_year)[0] for body in self.whole]
+        self.labelled = [
+            (table, run) for table, body in enumerate(self.whole) for run in body.runs if run.row is not None
+        ]
+        self.free = [(body, run) for body in bodies for run in body.runs if run.row is None and run.values]
+        self.free.sort(key=lambda pair: pair[1].line.number)
+
+    def settle(self) -> None:
+        if not self.whole or not self.free:
+            return
+        rows = tuple(
+            _Row(table, self.whole[table].measures.index(ROWS[run.row.key]), run.line.number,
+                 tuple(value.number for value in run.values), _decimals(run))
+            for table, run in self.labelled if run.row is not None
+        )  # fmt: skip
+        states = [_State(0.0, (), rows)]
+        for home, run in self.free:
+            following = [child for state in states for child in self._children(state, home, run)]
+            states = heapq.nsmallest(_WIDTH, following, key=lambda state: state.cost)
+        priced = sorted(((state.cost + self._whole_price(state.rows), state.owners) for state in states))
+        cost, owners = priced[0]
+        rivals = [other for price, other in priced[1:] if price <= cost + _MARGIN]
+        self._move(owners, rivals)
+
+    def _children(self, state: _State, home: Body, run: Run) -> list[_State]:
+        numbers = any(value.number is not None for value in run.values)
+        left = _LEFT_DASH if not numbers else _LEFT if home in self.whole else _LEFT_HOME
+        children = [_State(state.cost + left, (*state.owners, -1), state.rows, state.starts)]
+        for place, row in enumerate(state.rows):
+            grid = self.grids[row.table]
+            if len(row.values) + len(run.values) <= grid.cols:
+                start = (row.table, len(row.values), row.row)
+                upward = sum(before[:2] == start[:2] and before[2] > row.row for before in state.starts)
+                cost = state.cost + self._price(row, grid, run) + self._order(state.rows, place, run) + _UPWARD * upward
+                cost += _BROKEN * (bool(state.owners) and state.owners[-1] == place and len(run.values) == 1)
+                grown = replace(row, values=(*row.values, *(value.number for value in run.values)))
+                rows = (*state.rows[:place], grown, *state.rows[place + 1 :])
+                children.append(_State(cost, (*state.owners, place), rows, (*state.starts, start)))
+        return children
+
+    def _price(self, row: _Row, grid: Grid, run: Run) -> float:
+        """A run at the end of a row: its size, its decimals, and whether these cells can hold numbers at all."""
+        cost, before = 0.0, [value for value in row.values if value is not None]
+        for place, value in enumerate(run.values, start=len(row.values)):
+            if value.number is None:
+                continue
+            if (row.row, place) in grid.closed:
+                cost += _CLOSED
+            if value.zone and not grid.zones[place].startswith(value.zone):
+                cost += _WRONG_ZONE
+            cost += 0.8 * min(_leap(before[-1], value.number), 2.5) if before else 0.2
+            before = [value.number]
+        if row.values and any(value.number is not None for value in run.values) and _decimals(run) != row.decimals:
+            cost += 0.3 if row.decimals else 1.2
+        return cost
+
+    @staticmethod
+    def _order(rows: Sequence[_Row], place: int, run: Run) -> float:
+        """Loose values come after their label; the fewer other rows between, the likelier."""
+        line = rows[place].line
+        if run.line.number < line:
+            return _BEFORE
+        return 0.12 * min(sum(line < row.line < run.line.number for row in rows), 6)
+
+    def _whole_price(self, rows: Sequence[_Row]) -> float:
+        """What is missing in the end, and what the arithmetic says."""
+        cost = 0.0
+        for row in rows:
+            grid = self.grids[row.table]
+            wanted = [
+                col for col, zone in enumerate(grid.zones) if zone == "year" or (row.row, col) not in grid.optional
+            ]
+            cost += _MISSING * max(0, len(wanted) - len(row.values)) * (1.0 if row.row < 2 else 0.5)
+        for table, grid in enumerate(self.grids):
+            if grid.ratio is not None:
+                own = {row.row: row.values for row in rows if row.table == table}
+                for trio in zip(*(own.get(row, ()) for row in grid.ratio), strict=False):
+                    a, t, p = trio
+                    if a is not None and t and p is not None:
+                        cost += -0.6 if is_ratio(a, t, p, 0) else _WRONG_RATIO
+        return cost
+
+    def _move(self, owners: Sequence[int], rivals: Sequence[Sequence[int]]) -> None:
+        for i, (home, run) in enumerate(self.free):
+            doubtful = any(other[i] != owners[i] for other in rivals)
+            if owners[i] < 0:
+                continue
+            table, labelled = self.labelled[owners[i]]
+            home.runs.remove(run)
+            run.row, run.is_loose, run.is_doubtful = labelled.row, True, doubtful
+            body = self.whole[table]
+            after = max(place for place, other in enumerate(body.runs) if other.row is labelled.row)
+            body.runs.insert(after + 1, run)
+
+
+def _is_whole(body: Body) -> bool:
+    """Every row stands beside its label."""
+    rows = [ROWS[run.row.key] for run in body.runs if run.row is not None]
+    return sorted(rows) == sorted(body.measures) and any(run.values for run in body.runs if run.row is not None)
+
+
+def _leap(before: float, after: float) -> float:
+    return abs(math.log((abs(after) + 0.5) / (abs(before) + 0.5)))
+
+
+def _decimals(run: Run) -> bool:
+    return any("." in value.span.text or "．" in value.span.text for value in run.values)
