@@ -123,7 +123,7 @@ class _Page:
         for home, run in self.free:
             following = [child for state in states for child in self._children(state, home, run)]
             states = heapq.nsmallest(_WIDTH, following, key=lambda state: state.cost)
-        priced = sorted(((state.cost + self._whole_price(state.rows), state.owners) for state in states))
+        priced = sorted((state.cost + self._whole_price(state.rows), state.owners) for state in states)
         cost, owners = priced[0]
         rivals = [other for price, other in priced[1:] if price <= cost + _MARGIN]
         self._move(owners, rivals)
