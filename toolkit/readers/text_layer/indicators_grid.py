@@ -30,8 +30,6 @@ _State = tuple[
 _MARGIN = 0.9
 #: a table that can only be read at this price or more holds values of another one
 _DOUBTFUL = 2.4
-#: a row that shares its label's line, but not from its first column on: the gap would have torn it off
-_LATE = 0.6
 #: a column printed before the one left of it
 _SWAP = 0.35
 #: bounds of the two searches; beyond them the best reading so far is unsettled
@@ -110,7 +108,7 @@ class _Search:
         joined = any(a.row == b.row == row and a.line == b.line for a, b in itertools.pairwise(self.tokens))
         found = []
         for columns in itertools.combinations(range(self.grid.cols), len(members)):
-            cost = _LATE * bool(columns and columns[0])
+            cost = 0.0
             for place, (i, col) in enumerate(zip(members, columns, strict=True)):
                 cost += self.prices.place(self.tokens[i], (row, col))
                 if place:

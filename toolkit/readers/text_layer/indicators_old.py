@@ -6,16 +6,17 @@ the next. A block in which nothing is filled in is no indicator.
 
 from __future__ import annotations
 
+from toolkit.readers.text_layer.indicators_columns import sort_columns
 from toolkit.readers.text_layer.indicators_costs import put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
-from toolkit.readers.text_layer.indicators_rows import complete_rows, doubt
+from toolkit.readers.text_layer.indicators_rows import complete_rows, doubt, drop_unlikely
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_shapes import Chain, Slot
 from toolkit.readers.text_layer.indicators_tables import Body, collect
 from toolkit.readers.text_layer.indicators_texts import (
     GUESS,
     align,
-    name_the_rest,
+    match_names,
     number_evidence,
     put,
     settle_names,
@@ -50,10 +51,8 @@ def read(reading: Reading) -> None:
     rows = [put_unit_costs(reading, items, body) for body in costs]
     align(slots, texts_of(items))
     settle_names(slots)
-    name_the_rest(slots, texts_of(items, early=True))
-    named = {id(slot.body): slot.points for slot in slots if slot.texts and slot.kind == "name"}
-    said = {id(slot.body) for slot in slots if slot.texts and slot.kind in ("goal", "name")}
-    _put_tables(reading, tables, said, {body for body, points in named.items() if points >= GUESS})
+    match_names(slots, texts_of(items, early=True))
+    _put_tables(reading, tables, slots)
     prose = {
         (slot.kind, id(slot.body)): put(reading, slot)
         for slot in slots
@@ -71,17 +70,23 @@ def read(reading: Reading) -> None:
     take_dashes(items)
 
 
-def _put_tables(reading: Reading, tables: list[Body], said: set[int], named: set[int]) -> None:
+def _put_tables(reading: Reading, tables: list[Body], slots: list[Slot]) -> None:
     """Number the tables that are filled in (or whose goal or name is said), and store their values.
 
     Where the name is a guess, so is what the values are values of.
     """
+    names = {id(slot.body): slot.points for slot in slots if slot.texts and slot.kind == "name"}
+    goals = {id(slot.body) for slot in slots if slot.texts and slot.kind == "goal"}
     counts: dict[str, int] = {}
-    for body, solved in zip(tables, solve_all(tables, reading.review_year), strict=True):
-        doubt(solved)
-        if id(body) not in named:
+    columns = sort_columns(tables, reading.review_year)
+    for body, one in zip(tables, solve_all(tables, reading.review_year), strict=True):
+        solved = columns.get(id(body), one)
+        if solved is one:
+            doubt(solved)
+        if names.get(id(body), 0.0) < GUESS:
             solved.filled.unsettled |= {cell for cell in solved.filled.cells if cell is not None}
-        if id(body) in said or any(value.number is not None for value in solved.values):
+        drop_unlikely(solved, named=id(body) in names)
+        if id(body) in names.keys() | goals or any(value.number is not None for value in solved.values):
             counts[body.kind] = counts.get(body.kind, 0) + 1
             body.id = f"{body.kind}-{counts[body.kind]}"
             reading.draft.put("indicators", (body.id,), level=_LEVELS[body.kind], unit=tidy(body.unit))

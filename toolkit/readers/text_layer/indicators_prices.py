@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from toolkit.readers.text_layer.indicators_orders import Cell
 
-__all__ = ["FORBIDDEN", "LOOSE", "Grid", "Prices", "Token", "is_ratio"]
+__all__ = ["FORBIDDEN", "LOOSE", "Grid", "Prices", "Token", "is_ratio", "leap"]
 
 #: a number where there can be none yet
 FORBIDDEN = 2.0
@@ -65,6 +65,11 @@ class Grid:
 def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) -> bool:
     """Whether ``printed`` per cent is what actual / target gives, rounded or cut off at its last digit."""
     return bool(target) and abs(actual / target * 100 - printed) <= 10.0**-decimals * 1.01
+
+
+def leap(before: float, after: float) -> float:
+    """How far two values of one series are apart: the logarithm of their ratio; 0 for equal ones."""
+    return abs(math.log((abs(after) + 0.5) / (abs(before) + 0.5)))
 
 
 def _decimals(number: float) -> int:

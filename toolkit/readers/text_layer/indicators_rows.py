@@ -8,17 +8,17 @@ printed order, by the size of the numbers (a row is a series) and by achievement
 from __future__ import annotations
 
 import heapq
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
-from toolkit.readers.text_layer.indicators_prices import Grid, is_ratio
+from toolkit.readers.text_layer.indicators_orders import Cell
+from toolkit.readers.text_layer.indicators_prices import Grid, is_ratio, leap
 from toolkit.readers.text_layer.indicators_scan import ROWS, Run
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit
 
-__all__ = ["complete_rows", "doubt"]
+__all__ = ["complete_rows", "doubt", "drop_unlikely"]
 
 #: prices: a number left where it stands (in a table that has all its rows by label, or in another), a dash left
 _LEFT, _LEFT_HOME, _LEFT_DASH = 2.2, 0.4, 0.1
@@ -27,6 +27,8 @@ _MISSING, _WRONG_RATIO, _WRONG_ZONE, _CLOSED, _BEFORE = 0.7, 2.5, 1.1, 2.0, 1.0
 _UPWARD, _BROKEN = 0.9, 0.6
 #: a table read at this price breaks a rule somewhere
 _DEAR = 1.5
+#: prices from which a reading is as likely wrong as right, by whether the table has a ratio and labelled rows
+_UNLIKELY = {(False, True): 1.0, (False, False): 3.0, (True, True): 3.5, (True, False): 2.5}
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
 _WIDTH, _MARGIN = 80, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
@@ -68,23 +70,45 @@ def complete_rows(bodies: Sequence[Body], hits: Sequence[Hit], review_year: int)
 
 
 def doubt(solved: Solved) -> None:
-    """What neither the labels nor the arithmetic of a table settle: rows with blank cells, values printed apart."""
+    """What neither the labels nor the arithmetic of a table settle: rows with blank cells, values printed apart.
+
+    The arithmetic only says what stands in one column; which column that is, a row without a gap says.
+    """
     filled, grid = solved.filled, solved.grid
     runs = {id(value): run for run in solved.runs for value in run.values}
     pairs = list(zip(solved.values, filled.cells, strict=True))
     dear = filled.cost > _DEAR or any(cell is None and value.number is not None for value, cell in pairs)
-    for row in range(grid.rows):
-        own = [(runs[id(value)], cell) for value, cell in pairs if cell and cell[0] == row]
-        needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional]
-        full = len(own) == grid.cols or [cell for _, cell in own] == needed
-        full = full and not any(run.is_doubtful for run, _ in own)
+    rows = {
+        row: [(runs[id(value)], cell) for value, cell in pairs if cell and cell[0] == row] for row in range(grid.rows)
+    }
+    full = {row for row, own in rows.items() if _is_full(grid, row, own)}
+    years = {col for col, zone in enumerate(grid.zones) if zone == "year"}
+    anchored = {cell[1] for row in full for _, cell in rows[row]} | (years if years <= filled.confirmed else set())
+    for row, own in rows.items():
         for run, cell in own:
-            if (
-                dear
-                or run.is_doubtful
-                or not (cell[1] in filled.confirmed or (full and run.row is not None and not run.is_loose))
-            ):
+            told = row in full and run.row is not None and not run.is_loose
+            if dear or run.is_doubtful or not (told or cell[1] in filled.confirmed & anchored):
                 filled.unsettled.add(cell)
+
+
+def drop_unlikely(solved: Solved, *, named: bool) -> None:
+    """Leave out what is unsettled and as likely wrong as right: it stays in the residue.
+
+    The limits are where half of the values were wrong on drawn sheets. Without a name nobody can tell what was counted.
+    """
+    filled = solved.filled
+    labelled = any(run.row is not None for run in solved.runs)
+    limit = _UNLIKELY[solved.grid.ratio is not None, labelled]
+    if not named or filled.cost >= limit:
+        doubtful = filled.unsettled - {cell for cell in filled.unsettled if named and cell[1] in filled.confirmed}
+        filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
+
+
+def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell]]) -> bool:
+    """Whether a row has something printed in every cell that the form wants filled, and nothing of it is doubtful."""
+    needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional]
+    whole = len(own) == grid.cols or [cell for _, cell in own] == needed
+    return whole and not any(run.is_doubtful for run, _ in own)
 
 
 def _share_out(bodies: Sequence[Body], labels: Sequence[Hit]) -> None:
@@ -154,7 +178,7 @@ class _Page:
                 cost += _CLOSED
             if value.zone and not grid.zones[place].startswith(value.zone):
                 cost += _WRONG_ZONE
-            cost += 0.8 * min(_leap(before[-1], value.number), 2.5) if before else 0.2
+            cost += 0.8 * min(leap(before[-1], value.number), 2.5) if before else 0.2
             before = [value.number]
         if row.values and any(value.number is not None for value in run.values) and _decimals(run) != row.decimals:
             cost += 0.3 if row.decimals else 1.2
@@ -203,10 +227,6 @@ def _is_whole(body: Body) -> bool:
     """Every row stands beside its label."""
     rows = [ROWS[run.row.key] for run in body.runs if run.row is not None]
     return sorted(rows) == sorted(body.measures) and any(run.values for run in body.runs if run.row is not None)
-
-
-def _leap(before: float, after: float) -> float:
-    return abs(math.log((abs(after) + 0.5) / (abs(before) + 0.5)))
 
 
 def _decimals(run: Run) -> bool:

@@ -7,15 +7,16 @@ reading of all this is found by dynamic programming; a page that is printed out 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from toolkit.readers.text_layer.indicators_scan import Item
 from toolkit.readers.text_layer.indicators_shapes import LABELS, LONG, TABLES, Chain, Slot, Text, break_price, score
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
-from toolkit.text import tidy, unwrap
+from toolkit.text import fold, tidy, unwrap
 
-__all__ = ["GUESS", "align", "name_the_rest", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
+__all__ = ["GUESS", "align", "match_names", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
 
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 #: a text that fits its cell no better than this is a guess
@@ -244,27 +245,52 @@ def _match(slots: list[Slot], texts: list[Text]) -> None:
             owner[j].texts.append(text.piece)
 
 
-def name_the_rest(slots: list[Slot], texts: list[Text]) -> None:
-    """Tables with values but no name: where there are as many names as such tables, each takes its own in order."""
-    for kind in ("output", "outcome"):
-        cells = [slot for slot in slots if slot.kind == "name" and slot.body is not None and slot.body.kind == kind]
-        filled = [slot for slot in cells if slot.body is not None and slot.body.has_numbers]
-        if all(slot.texts for slot in filled) or any(len(slot.texts) > 1 for slot in cells):
-            continue
-        reasons = [slot for slot in slots if slot.kind in ("no_reason", "no_goal")]
-        taken = {id(piece) for slot in slots if slot not in reasons for piece in slot.texts}
-        names = [
-            text.piece for text in texts if id(text.piece) not in taken and score(cells[0], text, by_place=False) >= 1.3
+def match_names(slots: list[Slot], texts: list[Text]) -> None:
+    """Names and tables with values, where there are as many of the one as of the other, matched as a whole.
+
+    What a name counts (整備箇所数, in 箇所), the headers before it and a goal right before it tell more than its place.
+    """
+    cells = [slot for slot in slots if slot.kind == "name" and slot.body is not None and slot.body.kind in _LEVELS]
+    filled = [slot for slot in cells if slot.body is not None and slot.body.has_numbers]
+    reasons = [slot for slot in slots if slot.kind in ("no_reason", "no_goal")]
+    if not filled or any(len(slot.texts) > 1 for slot in cells):
+        return
+    taken = {id(piece) for slot in slots if slot not in reasons for piece in slot.texts}
+    named = {id(piece) for slot in cells for piece in slot.texts}
+    names = [(place, text) for place, text in enumerate(texts) if id(text.piece) in named
+             or (id(text.piece) not in taken and score(cells[0], text, by_place=False) >= 1.3)]  # fmt: skip
+    if len(names) != len(filled):
+        return
+    goals = [place > 0 and _is_sentence(texts[place - 1].piece.folded) for place, _ in names]
+    scores = [[_fit(slot, text, goal) - 0.15 * abs(i - j) for j, ((_, text), goal) in enumerate(zip(names, goals, strict=True))]
+              for i, slot in enumerate(filled)]  # fmt: skip
+    for slot in [*cells, *reasons]:
+        slot.texts = [
+            piece for piece in slot.texts if slot in reasons and piece not in [text.piece for _, text in names]
         ]
-        names += [piece for slot in cells for piece in slot.texts]
-        names.sort(key=lambda piece: piece.spans[0].line.number)
-        if len(names) == len(filled):
-            for slot in cells:
-                slot.texts = []
-            for slot in reasons:
-                slot.texts = [piece for piece in slot.texts if piece not in names]
-            for slot, piece in zip(filled, names, strict=True):
-                slot.texts, slot.points = [piece], 1.4
+    for slot, row, found in zip(filled, scores, assign(scores, NEVER), strict=True):
+        if found is not None:
+            slot.texts, slot.points = [names[found][1].piece], min(3.0, row[found])
+
+
+_LEVELS = ("output", "outcome")
+
+
+def _fit(slot: Slot, text: Text, after_goal: bool) -> float:
+    """How well a name suits a table: 3 and more where all speaks for it."""
+    body, name = slot.body, text.piece.folded
+    assert body is not None
+    unit = fold(body.unit)
+    points = 2.0 + (0.8 if after_goal == (body.kind == "outcome") else 0.0)
+    if unit == "%":
+        points += 0.6 if re.search("率|割合|比|シェア", name) else -0.6
+    elif unit:
+        points += 0.8 if unit in name else -0.4 if re.search("率$|割合$", name) else 0.0
+    headers = {_HEADERS[key] for _, key in text.tables if key in _HEADERS}
+    return points + (0.0 if not headers else 0.6 if body.kind in headers else -0.6)
+
+
+_HEADERS = {"output_indicator": "output", "outcome_indicator": "outcome"}
 
 
 def settle_names(slots: list[Slot]) -> None:
