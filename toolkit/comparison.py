@@ -54,7 +54,7 @@ def measured(dataset: Dataset) -> pd.DataFrame:
     )
     found["execution_rate"] = execution_rate(found)
     who = sheet_concentration(dataset)
-    who = who[who["basis"].eq("root_blocks").fillna(False)]
+    who = who[who["basis"].ne("all_blocks").fillna(False)]
     found = found.join(who[["top1", "hhi", "recipients"]]).join(_reached(dataset))
     verdicts = dataset["evaluations"]
     verdicts = verdicts[(verdicts["section"] == "team") & verdicts["item"].isna() & verdicts["verdict"].notna()]

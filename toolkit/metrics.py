@@ -111,7 +111,7 @@ def sheet_concentration(dataset: Dataset) -> pd.DataFrame:
     are <NA> where an amount is suspected to be in another unit.
     """
     shown = spending(dataset)
-    printed = shown["blocks_jpy"].where(shown["basis"].eq("root_blocks").fillna(False))
+    printed = shown["blocks_jpy"].where(shown["basis"].ne("all_blocks").fillna(False))
     result = _concentration(_paid(dataset), ["sheet_id"], printed)
     has_slips = (shown["slips"].reindex(result.index) > 0).fillna(False)
     result.loc[has_slips.to_numpy(dtype=bool), ["top1", "top3", "top5", "hhi"]] = pd.NA

@@ -108,7 +108,7 @@ def plot_carry_overs(projects: pd.DataFrame, *, most: int = 10, language: str = 
     title = either(
         language,
         f"{len(known)}事業が計{about(total, language)}（現額の{share_text(total, base, language)}）を翌年度へ繰り越した",
-        f"{len(known)} projects carried {about(total, language)} over, {share_text(total, base, language)} of all there was",
+        f"{len(known)} project{'s' if len(known) > 1 else ''} carried {about(total, language)} over, {share_text(total, base, language)} of all there was",
     )
     return rows_figure(rows, title, either(language, f"横棒（{unit.label}）", f"Bars ({unit.label})"), language, ax)
 
@@ -121,8 +121,8 @@ def plot_concentrations(projects: pd.DataFrame, *, language: str = "en", ax: Axe
     single, half = int((known["top1"] > 0.999).sum()), int((known["top1"] >= 0.5).sum())
     title = either(
         language,
-        f"{len(known)}事業のうち{half}事業は半分以上を1者に支払い、{single}事業はほぼ全額を1者に支払った",
-        f"{half} of {len(known)} projects paid half or more to one recipient, {single} next to everything",
+        f"直接の支出先が定まる{len(known)}事業のうち{half}事業は半分以上を1者に支払い、{single}事業はほぼ全額を1者に支払った",
+        f"Of {len(known)} projects whose direct recipients are settled, {half} paid half or more to one, {single} next to everything",
     )
     lead = either(language, "最大の支出先の割合の区分ごとの事業数", "Projects by the share of their largest recipient")
     return rows_figure(_binned(known, "top1", _SHARES, language), title, lead, language, ax)

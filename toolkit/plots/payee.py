@@ -101,6 +101,8 @@ def plot_payers(payments: pd.DataFrame, *, language: str = "en", ax: Axes | None
     dash, first = either(language, "～", "–"), rows[0].text
     years = dash.join(dict.fromkeys([str(known["fiscal_year"].min()), str(known["fiscal_year"].max())]))
     share, whole = share_text(sums.iloc[0], total, language), about(total, language)
+    if "unknown" in set(known["route"]):
+        whole += either(language, "（経路不明の分は重複しうる）", " (money whose way is unknown may count twice)")
     title = either(
         language,
         f"{years}年度の計{whole}のうち{share}が{first}の事業から"
@@ -168,8 +170,8 @@ def plot_methods(payments: pd.DataFrame, *, language: str = "en", ax: Axes | Non
     if stated.empty:
         sentence = either(
             language,
-            f"{len(known)}件の支出のどれにも契約方式等の記載がない（この様式の公開データには含まれない）。",
-            f"None of the {len(known)} payments states a contract method: these sources do not publish it.",
+            f"{len(known)}件の支出のどれにも契約方式等の記載がない（ここで読んだファイルに契約方式等がない）。",
+            f"None of the {len(known)} payments states a contract method: the files read here hold none.",
         )
         return nothing(sentence, ax)
     unit = unit_for(sums, language)

@@ -107,7 +107,7 @@ def outlier_table(projects: pd.DataFrame, language: str, *, most: int = 20) -> F
 
 
 def payment_table(payments: pd.DataFrame, language: str, *, most: int = 20) -> Fragment:
-    """The largest payments to one recipient, with share and route; suspected slips are left out."""
+    """The largest payments to one recipient, with share and route; suspected slips of unit are left out and named."""
     rows = payments[~payments["is_slip"]].sort_values("amount_jpy", ascending=False, kind="stable").head(most)
     routes = {"direct": ("直接", "direct"), "passed on": ("再委託等", "passed on"), "unknown": ("不明", "unknown")}
     rows = rows.assign(
@@ -133,7 +133,16 @@ def payment_table(payments: pd.DataFrame, language: str, *, most: int = 20) -> F
         "sheet_id",
     ]
     title = either(language, f"大きい順に{len(rows)}件", f"The {len(rows)} largest payments")
-    return table(rows, columns, language, of="recipients", title=title, labels=labels)
+    shown = table(rows, columns, language, of="recipients", title=title, labels=labels)
+    slips = payments[payments["is_slip"]]
+    if slips.empty:
+        return shown
+    where = either(language, "、", ", ").join(slips["sheet_id"].unique())
+    left = (
+        f"単位の誤りが疑われる{len(slips)}件（{where}）を除いた。",
+        f"Left out: {len(slips)} amounts suspected to be in another unit ({where}).",
+    )
+    return shown + note(either(language, *left))
 
 
 def rule_table(counts: pd.DataFrame, language: str) -> Fragment:
