@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["about_sheet", "templates", "to_html"]
 
+_HEADING = re.compile(r'<h2 id="(part-\d+)">([^<]+)</h2>')
+
 
 def templates() -> Path:
     """Folder of the package's templates."""
@@ -30,9 +32,10 @@ def to_html(notebook: NotebookNode, *, language: str, parameters: Mapping[str, A
     shown without the folders of this machine.
     """
     about = about_sheet(notebook)
+    shown = _shown(notebook, language, parameters or {})
     page, _ = _exporter().from_notebook_node(
-        _shown(notebook, parameters or {}),
-        resources={"language": language, "about": about, "sections": _sections(notebook)},
+        shown,
+        resources={"language": language, "about": about, "sections": _sections(shown), "title": _title(shown, about)},
     )
     return re.sub(r"\n{3,}", "\n\n", page)
 
@@ -59,19 +62,36 @@ def about_sheet(notebook: NotebookNode) -> dict[str, Any]:
 
 
 def _sections(notebook: NotebookNode) -> list[dict[str, str]]:
-    found = [output.get("metadata", {}).get("review_sheet", {}) for output in _outputs(notebook)]
-    return [{"anchor": about["section"], "title": about["title"]} for about in found if "section" in about]
+    """Headings in the order of the page: those that outputs carry, and second-level ones of markdown cells."""
+    sections = []
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            sections += [{"anchor": anchor, "title": title} for anchor, title in _HEADING.findall(cell.source)]
+        for output in cell.get("outputs", []):
+            about = output.get("metadata", {}).get("review_sheet", {})
+            sections += [{"anchor": about["section"], "title": about["title"]}] if "section" in about else []
+    return sections
+
+
+def _title(notebook: NotebookNode, about: Mapping[str, Any]) -> str:
+    """The project's name, else the first heading of the notebook."""
+    headings = [re.match(r"# (.+)", cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
+    first = next((found.group(1) for found in headings if found), "Report")
+    return str(about.get("name") or about.get("sheet_id") or first)
 
 
 def _outputs(notebook: NotebookNode) -> list[Any]:
     return [output for cell in notebook.cells if cell.cell_type == "code" for output in cell.get("outputs", [])]
 
 
-def _shown(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNode:
-    """A copy without cells meant for the notebook alone, and without folders of this machine."""
+def _shown(notebook: NotebookNode, language: str, parameters: Mapping[str, Any]) -> NotebookNode:
+    """A copy in one language, without cells meant for the notebook alone, and without folders of this machine."""
     page = copy.deepcopy(notebook)
     page.cells = [cell for cell in page.cells if "notebook-only" not in cell.metadata.get("tags", [])]
-    for cell in page.cells:
+    for n, cell in enumerate(page.cells):
+        if cell.cell_type == "markdown":
+            source = _in_language(cell.source, language)
+            cell.source = re.sub(r"(?m)^## (.+)$", rf'<h2 id="part-{n}">\1</h2>\n', source)
         if "injected-parameters" in cell.metadata.get("tags", []):
             cell.source = "\n".join(f"{name} = {_portable(value)!r}" for name, value in parameters.items())
     return page
@@ -79,3 +99,32 @@ def _shown(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookNod
 
 def _portable(value: Any) -> Any:
     return paths.shown(value) if isinstance(value, str) and Path(value).is_absolute() else value
+
+
+def _in_language(source: str, language: str) -> str:
+    """The half of a bilingual markdown cell: of a line "日本語 / English" its part, of lines by turns those in the language.
+
+    A cell in one language stays as it is, and so does code.
+    """
+    lines, is_code, kinds = [], False, set()
+    for line in source.split("\n"):
+        is_code ^= line.startswith("```")
+        left, slash, right = line.partition(" / ")
+        if is_code or line.startswith("```") or not re.search(r"\w", line):
+            lines.append(("", line))
+            continue
+        if slash and _is_japanese(left) and not _is_japanese(right):
+            mark = re.match(r"#+ |[-*] ", left)
+            lines += [("ja", left), ("en", right if mark is None else mark.group() + right)]
+        else:
+            lines.append(("ja" if _is_japanese(line) else "en", line))
+        kinds |= {kind for kind, _ in lines[-2:] if kind}
+    if len(kinds) < 2:
+        return source
+    return "\n".join(line for kind, line in lines if kind in ("", language))
+
+
+def _is_japanese(text: str) -> bool:
+    """Whether a line is Japanese, not merely an English one that quotes a term."""
+    japanese = len(re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", text))
+    return japanese * 2 > len(re.findall(r"[A-Za-z]+", text))
