@@ -102,15 +102,22 @@ class _Run:
 
         with tempfile.TemporaryDirectory(prefix="review-sheets-") as scratch:
             manager = _manager(Path(scratch))
+            limit = asyncio.timeout(self.timeout)
             try:
-                async with asyncio.timeout(self.timeout):
+                async with limit:
                     await self._run(manager)
                 return Execution(self.node)
-            except TimeoutError:
-                return self._stopped("TimeoutError", f"still running after {self.timeout:g} seconds")
             except CellExecutionError as error:
                 return Execution(self.node, self._place(f"{error.ename}: {' '.join(str(error.evalue).split())}"))
-            except DeadKernelError:
+            except (
+                DeadKernelError,
+                TimeoutError,
+            ):  # nbclient takes a cancellation, whoever asked for it, for a dead kernel
+                if limit.expired():
+                    return self._stopped("TimeoutError", f"still running after {self.timeout:g} seconds")
+                task = asyncio.current_task()
+                if task is not None and task.cancelling():  # Ctrl-C
+                    raise asyncio.CancelledError from None
                 return self._stopped("DeadKernelError", f"the kernel died (exit code {await _exit_code(manager)})")
             except RuntimeError as error:  # it did not start
                 return Execution(self.node, f"the kernel failed: {error}")
