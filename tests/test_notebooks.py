@@ -25,6 +25,7 @@ def test_the_notebooks_that_the_documentation_names_are_there() -> None:
     assert {
         "project_report.ipynb",
         "01_read_a_sheet.ipynb",
+        "02_follow_a_project.ipynb",
         "03_ministry_portfolio.ipynb",
         "04_recipients.ipynb",
         "05_data_quality.ipynb",

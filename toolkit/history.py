@@ -140,9 +140,8 @@ def _preferred(rows: pd.DataFrame) -> pd.DataFrame:
     )
     rows["is_preferred"] = ~rows.duplicated(_SERIES, keep="last")
     best = rows.groupby(_SERIES, dropna=False)["value"].transform("last")
-    slack = np.where(
-        rows["unit"].eq("yen").fillna(False).to_numpy(dtype=bool), np.maximum(1e6, np.abs(floats(best)) / 1000), 1e-6
-    )
+    of_yen = np.maximum(1e6, np.abs(floats(best)) / 1000)
+    slack = np.select([(rows["unit"] == unit).fillna(False) for unit in ("yen", "ratio")], [of_yen, 0.005], 1e-6)
     is_foreseen = rows["stage"].eq("running").fillna(False) & rows["quantity"].ne("initial")
     rows["is_restated"] = ((rows["value"] - best).abs() > slack) & ~is_foreseen
     return rows.sort_values(["place", "item", "unit", "fiscal_year", "review_year"], na_position="first", kind="stable")

@@ -10,6 +10,7 @@ from __future__ import annotations
 from toolkit.plots.achievement import plot_achievement
 from toolkit.plots.budget import plot_budget
 from toolkit.plots.flow import plot_flow
+from toolkit.plots.history import plot_history, plot_history_rates
 from toolkit.plots.indicators import plot_indicators
 from toolkit.plots.ministry import (
     plot_carry_overs,
@@ -39,6 +40,8 @@ __all__ = [
     "plot_execution_rate",
     "plot_execution_rates",
     "plot_flow",
+    "plot_history",
+    "plot_history_rates",
     "plot_identities",
     "plot_indicators",
     "plot_largest_projects",

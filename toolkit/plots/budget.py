@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
@@ -33,13 +34,14 @@ if TYPE_CHECKING:
 
     from toolkit.dataset import Dataset
 
-__all__ = ["by_year", "plot_budget"]
+__all__ = ["by_year", "draw_years", "plot_budget"]
 
 #: what a year's money is made of, from the bottom up
 _GIVEN = {"initial_jpy": SKY, "supplementary_jpy": "#e8b06a", "carried_in_jpy": "#c3cad2", "reserve_jpy": "#b9a6d3"}
 _AMOUNTS = [*_GIVEN, "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy"]
 _WORDS = {"unused": ("執行せず残った額", "Not spent"), "carried_out_jpy": ("翌年度へ繰越し", "Carried to next year")}
 _BAR = 0.38
+_AMOUNT = "amount"
 
 
 def by_year(dataset: Dataset) -> pd.DataFrame:
@@ -61,8 +63,14 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
 
     ``dataset`` of one sheet. A year without an executed amount has no second bar. Returns the Axes.
     """
+    return draw_years(by_year(dataset), _title, language, ax)
+
+
+def draw_years(
+    years: pd.DataFrame, title: Callable[[pd.DataFrame, Unit, str], str], language: str, ax: Axes | None
+) -> Axes:
+    """The bars of ``plot_budget`` for years in order, with amounts and ``stage`` as in ``budgets``; ``title`` makes theirs."""
     shown = ["current_jpy", "executed_jpy", "requested_jpy"]
-    years = by_year(dataset)
     years = years[years[shown].notna().any(axis=1)].reset_index(drop=True)
     if years.empty:
         return nothing(either(language, "シートに予算額の記載がない。", "The sheet states no budget."), ax)
@@ -80,6 +88,7 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
             else:
                 _given_bar(ax, at - 0.2, row, unit, used)
                 _spent_bar(ax, at + 0.2, row, unit, used, height)
+        _fit_amounts(ax, len(rows))
         dress(ax, grid="y")
         slack = max(0.0, (4 - len(rows)) / 2)  # one or two years do not make bars as wide as barns
         ax.set(xlim=(-0.6 - slack, len(rows) - 0.4 + slack), ylim=(min(0.0, *ax.get_ylim()), height * 1.14 or 1))
@@ -88,7 +97,7 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
         ax.set_ylabel(unit.label, rotation=0, ha="left", va="bottom", fontsize=8.5)
         ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
         lines = _legend(ax, used, unit, language)
-        return describe(ax, _title(years, unit, language), _alt(rows, unit, language), above=0.12 + 0.2 * lines)
+        return describe(ax, title(years, unit, language), _alt(rows, unit, language), above=0.12 + 0.2 * lines)
 
 
 def _requested_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any]) -> None:
@@ -137,7 +146,17 @@ def _spent_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[s
 
 def _amount(ax: Axes, x: float, y: float, label: str, color: str, *, above: bool = True) -> None:
     offset, va = ((0, 2.5), "bottom") if above else ((0, -3), "top")
-    ax.annotate(label, (x, y), offset, textcoords="offset points", ha="center", va=va, fontsize=9, color=color)
+    text = ax.annotate(label, (x, y), offset, textcoords="offset points", ha="center", va=va, fontsize=9, color=color)
+    text.set_gid(_AMOUNT)
+
+
+def _fit_amounts(ax: Axes, years: int) -> None:
+    """Smaller figures where many years make narrow bars."""
+    bar = ax.get_window_extent().width / ax.get_figure(root=True).dpi / max(years, 4) * 0.42  # type: ignore[union-attr]
+    figures = [text for text in ax.texts if text.get_gid() == _AMOUNT]
+    widest = max((text_width(text.get_text(), 1) for text in figures), default=0)
+    for text in figures:
+        text.set_fontsize(min(9.0, max(6.5, bar / widest)))
 
 
 def _year_label(row: dict[str, Any], language: str) -> str:

@@ -21,6 +21,7 @@ from toolkit.wording import format_rate, official
 __all__ = [
     "about",
     "certainty_table",
+    "link_table",
     "open_store",
     "outlier_table",
     "payment_table",
@@ -35,6 +36,7 @@ _PATIENCE = 120  # half seconds: another notebook may be building the sample
 def open_store(
     store: str = "sample",
     *,
+    project: str | None = None,
     ministries: str | None = None,
     review_years: int | None = None,
     tables: Iterable[str] | None = None,
@@ -44,7 +46,7 @@ def open_store(
     "sample" stands for the committed sample, which is built first, into ``data/processed/sample``.
     """
     if store != "sample":
-        return load(store, ministries=ministries, review_years=review_years, tables=tables)
+        return load(store, project=project, ministries=ministries, review_years=review_years, tables=tables)
     folder = paths.data_processed() / "sample"
     for attempt in range(_PATIENCE):
         try:
@@ -54,7 +56,7 @@ def open_store(
             if attempt == _PATIENCE - 1:
                 raise
             time.sleep(0.5)
-    return load(folder, ministries=ministries, review_years=review_years, tables=tables)
+    return load(folder, project=project, ministries=ministries, review_years=review_years, tables=tables)
 
 
 def about(data: Dataset, language: str) -> Fragment:
@@ -197,6 +199,15 @@ def certainty_table(data: Dataset, language: str) -> Fragment:
     title = either(language, "様式ごとの行の確度", "How sure the rows of each form are")
     columns = ["form", "stated", "solved", "unsettled", "share"]
     return table(rows, columns, language, of="residue", title=title, labels=labels)
+
+
+def link_table(data: Dataset, language: str) -> Fragment:
+    """Which sheet continues which, with the form each was read from, and why."""
+    forms = data["sheets"].set_index("sheet_id")["form"]
+    rows = data["links"].assign(form=data["links"]["sheet_id"].map(forms))
+    labels = {"form": either(language, "様式", "Form")}
+    columns = ["sheet_id", "form", "previous_sheet_id", "relation", "method", "score", "certainty", "evidence"]
+    return table(rows, columns, language, of="links", labels=labels)
 
 
 def source_table(data: Dataset, language: str) -> Fragment:

@@ -53,6 +53,8 @@ VALUES: dict[str, tuple[str, str]] = {
     "child": ("下位の事業", "child"),
     "merged": ("統合した事業", "merged"),
     "split": ("分割した事業", "split"),
+    "first": ("最初のシート", "first sheet"),
+    "continued": ("継続", "continued"),
     "other": ("その他", "other"),
     "not placed": ("どの欄のものか決められなかった", "no place found for it"),
     # boxes of the form
