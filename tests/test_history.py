@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pandas as pd
 import pytest
+from matplotlib.axes import Axes
 
 import toolkit
+from toolkit import plots
 from toolkit.dataset import Dataset
 from toolkit.errors import NotFoundError
 
@@ -121,6 +124,26 @@ def test_a_zero_that_states_nothing_yields_to_an_earlier_amount(start: int, cert
     """A project that moved prints 0 for the years at its former ministry; JUDGIT! writes 0 for a blank."""
     rows = project(start, {"initial_jpy": 0, "certainty": certainty})
     assert rows["is_preferred"].to_dict() == {2022: True, 2023: False}
+
+
+@pytest.mark.parametrize(
+    ("plot", "title"),
+    [
+        (plots.plot_history, "当初予算は2017年度の60.01億円から2024年度の71.51億円になった"),
+        (
+            plots.plot_history_rates,
+            "歳出予算現額の執行率は84%～100%、最も低いのは2022年度；計(F)に対する率は、繰越しを除くぶん最大16ポイント高い",
+        ),
+    ],
+)
+def test_the_pictures_state_the_finding(wpi: pd.DataFrame, plot: Callable[..., Axes], title: str) -> None:
+    """84 % is 5,335 of 6,370 million yen in 2022."""
+    ax = plot(wpi, language="ja")
+    assert plots.caption(ax).title == title
+    assert "2022年度" in plots.caption(ax).alt
+    assert plots.svg(ax) == plots.svg(plot(wpi, language="ja"))
+    assert "FY2022" in plots.caption(plot(wpi, language="en")).alt
+    assert plots.caption(plot(wpi[:0])).is_empty
 
 
 def test_a_sheet_that_is_not_there_is_named(sample: Dataset) -> None:
