@@ -72,11 +72,11 @@ def compare(
     *,
     share: float = 0.0,
 ) -> pd.DataFrame:
-    """The rows where both figures are known; ``wrong`` where they differ by more than ``slack`` and ``share`` of the larger."""
+    """The rows where both figures are known and not both 0; ``wrong`` where they differ by more than ``slack`` and ``share`` of the larger."""
     found, expected = np.asarray(found, dtype="float64"), np.asarray(expected, dtype="float64")
     gap = np.abs(found - expected)
     wrong = (gap > np.asarray(slack) + 1e-9) & (gap > share * np.maximum(np.abs(found), np.abs(expected)))
-    return rows.assign(found=found, expected=expected, wrong=wrong)[~np.isnan(gap)]
+    return rows.assign(found=found, expected=expected, wrong=wrong)[~np.isnan(gap) & ((found != 0) | (expected != 0))]
 
 
 def graded(rows: pd.DataFrame) -> pd.DataFrame:
