@@ -60,7 +60,7 @@ def fold(text: object) -> str:
 
 @lru_cache(maxsize=65_536)
 def _fold(text: str) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).translate(_DASH)
+    return "".join(unicodedata.normalize("NFKC", text).split()).translate(_DASH)
 
 
 def tidy(text: str) -> str | None:
@@ -157,7 +157,8 @@ def is_corporate_number(text: object) -> bool:
     digits = fold(text)
     if not re.fullmatch(r"[0-9]{13}", digits) or len(set(digits)) == 1:
         return False
-    weighted = sum(int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits[1:])))
+    body = digits[:0:-1]
+    weighted = sum(map(int, body[::2])) + 2 * sum(map(int, body[1::2]))
     return int(digits[0]) == 9 - weighted % 9
 
 

@@ -17,7 +17,7 @@ _COUNTED = ("recipients", "indicators")
 def editions_disagree(facts: Facts) -> pd.DataFrame:
     """Budgets of the whole project, within the printed rounding of both; ``info`` where one of the two is unsettled."""
     others = _others(facts)
-    rows = facts.whole.join(others, on="sheet_id", how="inner")
+    rows = (facts.whole if len(others) else facts.whole.head(0)).join(others, on="sheet_id", how="inner")
     rows = rows.join(
         facts.whole.set_index(["sheet_id", "fiscal_year"]),
         on=["edition_of", "fiscal_year"],

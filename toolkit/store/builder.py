@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -25,7 +26,7 @@ from toolkit.store.editions import settled
 from toolkit.store.lock import locked
 from toolkit.store.manifest import Entry, Manifest, read_manifest, readers_version, rules_version, write_manifest
 from toolkit.store.panel import panel
-from toolkit.store.parts import write_rows, write_table, write_year
+from toolkit.store.parts import add_table, write_table, write_year
 from toolkit.store.raw import Source, raw_files, sources
 from toolkit.tables import SOURCES, TABLES
 
@@ -255,12 +256,24 @@ def _entry(source: Source, result: Dataset | ToolkitError) -> Entry:
 def _write(store: Path, state: Manifest, years: list[int], parts: list[Dataset]) -> None:
     """Some review years, checked; a file's name says what it was made from, so the same name is the same content."""
     dataset = settled(parts) if parts else Dataset({})
-    dataset = dataset.with_findings(check(dataset))
-    for year in years:
-        origin = sorted((name, e.sha256, e.readers) for name, e in state.sources.items() if year in e.years)
-        part = _part(dataset, dataset["sheets"]["review_year"] == year)
-        if len(part["sheets"]):
-            state.years[year] = write_year(store, year, part, _token(origin, rules_version()), rules_version())
+    present = {year: _part(dataset, dataset["sheets"]["review_year"] == year) for year in years}
+    names = {
+        year: _token(
+            sorted((name, e.sha256, e.readers) for name, e in state.sources.items() if year in e.years), rules_version()
+        )
+        for year in years
+    }
+    with ThreadPoolExecutor(1) as beside:  # Arrow writes outside the interpreter's lock, pandas judges meanwhile
+        written = [beside.submit(write_year, store, year, part, names[year]) for year, part in present.items()]
+        findings = check(dataset)
+    for (year, part), one in zip(present.items(), written, strict=True):
+        if len(sheets := part["sheets"]):
+            told = one.result()
+            its = findings if len(years) == 1 else findings[findings["sheet_id"].isin(sheets["sheet_id"])]
+            add_table(store, told, year, "findings", its, sheets, names[year])
+            told.rules = rules_version()
+            told.findings = {severity: int(n) for severity, n in its["severity"].value_counts().items()}
+            state.years[year] = told
         else:
             state.years.pop(year, None)
 
@@ -296,7 +309,7 @@ def _link(store: Path, state: Manifest) -> None:
     found = links(whole)
     for year, told in state.years.items():
         sheets = whole["sheets"][whole["sheets"]["review_year"] == year]
-        told.preferred["links"], told.rows["links"] = write_rows(store, "links", year, found, sheets, name)
+        add_table(store, told, year, "links", found, sheets, name)
     state.links = name
 
 

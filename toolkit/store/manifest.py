@@ -90,12 +90,12 @@ def read_manifest(folder: Path, name: str = _FILE) -> Manifest:
         told = json.loads((folder / name).read_bytes())
     except FileNotFoundError:
         raise NotFoundError(
-            f"{paths.shown(folder)}: no store here; build it with: review-sheets build --processed {paths.shown(folder)}"
+            f"{folder}: no store here; build it with: review-sheets build --processed {folder}"
         ) from None
     except ValueError as error:
-        raise StoreError(f"{paths.shown(folder)}/{name} is damaged ({error}); build the store again") from error
+        raise StoreError(f"{folder / name} is damaged ({error}); build the store again") from error
     if not isinstance(told, dict) or told.get("format") != _FORMAT:
-        raise StoreError(f"{paths.shown(folder)} was built by another version of this package; build the store again")
+        raise StoreError(f"{folder} was built by another version of this package; build the store again")
     files = {
         key: RawFile(key, size, mtime, sha256, tuple(map(tuple, rs)))
         for key, (size, mtime, sha256, rs) in told["files"].items()

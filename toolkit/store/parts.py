@@ -1,8 +1,8 @@
 """The parquet files of a store: ``<table>/review_year=<year>/<name>.parquet``, rows sorted by ministry and sheet.
 
 Editions that are not preferred lie apart, below ``editions/``, so that whoever reads a table's folder with another
-program counts nothing twice. Every table but ``sheets`` has ``sheet_ministry`` beside its own columns; row groups end where
-a ministry does. So one review year, or one ministry, can be read alone.
+program counts nothing twice. Every table but ``sheets`` has ``sheet_ministry`` beside its own columns. Since rows are sorted, a
+reader finds the row groups of a ministry or a sheet by their statistics and leaves the others alone.
 """
 
 from __future__ import annotations
@@ -23,40 +23,40 @@ from toolkit.dataset import Dataset
 from toolkit.errors import StoreError
 from toolkit.schema import Table
 from toolkit.store.manifest import Year
-from toolkit.tables import TABLES
+from toolkit.tables import SHEET_TABLES, TABLES
 
-__all__ = ["MINISTRY", "read_part", "write_rows", "write_table", "write_year"]
+__all__ = ["MINISTRY", "add_table", "read_part", "write_table", "write_year"]
 
 MINISTRY = "sheet_ministry"
 #: rows that are read together at least; small enough that one sheet's rows are found fast
 _ROW_GROUP = 4096
 
 
-def write_year(store: Path, year: int, dataset: Dataset, name: str, rules: str) -> Year:
-    """Write the rows of one review year, all editions; what the manifest says of them."""
-    is_other = dataset["sheets"]["edition_of"].notna().to_numpy()
-    result = Year(rules, findings={k: int(n) for k, n in dataset["findings"]["severity"].value_counts().items()})
-    for folder, chosen, places in (("", ~is_other, result.preferred), ("editions", is_other, result.others)):
-        sheets = dataset["sheets"][chosen]
-        for table in TABLES if len(sheets) else ():
-            place, rows = write_rows(store, table, year, dataset[table], sheets, name, folder)
-            if rows:
-                places[table] = place
-                if not folder:
-                    result.rows[table] = rows
-    return result
+def write_year(store: Path, year: int, dataset: Dataset, name: str) -> Year:
+    """Write what was read from the sheets of one review year, all editions; what the manifest says of it."""
+    told = Year()
+    for table in SHEET_TABLES:
+        add_table(store, told, year, table, dataset[table], dataset["sheets"], name)
+    return told
 
 
-def write_rows(
-    store: Path, table: str, year: int, frame: pd.DataFrame, sheets: pd.DataFrame, name: str, folder: str = ""
-) -> tuple[str, int]:
-    """Write the rows that ``sheets`` have in one table; the file's place in the store, and how many they are."""
-    order = sheets[["sheet_id", "ministry"]].fillna({"ministry": ""}).sort_values(["ministry", "sheet_id"])
-    rows = _sorted(TABLES[table], frame, order)
-    place = Path(folder, table, f"review_year={year}", f"{name}.parquet")
-    if len(rows):
-        write_table(store / place, rows)
-    return place.as_posix(), len(rows)
+def add_table(
+    store: Path, told: Year, year: int, table: str, frame: pd.DataFrame, sheets: pd.DataFrame, name: str
+) -> None:
+    """Write the rows that the ``sheets`` of one review year have in one table, and note it."""
+    is_other = sheets["edition_of"].notna()
+    for folder, chosen, places in (
+        ("", sheets[~is_other], told.preferred),
+        ("editions", sheets[is_other], told.others),
+    ):
+        order = chosen[["sheet_id", "ministry"]].fillna({"ministry": ""}).sort_values(["ministry", "sheet_id"])
+        rows = _sorted(TABLES[table], frame, order)
+        if len(rows):
+            place = Path(folder, table, f"review_year={year}", f"{name}.parquet")
+            write_table(store / place, rows)
+            places[table] = place.as_posix()
+            if not folder:
+                told.rows[table] = len(rows)
 
 
 def _sorted(table: Table, frame: pd.DataFrame, order: pd.DataFrame) -> pa.Table:
@@ -79,20 +79,11 @@ def _sorted(table: Table, frame: pd.DataFrame, order: pd.DataFrame) -> pa.Table:
 
 
 def write_table(path: Path, rows: pa.Table) -> None:
-    """Whole or not at all; a row group ends where a ministry does."""
+    """Whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".tmp")
     os.close(handle)
-    column = next((name for name in (MINISTRY, "ministry") if name in rows.column_names), "")
-    ends = [len(rows)]
-    if column:
-        codes = pc.rank(rows[column].cast(pa.string()), tiebreaker="dense").to_numpy()
-        ends = [*(np.flatnonzero(np.diff(codes)) + 1).tolist(), len(rows)]
-    with pq.ParquetWriter(temporary, rows.schema, compression="zstd", compression_level=1) as writer:
-        start = 0
-        for end in ends:
-            writer.write_table(rows.slice(start, end - start), row_group_size=_ROW_GROUP)
-            start = end
+    pq.write_table(rows, temporary, row_group_size=_ROW_GROUP, compression="zstd", compression_level=1)
     Path(temporary).replace(path)
 
 
