@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from collections.abc import Sequence
 from functools import reduce
 from html import escape
 from typing import Any
@@ -48,6 +49,7 @@ __all__ = [
     "Others",
     "about_project",
     "budget_table",
+    "doubts",
     "figure",
     "findings",
     "heading",
@@ -213,7 +215,7 @@ def recipient_table(data: Dataset, language: str) -> Fragment:
     contracts = data["contracts"].drop(columns=["sheet_id", "amount_jpy", "source_ref", "certainty"])
     rows = recipients.assign(share=share).merge(contracts, on=["block", "rank"], how="left")
     labels = {
-        "share": either(language, "ブロックに占める割合", "Share of block"),
+        "share": either(language, "ブロック内の割合", "Share of block"),
         "work": TABLES["contracts"]["work"].label(language),
     }
     labels |= {name: TABLES["contracts"][name].label(language) for name in ("method", "bidders", "award_rate")}
@@ -252,7 +254,7 @@ def indicator_table(data: Dataset, language: str) -> Fragment:
     values = values.assign(
         order=values["indicator_id"].map(order),
         rank=values["measure"].map(_MEASURES),
-        column=year + final.map({True: either(language, "（目標年度）", " (target year)"), False: ""}),
+        column=year + final.map({True: either(language, "\n目標年度", "\ntarget year"), False: ""}),
     )
     columns = list(dict.fromkeys(values.sort_values(["fiscal_year", "is_final_year"])["column"]))
     rows: list[dict[str, Any]] = []
@@ -308,6 +310,25 @@ def reviews(data: Dataset, language: str) -> Fragment:
         whole
         if len(parts) or len(asked)
         else note(either(language, "点検・所見の記載がない。", "The sheet holds no reviews."))
+    )
+
+
+def doubts(data: Dataset, tables: Sequence[str], language: str) -> Fragment:
+    """Errors that the checks found in the rows of ``tables``, to be read before the figures drawn from them."""
+    rows = data["findings"]
+    rows = rows[(rows["severity"] == "error") & rows["table"].isin(tables)]
+    if rows.empty:
+        return Fragment("", " ")
+    first = [text_html(message) for message in rows["message"].head(3)]
+    more = len(rows) - len(first)
+    rest = [either(language, f"ほか{more}件", f"{more} more")] if more else []
+    items = "".join(f"<li>{said}</li>" for said in [*first, *rest])
+    lead = either(
+        language, "次の誤りを含む数値を、記載のまま示す。", "The figures below are as printed and contain these errors."
+    )
+    return Fragment(
+        f'<div class="doubts" role="note"><p>{lead}</p><ul>{items}</ul></div>',
+        f"{lead} {'; '.join(rows['message'].head(3))}",
     )
 
 

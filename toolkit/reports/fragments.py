@@ -162,7 +162,7 @@ def table(
             unit_html = f"<small>{unit.label}</small>"
         shown = [_cell(value, name, column, unit, language) for value in frame[name].tolist()]
         kind = _kind(name, shown, column)
-        heads.append(f'<th scope="col" class="{kind}">{escape(label)}{unit_html}</th>')
+        heads.append(f'<th scope="col" class="{kind}">{escape(label).replace(chr(10), "<br>")}{unit_html}</th>')
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
     unsure = frame["certainty"].eq("unsettled").fillna(False).tolist() if "certainty" in frame else [False] * len(frame)
     rows = [
