@@ -1,4 +1,4 @@
-"""One project beside others: its place in its ministry, projects of its kind, what its recipients get elsewhere.
+"""One project beside others and beside itself in other years: its history, its place, what its recipients get elsewhere.
 
 These sections need the panel behind the sheet. Where a report is made from a single file there is none, and every
 function here gives an empty Fragment, heading and all.
@@ -13,12 +13,15 @@ import pandas as pd
 
 from toolkit import comparison, plots
 from toolkit.dataset import Dataset
+from toolkit.lineage import project_sheets
 from toolkit.plots.style import either, records
 from toolkit.reports.fragments import Fragment, figure, heading, note, table
+from toolkit.reports.words import word
 from toolkit.store import load
+from toolkit.tables import TABLES
 from toolkit.wording import format_rate, official
 
-__all__ = ["Others", "open_others", "other_income", "place"]
+__all__ = ["Others", "history", "open_others", "other_income", "place"]
 
 _NOTHING = Fragment("", " ")
 
@@ -123,3 +126,96 @@ def other_income(data: Dataset, others: Others | None, language: str, *, most: i
     )  # fmt: skip
     shown = ["name", "amount_jpy", "others", "others_jpy", "largest", "largest_jpy"]
     return table(rows.head(most), shown, language, of="recipients", title=title, labels=labels) + note(said)
+
+
+def history(data: Dataset, folder: str, language: str) -> Fragment:
+    """The project over all review years of a store, across forms: money, rates, the sheets of its line, what was restated.
+
+    Empty without a store, or where the store has no other sheet of the project. Gives the index its ten years.
+    """
+    sheet_id = str(data.sheet()["sheet_id"])
+    links = load(folder, tables=["links"])["links"] if folder else TABLES["links"].empty()
+    line = project_sheets(links, sheet_id) if links["sheet_id"].eq(sheet_id).any() else []
+    if len(line) < 2:
+        return _NOTHING
+    stated = load(folder, sheet_ids=line).history(sheet_id)
+    money = figure(plots.plot_history(stated, language=language))
+    closed = stated[stated["quantity"] == "execution_rate"]["fiscal_year"].nunique()
+    rates = figure(plots.plot_history_rates(stated, language=language)) if closed > 1 else _NOTHING
+    sheets = load(folder, sheet_ids=line, tables=["sheets"])["sheets"].set_index("sheet_id", drop=False)
+    shown = (
+        heading("history", language)
+        + money
+        + rates
+        + _line(links, sheets, line, language)
+        + _restated(stated, language)
+    )
+    return Fragment(shown.html, shown.plain, {**shown.about, "years": _ten_years(stated)})
+
+
+def _line(links: pd.DataFrame, sheets: pd.DataFrame, line: list[str], language: str) -> Fragment:
+    """The sheets of the project, each with what links it to the one before."""
+    own = links[links["relation"].isin(["first", "continued"])].drop_duplicates("sheet_id").set_index("sheet_id")
+    rows = sheets.loc[line].assign(certainty=[own["certainty"].get(one, "stated") for one in line])
+    rows["link"] = [_link(own.loc[one], language) if one in own.index else None for one in line]
+    if own["relation"].get(line[0]) == "first":  # that nothing comes before it is no doubt about the sheet
+        rows.loc[line[0], "certainty"] = "stated"
+    labels = {"link": either(language, "前のシートとのつながり", "Linked to the one before by")}
+    title = either(language, f"この事業の{len(line)}枚のシート", f"The {len(line)} sheets of this project")
+    return table(
+        rows, ["review_year", "sheet_id", "ministry", "name", "link"], language, of="sheets", title=title, labels=labels
+    )
+
+
+def _link(row: pd.Series, language: str) -> str | None:
+    if pd.isna(row["method"]):
+        return None
+    said = word(str(row["method"]), language)
+    if pd.isna(row["compared"]) or not row["compared"]:
+        return said
+    agreed = either(
+        language,
+        f"重なる年度の金額{row['compared']}件中{row['agreed']}件が一致",
+        f"{row['agreed']} of {row['compared']} shared amounts agree",
+    )
+    return said + either(language, "・", "; ") + agreed
+
+
+def _restated(stated: pd.DataFrame, language: str) -> Fragment:
+    """Amounts that a later sheet states otherwise, beyond rounding."""
+    keys = ["quantity", "fiscal_year"]
+    money = stated[stated["unit"].eq("yen").fillna(False) & stated["item"].isna()]
+    latest, before = money[money["is_preferred"]], money[money["is_restated"].fillna(False)]
+    if before.empty:
+        return note(
+            either(
+                language,
+                "あとの年度のシートで言い直された金額はない（表示単位の違いを除く）。",
+                "No amount was restated by a later sheet, but for rounding.",
+            )
+        )
+    rows = before.merge(latest[[*keys, "value", "stated_in"]], on=keys, suffixes=("", "_latest"))
+    rows = rows.assign(
+        quantity=[TABLES["budgets"][f"{name}_jpy"].label(language) for name in rows["quantity"]],
+        value_jpy=rows["value"].round().astype("Int64"), latest_jpy=rows["value_latest"].round().astype("Int64"),
+    )  # fmt: skip
+    labels = {
+        "quantity": either(language, "項目", "Amount"), "stated_in": either(language, "先のシート", "Earlier sheet"), "value_jpy": either(language, "先の額", "Stated there"),
+        "stated_in_latest": either(language, "あとのシート", "Later sheet"), "latest_jpy": either(language, "あとの額", "Stated later"),
+    }  # fmt: skip
+    columns = ["fiscal_year", "quantity", "stated_in", "value_jpy", "stated_in_latest", "latest_jpy"]
+    title = either(
+        language, "言い直された金額（図にはあとの額を用いた）", "Amounts restated (the figures use the later)"
+    )
+    return table(rows[[*columns]], columns, language, of="budgets", title=title, labels=labels)
+
+
+def _ten_years(stated: pd.DataFrame) -> list[list[int | None]]:
+    """Fiscal year, current budget and executed amount of the last ten years, for the index."""
+    chosen = stated[stated["is_preferred"] & stated["quantity"].isin(["current", "executed"])]
+    wide = (
+        chosen.pivot(index="fiscal_year", columns="quantity", values="value")
+        .reindex(columns=["current", "executed"])
+        .sort_index()
+    )
+    return [[int(year), *(None if pd.isna(v) else round(v) for v in row)] for year, *row in wide.tail(10).itertuples()]

@@ -22,7 +22,7 @@ from toolkit.plots.indicators import pages
 from toolkit.plots.spending import block_totals
 from toolkit.plots.style import either, records
 from toolkit.readers import read
-from toolkit.reports.beside import Others, open_others, other_income, place
+from toolkit.reports.beside import Others, history, open_others, other_income, place
 from toolkit.reports.fragments import (
     ABOVE,
     Fragment,
@@ -53,6 +53,7 @@ __all__ = [
     "figure",
     "findings",
     "heading",
+    "history",
     "indicator_figures",
     "indicator_table",
     "key_figures",

@@ -57,6 +57,18 @@ VALUES: dict[str, tuple[str, str]] = {
     "continued": ("継続", "continued"),
     "other": ("その他", "other"),
     "not placed": ("どの欄のものか決められなかった", "no place found for it"),
+    # how the sheets of one project are linked
+    "printed_number": ("シートに記された過去の番号", "earlier number printed on the sheet"),
+    "rs_id": ("予算事業ID", "RS project id"),
+    "rs_relation": ("RSシステムの関連事業", "relation stated in the RS System"),
+    "former_name": ("シートに記された旧事業名", "former name stated on the sheet"),
+    "name": ("事業名", "name"),
+    "name_and_amounts": ("事業名と金額", "name and amounts"),
+    "similar_name": ("似た事業名", "similar name"),
+    "similar_name_and_amounts": ("似た事業名と金額", "similar name and amounts"),
+    "amounts": ("金額", "amounts"),
+    "sum_of_amounts": ("金額の合計", "amounts that add up"),
+    "description": ("事業の説明", "description"),
     # boxes of the form
     "inspection": ("点検結果", "Inspection by the bureau"),
     "self_check": ("事業所管部局による点検", "Self-check by the bureau"),
