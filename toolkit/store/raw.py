@@ -55,8 +55,13 @@ def raw_files(folder: Path, known: Mapping[str, RawFile]) -> list[RawFile]:
 
 
 def _walk(folder: Path) -> Iterator[tuple[str, Path]]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [name for name in folders if not name.startswith((".", "__MACOSX"))]
+    seen: set[Path] = set()  # a linked folder is data like any other; a link back up the tree would never end
+    for parent, folders, files in os.walk(folder, followlinks=True):
+        if (place := Path(parent).resolve()) in seen:
+            folders.clear()
+            continue
+        seen.add(place)
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
         for name in files:
             path = Path(parent, name)
             if not name.startswith((".", "~$")) and path.suffix.lower() != ".md" and path.is_file():
