@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import matplotlib
+import pandas as pd
 import pytest
 from matplotlib import pyplot
 from matplotlib.axes import Axes
@@ -252,3 +253,67 @@ def test_wrapped_text_fits_and_loses_nothing(width: float) -> None:
 def test_importing_the_plots_changes_nothing_and_draws_nothing() -> None:
     code = "import sys; import toolkit.plots; print('matplotlib.pyplot' in sys.modules, 'matplotlib_fontja' in sys.modules)"
     assert subprocess.check_output([sys.executable, "-c", code], text=True).split() == ["False", "False"]
+
+
+def flow(arrows: dict[str, list[str]], amounts: dict[str, int]) -> Dataset:
+    """A sheet with only a flow: per block who pays it ("" is the ministry) and how many million yen it gets."""
+    return Dataset({
+        "sheets": rows({"review_year": 2023, "ministry": "文部科学省"}),
+        "blocks": rows(*({"block": block, "name": f"受け手{block}", "amount_jpy": amount * MILLION} for block, amount in amounts.items())),
+        "flows": rows(*({"from_block": payer or None, "to_block": block} for block, payers in arrows.items() for payer in payers)),
+    })  # fmt: skip
+
+
+def letters(count: int) -> list[str]:
+    return [chr(65 + n) if n < 26 else chr(64 + n // 26) + chr(65 + n % 26) for n in range(count)]
+
+
+def test_fifty_blocks_fold_the_small_ones_and_name_their_sum() -> None:
+    names = letters(50)  # A gets 100 million, the last one 51
+    ax = plots.plot_flow(flow({n: [""] for n in names}, {n: 100 - k for k, n in enumerate(names)}), language="ja")
+    shown = texts(ax)
+    folded = int(re.search(r"ほか(\d+)ブロック", shown).group(1))
+    assert "A 受け手A" in shown.replace("\u3000", " ")
+    assert 15 < 50 - folded < 40
+    assert f"受け手{names[50 - folded - 1]} " in f"{shown} "
+    assert f"受け手{names[50 - folded]} " not in f"{shown} "  # the smallest are the folded ones
+    assert f"{sum(range(51, 51 + folded)) / 100:.2f}億円" in shown
+    assert all(f"受け手{name}" in plots.caption(ax).alt for name in names)  # words hold them all
+    assert ax.figure.get_size_inches()[1] < 9.7  # a printed page
+
+
+def test_a_flow_of_depth_eight_is_as_wide_as_a_page() -> None:
+    names = letters(8)
+    payers = {name: [names[n - 1] if n else ""] for n, name in enumerate(names)}
+    ax = plots.plot_flow(flow(payers, dict.fromkeys(names, 10)), language="en")
+    assert ax.figure.get_size_inches()[0] < 8
+    assert all(f"受け手{name}" in texts(ax) for name in names)
+    lefts = [text.get_position()[0] for text in words_of(ax) if re.match("[A-H]\u3000", text.get_text())]
+    assert lefts == sorted(lefts)
+    assert len(set(lefts)) == 8  # each level further in
+
+
+def test_cycles_and_further_payers_are_told_in_words() -> None:
+    """The ministry pays A, A pays B, B pays C and gives back to A; D gets money from both A and C."""
+    cycle = flow({"A": ["", "B"], "B": ["A"], "C": ["B"], "D": ["C", "A"]}, {"A": 9, "B": 5, "C": 3, "D": 2})
+    shown = texts(plots.plot_flow(cycle, language="ja"))
+    assert shown.count("受け手A") == 1
+    assert "ほかに B からも" in shown  # to A
+    assert "ほかに C からも" in shown  # to D, which stands below A
+    ring = flow({"A": ["B"], "B": ["A"]}, {"A": 1, "B": 1})  # nobody pays into it
+    assert "受け手A" in texts(plots.plot_flow(ring, language="ja"))
+
+
+def test_a_place_among_many_is_counted_not_guessed() -> None:
+    """Eleven projects: rates of 0, 10 … 100 %; the marked one at 90 % has one above and nine below."""
+    lines = pd.DataFrame({
+        "sheet_id": [f"P{n}" for n in range(11)], "ministry": "文部科学省", "fiscal_year": 2022, "execution_rate": [n / 10 for n in range(11)],
+        "current_jpy": [10**n for n in range(11)], "top1": [None] * 11, "met_share": [1.0] * 11,
+    }).astype({"current_jpy": "Int64", "execution_rate": "Float64", "top1": "Float64", "met_share": "Float64"})  # fmt: skip
+    ax = plots.plot_places(lines, "P9", language="ja")
+    assert plots.caption(ax).title == "執行率（90.0%）は文部科学省の11事業のうち上から14%の位置にある（2022年度）"
+    assert "執行率 90.0% (中央値 50.0%; 11事業のうち, より大きい 1, より小さい 9)" in plots.caption(ax).alt
+    assert "同じ 10" in texts(ax)  # all met their targets
+    assert "集中" not in texts(ax)
+    alone = plots.plot_places(lines.head(1), "P0", language="en")
+    assert plots.caption(alone).is_empty
