@@ -10,6 +10,8 @@ __all__ = ["choose", "with_relations", "with_sums"]
 #: what a second previous or a second next sheet needs, since the best place is taken
 _BESIDE = 0.5
 _LIMIT = 12.0
+#: what is less likely than not is no link
+_LEAST = 0.5
 #: how sure a sum of amounts is that was not found otherwise, and a relation that the RS System states
 _SUM, _STATED = 0.98, 0.99
 #: a part by its name alone
@@ -47,31 +49,38 @@ def choose(judged: pd.DataFrame) -> pd.DataFrame:
     named = {"continued": continued, "split": split, "merged": merged}
     result = pd.concat([part.assign(relation=relation) for relation, part in named.items()])
     result = result.assign(score=_scores(judged, result), method=None, reason="")
+    # a printed number that all else contradicts stands only where the sheet has no better previous one
+    is_only = result["is_printed"] & ~result["i"].isin(result.loc[result["score"] >= _LEAST, "i"])
+    result = result[(result["score"] >= _LEAST) | is_only]
     return pd.concat([result, _parts(judged, result, whole)])
 
 
 def _parts(judged: pd.DataFrame, chosen: pd.DataFrame, whole: pd.DataFrame) -> pd.DataFrame:
     """Sheets left over whose name is that of one sheet and a part of it in brackets: perhaps split from it, or merged into it."""
-    is_part = judged["is_part"] & (judged["gap"] == 1) & ~judged["is_recent"]
-    left = judged[is_part & ~judged["i"].isin(whole["i"]) & ~judged["j"].isin(whole["j"])]
-    split = left[~left["i"].isin(chosen["i"])]
-    merged = left[~left["j"].isin(chosen["j"]) & ~left["i"].isin(split["i"])]
-    parts = pd.concat([split.assign(relation="split"), merged.assign(relation="merged")])
-    return parts.assign(score=_PART, method="part_of_name", reason="one name is that of a part of the other")[
-        chosen.columns
+    left = judged[
+        (judged["gap"] == 1) & ~judged["is_recent"] & ~judged["i"].isin(whole["i"]) & ~judged["j"].isin(whole["j"])
     ]
+    split = left[left["is_part"] & ~left["i"].isin(chosen["i"])].drop_duplicates("i")
+    merged = left[left["is_whole"] & ~left["j"].isin(chosen["j"])].drop_duplicates("j")
+    parts = pd.concat([split.assign(relation="split"), merged.assign(relation="merged")])
+    parts = parts.assign(score=_PART, method="part_of_name", reason="one name is that of a part of the other")
+    return parts.drop_duplicates(["i", "j"])[chosen.columns]
 
 
 def _scores(judged: pd.DataFrame, chosen: pd.DataFrame) -> np.ndarray:
-    """How likely each link is against no link and its rivals: pairs with one of its sheets that no better link rules out."""
+    """How likely each link is against no link and its rivals: pairs with one of its sheets that no better link rules out.
+
+    Other links are no rivals: a sheet may have several previous ones.
+    """
     main = chosen[chosen["relation"] == "continued"]
     best_i, best_j = main.set_index("i")["points"], main.set_index("j")["points"]
     own = 10.0 ** np.clip(chosen["points"].to_numpy(), -_LIMIT, _LIMIT)
     links = chosen[["i", "j", "points"]].assign(link=np.arange(len(chosen)))
     total = 1.0 + own
+    others = judged[~judged.index.isin(chosen.index)]
+    odds = 10.0 ** np.clip(others["points"], -_LIMIT, _LIMIT)
     for side, other, best in (("i", "j", best_j), ("j", "i", best_i)):
-        place = judged[other].map(best).fillna(-np.inf)
-        rivals = judged[["i", "j"]].assign(odds=10.0 ** np.clip(judged["points"], -_LIMIT, _LIMIT), place=place)
+        rivals = others[["i", "j"]].assign(odds=odds, place=others[other].map(best).fillna(-np.inf))
         met = links.merge(rivals, on=side, suffixes=("", "_rival"))
         met = met[(met[other] != met[f"{other}_rival"]) & (met["place"] < met["points"])]
         total += met.groupby("link")["odds"].sum().reindex(range(len(links)), fill_value=0.0).to_numpy()

@@ -61,8 +61,8 @@ def canonical_number(printed: object) -> str:
 
 
 def name_key(name: object) -> str:
-    """A project's name for comparison: folded, in one case, without brackets, marks and punctuation."""
-    return re.sub(r"\W|_", "", fold(name)).casefold()
+    """A project's name for comparison: folded, in one case, without marks, punctuation and what it was called before."""
+    return re.sub(r"\W|_", "", _FORMER.sub("", fold(name))).casefold()
 
 
 @lru_cache(maxsize=65_536)
@@ -73,8 +73,7 @@ def bigrams(text: str) -> frozenset[tuple[str, ...]]:
 
 def former_name(name: object) -> str:
     """What a name gives in brackets as an earlier one (旧：…, 前年度：…, 令和３年度は「…」), for comparison; "" for none."""
-    found = _FORMER.findall(fold(name))
-    return name_key("".join(found)) if found else ""
+    return re.sub(r"\W|_", "", "".join(_FORMER.findall(fold(name)))).casefold()
 
 
 @dataclass(frozen=True)

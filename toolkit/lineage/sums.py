@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +18,7 @@ from toolkit.lineage.sheets import QUANTITIES, Sheets, bigrams
 __all__ = ["sums"]
 
 #: how far apart in a ministry's list the parts may stand, and how many in a row are tried
-_NEAR, _RUN = 30, 8
+_NEAR, _RUN, _THREES = 30, 8, 16
 #: how much rarer than all that was tried a sum must be by chance, as a power of ten; for two sheets far apart
 _MARGIN, _MARGIN_FAR = 1.5, 3.0
 #: in million yen: how far a printed amount may be from the true one
@@ -129,13 +128,17 @@ def _alike(cells: np.ndarray, sheets: Sheets, whole: int, parts: np.ndarray) -> 
 def _groups(place: np.ndarray) -> Iterator[np.ndarray]:
     """Which sheets to try together, by their places in the ministry's list: all pairs, threes and runs of those near each other."""
     count = len(place)
+    first, second = np.triu_indices(count, 1)
     if count >= 2:
-        yield np.array(list(combinations(range(count), 2)))
-    if count >= 3:
-        ends = np.searchsorted(place, place + _NEAR, side="right")
-        threes = [(a, b, c) for a in range(count) for b, c in combinations(range(a + 1, min(ends[a], a + 16)), 2)]
-        if threes:
-            yield np.array(threes)
+        yield np.column_stack([first, second])
+    near = (place[second] - place[first] <= _NEAR) & (second - first < _THREES)
+    first, second = first[near], second[near]
+    third = second[:, None] + np.arange(1, _THREES)
+    inside = third < np.minimum(first[:, None] + _THREES, count)
+    inside &= place[np.minimum(third, count - 1)] - place[first][:, None] <= _NEAR
+    row, column = np.nonzero(inside)
+    if len(row):
+        yield np.column_stack([first[row], second[row], third[row, column]])
     for length in range(4, min(_RUN, count) + 1):
         runs = np.arange(count - length + 1)[:, None] + np.arange(length)
         yield runs[np.ptp(place[runs], axis=1) <= _NEAR]
