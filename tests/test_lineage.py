@@ -80,6 +80,87 @@ def test_a_printed_number_links_a_renamed_project() -> None:
     assert "208" in row["evidence"]
 
 
+def test_a_printed_number_bridges_years_without_any_sheet() -> None:
+    """A sheet of 2020 names its number of 2016, the only other year at hand; parts may lack their zeros, the ministry is its own."""
+    dataset = Dataset(
+        {
+            "sheets": [
+                sheet("2016-国土交通省-0472", "交通関係国際会議等に必要な経費", "国土交通省", project_number="0472"),
+                sheet("2020-国土交通省-0511", "国際会議経費", "国交", project_number="0511"),
+            ],
+            "related": [
+                {"sheet_id": "2020-国土交通省-0511", "line": 1, "kind": "past_number", "fiscal_year": 2016, "number": "472", "certainty": "stated"},
+                {"sheet_id": "2020-国土交通省-0511", "line": 2, "kind": "past_number", "fiscal_year": 2017, "number": "480", "certainty": "stated"},
+            ],
+        }
+    )  # fmt: skip
+    assert previous(lineage.links(dataset)) == {"2020-国土交通省-0511": ["2016-国土交通省-0472"]}
+
+
+def test_sheets_that_say_next_to_nothing_are_not_linked() -> None:
+    bare = [{"sheet_id": f"{year}-府-20-0001", "review_year": year, "certainty": "unsettled"} for year in (2021, 2022)]
+    links = lineage.links(Dataset({"sheets": bare}))
+    assert links["relation"].tolist() == ["first", "first"]
+    assert lineage.links(Dataset({})).empty
+
+
+def test_another_edition_of_a_sheet_is_no_sheet_of_its_own() -> None:
+    sheets = [
+        sheet("2022-文科-21-0001", "名前の長い事業"),
+        sheet("2022-文科-21-0001@judgit-2022", "名前の長い事業", edition_of="2022-文科-21-0001"),
+        sheet("2023-文科-22-0009", "名前の長い事業"),
+    ]
+    links = lineage.links(Dataset({"sheets": sheets}))
+    assert previous(links) == {"2023-文科-22-0009": ["2022-文科-21-0001"]}
+    assert "2022-文科-21-0001@judgit-2022" not in set(links["sheet_id"])
+
+
+def test_the_parts_of_a_split_sheet_are_found_by_their_sums() -> None:
+    """412 + 88 = 500, 431 + 93 = 524, 405 + 102 = 507: the larger part carries the line on, the other one is split from it."""
+    whole, parts = {2020: 500, 2021: 524, 2022: 507}, {2020: (412, 88), 2021: (431, 93), 2022: (405, 102)}
+    sheets = [
+        sheet("2022-国交-21-0100", "救難体制等の整備", "国土交通省"),
+        sheet("2023-国交-22-0120", "巡視業務", "国土交通省"),
+        sheet("2023-国交-22-0121", "海図の刊行", "国土交通省"),
+    ]
+    budgets = initial("2022-国交-21-0100", whole)
+    budgets += initial("2023-国交-22-0120", {year: large for year, (large, _) in parts.items()})
+    budgets += initial("2023-国交-22-0121", {year: small for year, (_, small) in parts.items()})
+    links = lineage.links(Dataset({"sheets": sheets, "budgets": budgets})).set_index("sheet_id")
+    assert links["previous_sheet_id"].dropna().to_dict() == dict.fromkeys(
+        ["2023-国交-22-0120", "2023-国交-22-0121"], "2022-国交-21-0100"
+    )
+    assert links["relation"].to_dict() == {
+        "2022-国交-21-0100": "first", "2023-国交-22-0120": "continued", "2023-国交-22-0121": "split",
+    }  # fmt: skip
+    assert links.loc["2023-国交-22-0121", "project_key"] == "2023-国交-22-0121"
+    assert set(links["method"].dropna()) == {"sum_of_amounts"}
+
+
+def test_what_the_rs_system_says_was_merged_is_linked() -> None:
+    """統合元 names another project by its id: its sheet of the year before went into this one."""
+    sheets = [
+        sheet("2023-消費-22-0030", "保健機能食品の適正化", "消費者庁"),
+        sheet("2023-消費-22-0031", "買上調査による検証", "消費者庁"),
+        sheet("RS2024-485", "保健機能食品の適正化", "消費者庁", rs_project_id="485", form="rs-2024"),
+        sheet("RS2024-486", "買上調査による検証", "消費者庁", rs_project_id="486", form="rs-2024"),
+    ]
+    related = [
+        {
+            "sheet_id": "RS2024-485",
+            "line": 1,
+            "kind": "merged",
+            "relation": "統合元",
+            "number": "486",
+            "certainty": "stated",
+        }
+    ]
+    links = lineage.links(Dataset({"sheets": sheets, "related": related}))
+    rows = links[links["sheet_id"] == "RS2024-485"].set_index("previous_sheet_id")
+    assert rows["relation"].to_dict() == {"2023-消費-22-0030": "continued", "2023-消費-22-0031": "merged"}
+    assert rows.loc["2023-消費-22-0031", ["method", "certainty"]].tolist() == ["rs_relation", "stated"]
+
+
 def test_same_names_are_told_apart_by_their_amounts() -> None:
     rows = [
         ("2021-厚労-20-0001", 120),

@@ -44,8 +44,12 @@ def links(dataset: Dataset) -> pd.DataFrame:
 
     ``score`` (0 to 1) weighs name, ministry, amounts of shared fiscal years, start year and description against no
     link and against every rival pair; a printed number or RS id nearly settles it. ``certainty`` is ``stated`` (the
-    sheet names the other one), ``solved`` (score of 0.95 and more) or ``unsettled``; below 0.5 there is no link.
+    sheet names the other one), ``solved`` (score of 0.95 and more) or ``unsettled``; below 0.5 there is no link, unless the
+    sheet prints one that nothing else speaks for. Of several editions of a sheet only the preferred one is looked at.
     """
+    is_preferred = dataset["sheets"]["edition_of"].isna()
+    if not is_preferred.all():
+        dataset = dataset.select(dataset["sheets"].loc[is_preferred, "sheet_id"])
     sheets = prepare(dataset)
     if not len(sheets.frame):
         return LINKS.empty()

@@ -145,7 +145,7 @@ def printed_pairs(dataset: Dataset, sheets: Sheets) -> pd.DataFrame:
     past = related[(related["kind"] == "past_number") & related["fiscal_year"].notna() & related["number"].notna()]
     own = pd.Index(frame["sheet_id"]).get_indexer(past["sheet_id"])
     printed = [canonical_ministry(value) for value in past["ministry"].tolist()]
-    whole = past["number"].str.extract(r"^20\d\d-([^-]+)-", expand=False)
+    whole = past["number"].astype("str").str.extract(r"^20\d\d-([^-]+)-", expand=False)
     printed = [
         canonical_ministry(in_number) if isinstance(in_number, str) else said
         for in_number, said in zip(whole.astype(object), printed, strict=True)

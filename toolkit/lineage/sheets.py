@@ -121,10 +121,9 @@ def prepare(dataset: Dataset) -> Sheets:
         }
     )
     # 新23-0001 is the first sheet of a project; so is one of a project that starts in the review year or later
-    is_new = frame["number"].str.contains("新") | sheets["project_class"].str.startswith("新規").fillna(False).to_numpy(
-        dtype=bool
-    )
-    frame["is_new"] = is_new | (frame["start"] >= frame["year"])
+    classes = folded("project_class")
+    is_new = ["新" in number or said.startswith("新規") for number, said in zip(frame["number"], classes, strict=True)]
+    frame["is_new"] = np.array(is_new, dtype=bool) | (frame["start"] >= frame["year"])
     purpose, overview = sheets["purpose"].fillna("").tolist(), sheets["overview"].fillna("").tolist()
     texts = [f"{one[:_CHARS]}{other[:_CHARS]}" for one, other in zip(purpose, overview, strict=True)]
     columns = {name: values.to_numpy() for name, values in frame.items()}
