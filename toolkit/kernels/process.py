@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -210,6 +211,9 @@ def _server(interpreter: Sequence[str], preload: Sequence[str], env: Mapping[str
 def _forget() -> None:
     global _current
     _current = None
+
+
+atexit.register(_forget)
 
 
 def _forget_in_fork() -> None:
