@@ -5,15 +5,18 @@ from __future__ import annotations
 import html
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import wraps
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from toolkit.errors import NotFoundError, SchemaError, UsageError
 from toolkit.tables import FINDINGS, SHEET_TABLES, TABLES
 
-__all__ = ["Dataset"]
+__all__ = ["Dataset", "remembered"]
 
 
 class Dataset(Mapping[str, pd.DataFrame]):
@@ -35,6 +38,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
             raise SchemaError(f"unknown table {unknown[0]!r}; the tables are {', '.join(TABLES)}")
         kept: dict[str, pd.DataFrame] = {}
         self._tables: Mapping[str, pd.DataFrame] = kept
+        self._memo: dict[Any, pd.DataFrame] = {}
         for name, table in TABLES.items():
             given = tables.get(name)
             if given is None:
@@ -54,7 +58,11 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """A dataset of frames that a Dataset already validated: rows taken away or whole columns renewed."""
         result = cls.__new__(cls)
         result._tables = tables
+        result._memo = {}
         return result
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Dataset._trusted, (self._tables,)  # what is remembered stays behind
 
     # -- the mapping of tables
     def __getitem__(self, name: str) -> pd.DataFrame:
@@ -92,6 +100,8 @@ class Dataset(Mapping[str, pd.DataFrame]):
         missing = sorted(set(wanted) - set(self.sheet_ids))
         if missing:
             raise NotFoundError(f"no sheet {missing[0]!r} among the {len(self.sheet_ids)} sheets of this dataset")
+        if len(self.sheet_ids) == len(set(wanted)):
+            return self
         return Dataset._trusted(
             {name: frame[frame["sheet_id"].isin(wanted)].reset_index(drop=True) for name, frame in self._tables.items()}
         )
@@ -116,7 +126,9 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     def with_findings(self, findings: pd.DataFrame) -> Dataset:
         """This dataset with its ``findings`` replaced, as ``toolkit.check`` gives them."""
-        return Dataset._trusted({**self._tables, FINDINGS.name: FINDINGS.validate(findings)})
+        result = Dataset._trusted({**self._tables, FINDINGS.name: FINDINGS.validate(findings)})
+        result._memo = self._memo
+        return result
 
     @classmethod
     def concat(cls, datasets: Iterable[Dataset]) -> Dataset:
@@ -157,13 +169,14 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     def certainties(self) -> pd.DataFrame:
         """Rows per table and certainty: index table, columns stated, solved, unsettled (Int64)."""
+        words = ["stated", "solved", "unsettled"]
         counts = {
-            name: frame["certainty"].value_counts()
+            name: Counter(frame["certainty"].tolist())
             for name, frame in self._tables.items()
             if name in SHEET_TABLES and len(frame)
         }
-        table = pd.DataFrame(counts).T.reindex(columns=["stated", "solved", "unsettled"])
-        return table.fillna(0).astype("Int64").rename_axis("table")
+        rows = [[count[word] for word in words] for count in counts.values()]
+        return pd.DataFrame(rows, pd.Index(list(counts), name="table"), words, dtype="Int64")
 
     # -- parquet
     def write(self, folder: str | os.PathLike[str]) -> Path:
@@ -230,3 +243,19 @@ class Dataset(Mapping[str, pd.DataFrame]):
                 rows.append({"table": name, "表": TABLES[name].ja, "rows": len(frame), "unsettled": unsettled})
         result = pd.DataFrame(rows).set_index("table") if rows else pd.DataFrame(columns=["表", "rows", "unsettled"])
         return result.astype({"rows": "Int64", "unsettled": "Int64"})
+
+
+def remembered(function: Callable[[Dataset], pd.DataFrame]) -> Callable[[Dataset], pd.DataFrame]:
+    """Compute ``function`` once per Dataset; it must depend on the tables of the sheets only, not on ``findings``.
+
+    A report asks for the same derived table from a dozen places. Each gets a copy of its own, which costs nothing until
+    it is written to.
+    """
+
+    @wraps(function)
+    def once(dataset: Dataset) -> pd.DataFrame:
+        if function not in dataset._memo:
+            dataset._memo[function] = function(dataset)
+        return dataset._memo[function].copy(deep=False)
+
+    return once

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.dataset import Dataset
+from toolkit.dataset import Dataset, remembered
 
 __all__ = ["closed_year", "floats", "half_unit", "indicator_years", "moved_on", "spending", "unit_slips"]
 
@@ -36,6 +36,7 @@ def half_unit(amounts: np.ndarray, precision: np.ndarray | None = None) -> np.nd
     return half
 
 
+@remembered
 def closed_year(dataset: Dataset) -> pd.DataFrame:
     """The year whose spending a sheet shows, the one before its review year: one row per sheet, indexed by sheet_id.
 
@@ -57,6 +58,7 @@ def closed_year(dataset: Dataset) -> pd.DataFrame:
     return result
 
 
+@remembered
 def unit_slips(dataset: Dataset) -> pd.DataFrame:
     """Rows of ``recipients`` with an amount, in a project of known size: ``found``, ``expected`` (that size), ``wrong``.
 
@@ -71,6 +73,7 @@ def unit_slips(dataset: Dataset) -> pd.DataFrame:
     return rows.assign(found=amount, expected=size, wrong=wrong)[(size > 0) & ~np.isnan(amount)]
 
 
+@remembered
 def spending(dataset: Dataset) -> pd.DataFrame:
     """What the ministry paid out, safe to add up: one row per sheet of the dataset, indexed by sheet_id.
 
@@ -158,6 +161,7 @@ def _blocks(dataset: Dataset) -> pd.DataFrame:
     )
 
 
+@remembered
 def indicator_years(dataset: Dataset) -> pd.DataFrame:
     """Actual, target and printed achievement side by side: one row per sheet, indicator, fiscal year and finality.
 

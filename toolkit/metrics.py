@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from toolkit.dataset import Dataset
+from toolkit.dataset import Dataset, remembered
 from toolkit.figures import floats, indicator_years, moved_on, spending
 
 __all__ = [
@@ -91,6 +91,7 @@ def amount_per_recipient(blocks: pd.DataFrame) -> pd.Series:
     return _ratio(blocks["amount_jpy"], blocks["recipient_count"], "amount_per_recipient_jpy")
 
 
+@remembered
 def concentration(dataset: Dataset) -> pd.DataFrame:
     """How concentrated the money of each block is: one row per sheet and block (index).
 
@@ -104,6 +105,7 @@ def concentration(dataset: Dataset) -> pd.DataFrame:
     return _concentration(dataset["recipients"], _BLOCK, printed)
 
 
+@remembered
 def sheet_concentration(dataset: Dataset) -> pd.DataFrame:
     """The same per sheet, over the recipients that the ministry itself pays (re-commissioned money is left out).
 
@@ -129,6 +131,7 @@ def top_recipients(dataset: Dataset, count: int = 5) -> pd.DataFrame:
     return ranked.loc[ranked["place"] <= count, ["sheet_id", "place", "name", "amount_jpy"]].reset_index(drop=True)
 
 
+@remembered
 def _paid(dataset: Dataset) -> pd.DataFrame:
     """The recipients in the blocks that the ministry pays; all of a sheet that does not say which these are."""
     blocks, recipients = dataset["blocks"], dataset["recipients"]
@@ -168,6 +171,7 @@ def _concentration(recipients: pd.DataFrame, by: list[str], printed: pd.Series) 
 
 
 # -- indicators
+@remembered
 def achievement(dataset: Dataset) -> pd.DataFrame:
     """Actual against target: one row per sheet, indicator, fiscal year and finality that has both.
 
@@ -191,6 +195,7 @@ def achievement(dataset: Dataset) -> pd.DataFrame:
     return result.assign(ratio=ratio, is_met=is_met)
 
 
+@remembered
 def stagnant_targets(dataset: Dataset) -> pd.DataFrame:
     """Indicators whose target stays the same for three years or more while every actual passes it.
 

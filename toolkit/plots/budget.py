@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.dataset import remembered
 from toolkit.plots.style import (
     BLUE,
     GREY,
@@ -44,6 +45,7 @@ _BAR = 0.38
 _AMOUNT = "amount"
 
 
+@remembered
 def by_year(dataset: Dataset) -> pd.DataFrame:
     """One row per fiscal year of one sheet, in order: the whole-project row, else the sum over its accounts.
 
