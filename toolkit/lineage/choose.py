@@ -14,6 +14,8 @@ _LIMIT = 12.0
 _LEAST = 0.5
 #: how sure a sum of amounts is that was not found otherwise, and a relation that the RS System states
 _SUM, _STATED = 0.98, 0.99
+#: a link that a sum of amounts does not undo
+_SURE = 0.95
 #: a part by its name alone
 _PART = 0.6
 
@@ -93,40 +95,39 @@ def with_sums(chosen: pd.DataFrame, judged: pd.DataFrame, wholes: pd.DataFrame, 
     They replace links that their sheets only had by resemblance. The line runs on as it did, else through the largest part.
     """
     found = judged.merge(wholes, on=["i", "j"])
-    found = found.assign(one=np.where(found["whole"] == "i", found["i"], found["j"]))
-    part = np.where(found["whole"] == "i", found["j"], found["i"])
-    found = found.assign(size=size[part], parts=found.groupby(["whole", "one"])["one"].transform("size"))
-    known = chosen.merge(found[["i", "j"]], on=["i", "j"])
-    is_loose = (
-        (chosen["score"] < 0.95) & ~chosen["is_printed"] & (chosen["i"].isin(found["i"]) | chosen["j"].isin(found["j"]))
+    is_merge = found["whole"] == "i"
+    part, one = np.where(is_merge, found["j"], found["i"]), np.where(is_merge, found["i"], found["j"])
+    found = found.assign(
+        size=size[part], parts=found.assign(one=one).groupby(["whole", "one"])["one"].transform("size")
     )
-    kept = chosen[
-        ~is_loose & ~pd.MultiIndex.from_frame(chosen[["i", "j"]]).isin(pd.MultiIndex.from_frame(found[["i", "j"]]))
-    ]
-    main = kept[kept["relation"] == "continued"]
-    taken_i, taken_j = set(main["i"]), set(main["j"])
-    was_main = pd.MultiIndex.from_frame(found[["i", "j"]]).isin(
-        pd.MultiIndex.from_frame(known.loc[known["relation"] == "continued", ["i", "j"]])
+    main = chosen[chosen["relation"] == "continued"]
+    found = found.assign(was=_is_in(found, main)).sort_values(
+        ["was", "size", "i", "j"], ascending=[False, False, True, True]
     )
-    found = found.assign(was=was_main).sort_values(["was", "size", "i", "j"], ascending=[False, False, True, True])
+    is_touched = chosen["i"].isin(found["i"]) | chosen["j"].isin(found["j"])
+    is_loose = is_touched & (chosen["score"] < _SURE) & ~chosen["is_printed"]
+    kept = chosen[~is_loose & ~_is_in(chosen, found)]
+    taken_i, taken_j = (set(kept.loc[kept["relation"] == "continued", side]) for side in "ij")
     relations = []
-    for row in found.itertuples():
-        is_free = row.i not in taken_i and row.j not in taken_j
-        relations.append("continued" if is_free else "merged" if row.whole == "i" else "split")
+    for i, j, whole in zip(found["i"].tolist(), found["j"].tolist(), found["whole"].tolist(), strict=True):
+        is_free = i not in taken_i and j not in taken_j
+        relations.append("continued" if is_free else "merged" if whole == "i" else "split")
         if is_free:
-            taken_i.add(row.i)
-            taken_j.add(row.j)
-    reason = [
-        f"{'the amounts of' if w == 'i' else 'with others,'} {n} sheets add up"
-        for w, n in zip(found["whole"], found["parts"], strict=True)
-    ]
-    added = found.assign(relation=relations, score=np.maximum(_SUM, 0), method="sum_of_amounts", reason=reason)
+            taken_i.add(i)
+            taken_j.add(j)
+    words = {"i": "the amounts of {} sheets add up", "j": "with others, {} sheets, it adds up"}
+    reason = [words[whole].format(parts) for whole, parts in zip(found["whole"], found["parts"], strict=True)]
+    added = found.assign(relation=relations, score=_SUM, method="sum_of_amounts", reason=reason)
     return pd.concat([kept, added[chosen.columns]])
+
+
+def _is_in(pairs: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
+    return pd.MultiIndex.from_frame(pairs[["i", "j"]]).isin(pd.MultiIndex.from_frame(others[["i", "j"]]))
 
 
 def with_relations(chosen: pd.DataFrame, judged: pd.DataFrame, stated: pd.DataFrame) -> pd.DataFrame:
     """``chosen`` with what the RS System states: ``stated`` has ``i``, ``j``, ``relation`` and ``said`` (統合元 …)."""
     found = judged.merge(stated, on=["i", "j"])
-    found = found[~pd.MultiIndex.from_frame(found[["i", "j"]]).isin(pd.MultiIndex.from_frame(chosen[["i", "j"]]))]
+    found = found[~_is_in(found, chosen)]
     reason = "names it as " + found["said"].astype(str)
     return pd.concat([chosen, found.assign(score=_STATED, method="rs_relation", reason=reason)[chosen.columns]])
