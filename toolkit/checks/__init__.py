@@ -42,7 +42,7 @@ def check(dataset: Dataset, language: str = "en") -> pd.DataFrame:
 
     Raises UsageError for another language.
     """
-    return examine(dataset, language)[0]
+    return _applied(dataset, language)[0]
 
 
 def examine(dataset: Dataset, language: str = "en") -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -52,27 +52,35 @@ def examine(dataset: Dataset, language: str = "en") -> tuple[pd.DataFrame, pd.Da
     ``checked`` (comparisons made: both sides were known; <NA> for rules that only take note of something) and
     ``error``, ``warning``, ``info`` (findings). A rule that found nothing to compare has no row.
     """
-    check_language(language)
-    facts = Facts(dataset)
+    result, applied = _applied(dataset, language)
     sheets = dataset["sheets"].set_index("sheet_id")
     place = pd.DataFrame(
         {"form": sheets["form"].str.replace(r"-\d{4}$", "", regex=True), "review_year": sheets["review_year"]}
     )
-    parts, counts = [FINDINGS.empty()], []
-    for rule in RULES.values():
-        if rule.table and not len(dataset[rule.table]):
-            continue
-        rows = _CHECKS[rule.id](facts)
+    counts = []
+    for rule, rows, found in applied:
         compared = rows["sheet_id"].value_counts().rename("checked") if "wrong" in rows else None
-        found = _findings(rule, rows[rows["wrong"]] if "wrong" in rows else rows, language)
-        parts.append(found)
         graded = found.groupby(["sheet_id", "severity"]).size().unstack("severity").reindex(columns=list(_SEVERITIES))
         graded = graded.join(compared, how="outer") if compared is not None else graded.assign(checked=pd.NA)
         counts.append(
             graded.join(place).groupby(["form", "review_year"], dropna=False).sum(min_count=1).assign(rule=rule.id)
         )
-    result = pd.concat([part for part in parts if len(part)] or parts[:1], ignore_index=True)
-    return FINDINGS.validate(result.loc[_order(result)].reset_index(drop=True)), _counted(counts)
+    return result, _counted(counts)
+
+
+def _applied(dataset: Dataset, language: str) -> tuple[pd.DataFrame, list[tuple[Rule, pd.DataFrame, pd.DataFrame]]]:
+    """The findings of all rules, and for each rule that had a table to look at the rows compared and its findings."""
+    check_language(language)
+    facts, applied = Facts(dataset), []
+    for rule in RULES.values():
+        if rule.table and not len(dataset[rule.table]):
+            continue
+        rows = _CHECKS[rule.id](facts)
+        wrong = rows[rows["wrong"]] if "wrong" in rows else rows
+        applied.append((rule, rows, _findings(rule, wrong, language) if len(wrong) else FINDINGS.empty()))
+    parts = [found for _, _, found in applied if len(found)] or [FINDINGS.empty()]
+    result = pd.concat(parts, ignore_index=True)
+    return FINDINGS.validate(result.loc[_order(result)].reset_index(drop=True)), applied
 
 
 def _order(findings: pd.DataFrame) -> pd.Index:
