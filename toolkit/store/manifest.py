@@ -32,7 +32,7 @@ __all__ = [
 
 _FILE = "manifest.json"
 #: raised when the files of a store change their layout
-_FORMAT = 2
+_FORMAT = 3
 #: everything a reader's result can depend on
 _READING = ("dataset.py", "form", "readers", "schema.py", "tables.py", "text.py")
 _JUDGING = ("checks", "figures.py", "lineage", "lineage.py", "store", "wording.py")

@@ -156,8 +156,8 @@ def connect(store: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConne
     """An in-memory DuckDB with a view per table over the store's parquet files; nothing is copied.
 
     The views hold the preferred edition of each sheet, as ``load`` does; those of the schema ``editions`` hold all
-    (``SELECT * FROM editions.budgets``). Beside their own columns all but ``sheets`` have ``review_year`` and
-    ``sheet_ministry``. ``sources`` lists the raw files. Raises NotFoundError where there is no store.
+    (``SELECT * FROM editions.budgets``). Beside their own columns all have ``review_year`` and
+    ``sheet_ministry``, the policy owner. ``sources`` lists the raw files. Raises NotFoundError where there is no store.
     """
     import duckdb
 
@@ -174,14 +174,8 @@ def connect(store: str | os.PathLike[str] | None = None) -> duckdb.DuckDBPyConne
 
 
 def _select(table: Table, files: list[str]) -> str:
-    further = (
-        {"review_year": "SMALLINT", MINISTRY: "VARCHAR"}
-        if table.name in SHEET_TABLES or table.name == "findings"
-        else {}
-    )
+    further = {"review_year": "SMALLINT", MINISTRY: "VARCHAR"} if table.name in TABLES else {}
     columns = {**{c.name: c.sql_type for c in table.columns}, **further}
-    if table.name == "sheets":
-        del columns[MINISTRY]
     if not files:
         return "SELECT " + ", ".join(f'NULL::{kind} AS "{name}"' for name, kind in columns.items()) + " WHERE false"
     listed = ", ".join("'" + file.replace("'", "''") + "'" for file in files)

@@ -1,7 +1,7 @@
 """The parquet files of a store: ``<table>/review_year=<year>/<name>.parquet``, rows sorted by ministry and sheet.
 
 Editions that are not preferred lie apart, below ``editions/``, so that whoever reads a table's folder with another
-program counts nothing twice. Every table but ``sheets`` has ``sheet_ministry`` beside its own columns. Since rows are sorted, a
+program counts nothing twice. Every table has ``sheet_ministry`` beside its own columns. Since rows are sorted, a
 reader finds the row groups of a ministry or a sheet by their statistics and leaves the others alone.
 """
 
@@ -72,8 +72,6 @@ def _sorted(table: Table, frame: pd.DataFrame, order: pd.DataFrame) -> pa.Table:
         rows = rows.take(pa.array(by))
     if "review_year" in rows.column_names:  # the folder says it
         rows = rows.drop_columns("review_year")
-    if table.name == "sheets":
-        return rows
     ministry = pa.array(order["ministry"], pa.string()).dictionary_encode().take(pa.array(at[by]))
     return rows.append_column(MINISTRY, ministry)
 
@@ -121,7 +119,6 @@ def _read_file(path: Path, keep: Mapping[str, list[str]], columns: Sequence[str]
     if not keep:
         return file.read(columns)
     names = file.schema.names
-    keep = {("ministry" if name == MINISTRY and name not in names else name): values for name, values in keep.items()}
     at = {names.index(name): values for name, values in keep.items()}
     groups = [
         group
@@ -132,7 +129,8 @@ def _read_file(path: Path, keep: Mapping[str, list[str]], columns: Sequence[str]
     ]
     if not groups:
         return None
-    rows = file.read_row_groups(groups, columns, use_threads=len(groups) > 8)
+    wanted = None if columns is None else list({*columns, *keep})
+    rows = file.read_row_groups(groups, wanted, use_threads=len(groups) > 8)
     for name, values in keep.items():
         rows = rows.filter(pc.is_in(rows[name].cast(pa.large_string()), value_set=pa.array(values, pa.large_string())))
     return rows
