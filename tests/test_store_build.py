@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -233,3 +234,52 @@ def test_a_script_without_a_main_guard_may_build(raw: Path, tmp_path: Path) -> N
     )
     done = subprocess.run([sys.executable, str(script)], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("6\n", "")
+
+
+def test_files_of_the_rs_system_belong_together_wherever_they_lie(root: Path, tmp_path: Path) -> None:
+    files = sorted((root / "data" / "raw" / "sample" / "rs_2024").iterdir())
+    for number, file in enumerate(files):
+        place = tmp_path / "raw" / "rs" / ("spending" if number % 2 else "rest")
+        place.mkdir(parents=True, exist_ok=True)
+        shutil.copy(file, place)
+    summary = toolkit.build(tmp_path / "raw", tmp_path / "store", jobs=1)
+    assert summary.read == ("raw/rs",)
+    spread, together = toolkit.load(tmp_path / "store"), toolkit.read(files[0].parent)
+    assert summary.rows["contracts"] == len(together.contracts)
+    assert spread.contracts["amount_jpy"].sum() == together.contracts["amount_jpy"].sum()
+
+
+def test_two_issues_of_the_rs_system_are_two_editions(root: Path, tmp_path: Path) -> None:
+    """The later issue (by its folder's name, since CSV files have no date) has one project with another executed amount."""
+    sample = root / "data" / "raw" / "sample" / "rs_2024"
+    for folder in ("rs_2025-02", "rs_2025-09"):
+        for kind in ("1-1", "1-2", "2-1"):
+            (tmp_path / "raw" / folder).mkdir(parents=True, exist_ok=True)
+            shutil.copy(next(sample.glob(f"{kind}_*")), tmp_path / "raw" / folder)
+    (budget,) = (tmp_path / "raw" / "rs_2025-09").glob("2-1_*")
+    first = toolkit.read(budget.parent)
+    whole = first.budgets.query("account.isna() and fiscal_year == 2023").dropna(subset="executed_jpy")
+    sheet, executed = whole[["sheet_id", "executed_jpy"]].iloc[0]
+    text = budget.read_text(encoding="utf-8")
+    assert text.count(f",{executed},") >= 1
+    budget.write_text(text.replace(f",{executed},", f",{executed + 1},"), encoding="utf-8")
+    summary = toolkit.build(tmp_path / "raw", tmp_path / "store", jobs=1)
+    assert summary.read == ("raw/rs_2025-02", "raw/rs_2025-09")
+    budgets = (
+        everything(tmp_path / "store").budgets.query("account.isna() and fiscal_year == 2023").set_index("sheet_id")
+    )
+    assert budgets.loc[sheet, "executed_jpy"] == executed + 1
+    assert budgets.loc[f"{sheet}@rs-2024", "executed_jpy"] == executed
+
+
+@pytest.mark.parametrize(("year", "name"), [(2020, "database2020-400.xlsx"), (2023, "database2023-400.xlsx")])
+def test_a_sheet_has_one_id_in_the_database_and_in_judgit(shared_data: Path, year: int, name: str) -> None:
+    """Ids put together here from the raw records: 事業番号 in parts from 2021 on, before that with year and ministry."""
+    ids = set()
+    with gzip.open(shared_data / "judgit" / f"judgit-{year}.ndjson.gz", "rt", encoding="utf-8") as lines:
+        for record in map(json.loads, lines):
+            number = "-".join(str(record[key]) for key in (f"事業番号{n}" for n in range(1, 6)) if record.get(key))
+            ids.add(number if year > 2020 else f"{year}-{record['府省庁']}-{number}")
+    database = toolkit.read(shared_data / "database" / name).sheet_ids
+    assert len(database) == 400
+    assert set(database) <= ids

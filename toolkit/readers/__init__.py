@@ -118,4 +118,5 @@ def _read_content(form: str, content: bytes, file: Path) -> Dataset:
         from toolkit.form.cell_sheet import read_cells
 
         return read_cells(cell_pages(form, content, file), file, "pdf" if form == "pdf" else "excel")
-    raise UnknownFormError(file, "whole file", f"a {form} file", "the text of a review sheet", "")
+    hint = "Unpack it and read what is inside." if form == "zip" else ""
+    raise UnknownFormError(file, "whole file", f"a {form} file", "the text of a review sheet", hint)
