@@ -24,7 +24,7 @@ from pathlib import Path
 BARS = {
     "RS 2024": (10, 1500), "JUDGIT! four years": (20, None), "database 2022": (15, 500),
     "second build, nothing changed": (2, None), "load of one project's history": (0.2, None),
-    "load of the whole panel": (None, None),
+    "load of the whole panel": (None, None), "links of all sheets": (None, 1500),
 }  # fmt: skip
 HISTORY = ["2020-文部科学省-0201", "2021-文科-20-0218", "2022-文科-21-0216", "2023-文科-22-0241", "RS2024-1641"]
 
@@ -62,13 +62,26 @@ def panel(raw: Path, work: Path) -> None:
         len(table)
 
 
-ACTIONS = {action.__name__: action for action in (duckdb_import, build, history, panel)}
+def project(raw: Path, work: Path) -> None:
+    import toolkit
+
+    assert len(toolkit.load(work / "store", project=HISTORY[-1]).history(HISTORY[0]))
+
+
+def lineage(raw: Path, work: Path) -> None:
+    import toolkit
+    from toolkit.lineage import links
+
+    assert len(links(toolkit.load(work / "store", tables=["sheets", "budgets", "related"])))
+
+
+ACTIONS = {action.__name__: action for action in (duckdb_import, build, history, project, lineage, panel)}
 
 
 def act(name: str, raw: Path, work: Path) -> None:
     import toolkit.store  # noqa: F401  the time of the imports is not the panel's
 
-    if name in ("history", "panel"):
+    if name in ("history", "project", "panel"):
         ACTIONS[name](raw, work)  # caches of the libraries
     used, start = cpu_seconds(), time.perf_counter()
     ACTIONS[name](raw, work)
@@ -135,6 +148,8 @@ def main() -> None:
         show("everything together", measure("build", everything, 1, work))
         show("second build, nothing changed", measure("build", everything, options.runs, work))
         show("load of one project's history", measure("history", everything, options.runs, work))
+        show("a project found, loaded, its series", measure("project", everything, options.runs, work))
+        show("links of all sheets", measure("lineage", everything, options.runs, work))
         show("load of the whole panel", measure("panel", everything, options.runs, work))
 
 

@@ -112,7 +112,7 @@ def prepare(dataset: Dataset) -> Sheets:
             "key": [name_key(value) for value in sheets["name"].tolist()],
             "core": [name_key(_BRACKETS.sub("", fold(value))) for value in sheets["name"].tolist()],
             "former": [former_name(value) for value in sheets["name"].tolist()],
-            "purpose": folded("purpose"),
+            "purpose": [fold(value[:_CHARS]) for value in sheets["purpose"].fillna("").tolist()],
             "start": sheets["start_year"].to_numpy(dtype="float64", na_value=np.nan),
             "end": sheets["end_year"].to_numpy(dtype="float64", na_value=np.nan),
             "division": folded("division"),
