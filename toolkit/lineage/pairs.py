@@ -34,12 +34,9 @@ def candidates(sheets: Sheets, new: np.ndarray, pool: np.ndarray) -> pd.DataFram
     ]
     young = one[~one["ministry"].isin(other["ministry"])].assign(ministry="")
     left = one[~one.index.isin(named["i"])], other[~other.index.isin(named["j"])]
-    found += [
-        _by_text(*left),
-        _by_amounts(sheets, new, pool),
-        _by_words(one, other, named),
-        _by_words(young, other.assign(ministry=""), named),
-    ]
+    found += [_by_text(*left), _by_amounts(sheets, new, pool), _by_words(one, other, named)]
+    if len(young):
+        found.append(_by_words(young, other.assign(ministry=""), named))
     return pd.concat(found).drop_duplicates(["i", "j"]).reset_index(drop=True)
 
 
