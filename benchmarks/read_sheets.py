@@ -4,7 +4,8 @@
 
 Without files it takes the sample. For a workbook the yardstick is ``openpyxl.load_workbook`` alone, for a PDF
 pdfplumber's ``find_tables`` plus ``extract_words`` alone: loading, without understanding a word. ``--folder N``
-also reads N files (the given ones over and over) with ``read_many`` on all cores and prints rate and peak memory.
+also reads N files (the given ones over and over) with ``read_many`` on all cores, behind a progress bar, and prints the
+rate and the peak memory of this process and of the largest worker.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--folder", type=int, default=0, metavar="N")
     options = parser.parse_args()
-    files = options.files or sorted(p for p in paths.sample().iterdir() if p.suffix in (".txt", ".xlsx", ".pdf"))
+    files = options.files or sorted(paths.sample().glob("20*-*-*.*"))
     yardsticks = {".xlsx": openpyxl.load_workbook, ".pdf": with_pdfplumber}
     for file in files:
         ours = median_ms(lambda file=file: toolkit.read(file), options.runs)
@@ -56,19 +57,25 @@ def main() -> None:
             line += f"   {'openpyxl' if file.suffix == '.xlsx' else 'pdfplumber'} {theirs:8.1f} ms   {theirs / ours:5.1f} times as fast"
         print(line)
     if options.folder:
-        start, count, sheets = time.perf_counter(), 0, 0
-        peaks = []
-        for _, result in toolkit.read_many(
-            (files * (options.folder // len(files) + 1))[: options.folder], progress=True
-        ):
-            count += 1
-            sheets += isinstance(result, toolkit.Dataset)
-            if count in (options.folder // 10, options.folder):
-                peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        seconds = time.perf_counter() - start
-        print(
-            f"{count} files, {sheets} read, {count / seconds:.1f} files/s, peak memory {peaks[0]:.0f} MB after a tenth, {peaks[-1]:.0f} MB at the end"
-        )
+        read_folder((files * (options.folder // len(files) + 1))[: options.folder])
+
+
+def read_folder(files: list[Path]) -> None:
+    start, sheets = time.perf_counter(), 0
+    peaks = []
+    for count, (_, result) in enumerate(toolkit.read_many(files, progress=True), start=1):
+        sheets += isinstance(result, toolkit.Dataset)
+        if count in (max(len(files) // 10, 1), len(files)):
+            peaks.append(peak_mb(resource.RUSAGE_SELF))
+    seconds = time.perf_counter() - start
+    print(
+        f"{len(files)} files, {sheets} read, {len(files) / seconds:.1f} files/s; peak memory {peaks[0]:.0f} MB after a "
+        f"tenth, {peaks[-1]:.0f} MB at the end, largest worker {peak_mb(resource.RUSAGE_CHILDREN):.0f} MB"
+    )
+
+
+def peak_mb(who: int) -> float:
+    return resource.getrusage(who).ru_maxrss / 1024
 
 
 if __name__ == "__main__":

@@ -202,3 +202,77 @@ def test_a_pdf_of_two_thousand_pages(write: Callable) -> None:
 
 def test_a_pdf_of_another_kind(write: Callable) -> None:
     refuse(write("letter.pdf", pdf(1, "Dear reader")), UnknownFormError, "labels")
+
+
+def test_a_pdf_of_endless_brackets(write: Callable) -> None:
+    content = pdf(1, "x")
+    with pytest.raises(SourceError, match=r"deep\.pdf"):
+        toolkit.read(write("deep.pdf", content.replace(b"/Type /Page ", b"/X " + b"[" * 100_000 + b" /Type /Page ")))
+
+
+# -- more workbooks
+
+
+def test_a_workbook_with_macros_is_read_and_its_macros_are_not(write: Callable, sample_text: Path) -> None:
+    content = sample_text.with_suffix(".xlsx").read_bytes()
+    buffer = io.BytesIO(content)
+    with zipfile.ZipFile(buffer, "a") as package:
+        package.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0" + bytes(4096))
+    plain, macros = toolkit.read(write("plain.xlsx", content)), toolkit.read(write("macros.xlsm", buffer.getvalue()))
+    assert macros.sheet_ids == ["2023-文科-22-0241"]
+    assert macros.recipients.equals(plain.recipients)
+
+
+@pytest.mark.parametrize("content", [_BOMB, b"<x", b"<x>" * 200_000], ids=["entities", "broken", "deep"])
+def test_hostile_xml_in_a_drawing(write: Callable, shared_data: Path, content: bytes) -> None:
+    source = next(iter(sorted((shared_data / "sheets" / "made").glob("c02*.xlsx")))).read_bytes()  # its flow is drawn
+    with zipfile.ZipFile(io.BytesIO(source)) as package:
+        part = next(name for name in package.namelist() if name.startswith("xl/drawings/drawing"))
+    with pytest.raises(DamagedFileError, match=r"drawn\.xlsx"):
+        toolkit.read(write("drawn.xlsx", rewritten(source, part, content)))
+
+
+def test_cells_merged_over_the_whole_tab_do_no_harm(write: Callable, sample_text: Path) -> None:
+    content = sample_text.with_suffix(".xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        tab = package.read("xl/worksheets/sheet1.xml")
+    vast = rewritten(
+        content,
+        "xl/worksheets/sheet1.xml",
+        tab.replace(b"</mergeCells>", b'<mergeCell ref="A9000:XFD1048576"/></mergeCells>'),
+    )
+    assert toolkit.read(write("vast.xlsx", vast)).sheet_ids == ["2023-文科-22-0241"]
+
+
+def test_a_tab_that_claims_a_million_rows(write: Callable, sample_text: Path) -> None:
+    content = sample_text.with_suffix(".xlsx").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        tab = package.read("xl/worksheets/sheet1.xml")
+    far = b'<row r="1048576"><c r="XFD1048576" t="inlineStr"><is><t>x</t></is></c></row></sheetData>'
+    refuse(
+        write("far.xlsx", rewritten(content, "xl/worksheets/sheet1.xml", tab.replace(b"</sheetData>", far))),
+        LimitError,
+        "cells",
+    )
+
+
+@pytest.mark.parametrize("size", [300, 5_000])
+def test_an_old_workbook_cut_off(write: Callable, size: int) -> None:
+    with pytest.raises(SourceError, match=r"old\.xls"):
+        toolkit.read(write("old.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(size)))
+
+
+# -- a folder
+
+
+def test_the_batch_goes_on_past_whatever_cannot_be_read(write: Callable, sample_text: Path) -> None:
+    whole = sample_text.with_suffix(".pdf").read_bytes()
+    bad = [
+        write("empty.xlsx", b""), write("page.xlsx", b"<html></html>"), write("half.pdf", whole[:9000]),
+        write("scan.pdf", pdf(1)), write("locked.pdf", pdf(1, "x", StandardEncryption("secret", "owner"))),
+    ]  # fmt: skip
+    good = write("good.pdf", whole)
+    results = dict(toolkit.read_many([*bad, good], jobs=2))
+    kinds = [EmptyFileError, UnknownFormError, DamagedFileError, NoTextError, LockedFileError]
+    assert [type(results[str(path)]) for path in bad] == kinds
+    assert results[str(good)].sheet_ids == ["2023-文科-22-0241"]

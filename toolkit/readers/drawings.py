@@ -119,17 +119,12 @@ _ANCHOR = b"\x10\xf0\x12\x00\x00\x00"  # head of a client anchor of 18 bytes
 _TENTH = 1024  # offsets within a column count in 1024ths, within a row in 256ths
 
 
-def old_text_boxes(content: bytes, path: Path) -> dict[str, list[Cell]]:
+def old_text_boxes(content: bytes) -> dict[str, list[Cell]]:
     """The same for a workbook of Excel 97 to 2003."""
     import olefile
 
-    try:
-        with olefile.OleFileIO(io.BytesIO(content)) as container:
-            stream = container.openstream("Workbook").read()
-    except OSError as error:
-        raise DamagedFileError(
-            path, "whole file", f"a container that does not open ({error})", "a workbook", "Download the file again."
-        ) from error
+    with olefile.OleFileIO(io.BytesIO(content)) as container:
+        stream = container.openstream("Workbook").read()
     tabs: dict[int, tuple[str, int]] = {}
     found: dict[str, list[Cell]] = {}
     tab, page, anchor = "", 0, b""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
-from toolkit.errors import DamagedFileError, LimitError, LockedFileError
+from toolkit.errors import DamagedFileError, LimitError, LockedFileError, SourceError
 from toolkit.form.cells import Cell
 from toolkit.readers.drawings import old_text_boxes, text_boxes
 
@@ -18,6 +20,9 @@ __all__ = ["workbook_cells"]
 #: no real sheet comes near these; they bound time and memory on a hostile file
 _MAX_UNPACKED = 300_000_000
 _MAX_CELLS = 3_000_000
+#: cells with a value, by the letters and digits of their address; those whose address alone is suspicious
+_FILLED = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
+_FAR = re.compile(rb'\br="(?:[A-Z]{1,3}\d{5,}|[A-Z]{3}\d+)"[^>]*(?<!/)>')
 #: an encrypted workbook is an old-style container with this stream in its directory
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
@@ -31,7 +36,21 @@ def workbook_cells(content: bytes, path: Path) -> list[list[Cell]]:
         raise LockedFileError(
             path, "whole file", "an encrypted workbook", "an open one", "Save a copy without a password."
         )
-    drawings = _open_package(content, path) if content.startswith(b"PK") else old_text_boxes(content, path)
+    try:
+        drawings = _open_package(content, path) if content.startswith(b"PK") else old_text_boxes(content)
+    except SourceError:
+        raise
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        LookupError,
+        OSError,
+        ValueError,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+    ) as error:
+        raise _damaged(path, error) from error
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
     except PasswordError as error:
@@ -60,32 +79,47 @@ def _damaged(path: Path, error: Exception) -> DamagedFileError:
 
 def _open_package(content: bytes, path: Path) -> dict[str, list[Cell]]:
     """Look at the zip before anything unpacks it: its size, and the drawings that no cell reader shows."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            unpacked = sum(info.file_size for info in package.infolist())
-            if unpacked > _MAX_UNPACKED:
-                raise LimitError(
-                    path,
-                    "whole file",
-                    f"{unpacked // 1_000_000} MB when unpacked",
-                    f"at most {_MAX_UNPACKED // 1_000_000} MB",
-                    "This is no review sheet.",
-                )
-            return text_boxes(package, path)
-    except (zipfile.BadZipFile, KeyError, NotImplementedError, RuntimeError, EOFError) as error:
-        raise _damaged(path, error) from error
+    with zipfile.ZipFile(io.BytesIO(content)) as package:
+        unpacked = sum(info.file_size for info in package.infolist())
+        if unpacked > _MAX_UNPACKED:
+            raise LimitError(
+                path, "whole file", f"{unpacked // 1_000_000} MB when unpacked",
+                f"at most {_MAX_UNPACKED // 1_000_000} MB", "This is no review sheet.",
+            )  # fmt: skip
+        for name in package.namelist():
+            if name.startswith("xl/worksheets/"):
+                _bound(package.read(name), name, path)
+        return text_boxes(package, path)
+
+
+def _bound(tab: bytes, name: str, path: Path) -> None:
+    """Refuse a tab with values so far apart that the reader could not hold the area between them."""
+    if _FAR.search(tab):
+        places = [(int(row), _column(letters)) for letters, row in _FILLED.findall(tab)]
+        rows, columns = zip(*places, strict=True)
+        height, width = max(rows) - min(rows) + 1, max(columns) - min(columns) + 1
+        if height * width > _MAX_CELLS:
+            raise _too_large(path, name, height, width)
+
+
+def _too_large(path: Path, tab: str, height: int, width: int) -> LimitError:
+    return LimitError(
+        path, f"tab {tab}", f"{height} rows × {width} columns", f"at most {_MAX_CELLS} cells",
+        "This is no review sheet; if it is, delete what stands far outside of it.",
+    )  # fmt: skip
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
 
 
 def _tab(workbook: CalamineWorkbook, name: str, page: int, path: Path) -> Iterator[Cell]:
     sheet = workbook.get_sheet_by_name(name)
     if sheet.total_height * sheet.total_width > _MAX_CELLS:
-        raise LimitError(
-            path,
-            f"tab {name}",
-            f"{sheet.total_height} rows × {sheet.total_width} columns",
-            f"at most {_MAX_CELLS} cells",
-            "This is no review sheet.",
-        )
+        raise _too_large(path, name, sheet.total_height, sheet.total_width)
     merged = dict(sheet.merged_cell_ranges or ())
     top, left = sheet.start or (0, 0)
     for y, row in enumerate(sheet.to_python(skip_empty_area=True), start=top):
