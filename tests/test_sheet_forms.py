@@ -6,7 +6,6 @@ import random
 import re
 import shutil
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -160,39 +159,6 @@ def test_two_sheets_in_one_workbook_become_two(tmp_path: Path, root: Path) -> No
     assert toolkit.read(tmp_path / "two.xlsx").sheet_ids == ["2023-文科-22-0241", "2023-文科-22-0242"]
 
 
-@pytest.fixture
-def drawn(tmp_path: Path) -> Callable[[int, int], tuple[dict, Dataset, Dataset]]:
-    from tests.form_writer import Layout, draw, draw_pdf, make_project, write_workbook
-
-    def _drawn(seed: int, review_year: int) -> tuple[dict, Dataset, Dataset]:
-        tables = make_project(seed, review_year=review_year)
-        layout = Layout.random(seed, "2023" if review_year == 2023 else "old")
-        write_workbook(tables, tmp_path / "x.xlsx", layout)
-        grids, truth = draw(tables, layout)
-        draw_pdf(grids, tmp_path / "x.pdf")
-        return truth, toolkit.read(tmp_path / "x.xlsx"), toolkit.read(tmp_path / "x.pdf")
-
-    return _drawn
-
-
-@pytest.mark.parametrize("review_year", [2014, 2015, 2016, 2018, 2019, 2021, 2022, 2023])
-@pytest.mark.parametrize("seed", [3, 4])
-def test_what_was_drawn_is_read_back(drawn: Callable, seed: int, review_year: int) -> None:
-    truth, workbook, pdf = drawn(seed, review_year)
-    for dataset in (workbook, pdf):
-        wanted = {(r["block"], r["rank"]): r["name"] for r in truth["recipients"]}
-        read = {(r.block, r.rank): r.name for r in dataset.recipients.itertuples(index=False, name="Row")}
-        assert {k: re.sub(r"\s", "", v) for k, v in read.items()} == {
-            k: re.sub(r"\s", "", v) for k, v in wanted.items()
-        }
-        amounts = sorted(
-            round(c["amount_million"] * 1_000_000) for c in truth["cost_items"] if c["amount_million"] is not None
-        )
-        assert sorted(dataset.cost_items["amount_jpy"].dropna()) == amounts
-    assert_agree(workbook, pdf)
-    assert not workbook.residue["reason"].str.startswith("fault").any()
-
-
 def test_an_old_workbook_reads_like_a_new_one_drawings_included(tmp_path: Path, shared_data: Path) -> None:
     soffice = shutil.which("soffice")
     if soffice is None:
@@ -207,23 +173,3 @@ def test_an_old_workbook_reads_like_a_new_one_drawings_included(tmp_path: Path, 
     old, new = toolkit.read(tmp_path / f"{file.stem}.xls"), toolkit.read(file)
     assert_agree(old, new)
     assert old.blocks["amount_jpy"].tolist() == new.blocks["amount_jpy"].tolist() != []
-
-
-def test_what_the_text_layer_of_a_drawn_sheet_calls_settled_is_what_was_drawn(tmp_path: Path) -> None:
-    """The hardest form, on layouts nobody has seen: of the facts it is sure of, at most one in twenty differs from the cells'."""
-    from tests.form_writer import Layout, draw, draw_pdf, extract_text, make_project, write_workbook
-
-    right = wrong = 0
-    for seed in range(40, 46):
-        tables, layout = make_project(seed, review_year=2023), Layout.random(seed, "2023")
-        write_workbook(tables, tmp_path / "x.xlsx", layout)
-        draw_pdf(draw(tables, layout)[0], tmp_path / "x.pdf")
-        (tmp_path / "x.txt").write_text(extract_text(tmp_path / "x.pdf"), encoding="utf-8")
-        workbook, text = toolkit.read(tmp_path / "x.xlsx"), toolkit.read(tmp_path / "x.txt")
-        for table, columns in COMPARED.items():
-            ours, theirs = settled(workbook, table, columns), settled(text, table, columns)
-            common = ours.keys() & theirs.keys()
-            right += sum(ours[fact] == theirs[fact] for fact in common)
-            wrong += sum(ours[fact] != theirs[fact] for fact in common)
-    assert right > 500
-    assert wrong / (right + wrong) <= 0.05

@@ -88,14 +88,14 @@ def _block(tables: dict[str, list[dict[str, Any]]], rng: random.Random, words: W
     year = tables["sheets"][0]["review_year"] - 1
     for rank, (name, value) in enumerate(zip(names, amounts, strict=True), start=1):
         person = name.startswith("個人")
-        number = None if person or rng.random() < 0.05 else corporate_number(rng)
+        number = None if person or rng.random() < 0.05 else corporate_number(words.rng)
         tables["recipients"].append(
             {"block": block, "rank": rank, "fiscal_year": year, "name": name, "corporate_number": number,
              "number_status": "valid" if number else "missing", "name_kind": "person" if person else "organization",
              "amount_jpy": value * unit, "precision_jpy": unit}
         )  # fmt: skip
         tables["contracts"].append(
-            {"block": block, "rank": rank, "line": 1, **contract(rng, words, value * unit, method)}
+            {"block": block, "rank": rank, "line": 1, **contract(words.rng, words, value * unit, method)}
         )
 
 

@@ -19,20 +19,24 @@ Tables = dict[str, list[dict[str, Any]]]
 MILLION = 1_000_000
 
 
-def make_project(seed: int, review_year: int = 2023) -> Tables:
-    """The tables of one made-up sheet, as lists of rows; the same seed gives the same project."""
+def make_project(seed: int, review_year: int = 2023, facts: random.Random | None = None) -> Tables:
+    """The tables of one made-up sheet, as lists of rows; the same seed gives the same project.
+
+    ``facts`` draws the amounts, the tree of blocks and the indicators' values, if another one than the words should.
+    """
     rng = random.Random(f"project/{review_year}/{seed}")
+    facts = facts or rng
     words = Words(rng)
     sheet = _sheet(rng, words, review_year)
     tables: Tables = {"sheets": [sheet]}
-    add_budgets(tables, rng)
-    add_lines(tables, rng, words)
+    add_budgets(tables, facts)
+    add_lines(tables, facts, words)
     add_policies(tables, rng, words)
-    add_spending(tables, rng, words)
+    add_spending(tables, facts, words)
     if review_year >= 2023:
-        add_goals(tables, rng, words)
+        add_goals(tables, facts, words)
     else:
-        add_goals_old(tables, rng, words)
+        add_goals_old(tables, facts, words)
     add_evaluations(tables, rng, words)
     add_past_numbers(tables, rng)
     return finish(tables)

@@ -43,7 +43,7 @@ _COLUMN = {"recipient": NAME, "contractor": NAME, "corporate_number": NUMBER, "w
 #: column heads of several lines, which a line break or a neighbour may tear
 _HEADS = "|".join(
     ["一者応札・一者応募又は競争性のない随意契約となった理由及び改善策(支出額10億円以上)", "(契約額10億円以上)", "入札者数(応募者数)", "支出額(百万円)",
-     "契約額(百万円)", "ブロック名"]
+     "契約額(百万円)", "ブロック名", "法人番号", "業務概要", "契約方式等"]
 )  # fmt: skip
 _METHODS = "一般競争契約(最低価格)一般競争契約(総合評価)指名競争契約(随意契約(企画競争)随意契約(公募)随意契約(少額)随意契約(その他)"
 _TICK = re.compile(r"[○〇✓✔☑レ]")
