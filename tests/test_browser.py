@@ -95,7 +95,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("many")
     for n in range(1, 3001):
         about = {
-            "sheet_id": f"2023-府-22-{n:04}", "name": HOSTILE if n == 7 else f"事業その{n}", "ministry": "内閣府" if n % 2 else "総務省", "review_year": 2022 + n % 2,
+            "sheet_id": f"2023-府-22-{n:04}", "name": HOSTILE if n == 7 else f"事業その{n}", "ministry": "内閣府" if n % 2 else "総務省", "review_year": 2023,
             "budget_year": 2022, "budget_jpy": n * MILLION, "execution_rate": n / 3000, "years": [[2021, n * MILLION, n * MILLION // 2], [2022, n * MILLION, None]],
             "team": "廃止" if n == 5 else "現状通り", "recipients": ["株式会社キラキラ"] if n == 9 else [], "findings": {"error": int(n % 3 == 0)},
         }  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from toolkit import Dataset
+from toolkit import Dataset, build, load
 from toolkit.errors import NotFoundError, ReportError, UsageError
 from toolkit.reports import Batch, report, write_index
 from toolkit.reports import display as show
@@ -252,3 +252,26 @@ def test_lines_of_the_source_can_be_quoted(sample_text: Path) -> None:
     assert quoted["text"].tolist() == [lines[6], lines[8], lines[9]]
     with pytest.raises(UsageError, match="not a line of a text"):
         show.source_lines(str(sample_text), "Sheet1!B7")
+
+
+def test_findings_of_a_built_store_are_shown_in_the_language_of_the_report(tmp_path: Path, root: Path) -> None:
+    """The store's findings are in English; its rules are run again for their words, and nothing is lost or added."""
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "judgit.ndjson").write_bytes((root / "data" / "raw" / "sample" / "judgit-2020-2023.ndjson").read_bytes())
+    build(raw, tmp_path / "store", jobs=1)
+    stored = load(tmp_path / "store")
+    most = stored.findings["sheet_id"].value_counts().index[0]
+    none = next(sheet for sheet in stored.sheet_ids if sheet not in set(stored.findings["sheet_id"]))
+    told = {
+        language: show.open_sheet(store=str(tmp_path / "store"), sheet_id=most, language=language).findings
+        for language in ("ja", "en")
+    }
+    keys = ["rule", "table", "key", "severity"]
+    assert len(told["en"]) > 0
+    assert told["en"].equals(stored.select(most).findings)
+    assert sorted(told["ja"][keys].fillna("").itertuples(index=False)) == sorted(
+        told["en"][keys].fillna("").itertuples(index=False)
+    )
+    assert told["ja"]["message"].str.contains("[ぁ-んァ-ヶ一-龠]").all()
+    assert show.open_sheet(store=str(tmp_path / "store"), sheet_id=none).is_checked

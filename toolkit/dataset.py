@@ -32,6 +32,9 @@ class Dataset(Mapping[str, pd.DataFrame]):
         row in ``sheets``.
     """
 
+    #: whether ``findings`` is what the checks found, so that none means none
+    is_checked = False
+
     def __init__(self, tables: Mapping[str, pd.DataFrame | list[dict[str, object]]]) -> None:
         unknown = sorted(set(tables) - set(TABLES))
         if unknown:
@@ -128,6 +131,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """This dataset with its ``findings`` replaced, as ``toolkit.check`` gives them."""
         result = Dataset._trusted({**self._tables, FINDINGS.name: FINDINGS.validate(findings)})
         result._memo = self._memo
+        result.is_checked = True
         return result
 
     @classmethod

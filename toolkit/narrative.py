@@ -138,7 +138,8 @@ class _Story:
     @cached_property
     def severities(self) -> pd.Series:
         findings = self.one["findings"]
-        return (findings if len(findings) else check(self.one))["severity"].value_counts()
+        known = len(findings) or self.one.is_checked
+        return (findings if known else check(self.one))["severity"].value_counts()
 
     @cached_property
     def unsettled(self) -> int:

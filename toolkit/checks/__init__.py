@@ -8,7 +8,7 @@ is false.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import numpy as np
 import pandas as pd
@@ -33,16 +33,16 @@ _CHECKS: dict[str, Callable[[Facts], pd.DataFrame]] = {
 }
 
 
-def check(dataset: Dataset, language: str = "en") -> pd.DataFrame:
+def check(dataset: Dataset, language: str = "en", *, rules: Collection[str] | None = None) -> pd.DataFrame:
     """What does not add up: one row per finding, as ``toolkit.TABLES["findings"]`` declares it.
 
     ``found`` is what is printed, ``expected`` what the rest of the sheet says, ``difference`` found minus
     expected, in yen, as a ratio or in the indicator's unit. Sorted by sheet, severity, rule and row; messages in
-    ``language`` ("en" or "ja"). Amounts that differ by no more than their printed rounding are no finding.
+    ``language`` ("en" or "ja"); ``rules`` names those to look at, by default all. Amounts that differ by no more than their printed rounding are no finding.
 
     Raises UsageError for another language.
     """
-    return _applied(dataset, language)[0]
+    return _applied(dataset, language, rules)[0]
 
 
 def examine(dataset: Dataset, language: str = "en") -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -68,12 +68,14 @@ def examine(dataset: Dataset, language: str = "en") -> tuple[pd.DataFrame, pd.Da
     return result, _counted(counts)
 
 
-def _applied(dataset: Dataset, language: str) -> tuple[pd.DataFrame, list[tuple[Rule, pd.DataFrame, pd.DataFrame]]]:
-    """The findings of all rules, and for each rule that had a table to look at the rows compared and its findings."""
+def _applied(
+    dataset: Dataset, language: str, rules: Collection[str] | None = None
+) -> tuple[pd.DataFrame, list[tuple[Rule, pd.DataFrame, pd.DataFrame]]]:
+    """The findings of ``rules``, by default all, and for each rule that had a table to look at the rows compared and its findings."""
     check_language(language)
     facts, applied = Facts(dataset), []
     for rule in RULES.values():
-        if rule.table and not len(dataset[rule.table]):
+        if (rule.table and not len(dataset[rule.table])) or (rules is not None and rule.id not in rules):
             continue
         rows = _CHECKS[rule.id](facts)
         wrong = rows[rows["wrong"]] if "wrong" in rows else rows

@@ -138,11 +138,11 @@ def history(data: Dataset, folder: str, language: str) -> Fragment:
     line = project_sheets(links, sheet_id) if links["sheet_id"].eq(sheet_id).any() else []
     if len(line) < 2:
         return _NOTHING
-    stated = load(folder, sheet_ids=line).history(sheet_id)
+    project = load(folder, sheet_ids=line)
+    stated, sheets = project.history(sheet_id), project["sheets"].set_index("sheet_id", drop=False)
     money = figure(plots.plot_history(stated, language=language))
     closed = stated[stated["quantity"] == "execution_rate"]["fiscal_year"].nunique()
     rates = figure(plots.plot_history_rates(stated, language=language)) if closed > 1 else _NOTHING
-    sheets = load(folder, sheet_ids=line, tables=["sheets"])["sheets"].set_index("sheet_id", drop=False)
     shown = (
         heading("history", language)
         + money

@@ -97,7 +97,18 @@ def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", languag
     elif len(data.sheet_ids) != 1:
         named = ", ".join(data.sheet_ids[:5])
         raise UsageError(f"{store or source} holds {len(data.sheet_ids)} sheets; name one as sheet_id: {named} …")
-    return _in_order(data.with_findings(check(data, language)))
+    return _in_order(data).with_findings(_findings(data, store, language))
+
+
+def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
+    """What the checks find in the sheet; of a built store what they found then, its rules run again for their words."""
+    if not store or not (paths.resolve(store) / "manifest.json").is_file():
+        return check(data, language)
+    stored = data["findings"]  # also what only a comparison with other sources of the sheet can tell
+    if language == "en" or stored.empty:
+        return stored
+    again = check(data, language, rules=set(stored["rule"]))
+    return pd.concat([again, stored[~stored["rule"].isin(again["rule"])]], ignore_index=True)
 
 
 def _in_order(data: Dataset) -> Dataset:

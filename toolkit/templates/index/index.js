@@ -48,7 +48,7 @@
     const known = years.filter((y) => has(y[1]) || has(y[2])).slice(-10);
     const top = Math.max(0, ...known.flatMap((y) => [y[1] || 0, y[2] || 0]));
     if (!top) return "–";
-    const step = Math.min(18, 104 / known.length), wide = step * 0.72, high = 26, space = "http://www.w3.org/2000/svg";
+    const step = Math.min(16, 104 / known.length), wide = step * 0.74, high = 26, space = "http://www.w3.org/2000/svg";
     const words = known.map((y) => year(y[0]) + " " + money(y[1]) + " / " + money(y[2])).join(say("、", "; "));
     const label = say("歳出予算現額 / 執行額（億円）：", "Current budget / spent (million yen): ") + words;
     const svg = document.createElementNS(space, "svg");
@@ -56,10 +56,10 @@
     const title = document.createElementNS(space, "title");
     title.textContent = label;
     svg.append(title);
-    known.forEach((y, n) => [["given", y[1], 0, wide], ["spent", y[2], wide * 0.2, wide * 0.6]].forEach(([kind, yen, left, width]) => {
+    known.forEach((y, n) => [["given", y[1]], ["spent", y[2]]].forEach(([kind, yen]) => {
       if (!(yen > 0)) return;
       const bar = document.createElementNS(space, "rect"), tall = Math.max(0.8, (yen / top) * (high - 1));
-      [["class", kind], ["x", (n * step + left).toFixed(1)], ["y", (high - tall).toFixed(1)], ["width", width.toFixed(1)], ["height", tall.toFixed(1)]]
+      [["class", kind], ["x", (n * step).toFixed(1)], ["y", (high - tall).toFixed(1)], ["width", wide.toFixed(1)], ["height", tall.toFixed(1)]]
         .forEach(([k, v]) => bar.setAttribute(k, v));
       svg.append(bar);
     }));
@@ -143,7 +143,8 @@
     const middle = (rates[(rates.length - 1) >> 1] + rates[rates.length >> 1]) / 2, sum = budgets.reduce((a, b) => a + b, 0);
     const of = shown.length === rows.length ? "" : say(number(rows.length, 0) + "件中 ", "");
     const parts = [say(of + number(shown.length, 0) + "件", number(shown.length, 0) + (of !== "" || shown.length !== rows.length ? " of " + number(rows.length, 0) : "") + (rows.length === 1 ? " report" : " reports"))];
-    if (shown.length > 1 && budgets.length) parts.push(say("予算の計 ", "budgets sum to ") + total(sum));
+    const one_year = new Set(shown.map((row) => row.review_year)).size === 1; // a project stands in several years' reviews
+    if (shown.length > 1 && budgets.length && one_year) parts.push(say("予算の計 ", "budgets sum to ") + total(sum));
     if (shown.length > 1 && rates.length) parts.push(say("執行率の中央値 ", "median execution rate ") + rate(middle));
     count.textContent = parts.join(say("・", ", "));
   }
