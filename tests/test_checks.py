@@ -131,6 +131,7 @@ def test_every_rule_has_a_case_a_function_and_words_in_both_languages() -> None:
         "unsettled",
         "reader_fault",
         "editions_disagree",
+        "editions_differ_in_name",
         "editions_differ_in_rows",
     }
     assert {case[1] for case in CASES.values()} | told_elsewhere == set(RULES) == set(_CHECKS)

@@ -96,6 +96,31 @@ def test_sources_that_disagree_are_both_there_and_a_finding_says_where(raw: Path
     assert toolkit.check(toolkit.load(store, sheet_ids=WPI))["rule"].ne("editions_disagree").all()
 
 
+def test_any_number_of_sources_of_one_sheet_keep_apart(
+    raw: Path, tmp_path: Path, records: dict[int, list[str]]
+) -> None:
+    """Four records of one number; the one that goes last names another project."""
+    for number in (1, 2):
+        record = json.loads(records[2023][0]) | {
+            "事業名": "別の事業" if number == 1 else "世界トップレベル研究拠点プログラム"
+        }
+        record["予算"][0]["執行額"] += number
+        (raw / f"a{number}.ndjson").write_text(json.dumps(record), encoding="utf-8")
+    toolkit.build(raw, tmp_path / "store", jobs=1)
+    every = toolkit.load(tmp_path / "store", sheet_ids=WPI, editions="all").sheets.set_index("sheet_id")
+    assert every["source_file"].to_dict() == {
+        WPI: "raw/later.ndjson",
+        f"{WPI}@judgit-2023": "raw/judgit/2023/all.ndjson",
+        f"{WPI}@judgit-2023#2": "raw/a2.ndjson",
+        f"{WPI}@judgit-2023#3": "raw/a1.ndjson",
+    }
+    findings = toolkit.load(tmp_path / "store", sheet_ids=WPI).findings.set_index("rule")
+    assert findings.loc[["editions_differ_in_name"], "key"].tolist() == ["edition=judgit-2023#3"]
+    assert (
+        len(findings.loc[["editions_disagree"]]) == 5
+    )  # three differ from the later file's amount, two by one of their own
+
+
 def test_a_file_touched_but_not_changed_is_not_read_again(raw: Path, tmp_path: Path) -> None:
     toolkit.build(raw, tmp_path / "store", jobs=1)
     for path in raw.rglob("*.*"):

@@ -9,13 +9,17 @@ import numpy as np
 import pandas as pd
 
 from toolkit.checks.facts import PARTS, Facts, compare, half
+from toolkit.text import fold
 
 _AMOUNTS = (*PARTS, "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy")
 _COUNTED = ("recipients", "indicators")
 
 
 def editions_disagree(facts: Facts) -> pd.DataFrame:
-    """Budgets of the whole project, within the printed rounding of both; ``info`` where one of the two is unsettled."""
+    """Budgets of the whole project; ``info`` where one of the two is unsettled.
+
+    Sources that print as finely must print the same; where one prints more finely, within the rounding of the other.
+    """
     others = _others(facts)
     rows = (facts.whole if len(others) else facts.whole.head(0)).join(others, on="sheet_id", how="inner")
     rows = rows.join(
@@ -25,10 +29,11 @@ def editions_disagree(facts: Facts) -> pd.DataFrame:
     )
     unsure = rows[["certainty", "certainty_preferred"]].eq("unsettled").any(axis=1)
     rows = rows.assign(sheet_id=rows["edition_of"], table="budgets", severity=np.where(unsure, "info", "warning"))
+    as_fine = (rows["precision_jpy"] == rows["precision_jpy_preferred"]).to_numpy()
     parts = []
     for name in _AMOUNTS:
         expected = pd.DataFrame({name: rows[f"{name}_preferred"], "precision_jpy": rows["precision_jpy_preferred"]})
-        slack = half(rows, name) + half(expected, name)
+        slack = np.where(as_fine, 0, half(rows, name) + half(expected, name))
         parts.append(compare(rows.assign(column=name), rows[name], expected[name], slack))
     return pd.concat(parts)
 
@@ -47,7 +52,17 @@ def editions_differ_in_rows(facts: Facts) -> pd.DataFrame:
     return pd.concat(parts)
 
 
+def editions_differ_in_name(facts: Facts) -> pd.DataFrame:
+    """Two sources of one number that name two projects: one of them may have been read wrongly, and hides behind the other."""
+    names = facts.dataset["sheets"].set_index("sheet_id")["name"]
+    rows = _others(facts).reset_index()
+    rows = rows.assign(name=rows["sheet_id"].map(names), preferred=rows["edition_of"].map(names)).dropna()
+    same = [fold(one) == fold(other) for one, other in zip(rows["name"], rows["preferred"], strict=True)]
+    return rows.assign(sheet_id=rows["edition_of"], wrong=~np.array(same, dtype=bool))
+
+
 def _others(facts: Facts) -> pd.DataFrame:
-    """What is not preferred: a row per such sheet with ``edition_of`` and ``edition``, the source's form."""
+    """What is not preferred: a row per such sheet with ``edition_of`` and ``edition``, what its id has behind the @."""
     sheets = facts.dataset["sheets"].set_index("sheet_id")
-    return sheets.loc[sheets["edition_of"].notna(), ["edition_of", "form"]].rename(columns={"form": "edition"})
+    others = sheets.loc[sheets["edition_of"].notna(), ["edition_of"]]
+    return others.assign(edition=[sheet_id.rpartition("@")[2] for sheet_id in others.index])
