@@ -65,9 +65,6 @@ def _emit_flows(reading: Reading, picture: Picture) -> None:
     methods = {block.letter: block for block in picture.blocks}
     for edge in tree(picture.blocks, available, step):
         block = methods[edge.target]
-        beside = edge.source is not None and sum(one.group == block.group for one in picture.blocks) > 1
-        if edge.certainty == "unsettled" and block.group != picture.blocks[0].group and not beside:
-            continue  # which box stands above one that was printed alone, only the lines of the drawing tell
         note = unwrap(does) if edge.source is None and does else None
         does = [] if note else does
         reading.draft.put(
