@@ -20,6 +20,7 @@ from toolkit.errors import NotFoundError, StoreError
 from toolkit.store import builder
 from toolkit.store.lock import locked
 from toolkit.store.manifest import read_manifest
+from toolkit.store.raw import raw_files
 
 WPI = "2023-文科-22-0241"
 
@@ -162,6 +163,15 @@ def test_what_cannot_be_read_is_named_with_its_reason_and_stops_nothing(
     assert len(toolkit.load(tmp_path / "store").sheets) == 6
     again = toolkit.build(raw, tmp_path / "store", jobs=1)
     assert (again.read, len(again.refused)) == ((), 3)  # refused once, refused again without being read
+
+
+def test_folders_that_are_links_are_followed_but_not_in_circles(raw: Path, tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    shutil.move(raw / "later.ndjson", tmp_path / "shared")
+    (raw / "link").symlink_to(tmp_path / "shared")
+    (raw / "circle").symlink_to(raw)
+    names = [file.name for file in raw_files(raw, {})]
+    assert names == ["judgit/2022/all.ndjson", "judgit/2023/all.ndjson", "link/later.ndjson"]
 
 
 def test_nothing_raw_is_told(tmp_path: Path) -> None:
