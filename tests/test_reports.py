@@ -7,12 +7,14 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from toolkit import Dataset, build, load
 from toolkit.errors import NotFoundError, ReportError, UsageError
 from toolkit.reports import Batch, report, write_index
 from toolkit.reports import display as show
+from toolkit.reports.page import to_html
 from toolkit.reports.references import short_refs
 
 SHEET = "2023-文科-22-0241"
@@ -275,3 +277,23 @@ def test_findings_of_a_built_store_are_shown_in_the_language_of_the_report(tmp_p
     )
     assert told["ja"]["message"].str.contains("[ぁ-んァ-ヶ一-龠]").all()
     assert show.open_sheet(store=str(tmp_path / "store"), sheet_id=none).is_checked
+
+
+@pytest.mark.parametrize(("language", "said", "unsaid"), [
+    ("ja", ["府省の事業", "使えた額と執行した額。", "見えないものがある。", "review-sheets report FILE"], ["Projects of a ministry", "What there was", "Some things"]),
+    ("en", ["Projects of a ministry", "What there was (歳出予算現額).", "Some things cannot be seen.", "review-sheets report FILE"], ["府省の事業", "使えた額", "見えない"]),
+])  # fmt: skip
+def test_a_bilingual_notebook_becomes_a_page_in_one_language(language: str, said: list[str], unsaid: list[str]) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_markdown_cell("# 府省の事業 / Projects of a ministry\n\n```\nreview-sheets report FILE\n```"),
+        nbformat.v4.new_markdown_cell("## 規模 / Size\n使えた額と執行した額。 / What there was (歳出予算現額)."),
+        nbformat.v4.new_markdown_cell("## 限界 / Limits\n見えないものがある。\nSome things cannot be seen."),
+        nbformat.v4.new_markdown_cell("Only in English."),
+    ])  # fmt: skip
+    page = to_html(notebook, language=language)
+    assert all(words in page for words in [*said, "Only in English."])
+    assert not any(words in page for words in unsaid)
+    titles = {"ja": ["規模", "限界"], "en": ["Size", "Limits"]}[language]
+    assert re.findall(r'<li><a href="#part-\d">([^<]+)</a></li>', page) == titles
+    assert re.findall(r'<h2 id="part-\d">([^<]+)</h2>', page) == titles
+    assert f"<title>{said[0]}</title>" in page

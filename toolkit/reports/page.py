@@ -126,5 +126,6 @@ def _in_language(source: str, language: str) -> str:
 
 def _is_japanese(text: str) -> bool:
     """Whether a line is Japanese, not merely an English one that quotes a term."""
-    japanese = len(re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", text))
-    return japanese * 2 > len(re.findall(r"[A-Za-z]+", text))
+    bare = re.sub(r"[(（「“`][^)）」”`]*[)）」”`]", "", text)
+    japanese = len(re.findall(r"[\u3040-\u30ff\u4e00-\u9fff]", bare))
+    return japanese > 2 * len(re.findall(r"[A-Za-z]+", bare))
