@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 __all__ = [
+    "block_letter",
     "DASHES",
     "fold",
     "fiscal_year",
@@ -147,6 +148,14 @@ def fiscal_year(printed: object) -> int | None:
         return _ERAS[era] + (1 if number == "元" else int(number))
     found = _AD_YEAR.search(text)
     return int(found.group(1)) if found else None
+
+
+def block_letter(printed: str) -> str | None:
+    """The block's letter in upper case. After Z the old forms go on with a … v, here AA … AV, as newer forms do."""
+    letter = fold(printed)
+    if not letter.isascii() or not letter.isalpha():
+        return None
+    return "A" + letter.upper() if len(letter) == 1 and letter.islower() else letter.upper()
 
 
 def is_corporate_number(text: object) -> bool:

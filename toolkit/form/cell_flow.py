@@ -19,7 +19,7 @@ _AMOUNT = re.compile(
 )
 _COUNT = re.compile(r"[【(](?:全|計)?([\d,]+)(?:件|者|団体|機関|名|社|法人|箇所)[】)]")
 _OWN = re.compile(r"(?:うち|、)?([^、\d]*?)([\d,]+(?:\.\d+)?)百万円")
-_TAG = re.compile(r"[↓→⇒↘↙]?\(?([A-Za-z]|[^()]+?)(?:より|から)\)?")
+_TAG = re.compile(r"[↓→⇒↘↙]?\(?([A-Za-z]{1,2}|[^()]+?)(?:より|から)\)?")
 _ARROW = re.compile(r"[↓→⇒↘↙←↑|│▼]+")
 
 
@@ -123,11 +123,11 @@ def _line(box: _Box, line: str) -> None:
     tag = _TAG.fullmatch(folded)
     if tag or _ARROW.fullmatch(folded):
         if tag:  # a longer word than a letter is the ministry's name
-            box.tag = tag.group(1).upper() if len(tag.group(1)) == 1 else MINISTRY
+            box.tag = text.block_letter(tag.group(1)) or MINISTRY if len(tag.group(1)) <= 2 else MINISTRY
         return
     heading = _HEADING.fullmatch(folded) if box.block is None and box.amount is None else None
     if heading:
-        box.block = heading.group(1).upper()
+        box.block = text.block_letter(heading.group(1))
         box.heading = text.tidy(re.sub(r"^\s*[【（(]?\s*[A-Za-zＡ-Ｚａ-ｚ]{1,2}\s*[】）).．:：]\s*", "", line))
         return
     amount = _AMOUNT.fullmatch(folded) if box.amount is None else None

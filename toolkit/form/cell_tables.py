@@ -164,7 +164,7 @@ def block_heading(cells: Cells, head: Cell, reach: float) -> tuple[str, str | No
     cell = min(lowest, key=lambda c: (c.x1 <= head.x0 + 0.1 * width, -c.y0, abs(c.x0 - head.x0))).take()
     letter = cell.folded[: 2 if cell.folded[1:2].isascii() and cell.folded[1:2].isalpha() else 1]
     name = re.sub(r"^\s*[A-Za-zＡ-Ｚａ-ｚ]{1,2}\s*[.．:：、]?\s*", "", cell.text)
-    return letter.upper(), text.tidy(name)
+    return text.block_letter(letter) or letter, text.tidy(name)
 
 
 def read_costs(cells: Cells, review_year: int, draft: Draft) -> None:
@@ -301,7 +301,7 @@ def read_multi_year(cells: Cells, review_year: int, draft: Draft) -> None:
             corporate = text.fold(row["corporate_number"].text) if "corporate_number" in row else None
             amount = row.get("contract_amount")
             draft.add(
-                "multi_year_contracts", ref=name.ref, block=text.fold(letter.text).upper() if letter else None,
+                "multi_year_contracts", ref=name.ref, block=text.block_letter(letter.text) if letter else None,
                 contractor=text.tidy(name.text.replace("\n", "")), corporate_number=None if text.is_nothing(corporate) else corporate,
                 amount_jpy=text.parse_amount(amount.folded) if amount else None, **_contract(row),
             )  # fmt: skip

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from toolkit import text
 from toolkit.readers.rs_system.rows import Bulk, codes, counted, mapped
 
-__all__ = ["block_letter", "budgets", "distinct_ids", "precision", "recipients", "yen"]
+__all__ = ["budgets", "distinct_ids", "precision", "recipients", "yen"]
 
 #: larger amounts, in million yen, are no amounts; they would not fit into whole yen
 _LARGEST = 9e12
@@ -47,14 +47,6 @@ def precision(*million: np.ndarray) -> pa.Array:
         for step in (10**6, 10**5, 10**4, 10**3, 10**2, 10):
             finest = np.where((whole % step != 0) & (finest >= step), step // 10, finest)
     return pa.array(finest, mask=~some)
-
-
-def block_letter(printed: str) -> str | None:
-    """The block's letter in upper case. After Z the old forms go on with a … v, here AA … AV, as newer forms do."""
-    letter = text.fold(printed)
-    if not letter.isascii() or not letter.isalpha():
-        return None
-    return "A" + letter.upper() if len(letter) == 1 and letter.islower() else letter.upper()
 
 
 def distinct_ids(ids: pa.Array) -> pa.Array:

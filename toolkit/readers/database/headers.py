@@ -15,7 +15,6 @@ from functools import cache
 
 from toolkit import text
 from toolkit.form.labels import LABELS
-from toolkit.readers.yearly import block_letter
 
 __all__ = ["Place", "places"]
 
@@ -150,12 +149,12 @@ def _spending(header: str) -> Place | None:
     if found := _LIST.fullmatch(header):
         letter, rank, rest = found.groups()
         field = _key(rest, "recipients", _CONTRACT) or _key(_CASE.sub("", rest), "recipients", _CONTRACT)
-        return Place("recipients", (block_letter(letter) or letter, int(rank)), field) if field else None
+        return Place("recipients", (text.block_letter(letter) or letter, int(rank)), field) if field else None
     if found := _COSTS.fullmatch(header):
         letter, field, line = found.groups()
         return Place(
             "cost_totals" if field == "計" else "costs",
-            (block_letter(letter) or letter, int(line or 0)),
+            (text.block_letter(letter) or letter, int(line or 0)),
             _FIELDS[field],
         )
     if found := _MULTI_YEAR.fullmatch(header):

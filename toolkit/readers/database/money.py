@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from toolkit import text
 from toolkit.readers.database.groups import Groups, TabRows
 from toolkit.readers.rs_system.rows import Bulk, codes, counted, mapped, part
-from toolkit.readers.yearly import block_letter, budgets, precision, recipients, yen
+from toolkit.readers.yearly import budgets, precision, recipients, yen
 
 __all__ = ["money_tables"]
 
@@ -104,7 +104,7 @@ def _old_recipients(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
         return {}
     letters = mapped(
         rows.text("number"),
-        lambda said: block_letter(found.group()) if (found := _LETTER.match(text.fold(said))) else None,
+        lambda said: text.block_letter(found.group()) if (found := _LETTER.match(text.fold(said))) else None,
     )
     block = pc.fill_null(letters, "A")
     columns = {"block": block, "rank": pa.array(counted(codes(rows.sheet, block))), **_recipient(rows)}
@@ -143,7 +143,7 @@ def _multi_year(bulk: Bulk, groups: Groups) -> dict[str, pd.DataFrame]:
     if not len(rows):
         return {}
     number = mapped(rows.text("corporate_number"), text.fold)
-    block = mapped(rows.text("block_name"), block_letter)
+    block = mapped(rows.text("block_name"), text.block_letter)
     rows.leave_words(block.is_null().to_numpy(zero_copy_only=False), ("block_name",), "not a block's letter")
     columns = part(
         rows, block=block, corporate_number=number, amount_jpy=yen(rows.million("contract_amount")),

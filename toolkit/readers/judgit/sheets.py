@@ -16,7 +16,7 @@ from toolkit.readers.judgit.indicators import indicator_tables
 from toolkit.readers.judgit.items import Items, listed, strings
 from toolkit.readers.judgit.source import Record
 from toolkit.readers.rs_system.rows import Bulk, join_words
-from toolkit.readers.yearly import block_letter, budgets, distinct_ids, recipients
+from toolkit.readers.yearly import budgets, distinct_ids, recipients
 
 __all__ = ["read_records"]
 
@@ -136,7 +136,7 @@ def _budgets(bulk: Bulk, items: Items) -> pd.DataFrame:
 
 
 def _recipients(bulk: Bulk, items: Items) -> dict[str, pd.DataFrame]:
-    letters = [block_letter(str(printed)) for printed in items.get("グループ")]
+    letters = [text.block_letter(str(printed)) for printed in items.get("グループ")]
     block = pa.array(letters, pa.string())
     rank = items.numbers("番号")
     good = block.is_valid().to_numpy(zero_copy_only=False) & ~np.isnan(rank)

@@ -14,7 +14,7 @@ from toolkit.readers.text_layer.cost_cells import LABEL_KINDS, TOTAL, Fragment, 
 from toolkit.readers.text_layer.cost_grid import Filled, solve
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
-from toolkit.text import fold, tidy
+from toolkit.text import block_letter, fold, tidy
 
 __all__ = ["read"]
 
@@ -156,7 +156,7 @@ def _headings_of(line: Line) -> list[_Heading]:
     ends = [match.start() - 1 for match in starts[1:]] + [len(line.text)]
     spans = [line.span(match.start(), end) for match, end in zip(starts, ends, strict=True)]
     return [
-        _Heading(fold(match.group(1)).upper(), tidy(line.text[match.end() : span.end]), span)
+        _Heading(block_letter(match.group(1)) or fold(match.group(1)), tidy(line.text[match.end() : span.end]), span)
         for match, span in zip(starts, spans, strict=True)
         if span.is_open
     ]

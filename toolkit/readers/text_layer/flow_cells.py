@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.document import Folded, Span
-from toolkit.text import fold, parse_amount, precision, unwrap
+from toolkit.text import block_letter, fold, parse_amount, precision, unwrap
 
 __all__ = [
     "MINISTRY",
@@ -126,7 +126,7 @@ def heading_of(text: str) -> tuple[str, str] | None:
     if found is None:
         return None
     head = re.match(r"[\s\u3000]*(?:【[\s\u3000]*\S[\s\u3000]*】|\S[\s\u3000]*[.．、,])[\s\u3000]*", text)
-    return (found.group(1) or found.group(2)).upper(), text[head.end() :] if head else ""
+    return block_letter(found.group(1) or found.group(2)) or "", text[head.end() :] if head else ""
 
 
 def money_in(text: str) -> Money | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from toolkit.readers.text_layer.flow_cells import Block
+from toolkit.text import block_letter
 
 __all__ = ["Edge", "tree"]
 
@@ -50,7 +51,7 @@ def tree(blocks: Sequence[Block], available: int | None, step: int) -> list[Edge
 def _noted(block: Block, blocks: Sequence[Block]) -> int | None:
     """The payer named at the arrow; anything but the letter of a block is the ministry."""
     letters = [one.letter for one in blocks]
-    payer = (block.payer or "").strip().upper()
+    payer = block_letter(block.payer or "")
     return letters.index(payer) if payer in letters and payer != block.letter else None
 
 

@@ -47,7 +47,7 @@ _HEADS = "|".join(
 )  # fmt: skip
 _METHODS = "一般競争契約(最低価格)一般競争契約(総合評価)指名競争契約(随意契約(企画競争)随意契約(公募)随意契約(少額)随意契約(その他)"
 _TICK = re.compile(r"[○〇✓✔☑レ]")
-_HEADING = re.compile(r"([A-Z]{1,2})[.．]?")
+_HEADING = re.compile(r"([A-Z]{1,2}(?=[.．]?$)|[a-v](?=[.．]))[.．]?")
 _NAMED_HEADING = re.compile(r"([A-Z]{1,2})\.(?!.*(?:LTD|Ltd)).+")
 
 
@@ -121,7 +121,7 @@ def headings(part: Part) -> list[str]:
                 folded = text.fold(whole.text)
                 match = _HEADING.fullmatch(folded) or _NAMED_HEADING.fullmatch(folded)
                 if match:
-                    found.append(match.group(1))
+                    found.append(text.block_letter(match.group(1)) or "")
                     whole.take()
     return found
 
