@@ -35,7 +35,7 @@ __all__ = ["plot_places"]
 _NAMES = {
     "execution_rate": ("執行率", "Execution rate", "執行額 ÷ 歳出予算現額", "spent, of the current budget"),
     "current_jpy": ("規模", "Size", "歳出予算現額（対数目盛り）", "current budget (log scale)"),
-    "top1": ("集中", "Concentration", "国の支出に占める最大の支出先の割合", "largest recipient's share of what the ministry pays"),
+    "top1": ("集中", "Concentration", "最大の支出先が占める割合", "largest recipient's share of what the ministry pays"),
     "met_share": ("達成", "Achievement", "目標に達した指標の割合", "share of indicators that met their target"),
 }  # fmt: skip
 _LEFT, _RIGHT, _ROW, _HIGH, _BINS = (
