@@ -160,6 +160,7 @@ def pieces_of(box: Box) -> list[Piece]:
             last = pieces[-1].cells[-1]
             last.spans += cells[0].spans
             last.folded += cells[0].folded
+            pieces[-1].cells += cells[1:]
         else:
             pieces.append(Piece(cells, line.number, line.page))
     return pieces
@@ -200,8 +201,11 @@ def _other_method(cells: list[Cell]) -> None:
 def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:
     """Whether a line is the next one of the wrapped text above it. The last line may be ー, or the year of a title."""
     last = piece.cells[-1]
-    if last.kind != "t" or last.spans[-1].line.number != number - 1 or len(cells) > 1:
+    if last.kind != "t" or last.spans[-1].line.number != number - 1:
         return False
+    if len(cells) > 1:  # a method of two lines beside the second line of a work
+        works = len(piece.cells) == 1 and len(last.folded) > 12 and not _ORGANIZATION.search(last.folded)
+        return works and cells[0].kind == "t" and cells[1].kind == "m" and len(cells[1].spans) > 1
     return cells[0].kind == "t" or (
         len(piece.cells) == 1 and cells[0].kind in "-ia" and cells[0].folded != "-" and len(last.folded) > 7
     )

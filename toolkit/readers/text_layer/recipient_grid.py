@@ -263,7 +263,11 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
     states = [State(0.0, (0, 0, (0, 0, 0), (0,) * COLUMNS, (-1, -1, -1, -1), (-1, 0), (-1, 0)), Step(None, -1, None))]
     for event in events:
         states = search.take(states, event)
-    grid = _read(search.finish(states))
+    best = search.finish(states)
+    grid = _read(best)
+    _doubt_beside_dropped(
+        grid, [event.piece for event in events if event.piece and event.piece.ways], best[0], search.costs
+    )
     if search.budget <= 0:
         grid.doubtful |= grid.cells.keys()
     return grid
@@ -287,6 +291,24 @@ def _read(states: list[State]) -> Grid:
             other = _path(step)
             grid.doubtful |= _differ(_values(path[: len(other)]), _values(other))
     return grid
+
+
+#: what a value that fits nowhere throws doubt on
+_DOUBTED = {"m": (METHOD, BIDDERS, RATE), "n": (NUMBER,), "a": (AMOUNT,), "p": (RATE,)}
+
+
+def _doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: State, costs: Costs) -> None:
+    """Where a value was left over, those of its column in the tables printed around it may be one row off."""
+    path = _path(best.step)[1:]
+    for index, (piece, step) in enumerate(zip(pieces, path, strict=True)):
+        if step.way is None:
+            before = next((one.row for one in reversed(path[:index]) if one.row >= 0), 0)
+            after = next((one.row for one in path[index:] if one.row >= 0), before)
+            tables = {costs.table_of[before], costs.table_of[after]}
+            columns = {column for kind in piece.kinds for column in _DOUBTED.get(kind, ())}
+            grid.doubtful |= {
+                (row, column) for row, column in grid.cells if column in columns and costs.table_of[row] in tables
+            }
 
 
 def _path(step: Step | None) -> list[Step]:
