@@ -52,7 +52,9 @@ class Dataset(Mapping[str, pd.DataFrame]):
                 kept[name] = table.frame(given)
         known = set(self._tables["sheets"]["sheet_id"])
         for name in SHEET_TABLES:
-            orphans = set(self._tables[name]["sheet_id"].unique()) - known
+            given = tables.get(name)
+            ids = {row.get("sheet_id") for row in given} if isinstance(given, list) else kept[name]["sheet_id"].unique()
+            orphans = set(ids) - known
             if orphans:
                 raise SchemaError(f"table {name}: sheet {min(orphans)!r} has no row in sheets")
 

@@ -189,7 +189,14 @@ def _empty(table: Table) -> pd.DataFrame:
 
 
 def _array(values: list[object], dtype: str) -> pd.api.extensions.ExtensionArray:
-    """A nullable array; a wholly missing column skips the parsing that pandas would do value by value."""
-    if all(value is None for value in values):
-        return pd.array([pd.NA] * len(values), dtype=dtype)
-    return pd.array(values, dtype=dtype)
+    """A nullable array. Arrow reads plain values several times faster than pandas, which is left what Arrow refuses."""
+    try:
+        if dtype.startswith("Int"):  # told the type, Arrow would cut 1.5 to 1
+            found = pa.array(values)
+            if pa.types.is_integer(found.type) or pa.types.is_null(found.type):
+                return _PANDAS[dtype].__from_arrow__(found.cast(_ARROW[dtype]))
+        else:
+            return _PANDAS[dtype].__from_arrow__(pa.array(values, _ARROW[dtype], from_pandas=True))
+    except (TypeError, ValueError, OverflowError):
+        pass
+    return pd.array(values, dtype=_PANDAS[dtype])
