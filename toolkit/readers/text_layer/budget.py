@@ -30,8 +30,8 @@ _OWN = {"budget", "lines", "request"}
 #: searches, tried until one has no flaw: number of placements kept, ranks of pieces in the order they are placed
 _SEARCHES = (
     (True, 12, (0, 1, 2, 3, 4, 5)),
-    (True, 24, ()),
     (False, 24, (0, 3, 4, 1, 2, 5)),
+    (True, 24, ()),
     (False, 24, (0, 1, 1, 1, 1, 1)),
 )
 

@@ -39,7 +39,8 @@ _SPOILED = 6.0
 #: how many far steps of a solution without flaws are taken up again
 _POLISH = 4
 
-Moves = list[tuple[float, Place]]
+#: what each place of a run costs, the place, and its cells as a mask and as numbers
+Moves = list[tuple[float, Place, int, tuple[int, ...]]]
 
 
 @dataclass(slots=True)
@@ -231,15 +232,15 @@ class Search:
             serial += 1
             _keep(grown, state._replace(cost=state.cost + run.skip, serial=serial), None)
             left = branch
-            for price, place in self._moves_from(state.places, index):
-                mask, cells = self.layout.covered(place)
+            known: dict[int, float] = {}  # penalties of the rules as the state stands
+            for price, place, mask, cells in self._moves_from(state.places, index):
                 if mask & state.mask:
                     continue
                 if not left:
                     break
                 left -= 1
                 self.nodes -= 1
-                cost = state.cost + price + self._change(state, run, place, cells)
+                cost = state.cost + price + self._change(state.values, run, self._touched(place, cells), cells, known)
                 if len(best) == width and cost >= -best[0]:
                     continue
                 serial += 1
@@ -247,15 +248,17 @@ class Search:
                     (heapq.heappush if len(best) < width else heapq.heappushpop)(best, -cost)
         return heapq.nsmallest(width, grown.values(), key=lambda state: (state.cost, state.serial))
 
-    def _change(self, state: _State, run: Run, place: Place, cells: tuple[int, ...]) -> float:
-        """What the rules add when the run is put there; the state is left as it was."""
-        touched = self._touched(place, cells)
-        if not touched:
-            return 0.0
-        values, rules = state.values, self.rules
+    def _change(
+        self, values: Values, run: Run, touched: tuple[int, ...], cells: tuple[int, ...], known: dict[int, float]
+    ) -> float:
+        """What the rules add when the run is put there; the values are left as they were."""
+        rules = self.rules
         change = 0.0
         for number in touched:
-            change -= rules[number].penalty(values)
+            before = known.get(number)
+            if before is None:
+                before = known[number] = rules[number].penalty(values)
+            change -= before
         for cell, value in zip(cells, run.values, strict=True):
             values[cell] = value
         for number in touched:
@@ -296,7 +299,7 @@ class Search:
                     price += self.layout.step(place, after, gap_after)
                 priced.append((price - hope, price, place))
             priced.sort()
-            moves = self._moves[key] = [(price, place) for _, price, place in priced]
+            moves = self._moves[key] = [(price, place, *self.layout.covered(place)) for _, price, place in priced]
         return moves
 
     def _neighbour(self, places: tuple[Place | None, ...], index: int, way: int) -> tuple[Place | None, int]:
