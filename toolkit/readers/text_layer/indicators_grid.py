@@ -70,7 +70,7 @@ class _Search:
         self.nodes, self.done, self.floor = _NODES, False, 0.0
 
     def _keep(self, cells: tuple[Cell | None, ...], cost: float, *, ratios_paid: bool = False) -> None:
-        cost += self.prices.whole(cells, ratios_paid=ratios_paid)
+        cost += self.prices.whole(cells, ratios_paid=ratios_paid, limit=self.best + _MARGIN - cost)
         if cost < self.found.get(cells, math.inf):
             self.found[cells] = cost
             self.best = min(self.best, cost)
@@ -110,7 +110,7 @@ class _Search:
         for columns in itertools.combinations(range(self.grid.cols), len(members)):
             cost = 0.0
             for place, (i, col) in enumerate(zip(members, columns, strict=True)):
-                cost += self.prices.place(self.tokens[i], (row, col))
+                cost += self.prices.place[i][row, col]
                 if place:
                     gap = col - columns[place - 1] - 1
                     same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
@@ -163,7 +163,7 @@ class _Search:
         for cell, rest in walk.items():
             row, col = cell
             if (token.row < 0 or token.row == row) and self._same_line(i, cells, cell):
-                price = cost + self.prices.place(token, cell) + self.prices.step(i, cells[-1] if cells else None, cell)
+                price = cost + self.prices.place[i][cell] + self.prices.step(i, cells[-1] if cells else None, cell)
                 now = held
                 if token.number is not None:
                     at = row * self.grid.cols + col

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 from toolkit.readers.text_layer.indicators_orders import Cell
@@ -40,7 +41,7 @@ class Token:
     width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Grid:
     """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
 
@@ -53,13 +54,18 @@ class Grid:
     closed: frozenset[Cell] = frozenset()
     optional: frozenset[Cell] = frozenset()
 
-    @property
+    @cached_property
     def cols(self) -> int:
         return len(self.zones)
 
-    @property
+    @cached_property
     def cells(self) -> list[Cell]:
         return [(row, col) for row in range(self.rows) for col in range(self.cols)]
+
+    @cached_property
+    def counted(self) -> list[Cell]:
+        """The cells that cost something when they are blank."""
+        return [cell for cell in self.cells if cell not in self.optional]
 
 
 def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) -> bool:
@@ -83,9 +89,11 @@ class Prices:
         self.grid, self.tokens = grid, tokens
         self._late_final = any(token.zone == "final" for token in tokens)
         self._signs = any(token.is_rate for token in tokens)
+        self._logs = [math.log(abs(token.number)) if token.number else None for token in tokens]
+        #: what each value costs in each cell
+        self.place = [{cell: self._place(token, cell) for cell in grid.cells} for token in tokens]
 
-    def place(self, token: Token, cell: Cell) -> float:
-        """One value in one cell."""
+    def _place(self, token: Token, cell: Cell) -> float:
         cost, ratio = 0.0, self.grid.ratio
         if token.number is not None:
             cost += FORBIDDEN if cell in self.grid.closed else 0.0
@@ -111,11 +119,12 @@ class Prices:
     def blanks(self, taken: Container[Cell | None], paid: Sequence[int]) -> float:
         """All cells that are not taken, but for those of each column that are paid for."""
         cost, seen = 0.0, [0] * self.grid.cols
-        for cell in self.grid.cells:
-            if cell not in taken and cell not in self.grid.optional:
-                if seen[cell[1]] >= paid[cell[1]]:
-                    cost += self.blank(cell, seen[cell[1]])
-                seen[cell[1]] += 1
+        for cell in self.grid.counted:
+            if cell not in taken:
+                col = cell[1]
+                if seen[col] >= paid[col]:
+                    cost += _NEXT_BLANK if seen[col] else 0.55 + 0.16 * col
+                seen[col] += 1
         return cost
 
     def least_blanks(self, blanks: int) -> float:
@@ -126,15 +135,19 @@ class Prices:
             first + _NEXT_BLANK * (rest - 1) if rest else 0.0
         )
 
-    def whole(self, cells: Sequence[Cell | None], *, ratios_paid: bool) -> float:
-        """What can only be said of a reading as a whole: its arithmetic and how steady its series are."""
+    def whole(self, cells: Sequence[Cell | None], *, ratios_paid: bool, limit: float = math.inf) -> float:
+        """What can only be said of a reading as a whole: its arithmetic and how steady its series are.
+
+        Once the price is above ``limit`` the rest is not looked at.
+        """
         early = [
             cell[0]
             for cell, token in zip(cells, self.tokens, strict=True)
             if cell in self.grid.closed and cell and token.number is not None
         ]
         once = (FORBIDDEN - 0.3) * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
-        return self.arithmetic(cells, ratios_paid)[0] + self._series(cells) - once
+        cost = self.arithmetic(cells, ratios_paid)[0] - once
+        return cost if cost > limit else cost + self._series(cells)
 
     def arithmetic(self, cells: Sequence[Cell | None], ratios_paid: bool = False) -> tuple[float, set[int]]:
         """What the achievements say about a reading, and the columns they confirm."""
@@ -164,9 +177,9 @@ class Prices:
     def _series(self, cells: Sequence[Cell | None]) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
         rows: dict[int, list[tuple[int, float]]] = {}
-        for cell, token in zip(cells, self.tokens, strict=True):
-            if cell is not None and token.number:
-                rows.setdefault(cell[0], []).append((cell[1], math.log(abs(token.number))))
+        for cell, number in zip(cells, self._logs, strict=True):
+            if cell is not None and number is not None:
+                rows.setdefault(cell[0], []).append((cell[1], number))
         cost = 0.0
         for row, series in rows.items():
             if self.grid.ratio and row == self.grid.ratio[2]:
@@ -205,7 +218,7 @@ class Prices:
         cell, token = cells[i], self.tokens[i]
         if cell is None:
             return LOOSE if token.number is None else 1.9
-        cost = self.place(token, cell)
+        cost = self.place[i][cell]
         before = cells[i - 1] if i else None
         cost += 0.3 if before is not None and before[0] != cell[0] else 0.0
         cost += 0.4 * any(other and other[0] == cell[0] and other[1] > cell[1] for other in cells[:i])
