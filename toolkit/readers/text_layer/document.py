@@ -8,6 +8,7 @@ a space.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -22,15 +23,16 @@ LABEL, VALUE = 1, 2
 _SPACES = " \u3000\t\xa0"
 
 
-_FOLDS: dict[str, str] = {}
+class _Folds(dict[str, str]):
+    """The folded form of every character met so far; white space folds to nothing."""
+
+    def __missing__(self, char: str) -> str:
+        folded = unicodedata.normalize("NFKC", char)
+        self[char] = "".join("-" if one in DASHES else one for one in folded if not one.isspace())
+        return self[char]
 
 
-def _fold_one(char: str) -> str:
-    """The folded form of one character, remembered; white space folds to nothing."""
-    folded = "".join("-" if one in DASHES else one for one in unicodedata.normalize("NFKC", char) if not one.isspace())
-    if folded:
-        _FOLDS[char] = folded
-    return folded
+_FOLDS = _Folds()
 
 
 class Folded:
@@ -39,14 +41,9 @@ class Folded:
     __slots__ = ("origin", "text")
 
     def __init__(self, raw: str) -> None:
-        out: list[str] = []
-        origin: list[int] = []
-        for index, char in enumerate(raw):
-            for folded in _FOLDS.get(char) or _fold_one(char):
-                out.append(folded)
-                origin.append(index)
-        self.text = "".join(out)
-        self.origin = origin
+        parts = [_FOLDS[char] for char in raw]
+        self.text = "".join(parts)
+        self.origin = [index for index, part in enumerate(parts) for _ in part]
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """Where the folded characters ``start:end`` stand in the raw text."""
@@ -189,13 +186,11 @@ class Document:
 
     def counts(self) -> dict[str, Any]:
         """Characters that are not white space: all, understood as labels, placed as values."""
-        total = label = placed = 0
-        for line in self.lines:
-            marks = bytes(m for char, m in zip(line.text, line.marks, strict=True) if char not in _SPACES)
-            total += len(marks)
-            label += marks.count(LABEL)
-            placed += len(marks) - marks.count(LABEL) - marks.count(0)
-        return {"chars_total": total, "chars_label": label, "chars_placed": placed}
+        text = "".join(line.text for line in self.lines)
+        marks = b"".join(line.marks for line in self.lines)
+        marks = bytes(itertools.compress(marks, [char not in _SPACES for char in text]))
+        labels, open_ = marks.count(LABEL), marks.count(0)
+        return {"chars_total": len(marks), "chars_label": labels, "chars_placed": len(marks) - labels - open_}
 
     def book(self, section: int) -> None:
         """Renumber the marks of all values taken since the last call, so that a drawing can tell the sections apart."""

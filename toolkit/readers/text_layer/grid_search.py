@@ -33,6 +33,9 @@ __all__ = ["Search", "Solution"]
 #: a step between neighbours that costs more than this is taken up again
 _FAR = 1.4
 
+#: rules rarely give back more than this to a neighbour of a solution
+_GAIN = 4.0
+
 #: a placement with more flaws than this is no solution: nothing of it is settled
 _SPOILED = 6.0
 
@@ -184,8 +187,9 @@ class Search:
         for _ in range(3):
             better = None
             near = (exchanges(self.layout, solution.places), relocations(self.layout, self.runs, solution.places))
+            limit = solution.cost - sum(rule.penalty(solution.values) for rule in self.rules) + self.margin + _GAIN
             for places in itertools.chain(*near):
-                price, values = self._value(places)
+                price, values = self._value(places, limit)
                 if price <= solution.cost + self.margin:
                     self._pool.append((price, values))
                     if price < solution.cost - 1e-9 and (better is None or price < better[0]):
@@ -201,8 +205,9 @@ class Search:
         flaws = sum(max(rule.penalty(values), 0.0) for rule in self.rules if not rule.soft)
         return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
 
-    def _value(self, places: tuple[Place | None, ...]) -> tuple[float, Values]:
-        """Price and cells of a whole placement; infinite where a run may not stand there."""
+    def _value(self, places: tuple[Place | None, ...], limit: float = float("inf")) -> tuple[float, Values]:
+        """Price and cells of a whole placement; infinite where a run may not stand there, or where the places alone
+        cost more than ``limit``."""
         values: Values = [None] * self.layout.cells
         price = 0.0
         before: Place | None = None
@@ -220,6 +225,8 @@ class Search:
             before, gap = place, 0
             for cell, value in zip(self.layout.covered(place)[1], run.values, strict=True):
                 values[cell] = value
+        if price > limit:
+            return float("inf"), values
         return price + sum(rule.penalty(values) for rule in self.rules), values
 
     def _extend(self, beam: list[_State], index: int, width: int, branch: int) -> list[_State]:
