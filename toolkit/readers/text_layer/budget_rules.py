@@ -88,8 +88,10 @@ def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Pen
 
     def penalty(values: Values) -> float:
         whole = values[total]
-        parts = [value for value in (values[cell] for cell in rows) if value is not None]
-        if whole is None or not parts:
+        if whole is None:
+            return 0.0
+        parts = [value for cell in rows if (value := values[cell]) is not None]
+        if not parts:
             return 0.0
         if abs(sum(parts) - whole) <= step * (0.01 if len(parts) == 1 else 0.51 + 0.5 * len(parts)):
             return 0.0 if final else -3.0 if whole else -0.5

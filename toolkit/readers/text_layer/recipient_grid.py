@@ -9,6 +9,7 @@ says nothing by itself and is not placed; that it stood between two values is ta
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.recipient_cells import (
@@ -64,6 +65,7 @@ class _Search:
         self.rows = self.costs.rows
         self.firm = sum(((1 << self.rows) - 1) << column * self.rows for column in (NAME, AMOUNT, METHOD))
         self.best: dict[tuple[object, ...], State] = {}
+        self.prices: list[float] = []  # what the states of ``best`` cost when they were first reached, rising
         self.limit = 0.0
         #: states that may still be carried on; once they are used up the search goes on narrowly, and is not sure
         self.budget = _BUDGET
@@ -78,7 +80,7 @@ class _Search:
         if not piece.ways:
             costs.dashes += 1
             return [self._closed(state) for state in states] if costs.dashes == 1 else states
-        self.best = {}
+        self.best, self.prices = {}, []
         dropped = 9.0 + 2.0 * len(piece.cells)
         self.limit = states[0].cost + max(dropped, _SLACK)
         alone = piece.kinds == "i"
@@ -235,6 +237,11 @@ class _Search:
         filled, _, _, tops, place, _, rank = fields
         key = (tops[:REASON], place, rank, filled & self.firm)
         known = self.best.get(key)
+        if known is None:  # what is dearer than the last to be kept, and no rival of it, need not be carried on
+            insort(self.prices, cost)
+            if len(self.prices) >= _WIDTH:
+                dearest = max(self.prices[0] + _NEARLY, self.prices[_WIDTH - 1])
+                self.limit = min(self.limit, dearest + _MARGIN)
         gap = 0.0 if known is None else known.cost - cost
         if gap < -_MARGIN:
             return
