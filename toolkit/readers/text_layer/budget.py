@@ -77,9 +77,12 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
     Only where all have flaws is the best of them improved piece by piece.
     """
     found: list[tuple[float, int, list[Piece], Search, Solution]] = []
+    count = sum(token.number is not None for item in board.items if item.kind == "run" for token in item.tokens)
     for number, (strict, width, ranking) in enumerate(_SEARCHES):
         board.strict = strict
         pieces = find_pieces(board)
+        if strict and sum(token.number is not None for piece in pieces for token in piece.tokens) < count:
+            continue  # a run that has no place in the table whose labels stand around it
         rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
         order = sorted(
             range(len(pieces)),

@@ -37,20 +37,27 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
         return _Pool(bodies, labelled, free, review_year).solve()
     readings: dict[tuple[int, ...], Solved] = {}
     found: list[tuple[float, list[Solved]]] = []
-    for owners in product(bodies, repeat=len(free)):
-        solved = []
+    limit = float("inf")
+    printed = {id(run) for body in bodies for run in body.runs}
+    ways = [
+        (sum(id(run) in printed and run not in owner.runs for run, owner in zip(free, owners, strict=True)), owners)
+        for owners in product(bodies, repeat=len(free))
+    ]
+    for strange, owners in sorted(ways, key=lambda way: way[0]):  # as printed first: it sets the price to beat
+        cost, solved = float(strange), []
         for body in bodies:
+            if cost > limit:
+                break
             own = [run for run, owner in zip(free, owners, strict=True) if owner is body]
             key = (id(body), *map(id, own))
             if key not in readings:
                 runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
                 readings[key] = attempt(body, runs, review_year)
             solved.append(readings[key])
-        strange = sum(
-            run not in owner.runs and not any(run in body.strays for body in bodies)
-            for run, owner in zip(free, owners, strict=True)
-        )
-        found.append((sum(one.cost for one in solved) + strange, solved))
+            cost += readings[key].cost
+        else:
+            found.append((cost, solved))
+            limit = min(limit, cost + _MARGIN)
     cost, best = min(found, key=lambda pair: pair[0])
     doubts = [set(one.filled.unsettled) for one in best]
     for price, solved in found:
