@@ -25,7 +25,7 @@ from toolkit.readers.text_layer.flow_cells import (
     money_in,
     own_costs,
 )
-from toolkit.readers.text_layer.flow_prose import hand_out_prose
+from toolkit.readers.text_layer.flow_prose import hand_out_prose, ministry_prose
 from toolkit.text import fold
 
 __all__ = ["Picture", "read_picture"]
@@ -155,11 +155,14 @@ def _place(cell: Cell, picture: Picture, group: _Group, above: _Group) -> None:
 def _resolve(picture: Picture, groups: Sequence[_Group], after: _Group, known: Mapping[str, Known]) -> None:
     earlier: list[Block] = []
     for group in groups:
-        blocks = group.blocks
-        _hand_out(blocks, group)
-        prose = _contents(group, known)
-        hand_out_prose(prose, blocks, [block for block in earlier if not block.roles])
-        earlier += blocks
+        _hand_out(group.blocks, group)
+    prose = [_contents(group, known) for group in groups]
+    if not picture.does and all(len(group.blocks) < 2 for group in groups):
+        ministry, prose = ministry_prose(prose, sum(len(group.blocks) for group in groups))
+        picture.does += ministry
+    for group, cells in zip(groups, prose, strict=True):
+        hand_out_prose(cells, group.blocks, [block for block in earlier if not block.roles])
+        earlier += group.blocks
     picture.blocks = earlier
     _hand_out([block for block in earlier if block.by is None], after)  # methods that were printed last of all
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from toolkit.readers.text_layer.flow_cells import PAYEE, Block, Cell, Known
 from toolkit.text import fold, unwrap
 
-__all__ = ["hand_out_prose", "label_and_name"]
+__all__ = ["hand_out_prose", "label_and_name", "ministry_prose"]
 
 
 @dataclass(slots=True)
@@ -47,6 +47,19 @@ def _paragraphs(cells: Sequence[Cell], columns: int) -> list[_Paragraph]:
         else:
             found.append(_Paragraph([cell]))
     return found
+
+
+def ministry_prose(prose: Sequence[list[Cell]], blocks: int) -> tuple[list[str], list[list[Cell]]]:
+    """Boxes one below the other, and one text more than there are boxes, printed late: the first text is what stands
+    beside the ministry's box, and each box has the next. Gives that text and the rest, group by group."""
+    texts = [paragraph for cells in prose for paragraph in _paragraphs(cells, 1)]
+    if blocks < 2 or len(texts) != blocks + 1 or len(_paragraphs(prose[-1], 1)) < 2:
+        return [], list(prose)
+    first, *others = texts
+    for cell in first.cells:
+        cell.take()
+    groups = [[cell for paragraph in others for cell in paragraph.cells]]
+    return [first.text], [[] for _ in prose[:-1]] + groups
 
 
 def hand_out_prose(cells: Sequence[Cell], blocks: Sequence[Block], earlier: Sequence[Block]) -> None:

@@ -229,7 +229,7 @@ def _entries(lines: Sequence[str], key: str) -> list[str]:
     ends = "課室部局付官当所)）プムー門" if key == "division" else "）)」』条項号法令等画針略ンプ綱領知策決定書ー・"
     entries: list[str] = []
     for line in lines:
-        if entries and entries[-1][-1] not in ends:
+        if entries and (entries[-1][-1] not in ends or entries[-1].count("「") > entries[-1].count("」")):
             entries[-1] += line
         else:
             entries.append(line)

@@ -163,9 +163,10 @@ def _whole(pattern: re.Pattern[str]) -> str:
 def _responsible(piece: Piece) -> float:
     if piece.is_nothing or is_prose(piece):
         return NEVER
-    if _are_people([_norm(line) for line in piece.lines]):
+    lines = [_norm(line) for line in piece.lines]
+    if _are_people(lines):
         return 6.0
-    return -1.0
+    return 4.5 if len(lines) == 1 and re.search(r"[課室]長$", lines[0]) and _POST.fullmatch(lines[0]) else -1.0
 
 
 def _division(piece: Piece) -> float:
