@@ -263,6 +263,33 @@ def test_what_the_ministry_pays_adds_up_to_what_it_has():
     assert list(blocks["depth"]) == [1, 2, 2]
 
 
+def test_an_exact_sum_speaks_louder_than_a_rounded_one():
+    """A alone is what the ministry has; A and B would be 11, within what rounding allows."""
+    sheet = _sheet(
+        "外務省\n10百万円", "↓", "Ａ．会議\n民間企業等\n10百万円", "↓", "Ｂ．食事\n民間企業等\n1百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": "A"}
+
+
+def test_the_ministrys_own_costs_may_stand_in_brackets():
+    sheet = _sheet(
+        "デジタル庁\n28,143百万円\n（庁費 20百万円を含む）", "↓", "Ａ．受付\n民間企業等\n28,123百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    costs = sheet["ministry_costs"].iloc[0]
+    assert (costs["item"], costs["amount_jpy"]) == ("庁費", 20_000_000)
+    assert sheet["flows"]["certainty"].item() == "solved"
+
+
+def test_one_text_more_than_boxes_belongs_to_the_ministry():
+    sheet = _sheet(
+        "環境省\n100百万円", "↓", "Ａ．調べ\n民間企業等\n70百万円", "湿地を後の世に伝える。", "↓", "Ｂ．植樹\n民間企業等\n30百万円",
+        "生きものを調べる。\n\n木を植える。", _FLOW_LABEL,
+    )  # fmt: skip
+    assert sheet["flows"]["note"].iloc[0] == "湿地を後の世に伝える。"
+    assert list(sheet["blocks"]["role"]) == ["生きものを調べる。", "木を植える。"]
+    assert sheet["residue"].empty
+
+
 def test_rows_below_each_other_are_both_paid_by_the_ministry_if_that_adds_up():
     sheet = _sheet(
         "国土交通省\n60百万円\n事務費　49百万円", "↓", "A．海の調べ\n日本海事財団\n4百万円", "↓", "B．港の調べ\n株式会社みなと\n7百万円",

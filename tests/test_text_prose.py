@@ -148,6 +148,17 @@ def test_a_wrapped_plan_is_one_plan() -> None:
     ]
 
 
+def test_a_title_in_quotation_marks_goes_on_to_its_end() -> None:
+    plans = "関係する\n計画、通知等\n\n「湿地の未来　みどりのビジョン\nと人のつながり」（令和４年６月閣議決定）"
+    names = _read(_TITLE, _NUMBER, _NAMES, plans, _PURPOSE, _BUDGET)["policies"]["name"].tolist()
+    assert names == ["「湿地の未来　みどりのビジョンと人のつながり」（令和４年６月閣議決定）"]
+
+
+def test_a_post_without_a_name_is_the_official_not_the_office() -> None:
+    sheet = _head(years="事業開始年度\n\n平成19年度\n\n終了予定なし 担当課室 湿地保全課 湿地保全課長")
+    assert (sheet["division"], sheet["responsible"]) == ("湿地保全課", "湿地保全課長")
+
+
 def test_a_dash_is_nothing_and_leaves_no_residue() -> None:
     dataset = _read(
         _TITLE, _NUMBER, _NAMES, _ACCOUNT, "根拠法令\n（具体的な\n条項も記載）\n\n-", "補助率等 -", _PURPOSE
@@ -183,6 +194,27 @@ def test_three_labels_then_three_texts_are_read_in_order() -> None:
         "調べる人の手が足りていないと言われている。",
         "各地の湿地に調べる人を毎年送り出している。",
     ]
+
+
+def test_a_dash_after_a_stack_of_labels_does_not_answer_the_last_of_them() -> None:
+    dataset = _read(
+        _TITLE, _NUMBER, _NAMES, _ACCOUNT, "根拠法令\n（具体的な\n条項も記載）\n\n事業の目的\n（5行程度以内）\n\n現状・課題\n（5行程度以内）",
+        "-", "湿地の移り変わりを後の世に伝える。", "調べる人の手が足りていないと言われている。", _BUDGET,
+    )  # fmt: skip
+    sheet = dataset.sheet()
+    assert sheet["purpose"] == "湿地の移り変わりを後の世に伝える。"
+    assert sheet["issues"] == "調べる人の手が足りていないと言われている。"
+
+
+def test_a_list_of_what_is_done_is_an_overview_though_it_names_a_plan() -> None:
+    dataset = _read(
+        _TITLE, _NUMBER, _NAMES, _ACCOUNT, "事業の目的\n（5行程度以内）\n\n現状・課題\n（5行程度以内）\n\n事業概要\n（5行程度以内）",
+        "湿地の移り変わりを後の世に伝える。", "調べる人の手が足りていないと言われている。",
+        "・湿地保全大綱に基づく地点の見直し\n・各地の湿地での生きものの調べ\n・調べた結果を載せた冊子の配布とその後の聞き取り", _BUDGET,
+    )  # fmt: skip
+    sheet = dataset.sheet()
+    assert sheet["issues"] == "調べる人の手が足りていないと言われている。"
+    assert sheet["overview"].startswith("・湿地保全大綱に基づく地点の見直し")
 
 
 def test_paragraphs_around_their_label_are_one_text() -> None:
@@ -385,4 +417,18 @@ def test_a_project_has_no_number_from_before_it_began() -> None:
     assert _past("平成24年度\n\n平成26年度\n\n平成28年度\n\n平成30年度\n\n481\n\n469", names=names) == {
         2016: "481",
         2018: "469",
+    }
+
+
+def test_years_that_numbers_follow_do_not_answer_the_numbers_before_them() -> None:
+    """Four numbers, the years of the right-hand column with three of its own, then the years of the left-hand one."""
+    right = "平成24年度\n\n平成26年度\n\n平成28年度\n\n平成30年度\n\n273\n\n0262\n\n0263"
+    left = "平成23年度\n\n平成25年度\n\n平成27年度\n\n平成29年度"
+    numbers = _read(_TITLE, _NUMBER, _NAMES, _ACCOUNT, _REVIEW, "276\n\n278\n\n0269\n\n0272",
+                    "関連する過去のレビューシートの事業番号", right, left, _FLOW)["related"]  # fmt: skip
+    assert dict(zip(numbers["fiscal_year"], numbers["number"], strict=True)) == {
+        2011: "276",
+        2013: "278",
+        2015: "0269",
+        2017: "0272",
     }

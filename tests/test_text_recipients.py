@@ -99,6 +99,16 @@ def test_wrapped_cells_are_joined() -> None:
     assert (row["amount_jpy"], row["bidders"]) == (12_000_000, 2)
 
 
+def test_a_method_beside_the_second_line_of_a_work_is_read_with_it() -> None:
+    sheet = _sheet(
+        _TITLE, "Ａ．", _HEAD, "1 株式会社みどり", "1000000000001", "合同庁舎一号館の二階の屋外にあるウッド\nデッキの改修工事 随意契約\n（公募）",
+        "12", "3 56.2%", _MORE,
+    )  # fmt: skip
+    row = _row(sheet, "A", 1)
+    assert row["work"] == "合同庁舎一号館の二階の屋外にあるウッドデッキの改修工事"
+    assert (row["method"], row["amount_jpy"], row["bidders"]) == ("随意契約（公募）", 12_000_000, 3)
+
+
 def test_columns_printed_one_after_the_other_go_row_by_row() -> None:
     sheet = _sheet(
         _TITLE, "A.", _HEAD, *["1 川上市", "2 川中町", "3 川下村"], *["8000020130001", "4000020270008", "5000020472093"],
