@@ -182,7 +182,7 @@ def _link(row: pd.Series, language: str) -> str | None:
 
 
 def _restated(stated: pd.DataFrame, language: str) -> Fragment:
-    """Amounts that a later sheet states otherwise, beyond rounding."""
+    """Amounts that sheets of the project state differently, beyond rounding."""
     keys = ["quantity", "fiscal_year"]
     money = stated[stated["unit"].eq("yen").fillna(False) & stated["item"].isna()]
     latest, before = money[money["is_preferred"]], money[money["is_restated"].fillna(False)]
@@ -190,8 +190,8 @@ def _restated(stated: pd.DataFrame, language: str) -> Fragment:
         return note(
             either(
                 language,
-                "あとの年度のシートで言い直された金額はない（表示単位の違いを除く）。",
-                "No amount was restated by a later sheet, but for rounding.",
+                "シートによって違う金額はない（表示単位の違いを除く）。",
+                "No amount differs between the sheets, but for rounding.",
             )
         )
     rows = before.merge(latest[[*keys, "value", "stated_in"]], on=keys, suffixes=("", "_latest"))
@@ -200,12 +200,14 @@ def _restated(stated: pd.DataFrame, language: str) -> Fragment:
         value_jpy=rows["value"].round().astype("Int64"), latest_jpy=rows["value_latest"].round().astype("Int64"),
     )  # fmt: skip
     labels = {
-        "quantity": either(language, "項目", "Amount"), "stated_in": either(language, "先のシート", "Earlier sheet"), "value_jpy": either(language, "先の額", "Stated there"),
-        "stated_in_latest": either(language, "あとのシート", "Later sheet"), "latest_jpy": either(language, "あとの額", "Stated later"),
+        "quantity": either(language, "項目", "Amount"), "stated_in": either(language, "採らないシート", "Other sheet"), "value_jpy": either(language, "そこでの額", "Stated there"),
+        "stated_in_latest": either(language, "図に用いたシート", "Sheet used"), "latest_jpy": either(language, "用いた額", "Amount used"),
     }  # fmt: skip
     columns = ["fiscal_year", "quantity", "stated_in", "value_jpy", "stated_in_latest", "latest_jpy"]
     title = either(
-        language, "言い直された金額（図にはあとの額を用いた）", "Amounts restated (the figures use the later)"
+        language,
+        "シートによって違う金額（新しいシートを採る。空欄かもしれない0は採らない）",
+        "Amounts that sheets state differently (the newest counts; a 0 that may be a blank does not)",
     )
     return table(rows[[*columns]], columns, language, of="budgets", title=title, labels=labels)
 
