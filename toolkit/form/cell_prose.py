@@ -150,7 +150,7 @@ def read_reviews(cells: Cells, review_year: int, draft: Draft) -> None:
             found = [cell.take() for cell in (verdict, said) if cell]
             if found:
                 draft.add("evaluations", section=key, verdict=text.fold(verdict.text) if verdict else None,
-                          text=text.tidy(said.text) if said else None, ref=found[0].ref)  # fmt: skip
+                          text=text.tidy(said.text) if said else None, ref="; ".join(cell.ref for cell in found))  # fmt: skip
     for label in cells.labels("remarks"):
         value = cells.value_below(label)
         if value and text.tidy(value.take().text):
@@ -192,7 +192,7 @@ def _self_checks(cells: Cells, draft: Draft) -> None:
             if cell:
                 cell.take()
         draft.add("evaluations", section="self_check", item=text.unwrap(question.text.split("\n")), verdict=text.tidy(mark.text) if mark else None,
-                  text=text.tidy(answer.text) if answer else None, ref=(mark or question).ref)  # fmt: skip
+                  text=text.tidy(answer.text) if answer else None, ref="; ".join(cell.ref for cell in (mark or question, answer) if cell))  # fmt: skip
     head = cells.first("check_ministry")
     if head is None:
         return
