@@ -245,3 +245,9 @@ def test_an_old_workbook_reads_like_a_new_one_drawings_included(tmp_path: Path, 
     old, new = toolkit.read(tmp_path / f"{file.stem}.xls"), toolkit.read(file)
     assert_agree(old, new)
     assert old.blocks["amount_jpy"].tolist() == new.blocks["amount_jpy"].tolist() != []
+
+
+def test_a_sheet_can_be_drawn_more_than_once(root: Path) -> None:
+    """The function's name was once also its module's, which took its place in the package at the first call."""
+    file = root / "data" / "raw" / "sample" / "2023-文科-22-0241.pdf"
+    assert len([toolkit.draw(file, page=page) for page in (1, 2)]) == 2

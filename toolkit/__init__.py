@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from toolkit.checks import check
     from toolkit.dataset import Dataset
-    from toolkit.draw import draw
+    from toolkit.drawing import draw
     from toolkit.errors import ToolkitError
     from toolkit.readers import read, read_many
     from toolkit.reports import report
@@ -31,7 +31,7 @@ _HOME = {
     "build": "toolkit.store",
     "connect": "toolkit.store",
     "load": "toolkit.store",
-    "draw": "toolkit.draw",
+    "draw": "toolkit.drawing",
     "read": "toolkit.readers",
     "read_many": "toolkit.readers",
     "report": "toolkit.reports",
