@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 
@@ -17,6 +17,8 @@ from toolkit.errors import NotFoundError, SchemaError, UsageError
 from toolkit.tables import FINDINGS, SHEET_TABLES, TABLES
 
 __all__ = ["Dataset", "remembered"]
+
+Function = TypeVar("Function", bound=Callable[..., pd.DataFrame])
 
 
 class Dataset(Mapping[str, pd.DataFrame]):
@@ -251,17 +253,19 @@ class Dataset(Mapping[str, pd.DataFrame]):
         return result.astype({"rows": "Int64", "unsettled": "Int64"})
 
 
-def remembered(function: Callable[[Dataset], pd.DataFrame]) -> Callable[[Dataset], pd.DataFrame]:
-    """Compute ``function`` once per Dataset; it must depend on the tables of the sheets only, not on ``findings``.
+def remembered(function: Function) -> Function:
+    """Compute ``function`` once per Dataset, its first argument, and other arguments.
 
-    A report asks for the same derived table from a dozen places. Each gets a copy of its own, which costs nothing until
-    it is written to.
+    It must depend on the tables of the sheets only, not on ``findings``. A report asks for the same derived table from a
+    dozen places; each gets a copy of its own, which costs nothing until it is written to.
     """
 
     @wraps(function)
-    def once(dataset: Dataset) -> pd.DataFrame:
-        if function not in dataset._memo:
-            dataset._memo[function] = function(dataset)
-        return dataset._memo[function].copy(deep=False)
+    def once(*args: Any, **kwargs: Any) -> pd.DataFrame:
+        dataset = args[0] if args else kwargs["dataset"]
+        key = (function, args[1:], *((name, value) for name, value in sorted(kwargs.items()) if name != "dataset"))
+        if key not in dataset._memo:
+            dataset._memo[key] = function(*args, **kwargs)
+        return dataset._memo[key].copy(deep=False)
 
-    return once
+    return cast(Function, once)

@@ -95,6 +95,7 @@ def _environment(root: Path) -> dict[str, str]:
 class _Run:
     def __init__(self, node: NotebookNode, folder: Path, env: dict[str, str], timeout: float | None) -> None:
         self.node, self.folder, self.env, self.timeout = node, folder, env, timeout
+        self.clients: list[AsyncKernelClient] = []
         self.cell = 0  # number of the code cell that runs, from 1
 
     async def all_cells(self) -> Execution:
@@ -104,8 +105,11 @@ class _Run:
             manager = _manager(Path(scratch))
             limit = asyncio.timeout(self.timeout)
             try:
+                channels = await self._start(
+                    manager
+                )  # has a limit of its own, since the first one waits for the imports
                 async with limit:
-                    await self._run(manager)
+                    await self._run(manager, channels)
                 return Execution(self.node)
             except CellExecutionError as error:
                 return Execution(self.node, self._place(f"{error.ename}: {' '.join(str(error.evalue).split())}"))
@@ -126,10 +130,7 @@ class _Run:
                 for client in self.clients:
                     client.stop_channels()
 
-    async def _run(self, manager: AsyncKernelManager) -> None:
-        from nbclient import NotebookClient
-
-        self.clients: list[AsyncKernelClient] = []
+    async def _start(self, manager: AsyncKernelManager) -> AsyncKernelClient:
         # the log: else it reports on loopback and on being stopped
         extra = ["--IPKernelApp.log_level=CRITICAL", "--HistoryManager.hist_file=:memory:"]
         await manager.start_kernel(extra_arguments=extra, cwd=str(self.folder), env=self.env)
@@ -137,6 +138,11 @@ class _Run:
         self.clients.append(channels)
         channels.start_channels(hb=False)
         self.node.metadata["language_info"] = (await _ready(channels))["language_info"]
+        return channels
+
+    async def _run(self, manager: AsyncKernelManager, channels: AsyncKernelClient) -> None:
+        from nbclient import NotebookClient
+
         client = NotebookClient(self.node, km=manager, record_timing=False, timeout=None)
         client.kc = channels
         client.kc.allow_stdin = False
