@@ -130,6 +130,7 @@ def test_every_rule_has_a_case_a_function_and_words_in_both_languages() -> None:
         "target_never_moves",
         "unsettled",
         "reader_fault",
+        "unknown_label",
         "editions_disagree",
         "editions_differ_in_name",
         "editions_differ_in_rows",

@@ -251,3 +251,16 @@ def test_a_sheet_can_be_drawn_more_than_once(root: Path) -> None:
     """The function's name was once also its module's, which took its place in the package at the first call."""
     file = root / "data" / "raw" / "sample" / "2023-文科-22-0241.pdf"
     assert len([toolkit.draw(file, page=page) for page in (1, 2)]) == 2
+
+
+def test_a_box_that_no_known_form_has_is_kept_and_named(tmp_path: Path, root: Path) -> None:
+    workbook = openpyxl.load_workbook(root / "data" / "raw" / "sample" / "2023-文科-22-0241.xlsx")
+    label = next(cell for row in workbook.worksheets[0].iter_rows() for cell in row if cell.value == "主要経費")
+    label.value = "脱炭素への寄与"
+    workbook.save(tmp_path / "new.xlsx")
+    sheet = toolkit.read(tmp_path / "new.xlsx")
+    left = sheet.residue.set_index("text")["reason"]
+    assert left["脱炭素への寄与"] == "unknown label: 脱炭素への寄与"
+    assert left["科学技術振興費"] == "beside the unknown label: 脱炭素への寄与"
+    (finding,) = toolkit.check(sheet, rules=["unknown_label"]).to_dict("records")
+    assert (finding["severity"], "脱炭素への寄与" in finding["message"]) == ("warning", True)

@@ -7,7 +7,7 @@ import pandas as pd
 
 from toolkit.checks.facts import PARTS, Facts, compare, half_digit
 from toolkit.figures import floats, moved_on
-from toolkit.form.draft import FAULT
+from toolkit.form.draft import FAULT, UNKNOWN_LABEL
 from toolkit.tables import SHEET_TABLES
 
 _COVERAGE = 0.95
@@ -96,6 +96,11 @@ def residue(facts: Facts) -> pd.DataFrame:
 def reader_fault(facts: Facts) -> pd.DataFrame:
     rows = facts.dataset["residue"]
     return rows[rows["reason"].str.startswith(FAULT).fillna(False).astype(bool)]
+
+
+def unknown_label(facts: Facts) -> pd.DataFrame:
+    rows = facts.dataset["residue"]
+    return rows[rows["reason"].str.startswith(UNKNOWN_LABEL).fillna(False).astype(bool)]
 
 
 def coverage(facts: Facts) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from toolkit.form.cell_indicators import read_indicators
 from toolkit.form.cell_prose import read_header, read_past_numbers, read_reviews
 from toolkit.form.cell_tables import read_budget, read_budget_lines, read_costs, read_multi_year, read_recipients
 from toolkit.form.cells import Cell, Cells, recognise
-from toolkit.form.draft import Draft
+from toolkit.form.draft import UNKNOWN_LABEL, Draft
 from toolkit.text import fiscal_year
 
 __all__ = ["place_cells", "read_cells"]
@@ -109,6 +109,8 @@ def _read_sheet(found: list[Cell], path: PurePath, form: str) -> tuple[Cells, Dr
             if cell.used and not cell.table:
                 cell.table = table
     total = label = placed = 0
+    left = [cell for cell in cells if not (cell.used or cell.label or _SMALL.fullmatch(cell.folded))]
+    unknown = [cell for cell in left if _looks_like_label(cell, cells)]
     for cell in cells:
         size = len(re.sub(r"\s", "", cell.text))
         total += size
@@ -118,6 +120,24 @@ def _read_sheet(found: list[Cell], path: PurePath, form: str) -> tuple[Cells, Dr
         elif cell.used:
             placed += size
         else:
-            draft.add("residue", ref=cell.ref, page=cell.page, text=cell.text, reason="not placed")
+            draft.add("residue", ref=cell.ref, page=cell.page, text=cell.text, reason=_reason(cell, unknown))
     draft.sheet(review_year=year, form=f"{form}-{year}", chars_total=total, chars_label=label, chars_placed=placed)
     return cells, draft
+
+
+def _looks_like_label(cell: Cell, cells: Cells) -> bool:
+    """Words in a cell of the column where the form's labels stand, as wide as they are, with something beside them."""
+    if not 1 < len(cell.folded) <= 40 or cell.folded.endswith("。") or not re.search(r"[ぁ-んァ-ヶ一-龠]", cell.folded):
+        return False
+    alike = [c for c in cells if c.label and abs(c.x0 - cell.x0) < 0.5 and abs(c.x1 - cell.x1) < 0.5]
+    return len(alike) >= 3 and any(
+        c is not cell and not c.label and c.x0 >= cell.x1 - 0.5 and c.beside(cell) for c in cells
+    )
+
+
+def _reason(cell: Cell, unknown: list[Cell]) -> str:
+    """Why a text stayed over; what stands beside an unknown label is named with it."""
+    if cell in unknown:
+        return f"{UNKNOWN_LABEL}: {cell.folded}"
+    beside = [c for c in unknown if c.x1 <= cell.x0 + 0.5 and cell.beside(c)]
+    return f"beside the {UNKNOWN_LABEL}: {max(beside, key=lambda c: c.x1).folded}" if beside else "not placed"

@@ -18,10 +18,12 @@ from toolkit.dataset import Dataset
 from toolkit.schema import CERTAINTIES
 from toolkit.tables import SHEET_TABLES
 
-__all__ = ["FAULT", "Draft", "weakest"]
+__all__ = ["FAULT", "UNKNOWN_LABEL", "Draft", "weakest"]
 
 #: how the reason of a residue row begins that records a fault of ours; a check reports it
 FAULT = "fault in the reader"
+#: and of one that holds words which stand where labels stand, but which no form year known here has
+UNKNOWN_LABEL = "unknown label"
 
 _BUDGET_PARTS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy")
 
