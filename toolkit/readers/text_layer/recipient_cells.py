@@ -351,6 +351,9 @@ def _text_cost(word: str, count: int) -> tuple[float, float, float]:
     name = 0.0 if organization else 1.0
     name += 0.0 if not work else 2.5 if not organization else 0.5
     name += 1.0 if count > 2 else 0.0
+    name += (
+        4.0 if word.count("(") < word.count(")") or not word.strip("0123456789,.-") else 0.0
+    )  # the rest of something
     job = 0.0 if work else 1.5 if organization else 0.5
     known = bool(_REASON.search(word)) and len(word) > 15
     if "。" in word:
