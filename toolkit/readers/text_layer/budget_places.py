@@ -10,7 +10,6 @@ from typing import NamedTuple
 from toolkit.readers.text_layer import budget_columns
 from toolkit.readers.text_layer.budget_lines import Names
 from toolkit.readers.text_layer.budget_pieces import Item, Token
-from toolkit.readers.text_layer.budget_roles import Roles
 from toolkit.readers.text_layer.grid import Layout, Option, Place, Run
 
 __all__ = ["GRID", "LINES", "Board", "Piece", "find_pieces"]
@@ -28,7 +27,6 @@ _ROWS = {
 
 #: what a number without a label costs in a row: what is rarely printed there is dear
 _POSITIVE = {_A: 0.0, _B: 0.6, _C: 0.5, _D: 2.0, _E: 1.0, _F: 0.4, _G: 0.0}
-_UNLIKELY = 1.5
 _ZERO = {_A: 0.3, _F: 0.2, _G: 0.3}
 
 
@@ -41,12 +39,6 @@ class Board:
     layout: Layout
     step: float
     strict: bool = True
-
-    @cached_property
-    def roles(self) -> Roles:
-        """What the numbers that may stand in the grid can be."""
-        runs = [item for item in self.items if item.kind == "run" and _lean(item) < 1.6]
-        return Roles((token for item in runs for token in item.tokens), self.step)
 
     @cached_property
     def totals(self) -> set[float]:
@@ -252,8 +244,6 @@ def _grid_cost(board: Board, tokens: list[Token], row: int, col: int, has_rates:
             cost += 0.0 if row == _D else 1.0 if token.number else 2.5
         else:
             cost += _POSITIVE[row] if token.number else _ZERO.get(row, 0.0)
-            if token.number and row != _A and row in board.roles.unlikely(token.value):
-                cost += _UNLIKELY
     return cost
 
 

@@ -192,21 +192,7 @@ def _cells(line: Line, marks: list[Cell]) -> list[Cell]:
             span.label()
         else:
             pieces.append((span.start, _weigh(Cell(TEXT, [span]))))
-    return _joined([cell for _, cell in sorted(pieces, key=lambda piece: piece[0])])
-
-
-def _joined(cells: list[Cell]) -> list[Cell]:
-    """More than two texts in a row are one use with spaces of its own (an item and its use need no third)."""
-    result: list[Cell] = []
-    for cell in cells:
-        run = [one for one in result[-2:] if one.kind == TEXT]
-        if cell.kind == TEXT and len(run) == 2:
-            last = result[-1].spans[-1]
-            result[-1].spans[-1] = last.line.span(last.start, cell.spans[0].end)
-            _weigh(result[-1])
-        else:
-            result.append(cell)
-    return result
+    return [cell for _, cell in sorted(pieces, key=lambda piece: piece[0])]
 
 
 def _weigh(cell: Cell) -> Cell:

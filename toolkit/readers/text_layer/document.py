@@ -111,11 +111,6 @@ class Span:
         self.line.marks[self.start : self.end] = bytes([LABEL]) * (self.end - self.start)
         return self
 
-    def release(self) -> Span:
-        """Mark as not understood after all."""
-        self.line.marks[self.start : self.end] = bytes(self.end - self.start)
-        return self
-
 
 @dataclass(slots=True)
 class Box:
@@ -136,11 +131,6 @@ class Box:
     @property
     def text(self) -> str:
         return "\n".join(line.text for line in self.lines)
-
-    @property
-    def ref(self) -> str:
-        first, last = self.lines[0], self.lines[-1]
-        return first.ref if first is last else f"page {self.page} lines {first.number}-{last.number}"
 
     @property
     def is_open(self) -> bool:
