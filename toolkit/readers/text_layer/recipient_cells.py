@@ -15,7 +15,7 @@ from toolkit.readers.text_layer.document import Box, Span
 
 __all__ = [
     "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
-    "Cell", "Piece", "Way", "add_ways", "is_name", "is_work", "method_class", "pieces_of",
+    "Cell", "Piece", "Way", "add_ways", "method_class", "pieces_of",
 ]  # fmt: skip
 
 RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
@@ -169,25 +169,7 @@ def pieces_of(box: Box) -> list[Piece]:
 def _wrapped_methods(box: Box) -> list[Cell]:
     """The contract methods printed in a box, also those torn over its lines; each fills its cell."""
     found = [Cell("m", spans, match.group()) for match, spans in box.find_all(_METHOD)]
-    found = [cell for cell in found if all(span.is_open for span in cell.spans) and _stands_alone(cell.spans)]
-    return found + _parted_methods(box, {span.line.number for cell in found for span in cell.spans})
-
-
-def _parted_methods(box: Box, whole: set[int]) -> list[Cell]:
-    """Methods of two lines between which the numbers of their row were printed, being of one line."""
-    found = []
-    for above, between, below in zip(box.lines, box.lines[1:], box.lines[2:], strict=False):
-        ends = [line.open_tokens for line in (above, below)]
-        words = [text.fold(tokens[0].text) if len(tokens) == 1 else "" for tokens in ends]
-        numbers = [_kind_of(text.fold(token.text)) for token in between.open_tokens]
-        if (
-            not {above.number, below.number} & whole
-            and numbers
-            and set(numbers) <= set("ia-p")
-            and _METHOD.fullmatch("".join(words))
-        ):
-            found.append(Cell("m", [ends[0][0], ends[1][0]], "".join(words)))
-    return found
+    return [cell for cell in found if all(span.is_open for span in cell.spans) and _stands_alone(cell.spans)]
 
 
 def _other_method(cells: list[Cell]) -> None:
@@ -331,16 +313,6 @@ def _joins(piece: Piece) -> list[tuple[tuple[Cell, ...], float]]:
             year = re.fullmatch(r"(?:19|20)\d\d", after.folded)
             found.append(((*piece.cells[:index], joined, *piece.cells[index + 2 :]), 0.5 if year else 3.0))
     return found
-
-
-def is_name(word: str) -> bool:
-    """Whether a text reads like the name of a body and not like a work."""
-    return bool(_ORGANIZATION.search(word)) and not _WORK.search(word)
-
-
-def is_work(word: str) -> bool:
-    """Whether a text reads like a work and not like the name of a body or a person."""
-    return bool(_WORK.search(word)) and not _ORGANIZATION.search(word) and not _is_person(word)
 
 
 def _text_cost(word: str, count: int) -> tuple[float, float, float]:

@@ -19,8 +19,6 @@ from toolkit.readers.text_layer.recipient_cells import (
     REASON,
     WORK,
     Cell,
-    is_name,
-    is_work,
 )
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import Event, Grid
@@ -96,7 +94,6 @@ def rows_of(grid: Grid, tables: list[Table]) -> list[list[Row]]:
         _largest_first(rows)
         _contradictions(rows)
         _loose(rows, missing, adrift)
-        _misplaced(rows)
         _further_contracts(rows)
     return found
 
@@ -155,14 +152,6 @@ def _is_whole(ranks: list[int]) -> bool:
     """Whether the numbers of rows without recipients run on to the end of a list, which has 10 rows, 15, 30 …"""
     ends = [rank for at, rank in enumerate(ranks) if ranks[at + 1 : at + 2] != [rank + 1]]
     return all(end % 5 == 0 for end in ends)
-
-
-def _misplaced(rows: list[Row]) -> None:
-    """Where names are missing, a work that reads like the name of a body may be one, and then others were shifted."""
-    whole = all(NAME in row.cells and not is_work(row.cells[NAME].folded) for row in rows)
-    if not whole and any(WORK in row.cells and is_name(row.cells[WORK].folded) for row in rows):
-        for row in rows:
-            row.doubtful |= {NAME, NUMBER, WORK}
 
 
 def _loose(rows: list[Row], missing: set[str], adrift: bool) -> None:
