@@ -83,7 +83,8 @@ def doubt(solved: Solved) -> None:
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
     years = {col for col, zone in enumerate(grid.zones) if zone == "year"}
-    anchored = {cell[1] for row in full for _, cell in rows[row]} | (years if years <= filled.confirmed else set())
+    whole = {row for row in full if not any(run.is_loose for run, _ in rows[row])}
+    anchored = {cell[1] for row in whole for _, cell in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
         for run, cell in own:
             told = row in full and run.row is not None and not run.is_loose
