@@ -29,7 +29,7 @@ from toolkit.kernels.provisioner import ForkProvisioner
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="kernels are forked on Linux only")
 
-PRELOAD = ["ipykernel.kernelapp", "numpy", "matplotlib.pyplot"]  # enough for these tests, and quick
+PRELOAD = ["ipykernel.kernelapp", "pandas", "matplotlib.pyplot"]  # enough for these tests, and quick
 
 
 def notebook(*cells: str) -> nbformat.NotebookNode:
@@ -119,7 +119,7 @@ def test_a_forked_kernel_is_like_one_started_the_normal_way(tmp_path: Path) -> N
     """Arguments, paths, environment, folder, session, signals, streams, threads and the plots' backend."""
     code = """
         import gc, json, locale, os, signal, sys, threading
-        import matplotlib.pyplot as plt
+        import matplotlib.pyplot as plt, pandas
         plt.figure()
         changing = {"JPY_PARENT_PID"}
         print(json.dumps({
@@ -131,6 +131,7 @@ def test_a_forked_kernel_is_like_one_started_the_normal_way(tmp_path: Path) -> N
             "threads": sorted({type(thread).__name__ for thread in threading.enumerate()} - {"ParentPollerUnix"}),
             "locale": locale.getlocale(), "flags": str(sys.flags), "main": __name__, "shell": str(type(get_ipython())),
             "backend": plt.get_backend(), "interactive": plt.isinteractive(), "size": plt.rcParams["figure.figsize"],
+            "columns": pandas.get_option("display.max_columns"), "frame": repr(pandas.DataFrame([["x" * 30] * 5])),
         }))
     """
     (tmp_path / "matplotlibrc").write_text("figure.figsize: 3, 2\n")

@@ -8,6 +8,7 @@ forked: a thread does not survive a fork, and a lock that it held would stay loc
 from __future__ import annotations
 
 import atexit
+import builtins
 import contextlib
 import ctypes
 import gc
@@ -26,6 +27,7 @@ import threading
 import traceback
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 __all__ = ["EXITED", "READY", "STALE", "STARTED", "main"]
@@ -43,9 +45,11 @@ def main() -> None:
     if sys.path[0] in ("", str(Path.cwd())):  # a file in the working directory must not shadow a library
         del sys.path[0]
     before = dict(os.environ)
+    builtins.get_ipython = lambda: SimpleNamespace(kernel=None)  # type: ignore[attr-defined]  # pandas asks, as it is imported
     for name in _modules(sys.argv[2:]):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    del builtins.get_ipython  # type: ignore[attr-defined]
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads > 1:
         channel.sendall(f"{threads} threads run after the imports".encode())
