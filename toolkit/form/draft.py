@@ -10,7 +10,6 @@ from __future__ import annotations
 import traceback
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import Any
 
 from toolkit import text
@@ -166,8 +165,3 @@ class Draft:
             row.setdefault("fiscal_year", review_year - 1)
             row["name_kind"] = text.name_kind(row.get("name"))
             row["number_status"] = text.number_status(row.get("corporate_number"))
-
-
-def as_float(number: Decimal | None) -> float | None:
-    """A parsed number for a Float64 column."""
-    return None if number is None else float(number)

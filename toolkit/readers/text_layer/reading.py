@@ -36,10 +36,6 @@ class Hit:
         """Number of its first line in the file: hits are in this order."""
         return self.spans[0].line.number
 
-    @property
-    def last_line(self) -> int:
-        return self.spans[-1].line.number
-
 
 @dataclass(slots=True)
 class Reading:
