@@ -21,6 +21,7 @@ __all__ = ["Box", "Document", "Folded", "Line", "Span", "parse"]
 
 LABEL, VALUE = 1, 2
 _SPACES = " \u3000\t\xa0"
+_TOKEN = re.compile(r"[^ \u3000]+")
 
 
 class _Folds(dict[str, str]):
@@ -61,6 +62,7 @@ class Line:
     page: int
     box: int
     marks: bytearray = field(repr=False)
+    _tokens: list[Span] | None = field(default=None, repr=False)
 
     @property
     def ref(self) -> str:
@@ -69,7 +71,9 @@ class Line:
     @property
     def tokens(self) -> list[Span]:
         """Runs without a space: usually one cell each, though a cell may hold spaces of its own."""
-        return [Span(self, found.start(), found.end()) for found in re.finditer(r"[^ \u3000]+", self.text)]
+        if self._tokens is None:
+            self._tokens = [Span(self, *found.span()) for found in _TOKEN.finditer(self.text)]
+        return self._tokens
 
     @property
     def open_tokens(self) -> list[Span]:
