@@ -6,6 +6,8 @@ blank lines a page.
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 import pytest
 
@@ -310,3 +312,16 @@ def test_a_row_without_a_contract_method_still_counts() -> None:
 def test_a_method_outside_the_list_of_the_form_is_kept_as_printed() -> None:
     sheet = _sheet(_TITLE, "A.", _HEAD, "1 株式会社山彦 4010001000003 調査業務 30 共同研究 - -", _MORE)
     assert sheet.contracts["method"].tolist() == ["共同研究"]
+
+
+def test_a_method_of_two_lines_may_have_the_numbers_of_its_row_between_them() -> None:
+    sheet = _sheet(
+        _TITLE, "Ａ．", _HEAD,
+        "1 杉並木株式会社 1234567890128 機器の整備一式\n一般競争契約（総\n44 3 54.4%\n合評価）", "2 青空株式会社 5010401095484 図面の作成\n随意契約（企画競\n30 2 -\n争）", _MORE,
+    )  # fmt: skip
+    contracts = sheet.contracts.set_index("rank")
+    assert [re.sub(r"\s", "", one) for one in contracts["method"]] == [
+        "一般競争契約（総合評価）",
+        "随意契約（企画競争）",
+    ]
+    assert contracts["bidders"].tolist() == [3, 2]

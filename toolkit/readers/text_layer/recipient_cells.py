@@ -169,7 +169,25 @@ def pieces_of(box: Box) -> list[Piece]:
 def _wrapped_methods(box: Box) -> list[Cell]:
     """The contract methods printed in a box, also those torn over its lines; each fills its cell."""
     found = [Cell("m", spans, match.group()) for match, spans in box.find_all(_METHOD)]
-    return [cell for cell in found if all(span.is_open for span in cell.spans) and _stands_alone(cell.spans)]
+    found = [cell for cell in found if all(span.is_open for span in cell.spans) and _stands_alone(cell.spans)]
+    return found + _parted_methods(box, {span.line.number for cell in found for span in cell.spans})
+
+
+def _parted_methods(box: Box, whole: set[int]) -> list[Cell]:
+    """Methods of two lines between which the numbers of their row were printed, being of one line."""
+    found = []
+    for above, between, below in zip(box.lines, box.lines[1:], box.lines[2:], strict=False):
+        ends = [line.open_tokens for line in (above, below)]
+        words = [text.fold(tokens[0].text) if len(tokens) == 1 else "" for tokens in ends]
+        numbers = [_kind_of(text.fold(token.text)) for token in between.open_tokens]
+        if (
+            not {above.number, below.number} & whole
+            and numbers
+            and set(numbers) <= set("ia-p")
+            and _METHOD.fullmatch("".join(words))
+        ):
+            found.append(Cell("m", [ends[0][0], ends[1][0]], "".join(words)))
+    return found
 
 
 def _other_method(cells: list[Cell]) -> None:
