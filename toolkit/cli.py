@@ -86,6 +86,21 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(run=_report, refuse=command.error)
 
     command = commands.add_parser(
+        "ministry",
+        help="make a ministry's report from a store",
+        description="Make one HTML report per ministry and review year: size, execution, carry-over, concentration, targets, "
+        "verdicts, and the projects that stand out.",
+    )
+    command.add_argument(
+        "ministries", nargs="*", metavar="NAME", help="policy owner (政策所管府省庁); default: every one"
+    )
+    command.add_argument("--review-year", type=int, required=True, metavar="YEAR", help="year of the review")
+    command.add_argument("--store", metavar="DIR", help="folder of the tables (default: data/processed)")
+    command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    command.set_defaults(run=_ministry)
+
+    command = commands.add_parser(
         "build",
         help="turn all raw files into the panel",
         description="Read whatever lies below the raw folder, every form and year, into one set of parquet tables. Only what "
@@ -201,6 +216,17 @@ def _report(options: argparse.Namespace) -> int:
     if batch.failures:
         _complain(str(batch))
     return 1 if batch.failures else 0
+
+
+def _ministry(options: argparse.Namespace) -> int:
+    from toolkit import paths
+    from toolkit.reports import ministry_report
+
+    for page in ministry_report(
+        options.ministries, store=options.store, review_year=options.review_year, language=options.language, output=options.output
+    ):  # fmt: skip
+        print(paths.shown(page) if page.is_relative_to(paths.project_root()) else page)
+    return 0
 
 
 def _build(options: argparse.Namespace) -> int:

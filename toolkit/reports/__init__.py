@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from toolkit.reports.index import write_index
+from toolkit.reports.overview import ministry_report
 from toolkit.reports.run import Batch, report
 
-__all__ = ["Batch", "report", "write_index"]
+__all__ = ["Batch", "ministry_report", "report", "write_index"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,8 @@ def write_index(folder: Path, *, language: str = "ja") -> Path:
     environment.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     english = {ja: en.removeprefix("Ministry of ").removeprefix("the ") for ja, en in ENGLISH.items()}
     held = {"columns": _COLUMNS, "rows": _rows(folder), "english": english}
-    page = environment.get_template("index/index.html.j2").render(data=held, language=language)
+    overviews = [{**one, "english": ENGLISH.get(one["ministry"], one["ministry"])} for one in _overviews(folder)]
+    page = environment.get_template("index/index.html.j2").render(data=held, overviews=overviews, language=language)
     return write_whole(folder / "index.html", page)
 
 
@@ -98,16 +100,10 @@ def write_whole(path: Path, text: str) -> Path:
 def _rows(folder: Path) -> list[list[Any]]:
     """One list per report, in the order of ``_COLUMNS``; a report without its page or its JSON is left out."""
     rows = []
-    for path in sorted(folder.glob("*.json")):
+    for path, about in _pages(folder):
+        if "sheet_id" not in about:
+            continue
         page = path.with_suffix(".html")
-        if not page.is_file():
-            continue
-        try:
-            about = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError:
-            continue
-        if not isinstance(about, dict) or "sheet_id" not in about:
-            continue
         counts = about.get("findings") or {}
         notebook = folder / "notebooks" / f"{path.stem}.ipynb"
         rows.append(
@@ -120,6 +116,29 @@ def _rows(folder: Path) -> list[list[Any]]:
             ]
         )
     return rows
+
+
+def _overviews(folder: Path) -> list[dict[str, Any]]:
+    """The ministries' reports, newest review year first."""
+    found = [
+        {"page": path.with_suffix(".html").name, **about}
+        for path, about in _pages(folder)
+        if about.keys() == {"ministry", "review_year"}
+    ]
+    return sorted(found, key=lambda one: (-one["review_year"], one["ministry"]))
+
+
+def _pages(folder: Path) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """What is said of every page that is there, with the file that says it."""
+    for path in sorted(folder.glob("*.json")):
+        if not path.with_suffix(".html").is_file():
+            continue
+        try:
+            about = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError:
+            continue
+        if isinstance(about, dict):
+            yield path, about
 
 
 def _link(folder: Path, source: object) -> str | None:

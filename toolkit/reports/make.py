@@ -16,7 +16,7 @@ from toolkit.reports.index import write_whole
 from toolkit.reports.manifest import hashed
 from toolkit.reports.page import about_sheet, to_html
 
-__all__ = ["Job", "Made", "make"]
+__all__ = ["Job", "Made", "file_name", "make"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Job:
     @property
     def failed(self) -> Path:
         """Where the executed notebook goes when a cell fails."""
-        return self.folder / "notebooks" / f"{_file_name(Path(self.name).name)}.failed.ipynb"
+        return self.folder / "notebooks" / f"{file_name(Path(self.name).name)}.failed.ipynb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ def make(job: Job) -> Made:
     about = about_sheet(done.notebook)
     if "sheet_id" not in about:
         raise ReportError(f"{job.notebook.name} did not say which sheet it shows; does it call display.opening?")
-    name = _file_name(about["sheet_id"])
+    name = file_name(about["sheet_id"])
     page = to_html(done.notebook, language=dict(job.parameters)["language"], parameters=job.all_parameters())
     contents = {
         Path("notebooks") / f"{name}.ipynb": text,
@@ -111,7 +111,7 @@ def make(job: Job) -> Made:
     return Made(name, hashed(files[-1][0]), tuple(files))
 
 
-def _file_name(sheet_id: str) -> str:
+def file_name(sheet_id: str) -> str:
     """A sheet's number as a file name on any system: no separators or reserved signs, at most 150 bytes."""
     safe = re.sub(r'[\\/:*?"<>|\x00-\x1f\s]+', "_", sheet_id).strip("._") or "sheet"
     while len(safe.encode()) > 150:

@@ -25,14 +25,19 @@ def templates() -> Path:
     return paths.package / "templates"
 
 
-def to_html(notebook: NotebookNode, *, language: str, parameters: Mapping[str, Any] | None = None) -> str:
+def to_html(
+    notebook: NotebookNode, *, language: str, parameters: Mapping[str, Any] | None = None, heading: str = ""
+) -> str:
     """The page of an executed notebook: no code in sight, no request to another host, the same bytes every time.
 
-    Cells tagged ``notebook-only`` are left out. ``parameters`` are those it was run with; a path among them is
+    Cells tagged ``notebook-only`` are left out. ``heading`` takes the place of the first one of the notebook. ``parameters`` are those it was run with; a path among them is
     shown without the folders of this machine.
     """
     about = about_sheet(notebook)
     shown = _shown(notebook, language, parameters or {})
+    first = next((cell for cell in shown.cells if cell.cell_type == "markdown" and cell.source.startswith("# ")), None)
+    if heading and first:
+        first.source = "\n".join([f"# {heading}", *first.source.split("\n")[1:]])
     page, _ = _exporter().from_notebook_node(
         shown,
         resources={"language": language, "about": about, "sections": _sections(shown), "title": _title(shown, about)},
