@@ -20,7 +20,7 @@ import time
 import zipfile
 from pathlib import Path
 
-#: seconds and megabytes that the issue asks for
+#: the most seconds and megabytes that each may take
 BARS = {
     "RS 2024": (10, 1500), "JUDGIT! four years": (20, None), "database 2022": (15, 500),
     "second build, nothing changed": (2, None), "load of one project's history": (0.2, None),
