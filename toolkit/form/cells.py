@@ -8,8 +8,10 @@ another downwards: a cell torn over a page break continues below.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from toolkit.form.labels import Label, by_first_character
 from toolkit.text import fold
@@ -76,6 +78,14 @@ class Cells:
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self.all = sorted(cells, key=lambda cell: (cell.y0, cell.x0))
+        self._tops = [cell.y0 for cell in self.all]
+        self._bottoms = list(
+            accumulate((cell.y1 for cell in self.all), max)
+        )  # the lowest so far: grows, so can be searched
+
+    def _reaching(self, y0: float, y1: float) -> list[Cell]:
+        """A run of cells that holds all that reach into the band, in reading order."""
+        return self.all[bisect_left(self._bottoms, y0) : bisect_right(self._tops, y1)]
 
     def __iter__(self) -> Iterator[Cell]:
         return iter(self.all)
@@ -84,15 +94,16 @@ class Cells:
         return [cell for cell in self.all if cell.label and cell.label.key in keys]
 
     def first(self, *keys: str) -> Cell | None:
-        return next(iter(self.labels(*keys)), None)
+        return next((cell for cell in self.all if cell.label and cell.label.key in keys), None)
 
     def within(self, y0: float, y1: float, x0: float = float("-inf"), x1: float = float("inf")) -> list[Cell]:
         """Cells whose middle lies in the band, in reading order."""
-        return [c for c in self.all if y0 <= c.middle[1] < y1 and x0 <= c.middle[0] < x1]
+        return [c for c in self._reaching(y0, y1) if y0 <= c.middle[1] < y1 and x0 <= c.middle[0] < x1]
 
     def right(self, cell: Cell) -> list[Cell]:
         """Everything in the row of ``cell`` to its right, from left to right."""
-        row = [c for c in self.all if c is not cell and c.x0 >= cell.x1 - _slack(cell) and c.beside(cell)]
+        edge = cell.x1 - _slack(cell)
+        row = [c for c in self._reaching(cell.y0, cell.y1) if c.x0 >= edge and c is not cell and c.beside(cell)]
         return sorted(row, key=lambda c: (c.x0, c.y0))
 
     def values_right(self, cell: Cell) -> list[Cell]:
@@ -110,9 +121,8 @@ class Cells:
 
     def below(self, cell: Cell, until: float = float("inf")) -> list[Cell]:
         """Everything in the column of ``cell`` beneath it, downwards, as far as ``until``."""
-        return [
-            c for c in self.all if c is not cell and c.y0 >= cell.y1 - _slack(cell) and c.y0 < until and c.above(cell)
-        ]
+        beneath = self.all[bisect_left(self._tops, cell.y1 - _slack(cell)) : bisect_left(self._tops, until)]
+        return [c for c in beneath if c is not cell and c.above(cell)]
 
     def value_below(self, cell: Cell | None, until: float = float("inf")) -> Cell | None:
         """The first value beneath a label; None if the next thing there is another label."""
@@ -126,7 +136,7 @@ class Cells:
         x, y = column.middle[0], row.middle[1]
         crossing = [
             c
-            for c in self.all
+            for c in self._reaching(y, y)
             if c.x0 <= x <= c.x1 and c.y0 <= y <= c.y1 and not c.label and c is not row and c is not column
         ]
         return min(crossing, key=lambda c: (c.x1 - c.x0) * (c.y1 - c.y0), default=None)
