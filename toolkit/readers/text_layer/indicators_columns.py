@@ -8,10 +8,11 @@ series, and what was expected is of the size of what came.
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
 from toolkit.readers.text_layer.indicators_grid import Filled
 from toolkit.readers.text_layer.indicators_orders import Cell
@@ -24,7 +25,7 @@ __all__ = ["sort_columns"]
 #: prices: a number left out (one of an output, one of another table), a dash left out, a cell without a value, a
 #: value of a plan elsewhere, a column given to another table than it was printed with, an upward step, a line by rows
 _LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _UP, _BY_ROWS = 1.8, 0.3, 0.1, 0.6, 1.0, 0.25, 0.5, 0.3
-_WIDTH, _MARGIN = 150, 1.0
+_WIDTH = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +37,7 @@ class _Printed:
     has_decimals: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     cost: float
     at: int
     columns: tuple[int, ...]
@@ -70,80 +70,84 @@ class _Page:
         self.printed = [_Printed(v, home, "." in v.span.text) for run, home in runs for v in run.values]
 
     def solve(self) -> dict[int, Solved]:
-        count = len(self.own)
-        states = [_State(0.0, 0, (0,) * count, ((None, None),) * count, ())]
-        ends: list[_State] = []
-        waiting: dict[int, list[_State]] = {0: states}
-        for at in range(len(self.printed)):
-            for state in heapq.nsmallest(_WIDTH, waiting.pop(at, []), key=lambda one: one.cost):
-                for child in self._children(state):
-                    waiting.setdefault(child.at, []).append(child)
-        ends = sorted(
-            (replace(state, cost=state.cost + self._missing(state)) for state in waiting.get(len(self.printed), [])),
-            key=lambda state: state.cost,
-        )
-        best = ends[0]
+        count, end = len(self.own), len(self.printed)
+        self.beams: list[Beam[_State]] = [*(Beam(_WIDTH) for _ in range(end)), Beam(1)]
+        self._offer(_State(0.0, 0, (0,) * count, ((None, None),) * count, ()))
+        for at in range(end):
+            for state in self.beams[at].states():
+                self._grow(state)
+        (best,) = self.beams[end].states()
         return {id(body): self._solved(table, body, best) for table, body in enumerate(self.own)}
 
-    def _children(self, state: _State) -> Iterator[_State]:
+    def _offer(self, state: _State) -> None:
+        if state.at == len(self.printed):
+            state = state._replace(cost=state.cost + self._missing(state))
+        self.beams[state.at].add(state.cost, state)
+
+    def _grow(self, state: _State) -> None:
+        """All that may be done with the next value, or the next few of them."""
         one = self.printed[state.at]
         left = _LEFT_DASH if one.value.number is None else _LEFT if one.home >= 0 else _LEFT_OTHER
-        yield replace(state, cost=state.cost + left, at=state.at + 1, cells=(*state.cells, None))
+        self._offer(state._replace(cost=state.cost + left, at=state.at + 1, cells=(*state.cells, None)))
         for table, col in enumerate(state.columns):
             for gap in (0, 1):
                 if col + gap < self.grid.cols:
-                    yield from self._column(state, table, col + gap, gap)
+                    self._column(state, table, col + gap, gap)
             if col == 0:
-                yield from self._rows(state, table)
+                self._rows(state, table)
 
-    def _column(self, state: _State, table: int, col: int, gap: int) -> Iterator[_State]:
+    def _column(self, state: _State, table: int, col: int, gap: int) -> None:
         """The next two values as one column of a table, or the next one as the only value of a column."""
-        ahead = self.printed[state.at : state.at + 2]
-        plan = self.grid.zones[col] != "year"
-        ways: list[tuple[tuple[int, ...], float]] = [((1,), 0.0 if plan else _BLANK)]
-        if not plan:
-            ways.append(((0,), _BLANK))
-        if len(ahead) == 2:
-            ways.append(((0, 1), 0.0))
-        for rows, price in ways:
-            if plan and 0 in rows and ahead[0].value.number is not None:
-                continue
-            child = self._put(state, table, [(row, col) for row in rows], price + 2 * _BLANK * gap)
-            if child is not None:
-                yield child
+        skipped = 2 * _BLANK * gap
+        if self.grid.zones[col] == "year":
+            self._put(state, table, ((1, col),), _BLANK + skipped)
+            self._put(state, table, ((0, col),), _BLANK + skipped)
+        else:
+            self._put(state, table, ((1, col),), skipped)
+            if self.printed[state.at].value.number is not None:
+                return
+        if state.at + 2 <= len(self.printed):
+            self._put(state, table, ((0, col), (1, col)), skipped)
 
-    def _rows(self, state: _State, table: int) -> Iterator[_State]:
+    def _rows(self, state: _State, table: int) -> None:
         """Wide values are printed row by row: two or three years of what came, then of what was expected."""
         for years in (2, 3):
             if state.at + 2 * years <= len(self.printed):
-                child = self._put(state, table, [(row, col) for row in (0, 1) for col in range(years)], _BY_ROWS)
-                if child is not None:
-                    yield child
+                self._put(state, table, [(row, col) for row in (0, 1) for col in range(years)], _BY_ROWS)
 
-    def _put(self, state: _State, table: int, cells: Sequence[Cell], price: float) -> _State | None:
-        held, taken = list(state.last[table]), self.printed[state.at : state.at + len(cells)]
-        if all(one.value.number is None for one in taken) and len(cells) == 1:
+    def _put(self, state: _State, table: int, cells: Sequence[Cell], price: float) -> None:
+        """The next values in these cells, unless that is dearer than what goes on anyway."""
+        at, limit = state.at, self.beams[state.at + len(cells)].limit
+        if len(cells) == 1 and self.printed[at].value.number is None:
             price += 0.1
         cost = state.cost + price + (_UP if table < state.table else 0.0)
+        if cost >= limit:
+            return
+        held, taken = list(state.last[table]), self.printed[at : at + len(cells)]
         seen: dict[Cell, float] = {}
-        for one, (row, col) in zip(taken, cells, strict=True):
+        for one, cell in zip(taken, cells, strict=True):
+            row, col = cell
             number, zone = one.value.number, one.value.zone
-            cost += 0.0 if one.home == table else 4 * _STRANGE if one.home < 0 and col < 2 else _STRANGE
-            if zone and number is not None and not self.grid.zones[col].startswith(zone):
-                cost += _ZONE
+            if one.home != table:
+                cost += 4 * _STRANGE if one.home < 0 and col < 2 else _STRANGE
             if number is not None:
+                if zone and not self.grid.zones[col].startswith(zone):
+                    cost += _ZONE
                 before = held[row]
                 if before is not None:
                     cost += (0.9 if row else 0.6) * min(leap(before, number), 2.5)
-                held[row] = seen[row, col] = number
+                held[row] = seen[cell] = number
+            if cost >= limit:
+                return
         for (row, col), number in seen.items():
             if row == 0 and (1, col) in seen:
                 cost += 0.4 * min(leap(number, seen[1, col]), 2.5)
+        if cost >= limit:
+            return
         last = (*state.last[:table], (held[0], held[1]), *state.last[table + 1 :])
-        columns = (*state.columns[:table], max(col for _, col in cells) + 1, *state.columns[table + 1 :])
-        return _State(
-            cost, state.at + len(cells), columns, last, (*state.cells, *((table, cell) for cell in cells)), table
-        )
+        columns = (*state.columns[:table], cells[-1][1] + 1, *state.columns[table + 1 :])
+        placed = (*state.cells, *((table, cell) for cell in cells))
+        self._offer(_State(cost, at + len(cells), columns, last, placed, table))
 
     def _missing(self, state: _State) -> float:
         """What the tables lack in the end; a table may also be empty."""

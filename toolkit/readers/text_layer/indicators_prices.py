@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from toolkit.readers.text_layer.indicators_orders import Cell
@@ -73,6 +73,7 @@ def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) ->
     return bool(target) and abs(actual / target * 100 - printed) <= 10.0**-decimals * 1.01
 
 
+@lru_cache(maxsize=4096)
 def leap(before: float, after: float) -> float:
     """How far two values of one series are apart: the logarithm of their ratio; 0 for equal ones."""
     return abs(math.log((abs(after) + 0.5) / (abs(before) + 0.5)))

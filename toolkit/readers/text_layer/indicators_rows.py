@@ -7,10 +7,11 @@ printed order, by the size of the numbers (a row is a series) and by achievement
 
 from __future__ import annotations
 
-import heapq
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
+from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
 from toolkit.readers.text_layer.indicators_orders import Cell
 from toolkit.readers.text_layer.indicators_prices import Grid, is_ratio, leap
@@ -39,22 +40,25 @@ _ROWS_OF = {
 }
 
 
+#: the numbers of a row, None for a dash
+_Values = tuple[float | None, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A labelled row: where it stands among the rows, and what is in it so far."""
+    """A labelled row: its table, where it stands in it, and what is printed beside the label."""
 
     table: int
     row: int
     line: int
-    values: tuple[float | None, ...]
+    values: _Values
     decimals: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _State:
+class _State(NamedTuple):
     cost: float
     owners: tuple[int, ...]
-    rows: tuple[_Row, ...]
+    values: tuple[_Values, ...]  # of every labelled row so far
     starts: tuple[tuple[int, int, int], ...] = ()  # table, first column and row of every loose run placed
 
 
@@ -133,46 +137,61 @@ class _Page:
         self.labelled = [
             (table, run) for table, body in enumerate(self.whole) for run in body.runs if run.row is not None
         ]
+        self.rows = [
+            _Row(table, self.whole[table].measures.index(ROWS[run.row.key]), run.line.number,
+                 tuple(value.number for value in run.values), _decimals(run))
+            for table, run in self.labelled if run.row is not None
+        ]  # fmt: skip
         self.free = [(body, run) for body in bodies for run in body.runs if run.row is None and run.values]
         self.free.sort(key=lambda pair: pair[1].line.number)
 
     def settle(self) -> None:
         if not self.whole or not self.free:
             return
-        rows = tuple(
-            _Row(table, self.whole[table].measures.index(ROWS[run.row.key]), run.line.number,
-                 tuple(value.number for value in run.values), _decimals(run))
-            for table, run in self.labelled if run.row is not None
-        )  # fmt: skip
-        states = [_State(0.0, (), rows)]
+        beam: Beam[_State] = Beam(_WIDTH)
+        beam.add(0.0, _State(0.0, (), tuple(row.values for row in self.rows)))
         for home, run in self.free:
-            following = [child for state in states for child in self._children(state, home, run)]
-            states = heapq.nsmallest(_WIDTH, following, key=lambda state: state.cost)
-        priced = sorted((state.cost + self._whole_price(state.rows), state.owners) for state in states)
+            states, beam = beam.states(), Beam(_WIDTH)
+            self._grow(states, beam, home, run)
+        priced = sorted((state.cost + self._whole_price(state.values), state.owners) for state in beam.states())
         cost, owners = priced[0]
         rivals = [other for price, other in priced[1:] if price <= cost + _MARGIN]
         self._move(owners, rivals)
 
-    def _children(self, state: _State, home: Body, run: Run) -> list[_State]:
-        numbers = any(value.number is not None for value in run.values)
-        left = _LEFT_DASH if not numbers else _LEFT if home in self.whole else _LEFT_HOME
-        children = [_State(state.cost + left, (*state.owners, -1), state.rows, state.starts)]
-        for place, row in enumerate(state.rows):
-            grid = self.grids[row.table]
-            if len(row.values) + len(run.values) <= grid.cols:
-                start = (row.table, len(row.values), row.row)
-                upward = sum(before[:2] == start[:2] and before[2] > row.row for before in state.starts)
-                cost = state.cost + self._price(row, grid, run) + self._order(state.rows, place, run) + _UPWARD * upward
-                cost += _BROKEN * (bool(state.owners) and state.owners[-1] == place and len(run.values) == 1)
-                grown = replace(row, values=(*row.values, *(value.number for value in run.values)))
-                rows = (*state.rows[:place], grown, *state.rows[place + 1 :])
-                children.append(_State(cost, (*state.owners, place), rows, (*state.starts, start)))
-        return children
+    def _grow(self, states: Sequence[_State], beam: Beam[_State], home: Body, run: Run) -> None:
+        """Every state with the run left where it is, or at the end of one of the labelled rows."""
+        added = tuple(value.number for value in run.values)
+        has_numbers = any(number is not None for number in added)
+        left = _LEFT_DASH if not has_numbers else _LEFT if home in self.whole else _LEFT_HOME
+        orders = [self._order(row, run) for row in self.rows]
+        room = [self.grids[row.table].cols - len(added) for row in self.rows]
+        prices: dict[tuple[int, _Values], float] = {}
+        for state in states:
+            if state.cost >= beam.limit:
+                return
+            beam.add(state.cost + left, state._replace(cost=state.cost + left, owners=(*state.owners, -1)))
+            last = state.owners[-1] if state.owners and len(added) == 1 else -1
+            for place, (row, values) in enumerate(zip(self.rows, state.values, strict=True)):
+                if len(values) > room[place]:
+                    continue
+                price = prices.get((place, values))
+                if price is None:
+                    price = prices[place, values] = self._price(row, values, run)
+                cost = state.cost + price + orders[place]
+                if cost >= beam.limit:
+                    continue
+                start = (row.table, len(values), row.row)
+                cost += _UPWARD * sum(before[:2] == start[:2] and before[2] > row.row for before in state.starts)
+                cost += _BROKEN * (last == place)
+                if cost < beam.limit:
+                    grown = (*state.values[:place], (*values, *added), *state.values[place + 1 :])
+                    beam.add(cost, _State(cost, (*state.owners, place), grown, (*state.starts, start)))
 
-    def _price(self, row: _Row, grid: Grid, run: Run) -> float:
+    def _price(self, row: _Row, values: _Values, run: Run) -> float:
         """A run at the end of a row: its size, its decimals, and whether these cells can hold numbers at all."""
-        cost, before = 0.0, [value for value in row.values if value is not None]
-        for place, value in enumerate(run.values, start=len(row.values)):
+        grid = self.grids[row.table]
+        cost, before = 0.0, [value for value in values if value is not None]
+        for place, value in enumerate(run.values, start=len(values)):
             if value.number is None:
                 continue
             if (row.row, place) in grid.closed:
@@ -181,30 +200,28 @@ class _Page:
                 cost += _WRONG_ZONE
             cost += 0.8 * min(leap(before[-1], value.number), 2.5) if before else 0.2
             before = [value.number]
-        if row.values and any(value.number is not None for value in run.values) and _decimals(run) != row.decimals:
+        if values and any(value.number is not None for value in run.values) and _decimals(run) != row.decimals:
             cost += 0.3 if row.decimals else 1.2
         return cost
 
-    @staticmethod
-    def _order(rows: Sequence[_Row], place: int, run: Run) -> float:
+    def _order(self, row: _Row, run: Run) -> float:
         """Loose values come after their label; the fewer other rows between, the likelier."""
-        line = rows[place].line
-        if run.line.number < line:
+        if run.line.number < row.line:
             return _BEFORE
-        return 0.12 * min(sum(line < row.line < run.line.number for row in rows), 6)
+        return 0.12 * min(sum(row.line < other.line < run.line.number for other in self.rows), 6)
 
-    def _whole_price(self, rows: Sequence[_Row]) -> float:
+    def _whole_price(self, values: Sequence[_Values]) -> float:
         """What is missing in the end, and what the arithmetic says."""
         cost = 0.0
-        for row in rows:
+        for row, known in zip(self.rows, values, strict=True):
             grid = self.grids[row.table]
             wanted = [
                 col for col, zone in enumerate(grid.zones) if zone == "year" or (row.row, col) not in grid.optional
             ]
-            cost += _MISSING * max(0, len(wanted) - len(row.values)) * (1.0 if row.row < 2 else 0.5)
+            cost += _MISSING * max(0, len(wanted) - len(known)) * (1.0 if row.row < 2 else 0.5)
         for table, grid in enumerate(self.grids):
             if grid.ratio is not None:
-                own = {row.row: row.values for row in rows if row.table == table}
+                own = {row.row: known for row, known in zip(self.rows, values, strict=True) if row.table == table}
                 for trio in zip(*(own.get(row, ()) for row in grid.ratio), strict=False):
                     a, t, p = trio
                     if a is not None and t and p is not None:
