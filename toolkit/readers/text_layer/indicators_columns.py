@@ -8,9 +8,9 @@ series, and what was expected is of the size of what came.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
@@ -26,6 +26,10 @@ __all__ = ["sort_columns"]
 #: value of a plan elsewhere, a column given to another table than it was printed with, an upward step, a line by rows
 _LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _UP, _BY_ROWS = 1.8, 0.3, 0.1, 0.6, 1.0, 0.25, 0.5, 0.3
 _WIDTH = 150
+#: sums of the same prices may differ by so much
+_ROUNDING = 1e-9
+#: the cell of a value that has none
+_NOWHERE = (-1, -1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,23 @@ class _Printed:
 
     value: Value
     home: int
-    has_decimals: bool
+
+    @property
+    def number(self) -> float | None:
+        return self.value.number
+
+
+class _Way(NamedTuple):
+    """What the next values may be: their cells, the price as such and the least it can be with what stands before.
+
+    ``apart``: how far what came is from what was expected; ``steps``: row, number and strangeness of each value.
+    """
+
+    least: float
+    price: float
+    apart: float
+    steps: list[tuple[int, float | None, float]]
+    cells: tuple[Cell, ...]
 
 
 class _State(NamedTuple):
@@ -42,7 +62,7 @@ class _State(NamedTuple):
     at: int
     columns: tuple[int, ...]
     last: tuple[tuple[float | None, float | None], ...]
-    cells: tuple[tuple[int, Cell] | None, ...]
+    trail: Any  # the trail before, the table (-1 for none) and the cells of the values placed last
     table: int = 0
 
 
@@ -67,12 +87,13 @@ class _Page:
             if run.row is None and (id(body) in places or body.kind == "policy")
         ]  # fmt: skip
         runs.sort(key=lambda pair: pair[0].line.number)
-        self.printed = [_Printed(v, home, "." in v.span.text) for run, home in runs for v in run.values]
+        self.printed = [_Printed(value, home) for run, home in runs for value in run.values]
 
     def solve(self) -> dict[int, Solved]:
         count, end = len(self.own), len(self.printed)
         self.beams: list[Beam[_State]] = [*(Beam(_WIDTH) for _ in range(end)), Beam(1)]
-        self._offer(_State(0.0, 0, (0,) * count, ((None, None),) * count, ()))
+        self.ways: dict[tuple[int, int, int], list[_Way]] = {}
+        self._offer(_State(0.0, 0, (0,) * count, ((None, None),) * count, None))
         for at in range(end):
             for state in self.beams[at].states():
                 self._grow(state)
@@ -86,79 +107,86 @@ class _Page:
 
     def _grow(self, state: _State) -> None:
         """All that may be done with the next value, or the next few of them."""
-        one = self.printed[state.at]
-        left = _LEFT_DASH if one.value.number is None else _LEFT if one.home >= 0 else _LEFT_OTHER
-        self._offer(state._replace(cost=state.cost + left, at=state.at + 1, cells=(*state.cells, None)))
+        at, beams = state.at, self.beams
+        one = self.printed[at]
+        left = _LEFT_DASH if one.number is None else _LEFT if one.home >= 0 else _LEFT_OTHER
+        self._offer(state._replace(cost=state.cost + left, at=at + 1, trail=(state.trail, -1, (_NOWHERE,))))
         for table, col in enumerate(state.columns):
-            for gap in (0, 1):
-                if col + gap < self.grid.cols:
-                    self._column(state, table, col + gap, gap)
-            if col == 0:
-                self._rows(state, table)
+            so_far = state.cost + (_UP if table < state.table else 0.0) - _ROUNDING
+            for way in self._ways(at, table, col):
+                if so_far + way.least < beams[at + len(way.cells)].limit:
+                    self._put(state, table, way)
 
-    def _column(self, state: _State, table: int, col: int, gap: int) -> None:
+    def _ways(self, at: int, table: int, col: int) -> list[_Way]:
+        """The cells of a table that the values from ``at`` on may fill when its columns before ``col`` are done."""
+        known = self.ways.get((at, table, col))
+        if known is None:
+            ways = [way for gap in (0, 1) if col + gap < self.grid.cols for way in self._column(at, col + gap, gap)]
+            if col == 0:  # wide values are printed by rows: two or three years of what came, then of what was expected
+                ways += [(_BY_ROWS, *((row, col) for row in (0, 1) for col in range(years))) for years in (2, 3)]
+            left = len(self.printed) - at
+            known = [self._way(at, table, price, cells) for price, *cells in ways if len(cells) <= left]
+            self.ways[at, table, col] = known
+        return known
+
+    def _column(self, at: int, col: int, gap: int) -> Iterator[tuple[Any, ...]]:
         """The next two values as one column of a table, or the next one as the only value of a column."""
-        skipped = 2 * _BLANK * gap
-        if self.grid.zones[col] == "year":
-            self._put(state, table, ((1, col),), _BLANK + skipped)
-            self._put(state, table, ((0, col),), _BLANK + skipped)
-        else:
-            self._put(state, table, ((1, col),), skipped)
-            if self.printed[state.at].value.number is not None:
-                return
-        if state.at + 2 <= len(self.printed):
-            self._put(state, table, ((0, col), (1, col)), skipped)
+        skipped, plan, is_dash = 2 * _BLANK * gap, self.grid.zones[col] != "year", self.printed[at].number is None
+        alone = (0.0 if plan else _BLANK) + skipped + (0.1 if is_dash else 0.0)
+        yield alone, (1, col)
+        if not plan:
+            yield alone, (0, col)
+        if not plan or is_dash:
+            yield skipped, (0, col), (1, col)
 
-    def _rows(self, state: _State, table: int) -> None:
-        """Wide values are printed row by row: two or three years of what came, then of what was expected."""
-        for years in (2, 3):
-            if state.at + 2 * years <= len(self.printed):
-                self._put(state, table, [(row, col) for row in (0, 1) for col in range(years)], _BY_ROWS)
+    def _way(self, at: int, table: int, price: float, cells: Sequence[Cell]) -> _Way:
+        """The values from ``at`` on in these cells: strange are those printed with another table, or in a column
+        that their heading does not name."""
+        steps = []
+        for one, (row, col) in zip(self.printed[at:], cells, strict=False):
+            strange = 0.0 if one.home == table else 4 * _STRANGE if one.home < 0 and col < 2 else _STRANGE
+            zone = one.value.zone if one.number is not None else ""
+            strange += _ZONE if zone and not self.grid.zones[col].startswith(zone) else 0.0
+            steps.append((row, one.number, strange))
+        numbers = {cell: number for cell, (_, number, _) in zip(cells, steps, strict=True) if number is not None}
+        pairs = ((number, numbers[1, col]) for (row, col), number in numbers.items() if not row and (1, col) in numbers)
+        apart = sum(0.4 * min(leap(actual, expected), 2.5) for actual, expected in pairs)
+        least = price + apart + sum(strange for *_, strange in steps)
+        return _Way(least, price, apart, steps, tuple(cells))
 
-    def _put(self, state: _State, table: int, cells: Sequence[Cell], price: float) -> None:
+    def _put(self, state: _State, table: int, way: _Way) -> None:
         """The next values in these cells, unless that is dearer than what goes on anyway."""
-        at, limit = state.at, self.beams[state.at + len(cells)].limit
-        if len(cells) == 1 and self.printed[at].value.number is None:
-            price += 0.1
-        cost = state.cost + price + (_UP if table < state.table else 0.0)
-        if cost >= limit:
-            return
-        held, taken = list(state.last[table]), self.printed[at : at + len(cells)]
-        seen: dict[Cell, float] = {}
-        for one, cell in zip(taken, cells, strict=True):
-            row, col = cell
-            number, zone = one.value.number, one.value.zone
-            if one.home != table:
-                cost += 4 * _STRANGE if one.home < 0 and col < 2 else _STRANGE
+        at, held = state.at + len(way.cells), list(state.last[table])
+        limit = self.beams[at].limit
+        cost = state.cost + way.price + (_UP if table < state.table else 0.0)
+        for row, number, strange in way.steps:
+            cost += strange
             if number is not None:
-                if zone and not self.grid.zones[col].startswith(zone):
-                    cost += _ZONE
                 before = held[row]
                 if before is not None:
                     cost += (0.9 if row else 0.6) * min(leap(before, number), 2.5)
-                held[row] = seen[cell] = number
-            if cost >= limit:
-                return
-        for (row, col), number in seen.items():
-            if row == 0 and (1, col) in seen:
-                cost += 0.4 * min(leap(number, seen[1, col]), 2.5)
-        if cost >= limit:
-            return
-        last = (*state.last[:table], (held[0], held[1]), *state.last[table + 1 :])
-        columns = (*state.columns[:table], cells[-1][1] + 1, *state.columns[table + 1 :])
-        placed = (*state.cells, *((table, cell) for cell in cells))
-        self._offer(_State(cost, at + len(cells), columns, last, placed, table))
+                    if cost >= limit:
+                        return
+                held[row] = number
+        cost += way.apart
+        if cost < limit:
+            last = (*state.last[:table], (held[0], held[1]), *state.last[table + 1 :])
+            columns = (*state.columns[:table], way.cells[-1][1] + 1, *state.columns[table + 1 :])
+            self._offer(_State(cost, at, columns, last, (state.trail, table, way.cells), table))
 
     def _missing(self, state: _State) -> float:
         """What the tables lack in the end; a table may also be empty."""
         return sum(2 * _BLANK * (self.grid.cols - col) * (0.5 if col >= 3 else 1.0) for col in state.columns if col)
 
     def _solved(self, table: int, body: Body, state: _State) -> Solved:
-        pairs = [
-            (one.value, spot[1])
-            for one, spot in zip(self.printed, state.cells, strict=True)
-            if spot and spot[0] == table
-        ]
+        pairs: list[tuple[Value, Cell]] = []
+        trail, end = state.trail, len(self.printed)
+        while trail:
+            trail, owner, cells = trail
+            end -= len(cells)
+            if owner == table:
+                values = (one.value for one in self.printed[end : end + len(cells)])
+                pairs[:0] = zip(values, cells, strict=True)
         tokens = [Token(value.number, value.span.line.number) for value, _ in pairs]
         filled = Filled([cell for _, cell in pairs], {cell for _, cell in pairs}, cost=state.cost / len(self.own))
         return Solved(body, body.runs, self.grid, self.years, [value for value, _ in pairs], tokens, filled)
