@@ -51,7 +51,7 @@ COMPARED = {
     "contracts": (("block", "rank"), ("method", "bidders")),
     "cost_items": (("block", "item", "use"), ("amount_jpy",)),
     "blocks": (("block",), ("amount_jpy",)),
-    "flows": (("to_block",), ("from_block",)),
+    "flows": (("to_block",), ("from_block", "by")),
 }
 
 

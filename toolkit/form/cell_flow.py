@@ -20,6 +20,7 @@ _AMOUNT = re.compile(
 _COUNT = re.compile(r"[【(](?:全|計)?([\d,]+)(?:件|者|団体|機関|名|社|法人|箇所)[】)]")
 _OWN = re.compile(r"(?:うち|、)?([^、\d]*?)([\d,]+(?:\.\d+)?)百万円")
 _TAG = re.compile(r"[↓→⇒↘↙]?\(?([A-Za-z]{1,2}|[^()]+?)(?:より|から)\)?")
+_METHOD = re.compile(r"[【\[].*[】\]]")
 _ARROW = re.compile(r"[↓→⇒↘↙←↑|│▼]+")
 
 
@@ -92,9 +93,9 @@ def _printed(area: list[Cell], label: Cell) -> Iterator[Cell]:
 def _boxes(area: list[Cell]) -> list[_Box]:
     """Cells gathered into boxes: a line joins the box right above it in its own column."""
     boxes: list[_Box] = []
-    for cell in area:
+    for place, cell in enumerate(area):
         home = next((b for b in reversed(boxes) if _continues(b, cell)), None)
-        if home is None or _opens(cell, home):
+        if home is None or _opens(cell, home) or _crowns(cell, home, area[place + 1 :]):
             home = _Box(cell.x0, cell.y0, cell.x1, cell.y1)
             boxes.append(home)
         home.cells.append(cell.take())
@@ -112,8 +113,19 @@ def _continues(box: _Box, cell: Cell) -> bool:
 
 def _opens(cell: Cell, box: _Box) -> bool:
     """An arrow, or a heading, after a box that has its own heading or amount, opens the next one."""
-    full = box.block is not None or box.amount is not None
-    return full and bool(_ARROW.match(cell.folded) or _HEADING.match(cell.folded))
+    return _is_full(box) and bool(_ARROW.match(cell.folded) or _HEADING.match(cell.folded))
+
+
+def _crowns(cell: Cell, box: _Box, later: list[Cell]) -> bool:
+    """How the money is paid (【随意契約】) stands on the box it is paid to: nearer to that than to the one above."""
+    if not (_is_full(box) and _METHOD.fullmatch(cell.folded)):
+        return False
+    beneath = (c.y0 - cell.y1 for c in later if c.y0 >= cell.middle[1] and min(c.x1, cell.x1) > max(c.x0, cell.x0))
+    return min(beneath, default=float("inf")) < cell.y0 - box.y1
+
+
+def _is_full(box: _Box) -> bool:
+    return box.block is not None or box.amount is not None
 
 
 def _line(box: _Box, line: str) -> None:
@@ -139,7 +151,7 @@ def _line(box: _Box, line: str) -> None:
     count = _COUNT.fullmatch(folded)
     if count:
         box.count = int(count.group(1).replace(",", ""))
-    elif box.by is None and box.block is None and re.fullmatch(r"[【\[].*[】\]]", folded):
+    elif box.by is None and box.block is None and _METHOD.fullmatch(folded):
         box.by = line.strip("【】[] 　")
     elif box.block is None and box.amount is not None and (own := _OWN.findall(folded)):
         box.own += [(item, text.parse_amount(printed) or 0) for item, printed in own]
