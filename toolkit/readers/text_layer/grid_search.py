@@ -42,8 +42,8 @@ _SPOILED = 6.0
 #: how many far steps of a solution without flaws are taken up again
 _POLISH = 4
 
-#: what each place of a run costs, the place, and its cells as a mask and as numbers
-Moves = list[tuple[float, Place, int, tuple[int, ...]]]
+#: how promising each place of a run is, what it costs, the place, and its cells as a mask and as numbers
+Moves = list[tuple[float, float, Place, int, tuple[int, ...]]]
 
 
 @dataclass(slots=True)
@@ -94,6 +94,7 @@ class Search:
         self._costs = [{option.place: option.cost for option in run.options} for run in runs]
         self._rules_at: dict[Place, tuple[int, ...]] = {}
         self._moves: dict[tuple[object, ...], Moves] = {}
+        self._steps: dict[tuple[object, ...], list[float]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     def solve(self, order: Sequence[int] | None = None, *, width: int = 16, branch: int = 10) -> Solution:
@@ -240,7 +241,7 @@ class Search:
             _keep(grown, state._replace(cost=state.cost + run.skip, serial=serial), None)
             left = branch
             known: dict[int, float] = {}  # penalties of the rules as the state stands
-            for price, place, mask, cells in self._moves_from(state.places, index):
+            for _, price, place, mask, cells in self._moves_from(state.places, index):
                 if mask & state.mask:
                     continue
                 if not left:
@@ -299,15 +300,34 @@ class Search:
         key = (index, before, gap, after, gap_after)
         moves = self._moves.get(key)
         if moves is None:
-            priced = []
-            for place, cost, hope in self.runs[index].options:
-                price = cost + (self.layout.entry(place) if before is None else self.layout.step(before, place, gap))
-                if after is not None:
-                    price += self.layout.step(place, after, gap_after)
-                priced.append((price - hope, price, place))
-            priced.sort()
-            moves = self._moves[key] = [(price, place, *self.layout.covered(place)) for _, price, place in priced]
+            onward, back = self._onward(index, before, gap), self._back(index, after, gap_after)
+            moves = self._moves[key] = sorted(
+                (there + on - option.hope, there + on, option.place, *self.layout.covered(option.place))
+                for option, there, on in zip(self.runs[index].options, onward, back, strict=True)
+            )
         return moves
+
+    def _onward(self, index: int, before: Place | None, gap: int) -> list[float]:
+        """What each place of a run costs after the run before it."""
+        key = (index, before, gap)
+        known = self._steps.get(key)
+        if known is None:
+            layout, options = self.layout, self.runs[index].options
+            known = self._steps[key] = [
+                cost + (layout.entry(place) if before is None else layout.step(before, place, gap))
+                for place, cost, _ in options
+            ]
+        return known
+
+    def _back(self, index: int, after: Place | None, gap: int) -> list[float]:
+        """What it costs to go on to the run after it."""
+        key = (index, gap, after)
+        known = self._steps.get(key)
+        if known is None:
+            options = self.runs[index].options
+            known = [0.0 if after is None else self.layout.step(place, after, gap) for place, *_ in options]
+            self._steps[key] = known
+        return known
 
     def _neighbour(self, places: tuple[Place | None, ...], index: int, way: int) -> tuple[Place | None, int]:
         """The nearest run that has a place, and how many cells were printed between it and run ``index``."""

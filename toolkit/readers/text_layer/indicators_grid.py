@@ -150,65 +150,48 @@ class _Search:
             if depth == count:
                 self._arrive(state)
             else:
+                limit = self.best + _MARGIN
                 for child in self._children(state, depth, needed[depth], serial):
-                    heapq.heappush(heap, child)
+                    if child[0] <= limit:
+                        heapq.heappush(heap, child)
 
     def _children(self, state: _State, i: int, needed: int, serial: Iterator[int]) -> Iterator[_State]:
         """The next value in one of the cells that may come next, or one of these cells blank.
 
         ``needed`` values from here on must have a cell.
         """
-        _, _, _, walk, left, cells, held, empty, swap, cost, paid = state
-        token, ahead = self.tokens[i], max(0.0, self.floor - paid)
+        _, depth, _, walk, left, cells, held, empty, swap, cost, paid = state
+        token, ahead, places, optional = (
+            self.tokens[i],
+            max(0.0, self.floor - paid),
+            self.prices.place[i],
+            self.grid.optional,
+        )
+        last = cells[-1] if cells else None
+        fixed = last if i and self.tokens[i - 1].line == token.line else None
         for cell, rest in walk.items():
             row, col = cell
-            if (token.row < 0 or token.row == row) and self._same_line(i, cells, cell):
-                price = cost + self.prices.place[i][cell] + self.prices.step(i, cells[-1] if cells else None, cell)
+            # values of one line stand in one row, from left to right
+            if (token.row < 0 or token.row == row) and (fixed is None or (fixed[0] == row and fixed[1] < col)):
+                price = cost + places[cell] + self.prices.step(i, last, cell)
                 now = held
                 if token.number is not None:
                     at = row * self.grid.cols + col
                     now = (*held[:at], token.number, *held[at + 1 :])
                     price += self.prices.wrong_ratio(now, col)
-                yield price + ahead, -i - 1, next(serial), rest, left - 1, (*cells, cell), now, empty, swap, price, paid
+                done = (*cells, cell)
+                yield price + ahead, depth - 1, next(serial), rest, left - 1, done, now, empty, swap, price, paid
             if needed < left:
-                extra, seen = self.prices.blank(cell, empty[col]), empty
-                if cell not in self.grid.optional:
+                extra, seen = 0.0, empty
+                if cell not in optional:
+                    extra = self.prices.blank(cell, empty[col])
                     seen = (*empty[:col], empty[col] + 1, *empty[col + 1 :])
-                least = max(0.0, self.floor - paid - extra)
-                yield (
-                    cost + extra + least,
-                    -i,
-                    next(serial),
-                    rest,
-                    left - 1,
-                    cells,
-                    held,
-                    seen,
-                    swap,
-                    cost + extra,
-                    paid + extra,
-                )
+                price, owed = cost + extra, paid + extra
+                least = price + max(0.0, self.floor - paid - extra)
+                yield least, depth, next(serial), rest, left - 1, cells, held, seen, swap, price, owed
         if token.loose:
-            yield (
-                cost + LOOSE + ahead,
-                -i - 1,
-                next(serial),
-                walk,
-                left,
-                (*cells, None),
-                held,
-                empty,
-                swap,
-                cost + LOOSE,
-                paid,
-            )
-
-    def _same_line(self, i: int, cells: tuple[Cell | None, ...], cell: Cell) -> bool:
-        """Values of one line stand in one row, from left to right."""
-        if not i or self.tokens[i - 1].line != self.tokens[i].line:
-            return True
-        before = cells[-1]
-        return before is None or (before[0] == cell[0] and before[1] < cell[1])
+            price, done = cost + LOOSE, (*cells, None)
+            yield price + ahead, depth - 1, next(serial), walk, left, done, held, empty, swap, price, paid
 
     def _arrive(self, state: _State) -> None:
         """All values have a place: price what stayed blank and keep the reading."""
