@@ -3,6 +3,9 @@
 ``python -m toolkit.kernels.server FD MODULE…`` reads requests from the socket FD until its other end is closed; then it
 and its kernels end. ``package.*`` stands for a package with all its modules. Only a process with a single thread is
 forked: a thread does not survive a fork, and a lock that it held would stay locked.
+
+A module may have a function ``warm_up()``: it is called once, before the second kernel. Who wants only one does not wait
+for it. It must start no thread and leave nothing that changes what a kernel shows.
 """
 
 from __future__ import annotations
@@ -76,6 +79,7 @@ class _Server:
     def __init__(self, channel: socket.socket, parent: int, made: dict[str, str]) -> None:
         self.channel, self.parent = channel, parent
         self.made = made  # variables that the imports set, as they do in any kernel
+        self.asked = 0
         self.kernels: dict[int, int] = {}
         matplotlib = sys.modules.get("matplotlib")
         self.settings_file = matplotlib.matplotlib_fname() if matplotlib else ""
@@ -115,8 +119,20 @@ class _Server:
             _tell(pipe, EXITED, os.waitstatus_to_exitcode(status))
             os.close(pipe)
 
+    def warm_up(self) -> None:
+        for hook in [vars(module).get("warm_up") for module in list(sys.modules.values()) if module]:
+            if callable(hook):
+                with contextlib.suppress(Exception):
+                    hook()
+        self.sources = {**_sources(self.settings_file), **self.sources}  # it may have imported more
+        gc.collect()
+        gc.freeze()
+
     def answer(self, request: dict[str, Any], files: list[int]) -> None:
         *streams, pipe = files
+        self.asked += 1
+        if self.asked == 2:
+            self.warm_up()
         if any(_changed(path) != time for path, time in self.sources.items()):
             _tell(pipe, STALE, 0)
             os.close(pipe)

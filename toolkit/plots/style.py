@@ -27,9 +27,9 @@ from toolkit.wording import check_language
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
+    from matplotlib.backends.backend_svg import RendererSVG
     from matplotlib.figure import Figure
     from matplotlib.text import Text
-    from matplotlib.transforms import Bbox
 
 __all__ = [
     "AMBER",
@@ -263,43 +263,66 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
 
     The title is left to the page (``caption``) unless ``with_title``: a page wraps it, a picture cannot.
     """
+    from matplotlib import rc_context
+
     words = caption(ax)
     salt = hashlib.sha256((words.title + words.alt).encode()).hexdigest()[:10]
     title = _TITLES.get(ax)
     if title:
         title.set_visible(with_title)
-    out = StringIO()
-    with style():
-        import matplotlib
-
-        with matplotlib.rc_context({"svg.hashsalt": salt}):
-            figure = _figure(ax)
-            figure.savefig(
-                out,
-                format="svg",
-                transparent=True,
-                bbox_inches=_extent(figure),
-                metadata={"Date": None, "Creator": None},
-            )
+    with style(), rc_context({"svg.hashsalt": salt}):
+        drawn, box = _drawn(_figure(ax))
     if title:
         title.set_visible(True)
-    return _for_page(out.getvalue(), words.alt, salt)
+    return _for_page(drawn, box, words.alt, salt)
 
 
-def _extent(figure: Figure) -> Bbox:
-    """What ``bbox_inches="tight"`` finds, in inches, without drawing the figure a first time for it."""
-    from matplotlib.backends.backend_svg import RendererSVG
+def _drawn(figure: Figure) -> tuple[str, tuple[float, float, float, float]]:
+    """The figure as matplotlib writes it, and which part of it is drawn on: left, top, width and height in points.
 
+    ``savefig`` would draw it twice to know that part, and measure every word anew; the page sees the same.
+    """
     before = figure.dpi
-    figure.dpi = 72  # as SVG is drawn
+    patches = [patch for patch in (figure.patch, *(axes.patch for axes in figure.axes)) if patch.get_visible()]
+    out = StringIO()
     try:
+        figure.dpi = 72  # as SVG is drawn
+        for patch in patches:  # a page has its own ground
+            patch.set_visible(False)
         width, height = figure.get_size_inches() * 72
-        return figure.get_tightbbox(RendererSVG(width, height, StringIO())).padded(0.04)
+        renderer = _renderer()(width, height, out, metadata={"Date": None, "Creator": None})
+        box = figure.get_tightbbox(renderer).padded(0.04)  # in inches
+        figure.draw(renderer)
+        renderer.finalize()
     finally:
         figure.dpi = before
+        for patch in patches:
+            patch.set_visible(True)
+    return out.getvalue(), (box.x0 * 72, height - box.y1 * 72, box.width * 72, box.height * 72)
 
 
-def _for_page(raw: str, alt: str, salt: str) -> str:
+@cache
+def _renderer() -> type[RendererSVG]:
+    from matplotlib.backends.backend_svg import RendererSVG
+
+    class Renderer(RendererSVG):
+        """Measures a word once for all figures: the outlines of kanji are long."""
+
+        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
+            key = (s, prop, ismath)  # matplotlib hands over a copy that nobody changes
+            if key not in _SIZES:
+                if len(_SIZES) >= 4096:
+                    _SIZES.clear()
+                _SIZES[key] = super().get_text_width_height_descent(s, prop, ismath)
+            return _SIZES[key]
+
+    return Renderer
+
+
+_SIZES: dict[Any, tuple[float, float, float]] = {}
+
+
+def _for_page(raw: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
     """Bare ``<svg>`` for an HTML page: no prologue, no metadata, unique ids, coordinates to 1/100 point, font fallbacks."""
     body = raw[raw.index("<svg") :]
     for unwanted in (
@@ -313,18 +336,17 @@ def _for_page(raw: str, alt: str, salt: str) -> str:
     body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body)
     body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _rounded, re.sub(r"\s+", " ", tag.group())), body)
     body = body.replace(f" font-family: '{font()}';", "")
-    head = re.match(r'<svg[^>]*?width="([\d.]+)pt"[^>]*viewBox="([^"]*)"[^>]*>', body)
-    assert head is not None  # matplotlib's own head
-    width = float(head.group(1)) * 4 / 3
+    width = box[2] * 4 / 3
     look = (
         f"width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
         f"font-family:{_FALLBACK};stroke-linejoin:round;stroke-linecap:butt"
     )
+    view = " ".join(f"{value:.2f}" for value in box)
     opening = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{head.group(2)}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
         f'style="{look}" role="img" aria-label="{escape(alt)}">'
     )
-    return re.sub(r"\n\s*", "\n", opening + body[head.end() :]).strip()
+    return re.sub(r"\n\s*", "\n", opening + body[body.index(">") + 1 :]).strip()
 
 
 def _rounded(number: re.Match[str]) -> str:
