@@ -288,3 +288,46 @@ def test_the_entry_point_leads_any_program_to_it(root: Path, tmp_path: Path) -> 
     command = [sys.executable, "-m", "papermill", "in.ipynb", "out.ipynb", "-k", "python3", "--no-progress-bar"]
     subprocess.run(command, cwd=tmp_path, env=env, check=True, capture_output=True, timeout=120)
     assert nbformat.read(tmp_path / "out.ipynb", 4).cells[0].outputs[0].text == "True\n"
+
+
+def test_the_report_made_to_warm_up_leaves_one_thread_and_no_trace() -> None:
+    code = """
+        import os, matplotlib
+        matplotlib.rcParams["backend"]  # chosen here, as this program wants it
+        before, chosen = dict(matplotlib.rcParams), matplotlib.rcParams["backend"]
+        from matplotlib import pyplot
+        from toolkit.plots import style
+        from toolkit.reports.warm import warm_up
+        warm_up()
+        print(len(os.listdir("/proc/self/task")), dict(matplotlib.rcParams) == before, pyplot.get_fignums(), len(style._SIZES) > 50)
+    """
+    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+    said = subprocess.check_output(
+        [sys.executable, "-c", textwrap.dedent(code)], text=True, env={**os.environ, **single}
+    )
+    assert said.split("\n")[0] == "1 True [] True"
+
+
+def test_a_module_is_warmed_up_before_the_fourth_kernel(tmp_path: Path) -> None:
+    (tmp_path / "slow_at_first.py").write_text(
+        "is_warm = False\ndef warm_up():\n    global is_warm\n    is_warm = True\n"
+    )
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), os.environ.get("PYTHONPATH", "")])}
+    found = []
+    for _ in range(5):
+        manager = KernelManager(kernel_name="python3")
+        preload = [*PRELOAD, "slow_at_first"]
+        identity = str(uuid.uuid4())
+        manager.provisioner = ForkProvisioner(
+            kernel_id=identity, kernel_spec=manager.kernel_spec, parent=manager, preload=preload
+        )
+        manager.start_kernel(env=env)
+        client = manager.client()
+        client.start_channels()
+        try:
+            client.wait_for_ready(timeout=60)
+            found.append(said(client, "import slow_at_first; print(slow_at_first.is_warm)"))
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+    assert found == ["False", "False", "False", "True", "True"]

@@ -21,7 +21,9 @@ def editions_disagree(facts: Facts) -> pd.DataFrame:
     Sources that print as finely must print the same; where one prints more finely, within the rounding of the other.
     """
     others = _others(facts)
-    rows = (facts.whole if len(others) else facts.whole.head(0)).join(others, on="sheet_id", how="inner")
+    if others.empty:
+        return _nothing_compared(others.reset_index())
+    rows = facts.whole.join(others, on="sheet_id", how="inner")
     rows = rows.join(
         facts.whole.set_index(["sheet_id", "fiscal_year"]),
         on=["edition_of", "fiscal_year"],
@@ -41,6 +43,8 @@ def editions_disagree(facts: Facts) -> pd.DataFrame:
 def editions_differ_in_rows(facts: Facts) -> pd.DataFrame:
     """Recipients and indicators, where both list any."""
     others = _others(facts).reset_index()
+    if others.empty:
+        return _nothing_compared(others)
     parts = []
     for table in _COUNTED:
         count = facts.dataset[table]["sheet_id"].value_counts()
@@ -54,11 +58,18 @@ def editions_differ_in_rows(facts: Facts) -> pd.DataFrame:
 
 def editions_differ_in_name(facts: Facts) -> pd.DataFrame:
     """Two sources of one number that name two projects: one of them may have been read wrongly, and hides behind the other."""
-    names = facts.dataset["sheets"].set_index("sheet_id")["name"]
     rows = _others(facts).reset_index()
+    if rows.empty:
+        return _nothing_compared(rows)
+    names = facts.dataset["sheets"].set_index("sheet_id")["name"]
     rows = rows.assign(name=rows["sheet_id"].map(names), preferred=rows["edition_of"].map(names)).dropna()
     same = [fold(one) == fold(other) for one, other in zip(rows["name"], rows["preferred"], strict=True)]
     return rows.assign(sheet_id=rows["edition_of"], wrong=~np.array(same, dtype=bool))
+
+
+def _nothing_compared(others: pd.DataFrame) -> pd.DataFrame:
+    """Of a dataset with one edition of each sheet, which is most often a single sheet."""
+    return others.assign(wrong=pd.Series(dtype=bool))
 
 
 def _others(facts: Facts) -> pd.DataFrame:

@@ -73,6 +73,8 @@ def unsettled(facts: Facts) -> pd.DataFrame:
     parts = [pd.DataFrame({name: [] for name in ("sheet_id", "found", "rows", "table", "table_ja", "table_en")})]
     for name, table in SHEET_TABLES.items():
         rows = facts.dataset[name]
+        if rows.empty:
+            continue
         is_open = (rows["certainty"] == "unsettled").to_numpy(dtype=bool)
         if not is_open.any():
             continue

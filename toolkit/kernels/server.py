@@ -4,7 +4,7 @@
 and its kernels end. ``package.*`` stands for a package with all its modules. Only a process with a single thread is
 forked: a thread does not survive a fork, and a lock that it held would stay locked.
 
-A module may have a function ``warm_up()``: it is called once, before the second kernel. Who wants only one does not wait
+A module may have a function ``warm_up()``: it is called once, before the fourth kernel. Who wants only a few does not wait
 for it. It must start no thread and leave nothing that changes what a kernel shows.
 """
 
@@ -39,6 +39,7 @@ __all__ = ["EXITED", "READY", "STALE", "STARTED", "main"]
 READY, STARTED, EXITED, STALE = b"ready", b"S", b"X", b"O"
 
 _PR_SET_PDEATHSIG = 1
+_WARM_UP_BEFORE = 4  # what it takes is saved again after about as many more
 
 
 def main() -> None:
@@ -100,12 +101,21 @@ class _Server:
                 if request is None:
                     break
                 self.answer(request, files)
+        self.end()
+
+    def end(self) -> NoReturn:
         for pid in self.kernels:
             with contextlib.suppress(OSError):
                 os.killpg(pid, signal.SIGKILL)
         while self.kernels:  # what they used of the processor is counted with this process
             self.kernels.pop(os.wait()[0], None)
         os._exit(0)  # no need to take all modules apart
+
+    def is_wanted(self) -> bool:
+        """Whether the parent lives and has not hung up."""
+        ends = select.poll()
+        ends.register(self.channel, 0)
+        return os.getppid() == self.parent and not ends.poll(0)
 
     def reap(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -120,10 +130,14 @@ class _Server:
             os.close(pipe)
 
     def warm_up(self) -> None:
+        signal.signal(signal.SIGALRM, lambda *_: None if self.is_wanted() else self.end())
+        signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
         for hook in [vars(module).get("warm_up") for module in list(sys.modules.values()) if module]:
             if callable(hook):
                 with contextlib.suppress(Exception):
                     hook()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
         self.sources = {**_sources(self.settings_file), **self.sources}  # it may have imported more
         gc.collect()
         gc.freeze()
@@ -131,7 +145,7 @@ class _Server:
     def answer(self, request: dict[str, Any], files: list[int]) -> None:
         *streams, pipe = files
         self.asked += 1
-        if self.asked == 2:
+        if self.asked == _WARM_UP_BEFORE:
             self.warm_up()
         if any(_changed(path) != time for path, time in self.sources.items()):
             _tell(pipe, STALE, 0)

@@ -45,6 +45,8 @@ def _unsettled(data: Dataset, language: str) -> Fragment:
     rows = []
     for name, declared in SHEET_TABLES.items():
         frame = data[name]
+        if frame.empty:
+            continue
         for row in records(frame[frame["certainty"] == "unsettled"]):
             parts = [_key_part(declared[part], row[part], language) for part in declared.key[1:] if pd.notna(row[part])]
             key = either(language, "・", ", ").join(filter(None, parts))

@@ -14,7 +14,7 @@ _NOTEBOOK = "project_report.ipynb"
 
 
 def warm_up() -> None:
-    """Run the cells of the project notebook on the sample, in both languages; late imports and compiled expressions stay.
+    """Run the cells of the project notebook on the sample; late imports and compiled expressions stay.
 
     Figures, settings and the choice of a backend are as before. Where the notebook or the sample is not there, nothing
     happens.
@@ -25,13 +25,10 @@ def warm_up() -> None:
     if not notebook.is_file():
         return
     cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
-    for language in ("ja", "en"):
-        names: dict[str, Any] = {"__name__": "__main__"}
-        with contextlib.suppress(Exception), _figures_put_back():
-            for cell in cells:
-                exec(compile(cell.source, _NOTEBOOK, "exec"), names)
-                if "parameters" in cell.metadata.get("tags", []):
-                    names["language"] = language
+    names: dict[str, Any] = {"__name__": "__main__"}
+    with contextlib.suppress(Exception), _figures_put_back():
+        for cell in cells:
+            exec(compile(cell.source, _NOTEBOOK, "exec"), names)
 
 
 @contextlib.contextmanager
@@ -47,4 +44,4 @@ def _figures_put_back() -> Iterator[None]:
         finally:
             pyplot.close("all")
             matplotlib.rcParams._set("backend", chosen)
-            pyplot._backend_mod = None  # type: ignore[attr-defined]
+            pyplot._backend_mod = None
