@@ -85,17 +85,17 @@ class _Search:
         unpaid = [0] * self.grid.cols
         ways = []
         for parts in itertools.product(*(self._columns(row, members) for row, members in enumerate(rows))):
+            taken = {(row, col) for row, (_, columns) in enumerate(parts) for col in columns}
+            cost = sum([part[0] for part in parts])
+            ways.append((cost + max(0.0, self.prices.blanks(taken, unpaid) - 1.2 * len(free)), cost, parts))
+        ways.sort(key=lambda way: way[0])
+        for least, cost, parts in ways[:_WAYS]:
+            if least > self.best + _MARGIN:
+                return
             cells: list[Cell | None] = [None] * len(self.tokens)
             for row, ((_, columns), members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
-            cost = sum(part[0] for part in parts)
-            blank = self.prices.blanks(set(cells), unpaid)
-            ways.append((cost + max(0.0, blank - 1.2 * len(free)), cost, cells))
-        ways.sort(key=lambda way: way[0])
-        for least, cost, cells in ways[:_WAYS]:
-            if least > self.best + _MARGIN:
-                return
             for filled in self._with_free(cells, free):
                 price = cost + sum(self.prices.join(filled, i) for i in free)
                 if price <= self.best + _MARGIN:

@@ -44,18 +44,17 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
         for owners in product(bodies, repeat=len(free))
     ]
     for strange, owners in sorted(ways, key=lambda way: way[0]):  # as printed first: it sets the price to beat
-        cost, solved = float(strange), []
-        for body in bodies:
-            if cost > limit:
+        shares = [[run for run, owner in zip(free, owners, strict=True) if owner is body] for body in bodies]
+        keys = [(id(body), *map(id, own)) for body, own in zip(bodies, shares, strict=True)]
+        for body, own, key in zip(bodies, shares, keys, strict=True):
+            if strange + sum(readings[known].cost for known in keys if known in readings) > limit:
                 break
-            own = [run for run, owner in zip(free, owners, strict=True) if owner is body]
-            key = (id(body), *map(id, own))
             if key not in readings:
                 runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
                 readings[key] = attempt(body, runs, review_year)
-            solved.append(readings[key])
-            cost += readings[key].cost
         else:
+            solved = [readings[key] for key in keys]
+            cost = sum((one.cost for one in solved), float(strange))
             found.append((cost, solved))
             limit = min(limit, cost + _MARGIN)
     cost, best = min(found, key=lambda pair: pair[0])

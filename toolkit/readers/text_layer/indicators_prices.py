@@ -222,5 +222,12 @@ class Prices:
         cost = self.place[i][cell]
         before = cells[i - 1] if i else None
         cost += 0.3 if before is not None and before[0] != cell[0] else 0.0
-        cost += 0.4 * any(other and other[0] == cell[0] and other[1] > cell[1] for other in cells[:i])
-        return cost + 0.4 * any(other and other[0] == cell[0] and other[1] < cell[1] for other in cells[i + 1 :])
+        row, col = cell
+        backwards = onwards = 0.0
+        for place, other in enumerate(cells):
+            if other is not None and other[0] == row:
+                if place < i and other[1] > col:
+                    backwards = 0.4
+                elif place > i and other[1] < col:
+                    onwards = 0.4
+        return cost + backwards + onwards
