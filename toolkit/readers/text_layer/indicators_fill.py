@@ -4,6 +4,7 @@ other, values move between neighbours until both read best.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ _SUSPICIOUS = 1.9
 #: this dear it holds values that cannot be its own
 _OVERFULL = 3.0
 _TRIALS = 8
+#: no reading counts as dearer than this
+_HOPELESS = 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ class Solved:
             cell is None and token.number is not None
             for cell, token in zip(self.filled.cells, self.tokens, strict=True)
         )
-        return min(self.filled.cost, 20.0) + 2.0 * lost
+        return min(self.filled.cost, _HOPELESS) + 2.0 * lost
 
     def differences(self, other: Solved) -> set[Cell]:
         """Cells that another reading of the same table fills differently."""
@@ -82,8 +85,8 @@ def solve_all(bodies: list[Body], review_year: int) -> list[Solved]:
     return solved
 
 
-def attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
-    """The best reading of a table, given the runs that are its own."""
+def attempt(body: Body, runs: list[Run], review_year: int, limit: float = math.inf) -> Solved:
+    """The best reading of a table, given the runs that are its own; if it costs more than ``limit``, any such reading."""
     grid, years = grid_of(body, review_year)
     pairs = _by_heading(list(_values(body, runs)))
     tokens = [token for _, token in pairs]
@@ -95,7 +98,8 @@ def attempt(body: Body, runs: list[Run], review_year: int) -> Solved:
             for token in late:  # the heading came before values of other columns as well, so it says nothing
                 token.zone = ""
     order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
-    filled = solve(grid, tokens, order)
+    dashes = any(token.row < 0 and token.number is None and not token.loose for token in tokens)
+    filled = solve(grid, tokens, order, math.inf if dashes or limit >= _HOPELESS else limit)
     if tokens and not any(filled.cells):  # dashes of other cells are among the values
         for token in tokens:
             token.loose = token.loose or (token.row < 0 and token.number is None)

@@ -46,11 +46,14 @@ class Filled:
     cost: float = 0.0
 
 
-def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int]) -> Filled:
-    """The best reading of ``tokens`` (in printed order). ``row_order`` is the order in which the row labels are printed."""
+def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: float = math.inf) -> Filled:
+    """The best reading of ``tokens`` (in printed order). ``row_order`` is the order in which the row labels are printed.
+
+    Where it costs more than ``limit`` the search may stop with another one that does, or with none.
+    """
     if not any(token.number is not None for token in tokens):  # dashes only: any cells will do
         return Filled([*grid.cells, *[None] * len(tokens)][: len(tokens)])
-    search = _Search(grid, tokens)
+    search = _Search(grid, tokens, limit)
     free = [i for i, token in enumerate(tokens) if token.row < 0 and not token.loose]
     fits = all(sum(token.row == row and not token.loose for token in tokens) <= grid.cols for row in range(grid.rows))
     if len(free) <= 2 and fits:
@@ -63,10 +66,10 @@ def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int]) -> Fill
 class _Search:
     """All readings found so far, with their prices."""
 
-    def __init__(self, grid: Grid, tokens: Sequence[Token]) -> None:
+    def __init__(self, grid: Grid, tokens: Sequence[Token], limit: float) -> None:
         self.grid, self.tokens, self.prices = grid, tokens, Prices(grid, tokens)
         self.found: dict[tuple[Cell | None, ...], float] = {}
-        self.best = math.inf
+        self.best, self.limit = math.inf, limit
         self.nodes, self.done, self.floor = _NODES, False, 0.0
 
     def _keep(self, cells: tuple[Cell | None, ...], cost: float, *, ratios_paid: bool = False) -> None:
@@ -74,6 +77,11 @@ class _Search:
         if cost < self.found.get(cells, math.inf):
             self.found[cells] = cost
             self.best = min(self.best, cost)
+
+    @property
+    def bound(self) -> float:
+        """Once nothing cheaper than this is left, the search is over: there is no further rival, or no best one."""
+        return self.best + _MARGIN if self.best <= self.limit else min(self.best + _MARGIN, self.limit)
 
     # -- rows known from their labels
     def by_rows(self, free: list[int]) -> None:
@@ -90,7 +98,7 @@ class _Search:
             ways.append((cost + max(0.0, self.prices.blanks(taken, unpaid) - 1.2 * len(free)), cost, parts))
         ways.sort(key=lambda way: way[0])
         for least, cost, parts in ways[:_WAYS]:
-            if least > self.best + _MARGIN:
+            if least > self.bound:
                 return
             cells: list[Cell | None] = [None] * len(self.tokens)
             for row, ((_, columns), members) in enumerate(zip(parts, rows, strict=True)):
@@ -144,13 +152,13 @@ class _Search:
         while heap and not self.done:
             state = heapq.heappop(heap)
             depth = -state[1]
-            if state[0] > self.best + _MARGIN or self.nodes < (0 if self.found else -_NODES):
+            if state[0] > self.bound or self.nodes < (0 if self.found else -_NODES):
                 break
             self.nodes -= 1
             if depth == count:
                 self._arrive(state)
             else:
-                limit = self.best + _MARGIN
+                limit = min(self.best, self.limit) + _MARGIN  # rivals of a best one yet to be found are needed too
                 for child in self._children(state, depth, needed[depth], serial):
                     if child[0] <= limit:
                         heapq.heappush(heap, child)

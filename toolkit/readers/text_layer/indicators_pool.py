@@ -22,6 +22,8 @@ __all__ = ["sort_out"]
 _FEW = 32
 #: on such a page a reading must be this much dearer than the best one to be out of the question
 _MARGIN = 2.0
+#: sums of the same prices may differ by so much
+_ROUNDING = 1e-9
 
 
 def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
@@ -36,6 +38,7 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
     if len(bodies) ** len(free) > _FEW:
         return _Pool(bodies, labelled, free, review_year).solve()
     readings: dict[tuple[int, ...], Solved] = {}
+    least: dict[tuple[int, ...], float] = {}  # what a table costs with these runs: at least this, where it is not less
     found: list[tuple[float, list[Solved]]] = []
     limit = float("inf")
     printed = {id(run) for body in bodies for run in body.runs}
@@ -47,11 +50,14 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
         shares = [[run for run, owner in zip(free, owners, strict=True) if owner is body] for body in bodies]
         keys = [(id(body), *map(id, own)) for body, own in zip(bodies, shares, strict=True)]
         for body, own, key in zip(bodies, shares, keys, strict=True):
-            if strange + sum(readings[known].cost for known in keys if known in readings) > limit:
+            others = strange + sum(least.get(other, 0.0) for other in keys if other != key)
+            room = limit - others + _ROUNDING
+            if least.get(key, 0.0) > room:
                 break
-            if key not in readings:
+            if key not in readings or readings[key].cost > least[key]:  # not read, or not to the end
                 runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
-                readings[key] = attempt(body, runs, review_year)
+                readings[key] = attempt(body, runs, review_year, limit=room)
+                least[key] = min(readings[key].cost, room)
         else:
             solved = [readings[key] for key in keys]
             cost = sum((one.cost for one in solved), float(strange))
