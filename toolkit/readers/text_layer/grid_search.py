@@ -110,6 +110,7 @@ class Search:
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
         seen: set[tuple[int, ...]] = set()
+        tried: set[tuple[object, ...]] = set()
         polish = _POLISH
         while tries and self.nodes > 0:
             if solution.flaws <= 0:
@@ -121,6 +122,10 @@ class Search:
                 break
             seen.add(window)
             tries -= 1
+            rest = tuple(place for index, place in enumerate(solution.places) if index not in window)
+            if (window, rest) in tried:  # what is found there depends on the rest alone
+                continue
+            tried.add((window, rest))
             order = sorted(window, key=lambda index: (len(self.runs[index].options), index))
             found = self._run(self._without(solution, window), order, width, branch)
             if found.cost < solution.cost - 1e-9:
