@@ -83,7 +83,8 @@ def finding_refs(data: Dataset, findings: pd.DataFrame) -> list[str]:
         if row["table"] in SHEET_TABLES and (pd.notna(row["key"]) or row["table"] == "sheets"):
             rows = data[row["table"]]
             for name, value in re.findall(r"(\w+)=(.*?)(?:, (?=\w+=)|$)", "" if pd.isna(row["key"]) else row["key"]):
-                rows = rows[rows[name].astype("string").eq(value).fillna(False)]
+                # what a finding misses is no column and stands nowhere
+                rows = rows[rows[name].astype("string").eq(value).fillna(False)] if name in rows else rows.iloc[:0]
             refs = rows["source_ref"].dropna()
         places.append("; ".join(dict.fromkeys("; ".join(refs).split("; "))) if len(refs) else "")
     return places
