@@ -10,12 +10,12 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from toolkit import Dataset, build, load
+from toolkit import Dataset, build, check, load, read
 from toolkit.errors import NotFoundError, ReportError, UsageError
 from toolkit.reports import Batch, report, write_index
 from toolkit.reports import display as show
 from toolkit.reports.page import to_html
-from toolkit.reports.references import short_refs
+from toolkit.reports.references import finding_refs, short_refs
 
 SHEET = "2023-文科-22-0241"
 HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)"> & $x$ **b** [l](javascript:alert(3)) </td></table>'
@@ -277,6 +277,18 @@ def test_findings_of_a_built_store_are_shown_in_the_language_of_the_report(tmp_p
     )
     assert told["ja"]["message"].str.contains("[ぁ-んァ-ヶ一-龠]").all()
     assert show.open_sheet(store=str(tmp_path / "store"), sheet_id=none).is_checked
+
+
+def test_a_finding_about_a_part_that_is_missing_has_no_place_in_the_source(sample_text: Path) -> None:
+    whole = read(sample_text)
+    data = Dataset({name: whole[name] for name in whole if name not in ("budgets", "findings")})
+    data = data.with_findings(check(data))
+    found = data.findings.set_index("rule")
+    assert found.loc["missing_part", "key"] == "part=budget"
+    places = dict(zip(data.findings["rule"], finding_refs(data, data.findings), strict=True))
+    assert places["missing_part"] == ""
+    assert places["target_never_moves"].startswith("p")  # page and line of the indicator
+    assert "missing_part" in show.findings(data, "en").html
 
 
 @pytest.mark.parametrize(("language", "said", "unsaid"), [

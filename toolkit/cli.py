@@ -56,8 +56,7 @@ def _parser() -> argparse.ArgumentParser:
         "What is there already and up to date is not made again.",
     )
     _files(command, least="*")
-    command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
-    command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    _pages(command)
     command.add_argument(
         "--store",
         metavar="DIR",
@@ -96,8 +95,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--review-year", type=int, required=True, metavar="YEAR", help="year of the review")
     command.add_argument("--store", metavar="DIR", help="folder of the tables (default: data/processed)")
-    command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
-    command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
+    _pages(command)
     command.set_defaults(run=_ministry)
 
     command = commands.add_parser(
@@ -150,6 +148,11 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--markdown", action="store_true", help="as Markdown, for a page of documentation")
     command.set_defaults(run=_tables)
     return parser
+
+
+def _pages(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--language", choices=_LANGUAGES, default="ja", help="language of the report (default: ja)")
+    command.add_argument("--output", type=Path, metavar="DIR", help="folder of the reports (default: reports)")
 
 
 def _files(command: argparse.ArgumentParser, *, store: bool = False, least: str = "+") -> None:
