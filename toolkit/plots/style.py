@@ -22,6 +22,7 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
+from toolkit.plots.phone import arranged, shown
 from toolkit.wording import check_language
 
 if TYPE_CHECKING:
@@ -272,11 +273,12 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
     title = _TITLES.get(ax)
     if title:
         title.set_visible(with_title)
-    with style(), rc_context({"svg.hashsalt": salt}):
+    with style(), rc_context({"svg.hashsalt": salt}), shown(_figure(ax)):
         drawn, box = _drawn(_figure(ax))
     if title:
         title.set_visible(True)
-    return _for_page(drawn, box, words.alt, salt)
+    drawn = drawn[drawn.index("<svg") :]
+    return _for_page(*arranged(drawn, _figure(ax), box), box, words.alt, salt)
 
 
 def _drawn(figure: Figure) -> tuple[str, tuple[float, float, float, float]]:
@@ -324,9 +326,8 @@ def _renderer() -> type[RendererSVG]:
 _SIZES: dict[Any, tuple[float, float, float]] = {}
 
 
-def _for_page(raw: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
+def _for_page(body: str, kind: str, size: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
     """Bare ``<svg>`` for an HTML page: no prologue, no metadata, unique ids, coordinates to 1/100 point, font fallbacks."""
-    body = raw[raw.index("<svg") :]
     for unwanted in (
         r"<metadata>.*?</metadata>",
         r"<!--.*?-->",
@@ -334,19 +335,18 @@ def _for_page(raw: str, box: tuple[float, float, float, float], alt: str, salt: 
         r' transform="rotate\(-0 [^"]*"',
     ):
         body = re.sub(unwanted, "", body, flags=re.S)
-    body = re.sub(r'<g id="[^"]*"', "<g", body)
     body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body)
     body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _rounded, re.sub(r"\s+", " ", tag.group())), body)
     body = body.replace(f" font-family: '{font()}';", "")
     width = box[2] * 4 / 3
     look = (
-        f"width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
+        f"{size}width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
         f"font-family:{_FALLBACK};stroke-linejoin:round;stroke-linecap:butt"
     )
     view = " ".join(f"{value:.2f}" for value in box)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
-        f'style="{look}" role="img" aria-label="{escape(alt)}">'
+        f'style="{look}"{kind} role="img" aria-label="{escape(alt)}">'
     )
     return re.sub(r"\n\s*", "\n", opening + body[body.index(">") + 1 :]).strip()
 
