@@ -26,7 +26,7 @@ from toolkit.schema import Table
 from toolkit.store.manifest import Year
 from toolkit.tables import SHEET_TABLES, TABLES
 
-__all__ = ["MINISTRY", "add_table", "read_part", "write_table", "write_year"]
+__all__ = ["MINISTRY", "add_table", "metadata", "read_part", "read_rows", "write_table", "write_year"]
 
 MINISTRY = "sheet_ministry"
 #: rows that are read together at least; small enough that one sheet's rows are found fast
@@ -101,8 +101,8 @@ def read_part(
     parts = []
     try:
         for place in places:
-            rows = _read_file(store / place, {name: sorted(values) for name, values in (keep or {}).items()}, columns)
-            if rows is not None and len(rows):
+            rows = read_rows(store / place, keep, columns)
+            if len(rows):
                 if "review_year" in table.names:
                     year = pa.scalar(int(Path(place).parent.name.removeprefix("review_year=")), pa.int16())
                     rows = rows.append_column("review_year", pa.repeat(year, len(rows)))
@@ -115,19 +115,25 @@ def read_part(
     return table.from_arrow(dict(zip(whole.column_names, whole.columns, strict=True)), len(whole))
 
 
-def _read_file(path: Path, keep: Mapping[str, list[str]], columns: Sequence[str] | None) -> pa.Table | None:
-    state = path.stat()
-    file = _opened(str(path), state.st_mtime_ns, state.st_size)
+def read_rows(
+    path: Path, keep: Mapping[str, Sequence[str]] | None = None, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """The rows of one file with the values in ``keep``; what was opened once stays open, also in forks of the process."""
+    file = _open(path)
     if not keep:
-        return file.read(columns)
-    groups = file.groups(keep)
-    if not groups:
-        return None
-    wanted = None if columns is None else list({*columns, *keep})
+        return file.parquet.read(columns)
+    chosen = {name: sorted(values) for name, values in keep.items()}
+    groups = file.groups(chosen)
+    wanted = None if columns is None else list({*columns, *chosen})
     rows = file.parquet.read_row_groups(groups, wanted, use_threads=len(groups) > 32)
-    for name, values in keep.items():
+    for name, values in chosen.items():
         rows = rows.filter(pc.is_in(rows[name].cast(pa.large_string()), value_set=pa.array(values, pa.large_string())))
     return rows
+
+
+def metadata(path: Path) -> dict[bytes, bytes]:
+    """What a file says of itself, beside its rows."""
+    return _open(path).parquet.schema_arrow.metadata or {}
 
 
 class _File:
@@ -136,9 +142,6 @@ class _File:
     def __init__(self, path: str) -> None:
         self.parquet = pq.ParquetFile(pa.memory_map(path))
         self._bounds: dict[str, list[tuple[str, str] | None]] = {}
-
-    def read(self, columns: Sequence[str] | None) -> pa.Table:
-        return self.parquet.read(columns)
 
     def groups(self, keep: Mapping[str, list[str]]) -> list[int]:
         """The row groups that may hold one of the sorted values of every column in ``keep``."""
@@ -156,6 +159,11 @@ class _File:
             found = (about.row_group(group).column(column).statistics for group in range(about.num_row_groups))
             self._bounds[name] = [(one.min, one.max) if one is not None and one.has_min_max else None for one in found]
         return self._bounds[name]
+
+
+def _open(path: Path) -> _File:
+    state = path.stat()
+    return _opened(str(path), state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=1024)
