@@ -117,7 +117,7 @@ def draw_years(
 def _requested_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, dict[str, Any]]) -> None:
     amount = row["requested_jpy"] / unit.yen
     dashes = (0, (3, 2))
-    look = {"linewidth": 1.2, "linestyle": dashes}
+    look: dict[str, Any] = {"linewidth": 1.2, "linestyle": dashes}
     used["requested_jpy"] = {"face": "white", "edge": BLUE, "look": look}
     ax.bar(x, amount, _BAR, facecolor="white", edgecolor=BLUE, **look)
     _amount(ax, x, amount, unit.number(row["requested_jpy"]), BLUE)
@@ -149,7 +149,7 @@ def _spent_bar(
     ax.bar(x, executed, _BAR, color=BLUE, edgecolor="white", linewidth=0.6)
     carried = 0 if pd.isna(row["carried_out_jpy"]) else row["carried_out_jpy"] / unit.yen
     if carried:
-        look = {"linewidth": 0.6, "hatch": "////"}
+        look: dict[str, Any] = {"linewidth": 0.6, "hatch": "////"}
         used["carried_out_jpy"] = {"face": PALE, "edge": GREY, "look": look}
         ax.bar(x, carried, _BAR, bottom=top, facecolor=PALE, edgecolor=GREY, **look)
         top += carried
@@ -205,7 +205,8 @@ def _keys(used: Mapping[str, Mapping[str, Any]], language: str) -> list[Key]:
 def _turned(ax: Axes, years: int) -> dict[Text, float]:
     """The figures that a phone's narrow bars have no room for side by side: those within a bar, all where years are many."""
     amounts = [text for text in ax.texts if text.get_gid() == _AMOUNT]
-    lengths = {text: text_width(text.get_text(), text.get_fontsize()) - text.get_fontsize() / 72 for text in amounts}
+    sizes = {text: float(text.get_fontsize()) for text in amounts}
+    lengths = {text: text_width(text.get_text(), size) - size / 72 for text, size in sizes.items()}
     pitch = (PHONE + 0.1 - _SIDE) / max(years + 0.2, 4)
     is_close = max(lengths.values(), default=0) > pitch * 0.6 or any(text.get_color() == BLUE for text in amounts)
     return {text: length for text, length in lengths.items() if is_close or text.get_color() == "white"}

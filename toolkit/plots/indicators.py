@@ -101,23 +101,15 @@ def plot_indicators(
         for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
             left = (n % 2) * (_PANEL + _APART)
             top = y - tops[n // 2]
-            before = len(ax.texts), len(ax.lines)
             for line, text in enumerate(head):
                 small = line >= len(head) - 1
-                ax.text(
-                    left,
-                    y - (line + 0.5) * _LINE,
-                    text,
-                    fontsize=7.5 if small else _SIZE,
-                    color=GREY if small else INK,
-                    va="center_baseline",
-                )
-            for text in ax.texts[before[0] :]:
-                move(text, -left, lower - y)
-            before = len(ax.texts), before[1]
+                look: dict[str, Any] = {"fontsize": 7.5 if small else _SIZE, "color": GREY if small else INK}
+                words = ax.text(left, y - (line + 0.5) * _LINE, text, va="center_baseline", **look)
+                move(words, -left, lower - y)
+            before = len(ax.texts), len(ax.lines)
             _panel(ax, left, top - _PLOT, points.get(row["indicator_id"], []), language)
             lower -= len(head) * _LINE + 0.28
-            for part in [*ax.texts[before[0] :], *ax.lines[before[1] :]]:
+            for part in (*ax.texts[before[0] :], *ax.lines[before[1] :]):
                 move(part, -left, lower - top)
             lower -= _PLOT + _BELOW
             if n % 2 or n == len(rows) - 1:

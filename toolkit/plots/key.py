@@ -47,7 +47,8 @@ def draw_key(
 
     figure = ax.get_figure(root=True)
     assert figure is not None
-    inches = figure.dpi_scale_trans + ScaledTranslation(0, 0, ax.transAxes) if below is not None else ax.transData
+    corner: Any = ax.transAxes
+    inches = ax.transData if below is None else figure.dpi_scale_trans + ScaledTranslation(0, 0, corner)
     for key, (x, line), (there, nth) in zip(keys, _placed(keys, WIDTH - 0.2), _placed(keys, PHONE), strict=True):
         right, x, y = there - x, x - left, -(below or 0.0) - (line + 0.5) * _KEY
         look: dict[str, Any] = {"facecolor": key.face, "edgecolor": key.edge or key.face, "linewidth": 0.8, **key.look}

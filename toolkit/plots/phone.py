@@ -19,10 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
-__all__ = ["PHONE", "arranged", "fold", "move", "only", "shown", "squeeze"]
+__all__ = ["ONLY", "PHONE", "arranged", "fold", "move", "only", "shown", "squeeze"]
 
 PHONE = 3.55  # inches: what a phone shows of a figure in one width with its words at their size
 _LEFT, _EDGE = 0.1, 0.08  # inches: left of a figure's axes, and around what is drawn
+ONLY = "only"  # the id of a part that a wide screen does not show
 _ONLY: weakref.WeakKeyDictionary[Figure, list[Artist]] = weakref.WeakKeyDictionary()
 _HEIGHTS: weakref.WeakKeyDictionary[Figure, float] = weakref.WeakKeyDictionary()
 
@@ -53,6 +54,7 @@ def squeeze(ax: Axes, width: float, *, turned: Mapping[Text, float] | None = Non
     for part in {*ax.lines, *ax.patches, *ax.spines.values(), *lines} - {mark for mark, _ in marks}:
         move(part, (left - _LEFT) * (1 - share), stretch=share)
     words = [(text, text.xy[0]) for text in ax.texts if hasattr(text, "xy")]
+    one: Any
     for one, at in [*marks, *words, *zip(ax.get_xticklabels(), ax.get_xticks(), strict=True)]:
         right = (ax.transData.transform((at, 0))[0] / figure.dpi - left) * (share - 1)
         if turned and one in turned:
@@ -67,9 +69,8 @@ def only(part: _Part) -> _Part:
     figure = part.get_figure(root=True)
     assert figure is not None
     part.set_visible(False)
-    part.set_in_layout(False)
     part.set_clip_on(False)
-    part.set_gid("only")
+    part.set_gid(ONLY)
     _ONLY.setdefault(figure, []).append(part)
     return part
 
@@ -102,7 +103,7 @@ def arranged(body: str, figure: Figure, box: tuple[float, float, float, float]) 
     height = _HEIGHTS.get(figure)
     if height is None:
         return re.sub(r'<g id="[^"]*"', "<g", body), "", ""
-    body = body.replace('<g id="only"', '<g class="phone"')
+    body = body.replace(f'<g id="{ONLY}"', '<g class="phone"')
     body = re.sub(r'<g id="to ([^ "]+) ([^ "]+) ([^ "]+)"', _matrix, body)
     wide, high = (PHONE + _EDGE) * 72, (height + 2 * _EDGE) * 72
     size = f"--r:{box[2] / wide:.3f};--m:{(high - box[3]) / wide:.3f};"

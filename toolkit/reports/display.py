@@ -119,7 +119,7 @@ def _in_order(data: Dataset) -> Dataset:
     """The rows of blocks as the form orders them, A to Z before AA: sources that sort them as text put AA after A."""
     tables = dict(data)
     for name, frame in tables.items():
-        if "block" in frame and len(frame):
+        if "block" in frame and len(frame) and frame["block"].str.len().max() > 1:
             order = frame.assign(length=frame["block"].str.len()).sort_values(["length", "block"], kind="stable").index
             tables[name] = frame.loc[order].reset_index(drop=True)
     return Dataset._trusted(tables)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit import comparison, parallel, paths
+from toolkit import kept, parallel, paths
 from toolkit.errors import NotFoundError, ToolkitError, UsageError
 from toolkit.reports.index import write_index
 from toolkit.reports.make import Job, make
@@ -151,7 +151,7 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
     open_work = [job for job in work if job.key not in there]
     jobs = jobs if scheduler else max(1, min(jobs or parallel.cores(), len(open_work)))
     if len(open_work) > 1 and open_work[0].store:
-        comparison.keep(open_work[0].store)  # once for all reports
+        kept.keep(open_work[0].store)  # once for all reports
     pages: dict[Path, str] = {}
     failures: dict[str, ToolkitError] = {}
     doubles: dict[str, str] = {}
