@@ -46,7 +46,7 @@ _WORDS = {"unused": ("執行せず残った額", "Not spent"), "carried_out_jpy"
 _BAR = 0.38
 _SIDE, _LINE = 0.6, 0.15  # inches: left of the bars, and a line below them
 _AMOUNT = "amount"
-_SIDE_BY_SIDE = 6  # years whose labels a phone has room for
+_SIDE_BY_SIDE = 5  # years whose labels a phone has room for
 
 
 @remembered
@@ -80,6 +80,10 @@ def draw_years(
     years = years[years[shown].notna().any(axis=1)].reset_index(drop=True)
     if years.empty:
         return nothing(either(language, "シートに予算額の記載がない。", "The sheet states no budget."), ax)
+    if not years[shown].fillna(0).to_numpy().any():
+        return nothing(
+            either(language, "記載された予算額はすべて0円である。", "All amounts of the budget are 0 yen."), ax
+        )
     unit = unit_for(years[shown].stack(), language)
     rows = records(years)
     with style():
@@ -98,15 +102,19 @@ def draw_years(
                 _given_bar(ax, at - 0.2, row, unit, used)
                 _spent_bar(ax, at + 0.2, row, unit, used, height)
         _fit_amounts(ax, len(rows))
+        turned = _turned(ax, len(rows))
+        above = max(0.31, *(longer + 0.2 for text, longer in turned.items() if text.get_verticalalignment() == "bottom"), 0.0)
         dress(ax, grid="y")
         slack = max(0.0, (4 - len(rows)) / 2)  # one or two years do not make bars as wide as barns
-        ax.set(xlim=(-0.6 - slack, len(rows) - 0.4 + slack), ylim=(min(0.0, *ax.get_ylim()), height * 1.18 or 1))
+        ax.set(
+            xlim=(-0.6 - slack, len(rows) - 0.4 + slack), ylim=(min(0.0, *ax.get_ylim()), height / (1 - above / 2.5))
+        )
         ax.set_xticks(range(len(rows)), labels=labels, linespacing=1.2, color=INK)
         thousands(ax.yaxis)
         ax.set_ylabel(unit.label, rotation=0, ha="left", va="bottom", fontsize=8.5)
         ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
-        turned, lower = turned_years(ax)
-        squeeze(ax, PHONE + 0.1 - _SIDE, turned=_turned(ax, len(rows)) | turned)
+        more, lower = turned_years(ax)
+        squeeze(ax, PHONE + 0.1 - _SIDE, turned=turned | more)
         keys = _keys(used, language)
         draw_key(ax, keys, left=_SIDE - 0.1, below=below, lower=lower)
         if is_own:

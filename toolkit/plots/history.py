@@ -105,6 +105,9 @@ def _rates_title(rates: pd.DataFrame, language: str) -> str:
     gap = (rates["execution_rate_sheet"] - rates["execution_rate"]).max()
     ja = f"歳出予算現額の執行率は{low}～{high}、最も低いのは{worst}"
     en = f"Between {low} and {high} of the current budget was spent, least in {worst}"
+    if low == high:
+        ja = f"歳出予算現額の執行率は{'毎年' if len(known) > 1 else ''}{low}"
+        en = f"{low} of the current budget was spent{' every year' if len(known) > 1 else ''}"
     if pd.notna(gap) and gap >= 0.01:
         ja += f"；計(F)に対する率は、繰越しを除くぶん最大{gap * 100:.0f}ポイント高い"
         en += f"; the rate of 計(F), which leaves out what was carried over, is up to {gap * 100:.0f} points higher"

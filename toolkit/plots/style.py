@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
+import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -136,13 +137,16 @@ def text_width(text: str, size: float) -> float:
     return ems * size / 72
 
 
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
+
+
 def wrap(text: str, width: float, size: float) -> list[str]:
-    """``text`` in lines of at most ``width`` inches, whole: nothing is cut.
+    """``text`` in lines of at most ``width`` inches, whole: nothing is cut, tabs and the like are spaces.
 
     Japanese may break anywhere except before a closing mark; a Latin word stays whole where it fits.
     """
     lines: list[str] = []
-    for paragraph in str(text).split("\n"):
+    for paragraph in _CONTROLS.sub(" ", str(text)).split("\n"):
         line = ""
         for piece in re.findall(
             r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph
@@ -316,7 +320,8 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
     title = _TITLES.get(ax)
     if title:
         title.set_visible(with_title)
-    with style(svg_hashsalt=salt), shown(_figure(ax)):
+    with style(svg_hashsalt=salt), shown(_figure(ax)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser has other fonts
         drawn, box = _drawn(_figure(ax))
     if title:
         title.set_visible(True)
@@ -439,7 +444,7 @@ def _for_page(body: str, kind: str, size: str, box: tuple[float, float, float, f
     view = " ".join(f"{value:.2f}" for value in box)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
-        f'style="{look}"{kind} role="img" aria-label="{escape(alt)}">'
+        f'style="{look}"{kind} role="img" aria-label="{escape(_CONTROLS.sub(" ", alt))}">'
     )
     return re.sub(r"\n\s*", "\n", opening + body[body.index(">") + 1 :]).strip()
 

@@ -120,7 +120,9 @@ def _in_order(data: Dataset) -> Dataset:
     tables = dict(data)
     for name, frame in tables.items():
         if "block" in frame and len(frame) and frame["block"].str.len().max() > 1:
-            order = frame.assign(length=frame["block"].str.len()).sort_values(["length", "block"], kind="stable").index
+            within = [column for column in ("rank", "line") if column in frame]
+            rows = frame.assign(length=frame["block"].str.len())
+            order = rows.sort_values(["length", "block", *within], kind="stable").index
             tables[name] = frame.loc[order].reset_index(drop=True)
     return Dataset._trusted(tables)
 
