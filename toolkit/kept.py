@@ -87,7 +87,7 @@ def _rows(
         found = read_rows(file, chosen)
         if review_year is not None:
             found = found.filter(pc.equal(found["review_year"], review_year))
-        return found.to_pandas()
+        return found.to_pandas(use_threads=False)
     narrow = {"review_years": review_year, "ministries": chosen["ministry"]} if review_year is not None else {}
     rows = kept.compute(load(folder, tables=kept.tables, **narrow))  # type: ignore[arg-type]
     for name, values in chosen.items():

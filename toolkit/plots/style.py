@@ -235,7 +235,8 @@ def open_axes(
     from matplotlib import pyplot
 
     whole = (left + width + right, bottom + height + top)
-    figure = pyplot.figure(figsize=whole, facecolor="white", FigureClass=_figure_with_axes)
+    made: Any = _figure_with_axes  # any callable will do
+    figure = pyplot.figure(figsize=whole, facecolor="white", FigureClass=made)
     _OWN.add(figure)
     (axes,) = figure.axes
     axes.set_position((left / whole[0], bottom / whole[1], width / whole[0], height / whole[1]))
@@ -277,7 +278,7 @@ def _settings() -> dict[str, Any]:
     """The settings that count, as a plain dict; the backend does not, and asking for it would choose one."""
     import matplotlib
 
-    settings = dict(dict.items(matplotlib.rcParams))
+    settings: dict[str, Any] = dict(dict.items(matplotlib.rcParams))
     settings.pop("backend", None)
     return settings
 

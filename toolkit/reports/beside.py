@@ -131,8 +131,8 @@ def history(data: Dataset, folder: str, language: str) -> Fragment:
     Empty without a store, or where the store has no other sheet of the project. Gives the index its ten years.
     """
     sheet_id = str(data.sheet()["sheet_id"])
-    keys = data["links"]["project_key"] if folder else []
-    links = kept.links(folder, str(keys.iloc[0])) if len(keys) else TABLES["links"].empty()
+    keys = data["links"]["project_key"].tolist() if folder else []
+    links = kept.links(folder, str(keys[0])) if keys else TABLES["links"].empty()
     line = links["sheet_id"].drop_duplicates().tolist()
     if len(line) < 2:
         return _NOTHING

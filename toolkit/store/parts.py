@@ -10,7 +10,8 @@ from __future__ import annotations
 import os
 import tempfile
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 
@@ -26,9 +27,19 @@ from toolkit.schema import Table
 from toolkit.store.manifest import Year
 from toolkit.tables import SHEET_TABLES, TABLES
 
-__all__ = ["MINISTRY", "add_table", "metadata", "read_part", "read_rows", "write_table", "write_year"]
+__all__ = [
+    "MINISTRY",
+    "add_table",
+    "metadata",
+    "read_part",
+    "read_rows",
+    "without_threads",
+    "write_table",
+    "write_year",
+]
 
 MINISTRY = "sheet_ministry"
+_may_thread = True
 #: rows that are read together at least; small enough that one sheet's rows are found fast
 _ROW_GROUP = 512
 
@@ -121,14 +132,25 @@ def read_rows(
     """The rows of one file with the values in ``keep``; what was opened once stays open, also in forks of the process."""
     file = _open(path)
     if not keep:
-        return file.parquet.read(columns)
+        return file.parquet.read(columns, use_threads=_may_thread)
     chosen = {name: sorted(values) for name, values in keep.items()}
     groups = file.groups(chosen)
     wanted = None if columns is None else list({*columns, *chosen})
-    rows = file.parquet.read_row_groups(groups, wanted, use_threads=len(groups) > 32)
+    rows = file.parquet.read_row_groups(groups, wanted, use_threads=_may_thread and len(groups) > 32)
     for name, values in chosen.items():
         rows = rows.filter(pc.is_in(rows[name].cast(pa.large_string()), value_set=pa.array(values, pa.large_string())))
     return rows
+
+
+@contextmanager
+def without_threads() -> Iterator[None]:
+    """Reading starts no thread as long as this is open: a process that is to be forked must have none."""
+    global _may_thread
+    before, _may_thread = _may_thread, False
+    try:
+        yield
+    finally:
+        _may_thread = before
 
 
 def metadata(path: Path) -> dict[bytes, bytes]:
@@ -140,7 +162,7 @@ class _File:
     """An open file with the least and the greatest value of each row group, of the columns that are looked for."""
 
     def __init__(self, path: str) -> None:
-        self.parquet = pq.ParquetFile(pa.memory_map(path))
+        self.parquet = pq.ParquetFile(pa.memory_map(path), pre_buffer=False)  # which would start a thread
         self._bounds: dict[str, list[tuple[str, str] | None]] = {}
 
     def groups(self, keep: Mapping[str, list[str]]) -> list[int]:
