@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from toolkit.plots.phone import PHONE, fold, move
 from toolkit.plots.style import BLUE, GREY, HAIR, INK, WIDTH, either, open_axes, text_width, wrap
@@ -101,7 +101,7 @@ def draw_rows(
                 middle = y - height / 2
                 line = ax.plot([x, x], [middle - 0.16, middle + 0.16], color=GREY, linewidth=0.8, zorder=0)[0]
                 move(line, there.x(x) - x, down)
-            _draw_bars(ax, row, y - height / 2, start, bars / full, full, there, down)
+            _draw_bars(ax, row, y - height / 2, bars / full, full, there, down, is_marked=mark is not None)
         y -= height
         lower -= high
     return ax
@@ -156,18 +156,21 @@ def _draw_text(ax: Axes, row: Row, block: list[tuple[str, float, str]], y: float
 
 
 def _draw_bars(
-    ax: Axes, row: Row, center: float, start: float, scale: float, full: float, there: _There, up: float
+    ax: Axes, row: Row, center: float, scale: float, full: float, there: _There, up: float, *, is_marked: bool
 ) -> None:
+    from matplotlib.patches import Rectangle
+
+    start = there.start
     thick = 0.145 if len(row.bars) > 1 else 0.2
     for n, value in enumerate(row.bars):
         middle = center + ((len(row.bars) - 1) / 2 - n) * 0.175
         length = 0.0 if value is None else max(0.0, min(value, full)) * scale
         color = row.colors[n % len(row.colors)]
         if value:
-            look = (
-                {"facecolor": "white", "edgecolor": color, "linewidth": 1.0} if n in row.outlined else {"color": color}
-            )
-            there.bar(ax.barh(middle, max(length, 0.012), thick, left=start, **look)[0], up)
+            look: dict[str, Any] = {"facecolor": "white", "edgecolor": color, "linewidth": 1.0}
+            look = look if n in row.outlined else {"color": color}
+            bar = Rectangle((start, middle - thick / 2), max(length, 0.012), thick, **look)
+            there.bar(ax.add_patch(bar), up)  # barh would look for units and limits, bar by bar
         if value is not None and value > full * 1.0001:  # the bar goes on: a slanted cut says so
             x = start + length
             ends = [middle - thick * 0.6, middle + thick * 0.6]
@@ -176,4 +179,5 @@ def _draw_bars(
         x = start + length + 0.07
         label = ax.text(x, middle, row.labels[n], fontsize=_SIZE, color=color, va="center_baseline")
         move(label, there.x(start + length) + 0.07 - x, up)
-        label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # over the line of ``mark``
+        if is_marked:  # over the line of the mark
+            label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
