@@ -273,7 +273,8 @@ def _settings() -> dict[str, Any]:
     """The settings that count, as a plain dict; the backend does not, and asking for it would choose one."""
     import matplotlib
 
-    settings: dict[str, Any] = dict(dict.items(matplotlib.rcParams))
+    plain: dict[str, Any] = matplotlib.rcParams  # type: ignore[assignment]
+    settings = dict(dict.items(plain))
     settings.pop("backend", None)
     return settings
 
