@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
+import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +23,7 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
+from toolkit.plots.phone import ONLY, arranged, shown
 from toolkit.wording import check_language
 
 if TYPE_CHECKING:
@@ -140,13 +142,16 @@ def text_width(text: str, size: float) -> float:
     return ems * size / 72
 
 
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
+
+
 def wrap(text: str, width: float, size: float) -> list[str]:
-    """``text`` in lines of at most ``width`` inches, whole: nothing is cut.
+    """``text`` in lines of at most ``width`` inches, whole: nothing is cut, tabs and the like are spaces.
 
     Japanese may break anywhere except before a closing mark; a Latin word stays whole where it fits.
     """
     lines: list[str] = []
-    for paragraph in str(text).split("\n"):
+    for paragraph in _CONTROLS.sub(" ", str(text)).split("\n"):
         line = ""
         for piece in re.findall(
             r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph
@@ -322,11 +327,13 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
     title = _TITLES.get(ax)
     if title:
         title.set_visible(with_title)
-    with style(svg_hashsalt=salt):
+    with style(svg_hashsalt=salt), shown(_figure(ax)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser has other fonts
         drawn, box = _drawn(_figure(ax))
     if title:
         title.set_visible(True)
-    return _for_page(drawn, box, words.alt, salt)
+    drawn = drawn[drawn.index("<svg") :]
+    return _for_page(*arranged(drawn, _figure(ax), box), box, words.alt, salt)
 
 
 def _drawn(figure: Figure) -> tuple[str, tuple[float, float, float, float]]:
@@ -365,11 +372,20 @@ def _renderer() -> type[Any]:
     from matplotlib.backends.backend_svg import RendererSVG
 
     class Renderer(RendererSVG):
-        """Measures a word once for all figures: the outlines of kanji are long. Notes the corners of what it draws."""
+        """Measures a word once for all figures: the outlines of kanji are long. Notes the corners of what it draws for a page."""
 
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             super().__init__(*args, **kwargs)
             self.corners: list[tuple[float, float]] = []
+            self.groups: list[str | None] = []
+
+        def open_group(self, s: str, gid: str | None = None) -> None:
+            self.groups.append(gid)
+            super().open_group(s, gid)
+
+        def close_group(self, s: str) -> None:
+            self.groups.pop()
+            super().close_group(s)
 
         def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
             key = (s, prop, ismath)  # matplotlib hands over a copy that nobody changes
@@ -381,6 +397,8 @@ def _renderer() -> type[Any]:
 
         def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None) -> None:  # fmt: skip
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+            if ONLY in self.groups:
+                return
             width, high, below = self.get_text_width_height_descent(s, prop, ismath)
             turn = radians(angle)
             for along, up in ((0, -below), (width, -below), (0, high - below), (width, high - below)):
@@ -402,7 +420,9 @@ def _renderer() -> type[Any]:
             """The corners of a box that is drawn on, as far as it is not clipped away."""
             clip = gc.get_clip_rectangle()
             box = type(box).intersection(box, clip) if clip is not None else box
-            if box is not None and box.x0 <= box.x1 and box.y0 <= box.y1:  # nothing drawn has endless bounds
+            if (
+                box is not None and ONLY not in self.groups and box.x0 <= box.x1 and box.y0 <= box.y1
+            ):  # nothing drawn has endless bounds
                 self.corners += [(box.x0, box.y0), (box.x1, box.y1)]
 
     return Renderer
@@ -411,9 +431,8 @@ def _renderer() -> type[Any]:
 _SIZES: dict[Any, tuple[float, float, float]] = {}
 
 
-def _for_page(raw: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
+def _for_page(body: str, kind: str, size: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
     """Bare ``<svg>`` for an HTML page: no prologue, no metadata, unique ids, coordinates to 1/100 point, font fallbacks."""
-    body = raw[raw.index("<svg") :]
     for unwanted in (
         r"<metadata>.*?</metadata>",
         r"<!--.*?-->",
@@ -421,19 +440,18 @@ def _for_page(raw: str, box: tuple[float, float, float, float], alt: str, salt: 
         r' transform="rotate\(-0 [^"]*"',
     ):
         body = re.sub(unwanted, "", body, flags=re.S)
-    body = re.sub(r'<g id="[^"]*"', "<g", body)
     body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body)
     body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _rounded, re.sub(r"\s+", " ", tag.group())), body)
     body = body.replace(f" font-family: '{font()}';", "")
     width = box[2] * 4 / 3
     look = (
-        f"width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
+        f"{size}width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
         f"font-family:{_FALLBACK};stroke-linejoin:round;stroke-linecap:butt"
     )
     view = " ".join(f"{value:.2f}" for value in box)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
-        f'style="{look}" role="img" aria-label="{escape(alt)}">'
+        f'style="{look}"{kind} role="img" aria-label="{escape(_CONTROLS.sub(" ", alt))}">'
     )
     return re.sub(r"\n\s*", "\n", opening + body[body.index(">") + 1 :]).strip()
 

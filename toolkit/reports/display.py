@@ -110,8 +110,12 @@ def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
     stored = data["findings"]  # also what only a comparison with other sources of the sheet can tell
     if language == "en" or stored.empty:
         return stored
-    again = check(data, language, rules=set(stored["rule"]))
-    return pd.concat([again, stored[~stored["rule"].isin(again["rule"])]], ignore_index=True)
+    rules = set(stored["rule"])
+    again = check(data, language, rules=rules)
+    if rules - set(again["rule"]):
+        again = check(load(store, sheet_ids=data.sheet_ids, editions="all"), language, rules=rules)
+        again = again[again["sheet_id"].isin(data.sheet_ids)].reset_index(drop=True)
+    return again
 
 
 def _in_order(data: Dataset) -> Dataset:
@@ -119,7 +123,9 @@ def _in_order(data: Dataset) -> Dataset:
     tables = dict(data)
     for name, frame in tables.items():
         if "block" in frame and len(frame) and frame["block"].str.len().max() > 1:
-            order = frame.assign(length=frame["block"].str.len()).sort_values(["length", "block"], kind="stable").index
+            within = [column for column in ("rank", "line") if column in frame]
+            rows = frame.assign(length=frame["block"].str.len())
+            order = rows.sort_values(["length", "block", *within], kind="stable").index
             tables[name] = frame.loc[order].reset_index(drop=True)
     return Dataset._trusted(tables)
 

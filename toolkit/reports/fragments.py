@@ -122,8 +122,9 @@ def figure(ax: Axes) -> Fragment:
     close(ax)
     if words.is_empty:
         return note(words.title)
+    box = "folding" if ' class="fold" ' in picture[:2000] else "scroll"
     return Fragment(
-        f'<figure><figcaption>{escape(words.title)}</figcaption>\n<div class="scroll">{picture}</div></figure>',
+        f'<figure><figcaption>{escape(words.title)}</figcaption>\n<div class="{box}">{picture}</div></figure>',
         words.title,
     )
 
