@@ -103,7 +103,9 @@ def draw_years(
                 _spent_bar(ax, at + 0.2, row, unit, used, height)
         _fit_amounts(ax, len(rows))
         turned = _turned(ax, len(rows))
-        above = max(0.31, *(longer + 0.2 for text, longer in turned.items() if text.get_verticalalignment() == "bottom"), 0.0)
+        above = max(
+            0.31, *(longer + 0.2 for text, longer in turned.items() if text.get_verticalalignment() == "bottom"), 0.0
+        )
         dress(ax, grid="y")
         slack = max(0.0, (4 - len(rows)) / 2)  # one or two years do not make bars as wide as barns
         ax.set(
