@@ -20,6 +20,7 @@ FORBIDDEN = 2.0
 #: a dash that is left over
 LOOSE = 0.15
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _ZONE = 2.5, 0.8, 0.3, 1.2, 1.0
+_EARLY = 0.8  # a number for a year in which the project had not begun
 _NEXT_BLANK = 0.2  # one more blank cell in a column that has one
 _LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
 
@@ -45,7 +46,8 @@ class Token:
 class Grid:
     """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
 
-    ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price.
+    ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price; in the
+    first columns, as many as ``before``, the project had not begun.
     """
 
     rows: int
@@ -53,6 +55,7 @@ class Grid:
     ratio: tuple[int, int, int] | None = None
     closed: frozenset[Cell] = frozenset()
     optional: frozenset[Cell] = frozenset()
+    before: int = 0
 
     @cached_property
     def cols(self) -> int:
@@ -97,7 +100,7 @@ class Prices:
     def _place(self, token: Token, cell: Cell) -> float:
         cost, ratio = 0.0, self.grid.ratio
         if token.number is not None:
-            cost += FORBIDDEN if cell in self.grid.closed else 0.0
+            cost += FORBIDDEN if cell in self.grid.closed else _EARLY if cell[1] < self.grid.before else 0.0
             if ratio and self._signs and token.is_rate != (cell[0] == ratio[2]):
                 cost += _WRONG_SIGN
         zone = self.grid.zones[cell[1]]

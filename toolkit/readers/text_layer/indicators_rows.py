@@ -86,7 +86,7 @@ def doubt(solved: Solved) -> None:
         row: [(runs[id(value)], cell) for value, cell in pairs if cell and cell[0] == row] for row in range(grid.rows)
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
-    years = {col for col, zone in enumerate(grid.zones) if zone == "year"}
+    years = {col for col, zone in enumerate(grid.zones) if zone == "year" and col >= grid.before}
     whole = {row for row in full if not any(run.is_loose for run, _ in rows[row])}
     anchored = {cell[1] for row in whole for _, cell in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
@@ -139,11 +139,16 @@ class _Page:
         ]
         self.rows = [
             _Row(table, self.whole[table].measures.index(ROWS[run.row.key]), run.line.number,
-                 tuple(value.number for value in run.values), _decimals(run))
+                 self._printed(table, run), _decimals(run))
             for table, run in self.labelled if run.row is not None
         ]  # fmt: skip
         self.free = [(body, run) for body in bodies for run in body.runs if run.row is None and run.values]
         self.free.sort(key=lambda pair: pair[1].line.number)
+
+    def _printed(self, table: int, run: Run) -> _Values:
+        """The numbers beside a label; where they begin with one, the years before the project are blank."""
+        numbers = tuple(value.number for value in run.values)
+        return (*[None] * self.grids[table].before, *numbers) if numbers and numbers[0] is not None else numbers
 
     def settle(self) -> None:
         if not self.whole or not self.free:
