@@ -220,12 +220,18 @@ def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
     last = max(
         (place for place, run in enumerate(runs) if any(value.number is not None for value in run.values)), default=-1
     )
+    labelled = all(run.row is not None or all(value.number is None for value in run.values) for run in runs)
     for place, run in enumerate(runs):
         row = (
             body.measures.index(ROWS[run.row.key]) if run.row is not None and ROWS[run.row.key] in body.measures else -1
         )
         for value in run.values:
-            loose = row < 0 and len(run.values) == 1 and value.number is None and (run.after_text or place > last)
+            loose = (
+                row < 0
+                and len(run.values) == 1
+                and value.number is None
+                and (run.after_text or place > last or labelled)
+            )
             yield (
                 value,
                 Token(value.number, run.line.number, row, value.is_rate, value.zone, loose, len(fold(value.span.text))),

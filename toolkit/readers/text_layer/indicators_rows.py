@@ -92,7 +92,9 @@ def doubt(solved: Solved) -> None:
     for row, own in rows.items():
         for run, cell in own:
             told = row in full and run.row is not None and not run.is_loose
-            if dear or run.is_doubtful or not (told or cell[1] in filled.confirmed & anchored):
+            if told:  # whatever the other rows of the table cost
+                filled.unsettled.discard(cell)
+            elif dear or run.is_doubtful or cell[1] not in filled.confirmed & anchored:
                 filled.unsettled.add(cell)
 
 
@@ -166,8 +168,7 @@ class _Page:
     def _grow(self, states: Sequence[_State], beam: Beam[_State], home: Body, run: Run) -> None:
         """Every state with the run left where it is, or at the end of one of the labelled rows."""
         added = tuple(value.number for value in run.values)
-        has_numbers = any(number is not None for number in added)
-        left = _LEFT_DASH if not has_numbers else _LEFT if home in self.whole else _LEFT_HOME
+        left = _LEFT_DASH if not _has_numbers(run) else _LEFT if home in self.whole else _LEFT_HOME
         orders = [self._order(row, run) for row in self.rows]
         room = [self.grids[row.table].cols - len(added) for row in self.rows]
         prices: dict[tuple[int, _Values], float] = {}
@@ -236,7 +237,7 @@ class _Page:
     def _move(self, owners: Sequence[int], rivals: Sequence[Sequence[int]]) -> None:
         for i, (home, run) in enumerate(self.free):
             doubtful = any(other[i] != owners[i] for other in rivals)
-            if owners[i] < 0:
+            if owners[i] < 0 or not _has_numbers(run):  # a dash keeps a cell from others, and says no more
                 continue
             table, labelled = self.labelled[owners[i]]
             home.runs.remove(run)
@@ -250,6 +251,10 @@ def _is_whole(body: Body) -> bool:
     """Every row stands beside its label."""
     rows = [ROWS[run.row.key] for run in body.runs if run.row is not None]
     return sorted(rows) == sorted(body.measures) and any(run.values for run in body.runs if run.row is not None)
+
+
+def _has_numbers(run: Run) -> bool:
+    return any(value.number is not None for value in run.values)
 
 
 def _decimals(run: Run) -> bool:
