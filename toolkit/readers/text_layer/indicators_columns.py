@@ -27,12 +27,12 @@ __all__ = ["sort_columns"]
 
 #: prices: a number left out (one of these tables, one of another), a dash left out, a cell without a value, a value
 #: whose heading names another column, a value given to a table above or below the one it was printed with, an upward step
-_LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _AHEAD, _UP = 1.8, 0.3, 0.1, 0.6, 1.0, 0.25, 1.5, 0.5
+_LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _AHEAD, _UP = 1.8, 0.3, 0.1, 0.6, 0.3, 0.25, 1.5, 0.5
 #: values by rows, by the width of the narrowest; a column printed after its right-hand neighbour
 _BY_ROWS, _SWAP = (0.6, 0.6, 0.6, 0.5, 0.3, 0.0), 0.35
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN = 2.5, 0.8, 0.3, 1.2, 2.0
-#: readings kept at each step
-_WIDTH = 60
+#: readings kept at each step: so many, and none that is so much dearer than the best
+_WIDTH, _WINDOW = 40, 3.0
 #: sums of the same prices may differ by so much
 _ROUNDING = 1e-9
 #: the cell of a value that has none
@@ -43,10 +43,11 @@ _START: tuple[float | None, float | None, float | None] = (None, None, None)
 
 @dataclass(frozen=True, slots=True)
 class _Printed:
-    """One value and the table (by number, -1 for none of these) among whose values it was printed."""
+    """One value and the table (by number, -1 for none of these) among whose values it was printed, at what place."""
 
     value: Value
     home: int
+    place: float
     line: int
     width: int
 
@@ -79,30 +80,41 @@ class _State(NamedTuple):
     content: int = 0  # which number stands where: states that differ in dashes only are one
 
 
-def sort_columns(bodies: Sequence[Body], review_year: int) -> dict[int, Solved]:
-    """The best reading of every table of these pages that has no labelled row, by the id of the table."""
+def sort_columns(bodies: Sequence[Body], review_year: int, quotients: Sequence[float]) -> dict[int, Solved]:
+    """The best reading of every table of these pages that has no labelled row, by the id of the table.
+
+    ``quotients`` are what the printed formulas of unit costs give: values that are such costs belong to no table here.
+    """
     solved: dict[int, Solved] = {}
     for page in sorted({body.page for body in bodies}):
         on_page = [body for body in bodies if body.page == page]
-        own = [body for body in on_page if body.kind != "reform" and all(run.row is None for run in body.runs)]
+        own = [
+            body
+            for body in on_page
+            if body.kind not in ("reform", "unit_cost") and all(run.row is None for run in body.runs)
+        ]
         if any(body.has_numbers for body in own):
-            solved |= _Page(on_page, own, review_year).solve()
+            solved |= _Page(on_page, own, review_year, quotients).solve()
     return solved
 
 
 class _Page:
-    def __init__(self, on_page: Sequence[Body], own: Sequence[Body], review_year: int) -> None:
+    def __init__(
+        self, on_page: Sequence[Body], own: Sequence[Body], review_year: int, quotients: Sequence[float]
+    ) -> None:
         self.own = own
         shapes = [grid_of(body, review_year) for body in own]
         self.grids, self.years = [grid for grid, _ in shapes], [years for _, years in shapes]
         places = {id(body): place for place, body in enumerate(own)}
-        runs = [(run, places[id(body)]) for body in on_page if id(body) in places for run in body.runs]
+        runs = [(run, body) for body in on_page for run in body.runs if run.row is None]
         runs.sort(key=lambda pair: pair[0].line.number)
-        self.printed = [
-            _Printed(value, home, run.line.number, len(fold(value.span.text)))
-            for run, home in runs
-            for value in run.values
-        ]
+        self.printed = []
+        for run, body in runs:
+            home = places.get(id(body), -1)
+            place = home if home >= 0 else sum(other.start < body.start for other in own) - 0.5
+            for value in run.values:
+                if home >= 0 or not (value.number is None or any(_gives(one, value.number) for one in quotients)):
+                    self.printed.append(_Printed(value, home, place, run.line.number, len(fold(value.span.text))))
         self.signs = [any(one.home == home and one.value.is_rate for one in self.printed) for home in range(len(own))]
         self.late = [
             any(one.home == home and one.value.zone == "final" for one in self.printed) for home in range(len(own))
@@ -115,8 +127,10 @@ class _Page:
         self.ways: dict[tuple[int, int, int, int], list[_Way]] = {}
         self._offer(_State(0.0, 0, ((0, -1),) * count, (_START,) * count, None))
         for at in range(end):
-            for state in self.beams[at].states():
-                if state.cost <= self.known[state.at, state.columns, state.content, state.table]:
+            states = self.beams[at].states()
+            dear = states[0].cost + _WINDOW
+            for state in states:
+                if state.cost <= min(dear, self.known[state.at, state.columns, state.content, state.table]):
                     self._grow(state)
         states = self.beams[end].states()
         return {id(body): self._solved(table, body, states) for table, body in enumerate(self.own)}
@@ -204,7 +218,7 @@ class _Page:
         numbers: dict[Cell, float] = {}
         for one, (row, col) in zip(self.printed[at:], cells, strict=False):
             if one.home != table:  # values of a table that is printed further down come with it
-                price += _AHEAD if one.home < table else _STRANGE
+                price += _AHEAD if one.place < table else _STRANGE
             if before and before[0] == one.line and (row != before[1] or col <= before[2]):
                 price += _TORN
             before = (one.line, row, col)
@@ -320,3 +334,8 @@ def _steps(
                 step = size
             expected = number
     return cost, (actual, expected, step)
+
+
+def _gives(quotient: float, number: float) -> bool:
+    """Whether a unit cost is this quotient, as far as it is printed."""
+    return abs(quotient - number) <= 0.5 * 10.0 ** -decimals(number) + 1e-6
