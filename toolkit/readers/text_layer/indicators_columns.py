@@ -27,7 +27,7 @@ __all__ = ["sort_columns"]
 
 #: prices: a number left out (one of these tables, one of another), a dash left out, a cell without a value, a value
 #: whose heading names another column, a value given to a table above or below the one it was printed with, an upward step
-_LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _AHEAD, _UP = 1.8, 0.3, 0.1, 0.6, 0.3, 0.25, 1.5, 0.5
+_LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _AHEAD, _UP = 1.8, 0.3, 0.1, 0.6, 1.0, 0.25, 1.5, 0.5
 #: values by rows, by the width of the narrowest; a column printed after its right-hand neighbour
 _BY_ROWS, _SWAP = (0.6, 0.6, 0.6, 0.5, 0.3, 0.0), 0.35
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN = 2.5, 0.8, 0.3, 1.2, 2.0
