@@ -13,6 +13,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     AMOUNT,
     BIDDERS,
     METHOD,
+    METHOD_WORDS,
     NAME,
     NUMBER,
     RATE,
@@ -71,12 +72,13 @@ class Part:
 def recipient_parts(reading: Reading) -> list[Part]:
     """The list on the main sheet and its continuation in 別紙3."""
     starts = reading.find("recipients") or reading.find("recipient")[:1]
-    ends = reading.find("multi_year", "annex", "costs", "contractor", "block_name", "recipients")
+    ends = [hit.line for hit in reading.find("annex", "costs", "contractor", "block_name", "recipients")]
+    ends += [start for _, start in _contract_starts(reading)]
     last = max((line.number for line in reading.document.lines), default=0)
     more = reading.find("more_recipients")
     parts = []
     for hit in starts:
-        end = min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1
+        end = min((line for line in ends if line > hit.line), default=last + 1) - 1
         closing = next((one for one in more if hit.line < one.line <= end), None)
         if closing is not None:  # the rest of its page may follow it, the next page does not
             end = min(end, reading.document.page(closing.box.page)[-1].lines[-1].number)
@@ -86,13 +88,23 @@ def recipient_parts(reading: Reading) -> list[Part]:
 
 def contract_parts(reading: Reading) -> list[Part]:
     """The list of contracts over several years."""
-    starts = reading.find("multi_year") or reading.find("contractor")[:1]
     ends = reading.find("annex", "costs", "recipients")
     last = max((line.number for line in reading.document.lines), default=0)
     return [
-        Part.cut(reading, hit.line, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1)
-        for hit in starts
+        Part.cut(reading, start, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1)
+        for hit, start in _contract_starts(reading)
     ]
+
+
+def _contract_starts(reading: Reading) -> list[tuple[Hit, int]]:
+    """The titles of the lists of contracts, and where the lists begin: at the title, or else at their first label where
+    the right-hand columns of the list of recipients were printed below the title."""
+    found = []
+    for hit in reading.find("multi_year") or reading.find("contractor")[:1]:
+        label = next((one.line for one in reading.find("block_name", "contractor") if one.line >= hit.line), hit.line)
+        between = [box for box in reading.document.boxes[hit.box.index + 1 :] if box.lines[0].number < label]
+        found.append((hit, label if any(box.find(METHOD_WORDS) for box in between) else hit.line))
+    return found
 
 
 def _first_line(boxes: list[Box], title: Hit) -> int:

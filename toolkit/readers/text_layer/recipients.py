@@ -10,6 +10,7 @@ from toolkit import text
 from toolkit.readers.text_layer import multi_year
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RATE, REASON, WORK
+from toolkit.readers.text_layer.recipient_columns import place_bidders
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import solve
 from toolkit.readers.text_layer.recipient_parts import events_of, headings, letters_for, recipient_parts, tables_of
@@ -28,6 +29,7 @@ def read(reading: Reading) -> None:
     events = events_of(parts)
     tables = tables_of(events, letters_for(printed, count)) if count else []
     grid = solve(events, tables)
+    place_bidders(events, grid, tables)
     mark(events, grid)
     for table, rows in zip(tables, rows_of(grid, tables), strict=True):
         for row in rows:
