@@ -185,7 +185,7 @@ class _Texts:
             skip += _BOOKED
         elif "n" in kinds:  # the book has paid for that
             skip = 0.0
-        elif kinds == "x" and cells[0].as_item < 0.5:
+        elif len(kinds) > 1 or cells[0].as_item < 0.5:  # cells on one line are of a row
             skip *= 2
         if skip <= room:
             yield state._replace(cost=state.cost + skip, step=_Step(state.step, number, None))

@@ -83,8 +83,12 @@ def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
         states = search.run(width)
         if states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries):
             break
-    close = [state for state in states if state.cost <= states[0].cost + _SPREAD]
-    return [book for state in close[:4] for book in search.booked(state)]
+    found: dict[tuple, Book] = {}
+    for state in [state for state in states if state.cost <= states[0].cost + _SPREAD][:4]:
+        for book in search.booked(state):  # of those that differ in the 計 alone the best will do
+            amounts = {number: places for number, places in book.places.items() if places[0][1] != TOTAL_ROW}
+            found.setdefault((*sorted(amounts.items()),), book)
+    return list(found.values())
 
 
 def _entry(number: int, fragment: Fragment) -> _Entry:

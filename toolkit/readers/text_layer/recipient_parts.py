@@ -30,6 +30,7 @@ from toolkit.readers.text_layer.recipient_grid import Event
 __all__ = [
     "Part",
     "contract_parts",
+    "drop_repeated_heads",
     "events_of",
     "headings",
     "letters_for",
@@ -136,6 +137,18 @@ def headings(part: Part) -> list[str]:
                     found.append(text.block_letter(match.group(1)) or "")
                     whole.take()
     return found
+
+
+def drop_repeated_heads(parts: list[Part], printed: list[str]) -> None:
+    """Leave out the head of a table that a page break cut off from its rows: the next page prints it again."""
+    for part in parts:
+        heads = [line for line, column in part.labels if column == NAME]
+        for line, after in itertools.pairwise(heads):
+            boxes = [box for box in part.boxes if line <= box.lines[0].number < after]
+            broken = boxes[0].page < next(box.page for box in part.boxes if box.lines[-1].number >= after)
+            count = sum(column == NAME for one in parts for _, column in one.labels)
+            if broken and len(set(printed)) < count and not any(one.open_tokens for box in boxes for one in box.lines):
+                part.labels = [label for label in part.labels if not line <= label[0] < after]
 
 
 def letters_of(part: Part) -> list[tuple[str, Span]]:

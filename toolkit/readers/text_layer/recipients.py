@@ -13,7 +13,14 @@ from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, METHOD, 
 from toolkit.readers.text_layer.recipient_columns import place_bidders
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import solve
-from toolkit.readers.text_layer.recipient_parts import events_of, headings, letters_for, recipient_parts, tables_of
+from toolkit.readers.text_layer.recipient_parts import (
+    drop_repeated_heads,
+    events_of,
+    headings,
+    letters_for,
+    recipient_parts,
+    tables_of,
+)
 from toolkit.readers.text_layer.recipient_rows import Row, mark, rows_of
 
 __all__ = ["read"]
@@ -24,6 +31,7 @@ def read(reading: Reading) -> None:
     multi_year.read(reading)
     parts = recipient_parts(reading)
     printed = [letter for part in parts for letter in headings(part)]
+    drop_repeated_heads(parts, printed)
     columns = [column for part in parts for _, column in part.labels]
     count = max(columns.count(NAME), columns.count(METHOD))
     events = events_of(parts)
