@@ -194,6 +194,27 @@ def test_an_unknown_parameter_is_an_error_that_names_the_known_ones(sample_text:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("notebook", "known"),
+    [
+        ("project_report", "source, store, sheet_id, language"),
+        ("03_ministry_portfolio", "ministry, review_year, store, language"),
+    ],
+)
+def test_plain_papermill_with_an_unknown_parameter_is_an_error_too(
+    notebook: str, known: str, root: Path, tmp_path: Path
+) -> None:
+    import papermill
+
+    with pytest.raises(papermill.PapermillExecutionError) as failed:
+        papermill.execute_notebook(
+            str(root / "notebooks" / f"{notebook}.ipynb"), str(tmp_path / "out.ipynb"), {"sorce": "x.pdf"}, kernel_name="python3",
+            cwd=str(root), progress_bar=False, log_output=False,
+        )  # fmt: skip
+    assert failed.value.ename == "UsageError"
+    assert failed.value.evalue == f"this notebook has no parameter 'sorce'; its parameters are {known}"
+
+
 def test_the_index_lists_earlier_reports_too(batch: tuple[Path, Batch], tmp_path: Path) -> None:
     folder, _ = batch
     for name in (f"{SHEET}.json", f"{SHEET}.html"):

@@ -48,10 +48,10 @@ _LINKS = _Kept("links", ("links",), lambda dataset: dataset["links"], ("project_
 
 
 def keep(store: str | os.PathLike[str] | None = None) -> None:
-    """Compute for all sheets of a store what reports look up; nothing is done where it is up to date."""
+    """Compute for all sheets of a store what reports look up; nothing is done where it is up to date or cannot be written."""
     folder = _folder(store)
     state = _state(folder)
-    for kept in (_LINES, _INCOMES, _LINKS):
+    for kept in (_LINES, _INCOMES, _LINKS) if os.access(folder, os.W_OK) else ():
         if _kept_state(_file(folder, kept)) != state:
             rows = kept.compute(load(folder, tables=kept.tables)).sort_values(list(kept.by), kind="stable")
             table = pa.Table.from_pandas(rows, preserve_index=False)

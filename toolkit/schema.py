@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, NoReturn
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -35,6 +36,8 @@ _PANDAS: dict[str, Any] = {
     "string": pd.StringDtype("pyarrow"), "Int64": pd.Int64Dtype(), "Int16": pd.Int16Dtype(), "Float64": pd.Float64Dtype(),
     "boolean": pd.BooleanDtype(),
 }  # fmt: skip
+_INTEGERS = {"Int64": "int64", "Int16": "int16"}
+_NONE = type(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +120,9 @@ class Table:
         """
         if not rows:
             return self.empty()
-        known = set(self.names)
-        for row in rows:
-            if not row.keys() <= known:
-                self._refuse_unknown([name for name in row if name not in known])
+        known = {column.name for column in self.columns}
+        if unknown := set().union(*rows) - known:
+            self._refuse_unknown(list(unknown))
         keys = [tuple(row.get(name) for name in self.key) for row in rows]
         if len(set(keys)) < len(keys):
             doubled = next(key for key in keys if keys.count(key) > 1)
@@ -189,12 +191,14 @@ def _empty(table: Table) -> pd.DataFrame:
 
 
 def _array(values: list[object], dtype: str) -> pd.api.extensions.ExtensionArray:
-    """A nullable array. Arrow reads plain values several times faster than pandas, which is left what Arrow refuses."""
+    """A nullable array. Built from plain values several times faster than by pandas, which is left what they refuse."""
     try:
-        if dtype.startswith("Int"):  # told the type, Arrow would cut 1.5 to 1
-            found = pa.array(values)
-            if pa.types.is_integer(found.type) or pa.types.is_null(found.type):
-                return _PANDAS[dtype].__from_arrow__(found.cast(_ARROW[dtype]))
+        if dtype in _INTEGERS:
+            kinds = set(map(type, values))
+            if kinds <= {int, _NONE}:
+                mask = np.array([value is None for value in values])
+                whole = [0 if value is None else value for value in values] if _NONE in kinds else values
+                return pd.arrays.IntegerArray(np.array(whole, dtype=_INTEGERS[dtype]), mask)
         else:
             return _PANDAS[dtype].__from_arrow__(pa.array(values, _ARROW[dtype], from_pandas=True))
     except (TypeError, ValueError, OverflowError):

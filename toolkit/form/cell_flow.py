@@ -107,7 +107,8 @@ def _boxes(area: list[Cell]) -> list[_Box]:
 
 def _continues(box: _Box, cell: Cell) -> bool:
     overlap = min(box.x1, cell.x1) - max(box.x0, cell.x0)
-    near = cell.y0 - box.y1 <= 2 * (cell.y1 - cell.y0) + 0.01
+    bare = box.tag is not None and not _is_full(box) and not box.lines  # an arrow's note waits for its box
+    near = cell.y0 - box.y1 <= (6 if bare else 2) * (cell.y1 - cell.y0) + 0.01
     return near and cell.y0 >= box.y0 and overlap > 0.5 * min(box.x1 - box.x0, cell.x1 - cell.x0)
 
 

@@ -37,6 +37,7 @@ from toolkit.reports.fragments import (
     text_html,
 )
 from toolkit.reports.index import summary
+from toolkit.reports.parameters import refuse_unknown
 from toolkit.reports.provenance import limits, source_lines, sources, unread
 from toolkit.reports.references import finding_refs, short_refs
 from toolkit.reports.words import word
@@ -88,8 +89,10 @@ def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", languag
     """The Dataset of one sheet with its findings, from a file or from a folder of parquet tables (``store``).
 
     Both are looked for from the project root. ``sheet_id`` chooses where there are several. Raises UsageError where
-    it is left open, NotFoundError where it is not there, and whatever ``toolkit.read`` raises.
+    it is left open or papermill was given a parameter that the notebook does not have, NotFoundError where the sheet
+    is not there, and whatever ``toolkit.read`` raises.
     """
+    refuse_unknown()
     check_language(language)
     data = load(store, sheet_ids=sheet_id or None) if store else read(paths.resolve(source))
     if sheet_id and not store:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 from collections.abc import Iterator
 from typing import Any
@@ -42,6 +43,7 @@ def warm_up() -> None:
                     if "parameters" in cell.metadata.get("tags", []):
                         names.update(parameters)
     make_ready(_FIGURES)
+    gc.set_threshold(100_000, 20, 20)  # a report is over before its garbage is worth collecting
 
 
 def _of_store(store: str) -> dict[str, str]:

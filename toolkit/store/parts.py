@@ -41,7 +41,7 @@ __all__ = [
 MINISTRY = "sheet_ministry"
 _may_thread = True
 #: rows that are read together at least; small enough that one sheet's rows are found fast
-_ROW_GROUP = 512
+_ROW_GROUP = 1024
 
 
 def write_year(store: Path, year: int, dataset: Dataset, name: str) -> Year:

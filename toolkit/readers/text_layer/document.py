@@ -8,7 +8,6 @@ a space.
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -19,9 +18,11 @@ from toolkit.text import DASHES
 
 __all__ = ["Box", "Document", "Folded", "Line", "Span", "parse"]
 
-LABEL, VALUE = 1, 2
+LABEL, VALUE, _BLANK = 1, 2, 255
+_VALUE = bytes([VALUE])
 _SPACES = " \u3000\t\xa0"
-_TOKEN = re.compile(r"[^ \u3000]+")
+_SPACE = re.compile(f"[{_SPACES}]")
+_TOKEN, _OPEN = re.compile(r"[^ \u3000]+"), re.compile(rb"\x00+")
 
 
 class _Folds(dict[str, str]):
@@ -107,7 +108,7 @@ class Span:
 
     def take(self) -> Span:
         """Mark as a value that reached a table."""
-        self.line.marks[self.start : self.end] = bytes([VALUE]) * (self.end - self.start)
+        self.line.marks[self.start : self.end] = _VALUE * (self.end - self.start)
         return self
 
     def label(self) -> Span:
@@ -181,23 +182,25 @@ class Document:
     def counts(self) -> dict[str, Any]:
         """Characters that are not white space: all, understood as labels, placed as values."""
         text = "".join(line.text for line in self.lines)
-        marks = b"".join(line.marks for line in self.lines)
-        marks = bytes(itertools.compress(marks, [char not in _SPACES for char in text]))
-        labels, open_ = marks.count(LABEL), marks.count(0)
-        return {"chars_total": len(marks), "chars_label": labels, "chars_placed": len(marks) - labels - open_}
+        marks = bytearray().join(line.marks for line in self.lines)
+        for space in _SPACE.finditer(text):
+            marks[space.start()] = _BLANK
+        total, labels, open_ = len(marks) - marks.count(_BLANK), marks.count(LABEL), marks.count(0)
+        return {"chars_total": total, "chars_label": labels, "chars_placed": total - labels - open_}
 
     def book(self, section: int) -> None:
         """Renumber the marks of all values taken since the last call, so that a drawing can tell the sections apart."""
         for line in self.lines:
             if VALUE in line.marks:
-                line.marks[:] = line.marks.replace(bytes([VALUE]), bytes([VALUE + 1 + section]))
+                line.marks[:] = line.marks.replace(_VALUE, bytes([VALUE + 1 + section]))
 
     def residue(self) -> Iterator[Span]:
         """Every stretch that is neither label nor value, in printed order."""
         for line in self.lines:
-            for found in re.finditer(rb"\x00+", bytes(line.marks)):
-                raw = line.text[found.start() : found.end()]
-                if raw.strip(_SPACES):
+            if 0 not in line.marks:
+                continue
+            for found in _OPEN.finditer(line.marks):
+                if line.text[found.start() : found.end()].strip(_SPACES):
                     yield Span(line, *found.span())
 
 

@@ -57,24 +57,12 @@ def _emit_block(reading: Reading, block: Block, known: Known | None) -> None:
 
 
 def _emit_flows(reading: Reading, picture: Picture) -> None:
-    available, step = None, 1
-    if picture.money is not None:
-        available = picture.money.amount - sum(cost.amount for cost in picture.own)
-        step = picture.money.step
     does = picture.does  # what the ministry does itself is told once, with the first of its flows
     methods = {block.letter: block for block in picture.blocks}
-    for edge in tree(picture.blocks, available, step):
+    for edge in tree(picture.blocks, picture.money, sum(cost.amount for cost in picture.own)):
         block = methods[edge.target]
-        if edge.certainty == "unsettled" and reading.review_year < 2023 and _stands_alone(block, picture):
-            continue
         note = unwrap(does) if edge.source is None and does else None
         does = [] if note else does
         reading.draft.put(
             "flows", (edge.source, edge.target), by=block.by, note=note, ref=block.ref, certainty=edge.certainty
         )
-
-
-def _stands_alone(block: Block, picture: Picture) -> bool:
-    """A box below the first row, printed by itself: on drawn sheets of the older forms, two of three such payers were wrong."""
-    row = [one for one in picture.blocks if one.group == block.group]
-    return block.group != picture.blocks[0].group and len(row) == 1

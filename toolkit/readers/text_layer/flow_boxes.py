@@ -59,29 +59,37 @@ def read_picture(boxes: Iterable[Box], known: Mapping[str, Known]) -> Picture:
     above = _Group()  # arrows and methods printed since the last heading: they belong to the next row
     for box in boxes:
         spans = [line.span() for line in box.lines if line.span().is_open and fold(line.text)]
-        if len(spans) > 1 and heading_of(spans[0].text) and any(money_in(span.text) for span in spans[1:]):
-            above = _open_group(groups, above)
-            groups[-1].blocks.append(_whole(spans, len(groups)))
+        if len(spans) > 1 and _is_new(spans[0].text, groups) and any(money_in(span.text) for span in spans[1:]):
+            above = _open(groups, above, _whole(spans))
         elif len(spans) > 1 and picture.money is None and any(cells_of(span)[0].kind == "money" for span in spans[1:3]):
             _ministry(picture, spans)
         else:
             for cell in _cells(spans):
-                if cell.kind == "heading":
-                    above = _open_group(groups, above)
-                    groups[-1].blocks.append(_headed(cell, len(groups)))
+                if cell.kind == "heading" and _is_new(cell.text, groups):
+                    above = _open(groups, above, _headed(cell))
                 else:
                     _place(cell, picture, groups[-1], above)
     _resolve(picture, groups, above, known)
     return picture
 
 
-def _open_group(groups: list[_Group], above: _Group) -> _Group:
-    """Start a row of boxes where the last is complete, with what stood above; what stands above the next is empty."""
+def _is_new(text: str, groups: Sequence[_Group]) -> bool:
+    """Whether a heading names a block that has not been met."""
+    found = heading_of(text)
+    return found is not None and all(found[0] != block.letter for group in groups for block in group.blocks)
+
+
+def _open(groups: list[_Group], above: _Group, block: Block) -> _Group:
+    """Put a block into the picture, in a new row of boxes where the last is complete; nothing stands above the next yet."""
     last = groups[-1]
-    complete = all(block.money for block in last.blocks)
+    complete = all(one.money for one in last.blocks)
     if last.blocks and (last.contents or (complete and (above.arrows or above.bys))):
         groups.append(_Group())
-    groups[-1].arrows += above.arrows
+        monies = [at for at, cell in enumerate(last.contents) if cell.kind == "money"]
+        below = last.contents[monies[0] + 1 :] if monies else last.contents
+        block.after_text = any(cell.kind in ("role", "text") for cell in below)
+    block.group, block.arrows = len(groups), above.arrows
+    groups[-1].blocks.append(block)
     groups[-1].bys += above.bys
     return _Group()
 
@@ -94,9 +102,9 @@ def _cells(spans: Sequence[Span]) -> list[Cell]:
     return cells
 
 
-def _whole(spans: Sequence[Span], group: int) -> Block:
+def _whole(spans: Sequence[Span]) -> Block:
     """A block whose box was printed in one piece."""
-    block = _headed(Cell("heading", spans[0]), group)
+    block = _headed(Cell("heading", spans[0]))
     last = max(i for i, span in enumerate(spans) if i and money_in(span.text))
     block.money = money_in(spans[last].text)
     for number, span in enumerate(spans[1:], start=1):
@@ -111,10 +119,10 @@ def _whole(spans: Sequence[Span], group: int) -> Block:
     return block
 
 
-def _headed(cell: Cell, group: int) -> Block:
+def _headed(cell: Cell) -> Block:
     letter, name = heading_of(cell.span.text) or ("", "")
     cell.take()
-    return Block(letter, name.strip(" \u3000"), group, cell.span.ref)
+    return Block(letter, name.strip(" \u3000"), 0, cell.span.ref)
 
 
 def _ministry(picture: Picture, spans: Sequence[Span]) -> None:
@@ -156,7 +164,11 @@ def _resolve(picture: Picture, groups: Sequence[_Group], after: _Group, known: M
     earlier: list[Block] = []
     for group in groups:
         _hand_out(group.blocks, group)
-    prose = [_contents(group, known) for group in groups]
+    prose = []
+    waiting: list[Block] = []  # an amount may be printed with the next row, where columns were taken one by one
+    for group in groups:
+        prose.append(_contents(group, known, waiting))
+        waiting = [block for block in (*waiting, *group.blocks) if block.money is None]
     if not picture.does and all(len(group.blocks) < 2 for group in groups):
         ministry, prose = ministry_prose(prose, sum(len(group.blocks) for group in groups))
         picture.does += ministry
@@ -168,16 +180,18 @@ def _resolve(picture: Picture, groups: Sequence[_Group], after: _Group, known: M
 
 
 def _hand_out(blocks: Sequence[Block], group: _Group) -> None:
-    for values, name in ((group.arrows, "payer"), (group.bys, "by")):
-        if len(values) == len(blocks) or (len(set(values)) == 1 and len(values) > len(blocks)):
-            for block, value in zip(blocks, values, strict=False):
-                setattr(block, name, value)
+    if len(group.bys) == len(blocks) or (len(set(group.bys)) == 1 and len(group.bys) > len(blocks)):
+        for block, by in zip(blocks, group.bys, strict=False):
+            block.by = by
 
 
-def _contents(group: _Group, known: Mapping[str, Known]) -> list[Cell]:
+def _contents(group: _Group, known: Mapping[str, Known], waiting: Sequence[Block]) -> list[Cell]:
     """Hand out labels, numbers and amounts that were printed as cells of their own; returns what is prose."""
     blocks = [block for block in group.blocks if block.money is None]
-    monies = [i for i, cell in enumerate(group.contents) if cell.kind == "money"][: len(blocks)]
+    monies = [i for i, cell in enumerate(group.contents) if cell.kind == "money"]
+    if len(monies) > len(blocks):
+        blocks = [block for block in waiting if block.letter in known] + blocks
+    monies = monies[: len(blocks)]
     end = max(monies, default=-1) + 1 if len(monies) == len(blocks) else len(group.contents)
     inside, prose = group.contents[:end], group.contents[end:]
     order, certainty = _order(blocks, [group.contents[i] for i in monies], known)

@@ -92,7 +92,9 @@ class Block:
     money: Money | None = None
     count: int | None = None
     by: str | None = None
-    payer: str | None = None
+    #: what the arrows printed since the box before name, and whether text was printed after that box
+    arrows: list[str | None] = field(default_factory=list)
+    after_text: bool = False
     roles: list[str] = field(default_factory=list)
     certainty: str = "stated"
 

@@ -1,23 +1,47 @@
 """Who pays whom in the picture 資金の流れ: a drawing, of which the text layer keeps the boxes but not the lines.
 
-What is left: a note at the arrow （Aより）, the order of the boxes (tier by tier, letters rising within a tier), and
-the amounts: what the ministry pays and spends itself adds up to its amount, and no block passes on more than it
-got.
+What is left: notes at the arrows （Aより）, the order in which boxes were printed, and the amounts: what the ministry
+pays and spends itself adds up to its amount, and no block passes on more than it got. Every picture that could have
+been printed like this is weighed; a payer that nearly all the weight agrees on is given, any other is left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, count, groupby, islice, pairwise, product
 
-from toolkit.readers.text_layer.flow_cells import Block
+from toolkit.readers.text_layer.flow_cells import Block, Money
 from toolkit.text import block_letter
 
 __all__ = ["Edge", "tree"]
 
-#: more blocks than this are not searched for the subset the ministry pays
-_SEARCHED = 14
+#: share of the weight that a payer needs
+_CLEAR = 0.9
+#: what speaks against a sum that only holds within the rounding of its amounts
+_FITTING = 5.0
+#: stands for the ministry among the places of the blocks
+_MINISTRY = -1
+#: boxes side by side at most, and pictures looked at before a sheet with many boxes is given up
+_COLUMNS, _PICTURES = 3, 3000
+#: more blocks than this are not searched for those the ministry pays
+_SEARCHED = 10
+#: what speaks against a box standing beside the one printed before it, below it, further left, or up in the next
+#: column: after nothing but that box, after text below it, after several arrows, and where its own arrow was printed
+#: before that box. Odds (natural logarithm) as measured on printed sheets.
+_STEPS = {
+    "box": {"beside": 1.0, "below": 0.8, "left": 3.5, "up": 2.0},
+    "text": {"beside": 2.0, "below": 1.0, "left": 1.0, "up": 2.5},
+    "early": {"beside": 0.3, "below": 2.5, "left": 2.5, "up": 2.5},
+    "arrows": {"beside": 1.5, "below": 1.5, "left": 0.5, "up": 6.0},
+}
+
+#: a payer for each block in printed order: the place of a block, or the ministry
+Payers = tuple[int, ...]
+#: what the arrow of each block names: a payer, or None for a bare one
+Notes = tuple[int | None, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,126 +53,200 @@ class Edge:
     certainty: str
 
 
-def tree(blocks: Sequence[Block], available: int | None, step: int) -> list[Edge]:
-    """A payer for every block. ``available`` is the ministry's amount less its own costs, printed to ``step`` yen."""
-    tiers = _tiers(blocks)
-    fixed = {i: _noted(block, blocks) for i, block in enumerate(blocks) if block.payer}
-    roots, sums = _roots(blocks, tiers, fixed, available, step)
-    edges, payers = [], {}
-    for i, block in enumerate(blocks):
-        if i in fixed:
-            payers[i], certainty = fixed[i], "stated"
-        elif i in roots:
-            payers[i], certainty = None, "solved" if sums else "unsettled"
-        else:
-            payers[i], only = _payer(i, blocks, tiers, payers)
-            certainty = "solved" if sums and only else "unsettled"
-        source = payers[i]
-        edges.append(Edge(None if source is None else blocks[source].letter, block.letter, certainty))
+def tree(blocks: Sequence[Block], head: Money | None, own: int) -> list[Edge]:
+    """The payers that text and amounts settle; ``head`` is the ministry's amount, ``own`` what it spends itself."""
+    readings = _readings(blocks)
+    pictures: dict[Payers, float] = {}
+    drawn = any(_MINISTRY in notes for _, notes in readings)  # then a bare arrow tells that the box above pays
+    for way in (_drawn, _loose) if drawn else (_loose,):
+        for cost, notes in readings:
+            for more, payers in way(blocks, notes, _first_tier(blocks, notes, head, own)):
+                pictures[payers] = pictures.get(payers, 0.0) + math.exp(-cost - more)
+        if pictures:
+            break
+    weights: list[dict[int, float]] = [{} for _ in blocks]
+    for payers, weight in pictures.items():
+        weight *= math.exp(-_sums(blocks, payers, head, own))
+        for at, payer in enumerate(payers):
+            weights[at][payer] = weights[at].get(payer, 0.0) + weight
+    edges = []
+    best = tuple(max(found, key=found.__getitem__, default=_MINISTRY) for found in weights)
+    exact = _rest(blocks, best, head, own) <= _FITTING
+    for at, (block, payer) in enumerate(zip(blocks, best, strict=True)):
+        if weights[at].get(payer, 0.0) < _CLEAR * sum(weights[at].values()):
+            continue
+        named = all(notes[at] == payer for _, notes in readings)
+        only = payer == _MINISTRY or sum(_able(blocks, at, other) for other in range(len(blocks)) if other != at) == 1
+        certainty = "stated" if named else "solved" if exact and only else "unsettled"
+        edges.append(Edge(None if payer == _MINISTRY else blocks[payer].letter, block.letter, certainty))
     return edges
 
 
-def _noted(block: Block, blocks: Sequence[Block]) -> int | None:
-    """The payer named at the arrow; anything but the letter of a block is the ministry."""
-    letters = [one.letter for one in blocks]
-    payer = block_letter(block.payer or "")
-    return letters.index(payer) if payer in letters and payer != block.letter else None
+# -- what the arrows name
 
 
-def _tiers(blocks: Sequence[Block]) -> list[int]:
-    """Number of the tier of each block: a new one begins where the letters start again."""
-    tiers, tier, highest = [], 0, ""
-    for before, block in zip([None, *blocks], blocks, strict=False):
-        if before is not None and block.group != before.group and block.letter < highest:
-            tier, highest = tier + 1, ""
-        highest = max(highest, block.letter)
-        tiers.append(tier)
-    return tiers
+def _readings(blocks: Sequence[Block]) -> list[tuple[float, Notes]]:
+    """Which arrow is whose, each way with what speaks against it.
 
-
-def _amount(block: Block) -> int:
-    return block.money.amount if block.money else 0
-
-
-def _roots(blocks: Sequence[Block], tiers: Sequence[int], fixed: dict[int, int | None], available: int | None,
-           step: int) -> tuple[set[int], bool]:  # fmt: skip
-    """The blocks the ministry pays, and whether these and no others add up to what it had."""
-    free = [i for i in range(len(blocks)) if i not in fixed]
-    sure = {i for i, payer in fixed.items() if payer is None}
-    likely = {i for i in free if tiers[i] == 0}
-    if available is None or len(free) > _SEARCHED:
-        return sure | (likely or set(free)), False
-    best, cost, fitting = likely, 99.0, 0
-    for size in range(len(free) + 1):
-        for chosen in combinations(free, size):
-            roots = sure | set(chosen)
-            rest = _rest([blocks[i] for i in roots], available, step)
-            fitting += rest < 4.0
-            price = rest + sum(_unlikely(i, i in roots, blocks, tiers) for i in free)
-            if price < cost:
-                best, cost = set(chosen), price
-    chosen_rest = _rest([blocks[i] for i in sure | best], available, step)
-    return sure | best, fitting == 1 and chosen_rest < 4.0
-
-
-def _rest(roots: Sequence[Block], available: int, step: int) -> float:
-    """What speaks against just these blocks taking up the ministry's amount: nothing where they add up to it."""
-    difference = abs(sum(_amount(block) for block in roots) - available)
-    if 2 * difference < step:
-        return 0.0 if difference == 0 else 0.3
-    rounding = step + sum(block.money.step for block in roots if block.money)
-    return 0.9 if 2 * difference < rounding else 4.0
-
-
-def _unlikely(i: int, is_root: bool, blocks: Sequence[Block], tiers: Sequence[int]) -> float:
-    """What speaks against a block being paid by the ministry, or not."""
-    if is_root:
-        return 0.0 if tiers[i] == 0 else 1.5
-    able = any(j != i and _amount(blocks[j]) >= _amount(blocks[i]) and tiers[j] <= tiers[i] for j in range(len(blocks)))
-    return (0.6 if tiers[i] == 0 else 0.0) + (0.0 if able and i else 5.0)
-
-
-def _payer(
-    i: int, blocks: Sequence[Block], tiers: Sequence[int], payers: dict[int, int | None]
-) -> tuple[int | None, bool]:
-    """The likeliest payer among the blocks printed before, and whether no other could pay.
-
-    Blocks side by side stand below their payers as a rule. Else blocks that follow each other have the same payer,
-    or the letter of the payer comes right before.
+    As many arrows as boxes come in the same order, but for two that may have changed places; where bare arrows
+    were drawn and only notes printed, a note belongs to a box of the row printed after it.
     """
-    able = [j for j in range(i) if _amount(blocks[j]) >= _amount(blocks[i])]
-    if not able:
-        return None, False
-    only = sum(j != i and _amount(blocks[j]) >= _amount(blocks[i]) for j in range(len(blocks))) == 1
-    above, place, beside = _above(i, blocks, tiers, payers)
-    able = [j for j in able if j in above] or able
-    left = {j: _amount(blocks[j]) - sum(_amount(blocks[k]) for k, payer in payers.items() if payer == j) for j in able}
-    paying = [j for j in able if left[j] >= _amount(blocks[i])] or able
-    if beside and place < len(above) and above[place] in paying:
-        return above[place], only
-    before = max(
-        (j for j in range(i) if blocks[j].letter < blocks[i].letter), key=lambda j: blocks[j].letter, default=None
-    )
-    if before is not None and payers.get(before) in paying:
-        return payers[before], only
-    smaller = [j for j in paying if blocks[j].letter < blocks[i].letter]
-    return max(smaller or paying, key=lambda j: blocks[j].letter), only
+    letters = [block.letter for block in blocks]
+    arrows = [(at, _named(payer, letters)) for at, block in enumerate(blocks) for payer in block.arrows]
+    size = len(blocks)
+    if len(arrows) == size:
+        notes = [note for _, note in arrows]
+        found: list[tuple[float, Notes]] = [(0.0, tuple(notes))]
+        for at in range(size - 1):
+            if arrows[at + 1][0] <= at and notes[at] != notes[at + 1]:
+                swapped = (*notes[:at], notes[at + 1], notes[at], *notes[at + 2 :])
+                found.append((2.0, swapped))
+        return found
+    rows = [
+        [i for i in range(at, size) if blocks[i].group == blocks[at].group] for at, note in arrows if note is not None
+    ]
+    ways = [way for way in islice(product(*rows), 64) if all(a < b for a, b in pairwise(way))]
+    named = [note for _, note in arrows if note is not None]
+    return [(0.0, tuple(dict(zip(way, named, strict=True)).get(at) for at in range(size))) for way in ways or [()]]
 
 
-def _above(i: int, blocks: Sequence[Block], tiers: Sequence[int],
-           payers: dict[int, int | None]) -> tuple[list[int], int, bool]:  # fmt: skip
-    """The blocks of the tier above (of the row above, where no tier is seen), the place of ``i`` in its own tier, and
-    whether others stand beside it."""
-    if tiers[i] and len({block.group for block in blocks}) < len(blocks):
-        own = [j for j in range(len(blocks)) if tiers[j] == tiers[i]]
-        return [j for j in range(i) if tiers[j] == tiers[i] - 1], own.index(i), len(own) > 1
-    own = [j for j in range(len(blocks)) if blocks[j].group == blocks[i].group]
-    before = list(range(own[0]))
-    row = [j for j in before if blocks[j].group == blocks[own[0] - 1].group]
-    beside = len(own) > 1
-    if (
-        len(row) == 1
-    ):  # boxes printed one by one, though they may stand side by side: as many as the ministry pays first
-        wide = len(own) if beside else next((j for j in before if payers.get(j) is not None), len(before))
-        row, beside = before[-wide:], beside or len(blocks) >= 2 * wide
-    return row, own.index(i), beside
+def _named(payer: str | None, letters: Sequence[str]) -> int | None:
+    """The place of the payer named at an arrow; anything but the letter of a block is the ministry."""
+    letter = block_letter(payer or "")
+    return None if payer is None else letters.index(letter) if letter in letters else _MINISTRY
+
+
+# -- the pictures that could have been printed like this
+
+
+def _drawn(blocks: Sequence[Block], notes: Notes, first: Sequence[set[int]]) -> Iterator[tuple[float, Payers]]:
+    """Pictures in which every bare arrow comes from right above: tiers of boxes in columns, printed row by row or
+    column by column. What the ministry pays stands in a lower tier only where those above are full."""
+    rows = [list(group) for _, group in groupby(range(len(blocks)), key=lambda at: blocks[at].group)]
+    places: list[tuple[int, int]] = []
+    looked = count()
+
+    def free(at: int, tier: int, column: int) -> bool:
+        for other_tier, other_column in places:  # printed before: left of it, above it, or both
+            if (other_tier, other_column) == (tier, column) or not (
+                (other_column <= column and other_tier <= tier)
+                or (other_column > column and other_tier < tier)
+                or (other_column < column and other_tier > tier)
+            ):
+                return False
+        above = places.index((tier - 1, column)) if (tier - 1, column) in places else None
+        if tier == 0:
+            return notes[at] is None and any(at in paid for paid in first)
+        if notes[at] is None:
+            return above is not None and _able(blocks, at, above) and not all(at in paid for paid in first)
+        return above is None or notes[at] != above
+
+    def fill(row: int) -> Iterator[tuple[float, Payers]]:
+        if next(looked) > _PICTURES:
+            return
+        if row == len(rows):
+            yield (
+                _unlikely(blocks, places, notes),
+                tuple(
+                    _MINISTRY if tier == 0 else places.index((tier - 1, column)) if note is None else note
+                    for (tier, column), note in zip(places, notes, strict=True)
+                ),
+            )
+            return
+        start = len(places)
+        for tier in range(max((tier for tier, _ in places), default=-1) + 2):
+            for columns in combinations(range(_COLUMNS), len(rows[row])):
+                for at, column in zip(rows[row], columns, strict=True):
+                    if not free(at, tier, column):
+                        break
+                    places.append((tier, column))
+                else:
+                    yield from fill(row + 1)
+                del places[start:]
+
+    return fill(0)
+
+
+def _unlikely(blocks: Sequence[Block], places: Sequence[tuple[int, int]], notes: Notes) -> float:
+    """What speaks against a picture: the steps from box to box, and a lower tier used before one above is full."""
+    cost = 0.0
+    every = sum(len(block.arrows) for block in blocks) == len(blocks)
+    for at, ((tier, column), (before, beside)) in enumerate(zip(places[1:], places, strict=False), start=1):
+        if blocks[at].group != blocks[at - 1].group:
+            step = "beside" if tier == before else "below" if column == beside else "left" if column < beside else "up"
+            arrows, after = len(blocks[at].arrows), "text" if blocks[at].after_text else "box"
+            cost += _STEPS["arrows" if arrows > 1 else "early" if every and not arrows else after][step]
+    full = Counter(tier for tier, _ in places)
+    width = max(column for _, column in places) + 1
+    lowest = max((tier for (tier, _), note in zip(places, notes, strict=True) if note == _MINISTRY), default=0)
+    return cost + 3.0 * sum(full[tier] < width for tier in range(lowest)) + 2.0 * (width > max(full.values()))
+
+
+def _loose(blocks: Sequence[Block], notes: Notes, first: Sequence[set[int]]) -> Iterator[tuple[float, Payers]]:
+    """Pictures in which a bare arrow may come from the ministry or from any box printed in a row before.
+
+    What the ministry pays stands in rows of its own, letters rising; where they start again a lower tier begins.
+    """
+    choices: list[list[tuple[float, int]]] = []
+    groups = [block.group for block in blocks]
+    wide = {group for group in groups if groups.count(group) > 1}
+    for at, note in enumerate(notes):
+        before = [i for i in range(at) if groups[i] != groups[at] and _able(blocks, at, i)]
+        far = [4.0 * any(groups[i] < group < groups[at] for group in wide) for i in before]
+        again = any(blocks[i].letter > blocks[at].letter for i in range(at) if groups[i] != groups[at])
+        paid = [(2.5 * again, _MINISTRY)] if any(at in one for one in first) else []
+        others = [] if all(at in one for one in first) else list(zip(far, before, strict=True))
+        choices.append([(0.0, note)] if note is not None else paid + others or [(0.0, _MINISTRY)])
+    for way in islice(product(*choices), _PICTURES):
+        payers = tuple(payer for _, payer in way)
+        torn = sum(len({payers[i] == _MINISTRY for i, one in enumerate(groups) if one == group}) > 1 for group in wide)
+        yield sum(cost for cost, _ in way) + 2.5 * torn, payers
+
+
+# -- what the amounts say
+
+
+def _able(blocks: Sequence[Block], at: int, payer: int) -> bool:
+    """Whether a block got as much as another did; an amount that was not read speaks against nothing."""
+    one, other = blocks[at].money, blocks[payer].money
+    return one is None or other is None or other.amount >= one.amount
+
+
+def _first_tier(blocks: Sequence[Block], notes: Notes, head: Money | None, own: int) -> list[set[int]]:
+    """The sets of blocks with a bare arrow that the ministry may pay: those that make its sum, if any do."""
+    bare = [at for at, note in enumerate(notes) if note is None]
+    every = [set(bare), set[int]()]
+    if len(bare) > _SEARCHED:
+        return every
+    named = [_MINISTRY if note == _MINISTRY else 0 for note in notes]
+    sets = [set(chosen) for size in range(len(bare) + 1) for chosen in combinations(bare, size)]
+    rests = [
+        _rest(blocks, [_MINISTRY if at in chosen else payer for at, payer in enumerate(named)], head, own)
+        for chosen in sets
+    ]
+    best = min(rests)
+    return [chosen for chosen, rest in zip(sets, rests, strict=True) if rest < best + 5.0] if best < 5.5 else every
+
+
+def _sums(blocks: Sequence[Block], payers: Payers, head: Money | None, own: int) -> float:
+    """What speaks against these payers: more passed on than got, letters before their payer's, and the ministry's sum."""
+    cost = _rest(blocks, payers, head, own)
+    for payer in set(payers) - {_MINISTRY}:
+        paid = [block for block, one in zip(blocks, payers, strict=True) if one == payer]
+        got, monies = blocks[payer].money, [block.money for block in paid if block.money]
+        if got and 2 * (sum(money.amount for money in monies) - got.amount) > got.step + sum(m.step for m in monies):
+            cost += 4.0
+        cost += 3.0 * sum(block.letter < blocks[payer].letter for block in paid)
+    return cost
+
+
+def _rest(blocks: Sequence[Block], payers: Sequence[int], head: Money | None, own: int) -> float:
+    """What speaks against just these blocks taking up the ministry's amount: nothing where they add up to it."""
+    roots = [block.money for block, payer in zip(blocks, payers, strict=True) if payer == _MINISTRY]
+    if head is None or None in roots:
+        return 10.0
+    monies = [money for money in roots if money]
+    difference = abs(sum(money.amount for money in monies) + own - head.amount)
+    if 2 * difference <= head.step + sum(money.step for money in monies):
+        return _FITTING * (difference > 0)
+    return 5.5 if 1000 * difference < head.amount else 7.0 if 100 * difference < head.amount else 10.0

@@ -23,6 +23,7 @@ __all__ = ["NEVER", "Element", "Piece", "assign", "elements", "nearness"]
 NEVER = -1000.0
 #: a wrapped line fills at least this share of its box
 _FULL = 0.8
+_OPEN, _WORD = re.compile(rb"\x00+"), re.compile("[^ ]+")
 
 
 @dataclass(eq=False, slots=True)
@@ -93,15 +94,22 @@ def elements(
     Lines of a box that are open from end to end make one piece; where ``cuts`` knows the folded text of a line, or
     of a token at a space, as the whole of a cell, it is a piece of its own.
     """
+    boxes = list(boxes)
+    inside = {box.index for box in boxes}
     starts: dict[int, list[tuple[int, int, Hit]]] = {}
     for hit in hits:
-        for place, span in enumerate(hit.spans):
-            starts.setdefault(span.line.number, []).append((span.start, place, hit))
+        if hit.box.index in inside:
+            for place, span in enumerate(hit.spans):
+                starts.setdefault(span.line.number, []).append((span.start, place, hit))
     result: list[Element] = []
     for box in boxes:
         joins = False  # whether the next line may continue the last piece
         for line in box.lines:
-            parts = _parts(line, starts.get(line.number, []), cuts)
+            labels = starts.get(line.number, ())
+            if not labels and 0 not in line.marks:
+                joins = False
+                continue
+            parts = _parts(line, labels, cuts)
             whole = parts[0] if len(parts) == 1 and not any(line.marks) else None
             goes_on = isinstance(whole, Piece) and not cuts(whole.folded)
             previous = result[-1] if result else None
@@ -114,18 +122,22 @@ def elements(
     return result
 
 
-def _parts(line: Line, labels: list[tuple[int, int, Hit]], cuts: Callable[[str], bool]) -> list[Element]:
+def _parts(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[str], bool]) -> list[Element]:
     """Labels and pieces of one line, from left to right."""
     found: list[tuple[int, Element]] = [(start, hit) for start, place, hit in labels if place == 0]
     beside = {start: hit for start, _, hit in labels}
-    for stretch in re.finditer(rb"\x00+", bytes(line.marks)):
+    for stretch in _OPEN.finditer(line.marks):
         for start, end in _cells(line.text, *stretch.span(), cuts):
-            before = [at for at in beside if at < start]
-            hit = beside[max(before)] if before else None
-            if hit is not None and any(max(before) < at < start for at, _ in found):
+            before = max((at for at in beside if at < start), default=-1)
+            hit = beside.get(before)
+            if hit is not None and any(before < at < start for at, _ in found):
                 hit = None  # another text stands between the label and this one
             found.append((start, Piece([line.span(start, end)], line.box, hit)))
-    return [element for _, element in sorted(found, key=lambda pair: pair[0])]
+    return [element for _, element in sorted(found, key=_start)]
+
+
+def _start(pair: tuple[int, Element]) -> int:
+    return pair[0]
 
 
 def _cells(text: str, start: int, end: int, cuts: Callable[[str], bool]) -> list[tuple[int, int]]:
@@ -133,8 +145,8 @@ def _cells(text: str, start: int, end: int, cuts: Callable[[str], bool]) -> list
     result: list[tuple[int, int]] = []
     run: int | None = None
     last = start
-    for token in re.finditer(r"[^ ]+", text[start:end]):
-        a, b = start + token.start(), start + token.end()
+    for token in _WORD.finditer(text, start, end):
+        a, b = token.span()
         folded = fold(text[a:b])
         if not folded:
             continue
