@@ -114,7 +114,7 @@ def draw_years(
         ax.set_xticks(range(len(rows)), labels=labels, linespacing=1.2, color=INK)
         thousands(ax.yaxis)
         ax.set_ylabel(unit.label, rotation=0, ha="left", va="bottom", fontsize=8.5)
-        ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
+        ax.yaxis.set_label_coords(-0.5 / 6.9, 1.05)
         more, lower = turned_years(ax)
         squeeze(ax, PHONE + 0.1 - _SIDE, turned=turned | more)
         keys = _keys(used, language)

@@ -87,7 +87,7 @@ def plot_history_rates(history: pd.DataFrame, *, language: str = "en", ax: Axes 
         room = max(8.0, (high - low) * 0.35)
         ax.set_ylim(max(0.0, low - room), high + room / 2)
         ax.set_ylabel("%", rotation=0, ha="left", va="bottom", fontsize=8.5)
-        ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
+        ax.yaxis.set_label_coords(-0.5 / 6.9, 1.05)
         labels, lower = turned_years(ax)
         squeeze(ax, PHONE + 0.1 - _SIDE, turned=labels)
         draw_key(ax, keys, left=_SIDE - 0.1, below=_BELOW, lower=lower)
