@@ -103,7 +103,7 @@ def arranged(body: str, figure: Figure, box: tuple[float, float, float, float]) 
     height = _HEIGHTS.get(figure)
     if height is None:
         return re.sub(r'<g id="[^"]*"', "<g", body), "", ""
-    body = body.replace(f'<g id="{ONLY}"', '<g class="phone"')
+    body = body.replace(f'<g id="{ONLY}"', '<g class="phone" display="none"')
     body = re.sub(r'<g id="to ([^ "]+) ([^ "]+) ([^ "]+)"', _matrix, body)
     wide, high = (PHONE + _EDGE) * 72, (height + 2 * _EDGE) * 72
     size = f"--r:{box[2] / wide:.3f};--m:{(high - box[3]) / wide:.3f};"
