@@ -21,11 +21,12 @@ from toolkit.plots.ministry import (
     plot_verdicts,
 )
 from toolkit.plots.payee import plot_methods, plot_payers, plot_projects, plot_received
+from toolkit.plots.picture import svg
 from toolkit.plots.places import plot_places
 from toolkit.plots.quality import plot_identities, plot_numbers
 from toolkit.plots.rates import plot_execution_rate
 from toolkit.plots.spending import plot_budget_lines, plot_cost_items, plot_recipients
-from toolkit.plots.style import Caption, caption, close, svg
+from toolkit.plots.style import Caption, caption, close
 
 __all__ = [
     "Caption",

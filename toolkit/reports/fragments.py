@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from toolkit.plots.style import caption, close, either, svg, text_width
+from toolkit.plots.picture import svg
+from toolkit.plots.style import caption, close, either, text_width
 from toolkit.plots.units import Unit
 from toolkit.reports.references import short_refs
 from toolkit.reports.words import HEADINGS, word
