@@ -12,10 +12,12 @@ from toolkit.readers.text_layer.document import Folded, Line, Span
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fiscal_year
 
-__all__ = ["Numbers", "Token", "is_four_part", "plain", "tokens"]
+__all__ = ["Numbers", "Token", "is_four_part", "new_year", "plain", "tokens"]
 
 #: the first review took place in 2010
 _FIRST = 2010
+#: 新22 to 新32 count the years of Heisei (平成22年度 = 2010), 新02 on those of Reiwa
+_FIRST_HEISEI = 22
 _SHORT = frozenset(MINISTRIES.values())
 _WHOLE = r"20\d\d-[^\d-]{1,4}-新?\d{2}-\d{3,4}(?:-\d{1,2})?"
 _YEAR = r"(?:平成|令和)(?:元|\d{1,2})年度?"
@@ -82,6 +84,13 @@ def _kind(text: str, review_year: int) -> tuple[str, int | None]:
     return ("ministry", None) if text in MINISTRIES else ("", None)
 
 
+def new_year(number: str) -> int | None:
+    """The fiscal year in which a project marked 新 was new: 新28 is 平成28年度, 新02 令和2年度."""
+    mark = re.match(r"新(\d{2})-", number)
+    new = int(mark.group(1)) if mark else 0
+    return (1988 + new if new >= _FIRST_HEISEI else 2018 + new) if mark else None
+
+
 def plain(words: Sequence[Token]) -> list[Token]:
     """Without dashes, which only separate boxes or stand for nothing."""
     return [token for token in words if token.kind != "dash"]
@@ -98,6 +107,15 @@ class Numbers:
 
     reading: Reading
     rows: list[dict[str, Any]] = field(default_factory=list)
+    #: years in which a number marked 新 says the project was new
+    new: list[int] = field(default_factory=list)
+
+    def may_pair(self, labels: Sequence[Token], numbers: Sequence[Token]) -> bool:
+        """Whether these numbers may answer these years by their order: a new project has its mark in its first year."""
+        years = {new_year(number.text): label.year for label, number in zip(labels, numbers, strict=True)}
+        years.pop(None, None)
+        first = max(self.new, default=0)
+        return all(new == year for new, year in years.items()) and all((one.year or 0) >= first for one in labels)
 
     def add(
         self, words: Sequence[Token], *, label: Token | None = None, year: int | None = None, certainty: str = "stated"
