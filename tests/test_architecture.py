@@ -11,7 +11,7 @@ import pytest
 
 ORDER = [
     "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "wording", "figures", "checks", "lineage", "store", "metrics",
-    "history", "comparison", "portfolio", "narrative", "plots", "drawing", "kernels", "reports", "cli",
+    "history", "comparison", "kept", "portfolio", "narrative", "plots", "drawing", "kernels", "reports", "cli",
 ]  # fmt: skip
 #: methods of early modules that hand over to a later one when they are called: dataset.history("…") is how users look for it
 HANDED_ON = {("dataset", "history")}

@@ -173,23 +173,34 @@ def test_nothing_sticks_out_of_a_report(folder: Path, visit: Any, language: str,
     page = visit(a_report(folder, language), width)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     out = page.evaluate(
-        "() => [...document.querySelectorAll('main *')].filter(e => !e.closest('.scroll, pre') && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))"
+        "() => [...document.querySelectorAll('main *')].filter(e => !e.closest('.scroll, pre, .folding > *') && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 80))"
     )
     assert out == []
 
 
-def test_words_of_a_figure_stay_in_it_and_apart(folder: Path, visit: Any) -> None:
-    """As the browser sets them, in whatever font it has: no word leaves its figure, no two lie on each other."""
-    page = visit(a_report(folder, "ja"))
+@pytest.mark.parametrize(("language", "width"), [("ja", 1280), ("ja", 375), ("en", 375), ("ja", 320)])
+def test_words_of_a_figure_stay_in_it_apart_and_readable(folder: Path, visit: Any, language: str, width: int) -> None:
+    """As the browser sets them, in whatever font it has: no word leaves its figure, no two lie on each other.
+
+    On a phone nothing has to be pushed sideways, and words are no smaller than small print.
+    """
+    page = visit(a_report(folder, language), width)
     found = page.evaluate(
         """() => [...document.querySelectorAll('figure svg')].flatMap(svg => {
-            const frame = svg.getBoundingClientRect(), words = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim()).map(t => [t.textContent, t.getBoundingClientRect()]);
-            const out = words.filter(([, box]) => box.left < frame.left - 2 || box.right > frame.right + 2).map(([text]) => 'outside: ' + text);
+            const frame = svg.parentElement.getBoundingClientRect();
+            const words = [...svg.querySelectorAll('text')].filter(t => t.textContent.trim()).map(t => [t.textContent, t.getBoundingClientRect()]);
+            const out = words.filter(([, box]) => box.left < frame.left - 2 || box.right > frame.right + 2 || box.bottom > frame.bottom + 2).map(([text]) => 'outside: ' + text);
+            const small = words.filter(([, box]) => Math.max(box.width, box.height) < 8).map(([text]) => 'small: ' + text);
             const on = words.flatMap(([a, x], n) => words.slice(n + 1).filter(([, y]) => Math.min(x.right, y.right) - Math.max(x.left, y.left) > 3
                 && Math.min(x.bottom, y.bottom) - Math.max(x.top, y.top) > 0.45 * Math.min(x.height, y.height)).map(([b]) => a + ' on ' + b));
-            return [...out, ...on]; })"""
+            return [...out, ...small, ...on]; })"""
     )
     assert found == []
+    size = page.evaluate(
+        "() => Math.min(...[...document.querySelectorAll('figure svg')].map(svg => svg.getBoundingClientRect().width / svg.viewBox.baseVal.width * 7.5))"
+    )
+    assert size >= 8  # pixels of the smallest words
+    assert page.locator("figure .scroll").count() == 0
 
 
 def test_the_contents_lead_to_every_section(folder: Path, visit: Any) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from toolkit import Dataset, comparison
+from toolkit import Dataset, comparison, kept
 
 MILLION = 1_000_000
 #: project: current budget and executed amount of FY2022 in million yen, means
@@ -81,26 +81,33 @@ def test_peers_are_near_in_size_and_of_the_same_means_where_there_are_three(line
 
 
 def test_other_income_is_matched_by_corporate_number_over_other_sheets(ministry: Dataset) -> None:
-    found = comparison.other_income(ministry, "P1")
+    listed = comparison.incomes(ministry)
+    found = comparison.other_income(listed, "P1")
     assert found["corporate_number"].tolist() == ["5010005007398"]
     row = found.iloc[0]
     assert row["amount_jpy"] == 60 * MILLION
     assert (row["others"], row["others_jpy"]) == (2, 155 * MILLION)  # 150 + 5; the 7 without a number may be another
     assert (row["largest"], row["largest_jpy"]) == ("事業P2", 150 * MILLION)
-    assert comparison.other_income(ministry, "P6").empty
+    assert comparison.other_income(listed, "P6").empty
 
 
-def test_kept_lines_are_renewed_when_the_store_changes(ministry: Dataset, tmp_path: Path) -> None:
+def test_what_is_kept_is_what_the_tables_give_and_renewed_when_the_store_changes(
+    ministry: Dataset, tmp_path: Path
+) -> None:
     ministry.write(tmp_path)
     asked = {"review_year": 2023, "ministry": "環境省"}
-    before = comparison.of_store(tmp_path, **asked)
-    kept = comparison.keep(tmp_path)
-    written = kept.stat().st_mtime_ns
-    pd.testing.assert_frame_equal(comparison.of_store(tmp_path, **asked), before)
-    assert comparison.keep(tmp_path).stat().st_mtime_ns == written  # nothing to do
+    numbers = ["5010005007398"]
+    lines, incomes = kept.lines(tmp_path, **asked), kept.incomes(tmp_path, **asked, numbers=numbers)
+    assert incomes["sheet_id"].tolist() == ["P1", "P2", "P3"]
+    kept.keep(tmp_path)
+    files = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()}
+    assert sorted(files) == ["incomes.parquet", "lines.parquet", "links.parquet"]
+    pd.testing.assert_frame_equal(kept.lines(tmp_path, **asked), lines)
+    pd.testing.assert_frame_equal(kept.incomes(tmp_path, **asked, numbers=numbers), incomes)
+    kept.keep(tmp_path)
+    assert {path.name: path.stat().st_mtime_ns for path in (tmp_path / "kept").iterdir()} == files  # nothing to do
     budgets = ministry["budgets"].assign(executed_jpy=pd.array([1] * 6, "Int64"))
     Dataset({**ministry, "budgets": budgets}).write(tmp_path)
-    assert comparison.of_store(tmp_path, **asked)["executed_jpy"].tolist() == [1] * 6
-    kept.write_bytes(b"half a file")
-    assert len(comparison.of_store(tmp_path, **asked)) == 6
-    assert not list(tmp_path.glob(".*tmp"))
+    assert kept.lines(tmp_path, **asked)["executed_jpy"].tolist() == [1] * 6
+    (tmp_path / "kept" / "lines.parquet").write_bytes(b"half a file")
+    assert len(kept.lines(tmp_path, **asked)) == 6

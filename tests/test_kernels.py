@@ -24,6 +24,7 @@ from jupyter_client.manager import KernelManager
 from jupyter_client.provisioning import LocalProvisioner
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
+from toolkit import build
 from toolkit.kernels import NAME
 from toolkit.kernels.provisioner import ForkProvisioner
 
@@ -290,7 +291,60 @@ def test_the_entry_point_leads_any_program_to_it(root: Path, tmp_path: Path) -> 
     assert nbformat.read(tmp_path / "out.ipynb", 4).cells[0].outputs[0].text == "True\n"
 
 
-def test_the_report_made_to_warm_up_leaves_one_thread_and_no_trace() -> None:
+def test_jupyterlab_uses_it_unpatched(root: Path, tmp_path: Path) -> None:
+    """Its server, asked over HTTP and a web socket, as its pages in a browser do."""
+    env = {**os.environ, "PYTHONPATH": str(root), "JUPYTER_DEFAULT_PROVISIONER_NAME": NAME, "JUPYTER_CONFIG_DIR": str(tmp_path),
+           "JUPYTER_RUNTIME_DIR": str(tmp_path), "JUPYTER_DATA_DIR": str(tmp_path)}  # fmt: skip
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ServerApp.port=0",
+        "--IdentityProvider.token=secret",
+        f"--notebook-dir={tmp_path}",
+    ]
+    lab = subprocess.Popen(
+        [sys.executable, "-m", "jupyterlab", *options], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        until = time.monotonic() + 60
+        while not (files := list(tmp_path.glob("jpserver-*.json"))) and time.monotonic() < until:
+            time.sleep(0.1)
+        address = json.loads(files[0].read_text())["url"]
+        assert asyncio.run(_asked_in_lab(address, "import sys; print('seaborn' in sys.modules)")) == "True\n"
+    finally:
+        lab.terminate()
+        lab.wait(20)
+
+
+async def _asked_in_lab(address: str, code: str) -> str:
+    """What a cell prints in a new kernel of a server."""
+    from jupyter_client.session import Session
+    from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+    from tornado.websocket import websocket_connect
+
+    login = {"Authorization": "token secret"}
+    asked = HTTPRequest(
+        f"{address}api/kernels", method="POST", headers=login, body='{"name": "python3"}', request_timeout=60
+    )
+    kernel = json.loads((await AsyncHTTPClient().fetch(asked)).body)["id"]
+    place = f"{address.replace('http', 'ws', 1)}api/kernels/{kernel}/channels"
+    socket = await websocket_connect(HTTPRequest(place, headers=login))
+    request = Session().msg("execute_request", {"code": code, "silent": False})
+    await socket.write_message(json.dumps({**request, "channel": "shell"}, default=str))
+    async with asyncio.timeout(60):
+        while True:
+            told = json.loads(await socket.read_message())
+            if told["header"]["msg_type"] == "stream":
+                return str(told["content"]["text"])
+
+
+@pytest.mark.parametrize("with_store", [False, True])
+def test_the_report_made_to_warm_up_leaves_one_thread_and_no_trace(
+    with_store: bool, tmp_path: Path, root: Path
+) -> None:
+    store = tmp_path / "store" if with_store else None
+    if store:
+        build(root / "data" / "raw" / "sample", store)
     code = """
         import os, matplotlib
         matplotlib.rcParams["backend"]  # chosen here, as this program wants it
@@ -299,13 +353,20 @@ def test_the_report_made_to_warm_up_leaves_one_thread_and_no_trace() -> None:
         from toolkit.plots import style
         from toolkit.reports.warm import warm_up
         warm_up()
-        print(len(os.listdir("/proc/self/task")), dict(matplotlib.rcParams) == before, pyplot.get_fignums(), len(style._SIZES) > 50)
+        from toolkit.store import parts
+        print(len(os.listdir("/proc/self/task")), dict(matplotlib.rcParams) == before, pyplot.get_fignums(), len(style._SIZES) > 50,
+              len(style._READY) > 10, parts._opened.cache_info().currsize > 20)
     """
-    single = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JE_ARROW_MALLOC_CONF": "background_thread:false"}
+    single = {
+        "REVIEW_SHEETS_STORE": str(store or ""),
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    }
     said = subprocess.check_output(
         [sys.executable, "-c", textwrap.dedent(code)], text=True, env={**os.environ, **single}
     )
-    assert said.split("\n")[0] == "1 True [] True"
+    assert said.split("\n")[0] == f"1 True [] True True {with_store}"
 
 
 def test_a_module_is_warmed_up_before_the_fourth_kernel(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from toolkit.wording import format_count, format_rate, format_year, format_yen
         (7_088_100_000, "70.881億円", "7,088.1 million yen"), (33_498_000, "3,350万円", "33.5 million yen"),
         (632_000, "63.2万円", "632,000 yen"), (960, "960円", "960 yen"), (0, "0円", "0 yen"),
         (-155_000_000, "-1.55億円", "-155 million yen"), (1_234_500_000_000, "12,345億円", "1,234,500 million yen"),
+        (28_372_593_128_000, "283,726億円", "28,372,600 million yen"),
         (None, "不明", "unknown"), (pd.NA, "不明", "unknown"),
     ],
 )  # fmt: skip

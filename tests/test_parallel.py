@@ -117,6 +117,20 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Iterator[Cl
         running.stop()
 
 
+def test_reports_made_on_a_cluster_are_those_made_here(cluster: Cluster, root: Path, tmp_path: Path) -> None:
+    from toolkit import build
+    from toolkit.reports import report
+
+    build(root / "data" / "raw" / "sample", tmp_path / "store")
+    sheets = ["RS2024-1641", "2023-文科-22-0241"]
+    pages = {}
+    for name, where in (("here", {"jobs": 1}), ("there", {"scheduler": cluster.address()})):
+        made = report(sheets, store=tmp_path / "store", output=tmp_path / name, language="en", **where)
+        assert (len(made.written), dict(made.failures)) == (2, {})
+        pages[name] = {path.name: path.read_bytes() for path in (tmp_path / name).glob("*.html")}
+    assert pages["here"] == pages["there"]
+
+
 def test_a_worker_of_a_cluster_killed_in_mid_run_costs_nothing(cluster: Cluster, root: Path, tmp_path: Path) -> None:
     """Sixteen files over two workers, one of them killed after the second result; then a whole build on what is left."""
     from toolkit import Dataset, build, load, read_many

@@ -159,6 +159,33 @@ def test_recipients_have_their_share_and_corporate_number(sheet: Dataset) -> Non
     assert plots.caption(ax).title == "最大の支出先は国立大学法人東京大学の30億円（ブロックAの75.0%）"
 
 
+def test_tabs_and_signs_that_the_measuring_font_lacks_are_no_trouble(sheet: Dataset) -> None:
+    named = sheet["recipients"].assign(name="株式会社\tロケット\x0b🚀")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        shown = texts(plots.plot_recipients(Dataset({**sheet, "recipients": named}), language="ja"))
+    assert "株式会社 ロケット 🚀" in shown
+
+
+def test_a_budget_of_nothing_is_a_sentence(sheet: Dataset) -> None:
+    names = [name for name in sheet["budgets"].columns if name.endswith("_jpy")]
+    nothing = sheet["budgets"].assign(**{name: sheet["budgets"][name] * 0 for name in names})
+    ax = plots.plot_budget(Dataset({**sheet, "budgets": nothing}), language="ja")
+    assert plots.caption(ax).title == "記載された予算額はすべて0円である。"
+    assert plots.caption(ax).is_empty
+
+
+def test_a_phone_shows_the_same_drawing_with_its_parts_moved(sheet: Dataset) -> None:
+    """A bar goes below its text, as wide as there is room; in a picture of its own nothing is there twice."""
+    ax = plots.plot_recipients(sheet, language="ja")
+    drawn = plots.svg(ax)
+    assert 'class="fold"' in drawn
+    assert drawn.count("--n:matrix(") >= len(ax.texts) + len(ax.patches)
+    flow = plots.plot_flow(sheet, language="ja")
+    assert plots.svg(flow).count('class="phone"') == 4  # a trunk and a branch for A, the same for B
+    assert all(not line.get_visible() for line in flow.lines)
+
+
 def test_flow_leads_from_the_ministry_through_a_to_b(sheet: Dataset) -> None:
     ax = plots.plot_flow(sheet, language="ja")
     shown = texts(ax)

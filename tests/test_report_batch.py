@@ -55,12 +55,12 @@ def test_what_fails_fails_alone_and_leaves_notebook_error_and_cell(template: Pat
         dies="import os; os._exit(3)", last="import sys; assert 'x' not in globals()",
     )  # fmt: skip
     out = tmp_path / "out"
-    made = report([*files, tmp_path / "absent"], output=out, notebook=template, jobs=2, timeout=4)
+    made = report([*files, tmp_path / "absent"], output=out, notebook=template, jobs=2, timeout=10)
     assert names(made.written) == ["good", "last"]
     errors = {Path(name).stem: error for name, error in made.failures.items()}
     assert list(errors) == ["wrong", "hangs", "dies", "absent"]
     assert str(errors["wrong"]).endswith("small.ipynb, cell [4]: ZeroDivisionError: division by zero")
-    assert str(errors["hangs"]).endswith("small.ipynb, cell [4]: still running after 4 seconds")
+    assert str(errors["hangs"]).endswith("small.ipynb, cell [4]: still running after 10 seconds")
     assert str(errors["dies"]).endswith("small.ipynb, cell [4]: the kernel died (exit code 3)")
     assert isinstance(errors["absent"], NotFoundError)
     assert isinstance(errors["dies"], ReportError)

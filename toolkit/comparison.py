@@ -1,28 +1,19 @@
 """Every sheet in one line: the measures by which a project is set beside others of its ministry and review year.
 
-For a whole store this takes a second, too long for every report of a batch: ``keep`` computes it once, into one small file
-beside the store's tables, and ``of_store`` reads from there what one report needs. Nothing here ranks by merit: a place
-says where a figure lies, not whether it is good.
+Nothing here ranks by merit: a place says where a figure lies, not whether it is good. ``toolkit.kept`` gives the same
+for the sheets of a store.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from toolkit import figures, metrics, paths
 from toolkit.dataset import Dataset
-from toolkit.figures import closed_year, floats
+from toolkit.figures import closed_year, floats, unit_slips
 from toolkit.metrics import achievement, execution_rate, sheet_concentration
-from toolkit.store import load
 
-__all__ = ["MEASURES", "keep", "measured", "of_store", "other_income", "peers", "places"]
+__all__ = ["MEASURES", "incomes", "measured", "other_income", "peers", "places"]
 
 #: the measures a project's place is shown for
 MEASURES = ("execution_rate", "current_jpy", "top1", "met_share")
@@ -115,82 +106,37 @@ def peers(lines: pd.DataFrame, sheet_id: str, *, most: int = 8) -> pd.DataFrame:
     return found.sort_values(["far", "sheet_id"]).head(most).drop(columns="far").reset_index(drop=True)
 
 
-def other_income(dataset: Dataset, sheet_id: str) -> pd.DataFrame:
-    """What the recipients of one sheet are listed with on the other sheets of ``dataset``, for instance of its ministry.
+def incomes(dataset: Dataset) -> pd.DataFrame:
+    """What each sheet lists for each valid corporate number: one row per sheet and number, in the order of the sheets.
+
+    ``sheet_id``, ``review_year``, ``ministry``, ``project`` (its name), ``corporate_number``, ``name`` (as it stands first on the
+    sheet), ``amount_jpy`` (over all blocks). Amounts suspected to be in another unit are left out.
+    """
+    slips = unit_slips(dataset)
+    known = dataset["recipients"].drop(index=slips.index[slips["wrong"]])
+    known = known[known["number_status"].eq("valid").fillna(False) & known["amount_jpy"].notna()]
+    each = known.groupby(["sheet_id", "corporate_number"], sort=False)
+    found = each.agg(name=("name", "first"), amount_jpy=("amount_jpy", "sum")).reset_index()
+    about = (
+        dataset["sheets"].set_index("sheet_id")[["review_year", "ministry", "name"]].rename(columns={"name": "project"})
+    )
+    return found.join(about, on="sheet_id")
+
+
+def other_income(listed: pd.DataFrame, sheet_id: str) -> pd.DataFrame:
+    """What the recipients of one sheet are listed with on the other sheets, of the frame of ``incomes``.
 
     One row per valid corporate number, by the amount on this sheet: ``corporate_number``, ``name``, ``amount_jpy``
     (here), ``others`` (sheets), ``others_jpy`` (listed there in all), ``largest`` (the project of these with most) and
-    ``largest_jpy``. Sheets list at most ten recipients a block, so all sums are lower bounds; amounts suspected to be in
-    another unit are left out.
+    ``largest_jpy``. Sheets list at most ten recipients a block, so all sums are lower bounds.
     """
-    slips = figures.unit_slips(dataset)
-    known = dataset["recipients"].drop(index=slips.index[slips["wrong"]])
-    known = known[known["number_status"].eq("valid").fillna(False) & known["amount_jpy"].notna()]
-    here = known[known["sheet_id"] == sheet_id]
-    mine = here.groupby("corporate_number").agg(name=("name", "first"), amount_jpy=("amount_jpy", "sum"))
-    there = known[(known["sheet_id"] != sheet_id) & known["corporate_number"].isin(mine.index)]
-    each = there.groupby(["corporate_number", "sheet_id"])["amount_jpy"].sum().reset_index()
-    each = each.sort_values("amount_jpy", ascending=False, kind="stable")
-    first = each.drop_duplicates("corporate_number").set_index("corporate_number")
-    sums = each.groupby("corporate_number")["amount_jpy"].agg(others="size", others_jpy="sum")
-    result = mine.join(sums, how="inner").join(first["amount_jpy"].rename("largest_jpy"))
-    result["largest"] = first["sheet_id"].map(dataset["sheets"].set_index("sheet_id")["name"])
+    is_here = (listed["sheet_id"] == sheet_id).to_numpy(dtype=bool)
+    mine = listed[is_here].set_index("corporate_number")[["name", "amount_jpy"]]
+    there = listed[~is_here & listed["corporate_number"].isin(mine.index).to_numpy(dtype=bool)]
+    there = there.sort_values("amount_jpy", ascending=False, kind="stable")
+    first = there.drop_duplicates("corporate_number").set_index("corporate_number")
+    sums = there.groupby("corporate_number")["amount_jpy"].agg(others="size", others_jpy="sum")
+    result = mine.join(sums, how="inner")
+    result[["largest", "largest_jpy"]] = first[["project", "amount_jpy"]].reindex(result.index)
     result = result.sort_values("amount_jpy", ascending=False, kind="stable").reset_index()
     return result[["corporate_number", "name", "amount_jpy", "others", "others_jpy", "largest", "largest_jpy"]]
-
-
-# -- kept beside a store
-_NEEDED = ["sheets", "budgets", "blocks", "recipients", "ministry_costs", "indicators", "measurements", "evaluations"]
-_FILE = "comparison.parquet"
-
-
-def keep(store: str | os.PathLike[str] | None = None) -> Path:
-    """Compute the lines of all sheets of a store once, for ``of_store``; nothing is done where they are up to date.
-
-    Gives the file's path. Call it before a batch of reports.
-    """
-    folder = _folder(store)
-    file, state = folder / _FILE, _state(folder)
-    if _kept_state(file) != state:
-        table = pa.Table.from_pandas(measured(load(folder, tables=_NEEDED)), preserve_index=False)
-        temporary = file.with_name(f".{_FILE}.{os.getpid()}.tmp")
-        pq.write_table(table.replace_schema_metadata({**(table.schema.metadata or {}), b"state": state}), temporary)
-        temporary.replace(file)
-    return file
-
-
-def of_store(store: str | os.PathLike[str] | None, *, review_year: int, ministry: str) -> pd.DataFrame:
-    """The lines (``measured``) of one ministry and review year of a store, from the kept file where it is up to date."""
-    folder = _folder(store)
-    if _kept_state(folder / _FILE) == _state(folder):
-        chosen = [("review_year", "=", review_year), ("ministry", "=", ministry)]
-        return pd.read_parquet(folder / _FILE, filters=chosen, dtype_backend="numpy_nullable").astype(_DTYPES)
-    return measured(load(folder, review_years=review_year, ministries=ministry, tables=_NEEDED))
-
-
-def _folder(store: str | os.PathLike[str] | None) -> Path:
-    return paths.data_processed() if store is None else paths.resolve(store)
-
-
-def _state(folder: Path) -> bytes:
-    """Changes with the store's tables and with the code that measures them."""
-    told = hashlib.sha256()
-    for module in (__file__, figures.__file__, metrics.__file__):
-        told.update(Path(module).read_bytes())
-    manifest = folder / "manifest.json"
-    if manifest.is_file():
-        told.update(manifest.read_bytes())
-    else:  # a folder of Dataset.write
-        for file in sorted(folder.glob("*.parquet")):
-            if file.name != _FILE:
-                told.update(f"{file.name} {file.stat().st_size} {file.stat().st_mtime_ns}".encode())
-    return told.hexdigest().encode()
-
-
-def _kept_state(file: Path) -> bytes | None:
-    if not file.is_file():
-        return None
-    try:
-        return (pq.read_schema(file).metadata or {}).get(b"state")
-    except (pa.ArrowInvalid, OSError):
-        return None

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Literal, TypeVar, cast
 
 import pandas as pd
 
@@ -156,12 +156,12 @@ class Dataset(Mapping[str, pd.DataFrame]):
     def __add__(self, other: Dataset) -> Dataset:
         return Dataset.concat([self, other])
 
-    def history(self, sheet_id: str) -> pd.DataFrame:
+    def history(self, sheet_id: str, *, only: Literal["", "budget"] = "") -> pd.DataFrame:
         """All that the sheets here state about the project of one of them, over the years; see ``toolkit.history``."""
         # the one method that looks at a later module: tests/test_architecture.py knows it
         from toolkit.history import history
 
-        return history(self, sheet_id)
+        return history(self, sheet_id, only=only)
 
     # -- how much was read, and how surely
     @property

@@ -5,6 +5,8 @@ Consecutive sheets state the same fiscal years again, and correct them. All stat
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -32,7 +34,7 @@ _DTYPES = {
 _SERIES = ["quantity", "item", "unit", "fiscal_year"]
 
 
-def history(dataset: Dataset, sheet_id: str) -> pd.DataFrame:
+def history(dataset: Dataset, sheet_id: str, *, only: Literal["", "budget"] = "") -> pd.DataFrame:
     """All statements about the project of a sheet, over all its review years in ``dataset``: one row per statement.
 
     Columns: ``quantity``, ``item``, ``fiscal_year``, ``value``, ``unit``, ``review_year`` and ``stated_in`` (the sheet), ``stage`` (of a
@@ -47,6 +49,7 @@ def history(dataset: Dataset, sheet_id: str) -> pd.DataFrame:
 
     Of several statements about one fiscal year the latest is preferred, except that a 0 for a year before the sheet has the
     project begin, or one that may be a blank, yields to an earlier amount. A missing value is no statement and has no row.
+    With ``only="budget"`` there are those of the budget alone, which takes a quarter of the time.
     The line is that of ``links`` in the dataset, else ``toolkit.lineage.links`` over it; NotFoundError for an unknown sheet.
     """
     if sheet_id not in dataset.sheet_ids:
@@ -55,9 +58,11 @@ def history(dataset: Dataset, sheet_id: str) -> pd.DataFrame:
     line = set(project_sheets(known, sheet_id)) & set(dataset.sheet_ids)
     # a dataset that was loaded for this project is it; selecting would read all its tables
     project = dataset if len(line) == len(dataset.sheet_ids) else dataset.select(line)
-    rows = pd.concat([_budgets(project), _indicators(project), _recipients(project)], ignore_index=True)
+    parts = [_budgets(project)] if only else [_budgets(project), _indicators(project), _recipients(project)]
+    rows = pd.concat(parts, ignore_index=True)
     about = project["sheets"].set_index("sheet_id")[["review_year", "start_year"]]
     rows = rows[rows["value"].notna()].join(about, on="stated_in")
+    rows = rows.assign(**{name: pd.NA for name in ("item",) if name not in rows})
     rows = _preferred(rows.astype({name: kind for name, kind in _DTYPES.items() if name in rows}))
     return rows[list(_DTYPES)].astype(_DTYPES).reset_index(drop=True)
 

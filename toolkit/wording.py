@@ -84,13 +84,14 @@ def _trimmed(number: float, digits: int) -> str:
 def format_yen(value: object, language: str = "en", *, step: int = 100_000) -> str:
     """An amount in yen as 53.35億円, 9,000万円 (ja) or 5,335 million yen (en).
 
-    Amounts of a million yen and more are rounded to ``step`` yen; with ``step=1`` every yen is shown. Smaller
-    ones (ja: below 10,000 yen) are written out. A missing amount is 不明 or "unknown".
+    Amounts of a million yen and more are rounded to ``step`` yen, those of a trillion and more to 100 million; with
+    ``step=1`` every yen is shown. Smaller ones (ja: below 10,000 yen) are written out. A missing amount is 不明 or "unknown".
     """
     if _is_missing(value):
         return _MISSING[language]
     yen = round(float(value))  # type: ignore[arg-type]
     if abs(yen) >= 1_000_000:
+        step = max(step, 100_000_000) if abs(yen) >= 10**12 and step > 1 else step
         yen = round(yen / step) * step
     if language == "en":
         return f"{_trimmed(yen / 1e6, 6)} million yen" if abs(yen) >= 1_000_000 else f"{yen:,} yen"

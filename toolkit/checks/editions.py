@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from toolkit.checks.facts import PARTS, Facts, compare, half
+from toolkit.tables import SHEET_TABLES
 from toolkit.text import fold
 
 _AMOUNTS = (*PARTS, "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy")
@@ -48,7 +49,8 @@ def editions_differ_in_rows(facts: Facts) -> pd.DataFrame:
     parts = []
     for table in _COUNTED:
         count = facts.dataset[table]["sheet_id"].value_counts()
-        rows = others.assign(sheet_id=others["edition_of"], table=table)
+        label = SHEET_TABLES[table]
+        rows = others.assign(sheet_id=others["edition_of"], table=table, table_ja=label.ja, table_en=label.en)
         found, expected = (
             others[name].map(count).to_numpy("float64", na_value=np.nan) for name in ("sheet_id", "edition_of")
         )

@@ -36,9 +36,14 @@ def target_never_moves(facts: Facts) -> pd.DataFrame:
 def corporate_number(facts: Facts) -> pd.DataFrame:
     rows = facts.dataset["recipients"]
     rows = rows[(rows["number_status"] != "missing").fillna(False)]
-    severity = np.where(rows["number_status"] == "invalid", "error", "warning")
-    wrong = (rows["number_status"] != "valid").to_numpy(dtype=bool)
-    return rows.assign(wrong=wrong, severity=severity, number=rows["corporate_number"], status=rows["number_status"])
+    is_filler = (rows["number_status"] == "dummy").to_numpy(dtype=bool)
+    return rows.assign(
+        wrong=(rows["number_status"] != "valid").to_numpy(dtype=bool),
+        severity=np.where(is_filler, "warning", "error"),
+        number=rows["corporate_number"],
+        status=rows["number_status"],
+        status_ja=np.where(is_filler, "仮の番号", "無効"),
+    )
 
 
 def corporate_number_missing(facts: Facts) -> pd.DataFrame:

@@ -132,7 +132,7 @@ _RULES = (
     # -- identifiers
     Rule("corporate_number", ("error", "warning"), "recipients", ("block", "rank"),
          "法人番号の検査数字（同じ数字だけの仮番号は warning）", "Check digit of the corporate number (warning: a filler of equal digits)",
-         "ブロック{block} {rank:count}位：法人番号{number}は正しくない（{status}）",
+         "ブロック{block} {rank:count}位：法人番号{number}は正しくない（{status_ja}）",
          "block {block}, rank {rank:count}: {number} is not a corporate number ({status})"),
     Rule("corporate_number_missing", ("info",), "recipients", (),
          "法人等の支出先にはすべて法人番号がある（ない件数を挙げる）", "Every organization has a corporate number (how many have none)",
@@ -149,8 +149,8 @@ _RULES = (
          "{edition} names the project {name}, the preferred source {preferred}"),
     Rule("editions_differ_in_rows", ("info",), "", ("edition",),
          "同じシートの別の版・様式の支出先・指標の数", "Recipients and indicators in other sources of the same sheet",
-         "{table}：{edition}では{found:count}行、優先する版では{expected:count}行",
-         "{table}: {found:count} rows in {edition}, {expected:count} in the preferred source"),
+         "{table_ja}：{edition}では{found:count}行、優先する版では{expected:count}行",
+         "{table_en}: {found:count} rows in {edition}, {expected:count} in the preferred source"),
     # -- what was read, and how surely
     Rule("missing_part", ("warning", "info"), "", ("part",),
          "名称、府省庁、予算がない。執行額があるのに支出先がない（info）", "No name, ministry or budget; no recipients although money was spent (info)",

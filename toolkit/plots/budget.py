@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import zip_longest
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from toolkit.dataset import remembered
+from toolkit.plots.key import Key, draw_key, key_height
+from toolkit.plots.phone import PHONE, fold, squeeze
 from toolkit.plots.style import (
     BLUE,
     GREY,
@@ -32,17 +33,20 @@ from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.text import Text
 
     from toolkit.dataset import Dataset
 
-__all__ = ["by_year", "draw_years", "plot_budget"]
+__all__ = ["by_year", "draw_years", "plot_budget", "turned_years"]
 
 #: what a year's money is made of, from the bottom up
 _GIVEN = {"initial_jpy": SKY, "supplementary_jpy": "#e8b06a", "carried_in_jpy": "#c3cad2", "reserve_jpy": "#b9a6d3"}
 _AMOUNTS = [*_GIVEN, "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy", "requested_jpy"]
 _WORDS = {"unused": ("執行せず残った額", "Not spent"), "carried_out_jpy": ("翌年度へ繰越し", "Carried to next year")}
 _BAR = 0.38
+_SIDE, _LINE = 0.6, 0.15  # inches: left of the bars, and a line below them
 _AMOUNT = "amount"
+_SIDE_BY_SIDE = 5  # years whose labels a phone has room for
 
 
 @remembered
@@ -76,12 +80,19 @@ def draw_years(
     years = years[years[shown].notna().any(axis=1)].reset_index(drop=True)
     if years.empty:
         return nothing(either(language, "シートに予算額の記載がない。", "The sheet states no budget."), ax)
+    if not years[shown].fillna(0).to_numpy().any():
+        return nothing(
+            either(language, "記載された予算額はすべて0円である。", "All amounts of the budget are 0 yen."), ax
+        )
     unit = unit_for(years[shown].stack(), language)
     rows = records(years)
     with style():
-        ax = ax or open_axes(6.9, 2.5, left=0.6, bottom=0.55, top=0.55)
+        is_own = ax is None
+        labels = [_year_label(row, len(rows), language) for row in rows]
+        below = 0.16 + _LINE * max(label.count("\n") + 1 for label in labels)
+        ax = ax or open_axes(6.9, 2.5, left=_SIDE, bottom=below, top=0.3)
         height = float(years[shown].max().max()) / unit.yen
-        used: dict[str, Any] = {}
+        used: dict[str, dict[str, Any]] = {}
         for at, row in enumerate(rows):
             if row["stage"] == "requested":
                 _requested_bar(ax, at, row, unit, used)
@@ -91,25 +102,38 @@ def draw_years(
                 _given_bar(ax, at - 0.2, row, unit, used)
                 _spent_bar(ax, at + 0.2, row, unit, used, height)
         _fit_amounts(ax, len(rows))
+        turned = _turned(ax, len(rows))
+        above = max(
+            0.31, *(longer + 0.2 for text, longer in turned.items() if text.get_verticalalignment() == "bottom"), 0.0
+        )
         dress(ax, grid="y")
         slack = max(0.0, (4 - len(rows)) / 2)  # one or two years do not make bars as wide as barns
-        ax.set(xlim=(-0.6 - slack, len(rows) - 0.4 + slack), ylim=(min(0.0, *ax.get_ylim()), height * 1.14 or 1))
-        ax.set_xticks(range(len(rows)), labels=[_year_label(row, language) for row in rows], linespacing=1.4, color=INK)
+        ax.set(
+            xlim=(-0.6 - slack, len(rows) - 0.4 + slack), ylim=(min(0.0, *ax.get_ylim()), height / (1 - above / 2.5))
+        )
+        ax.set_xticks(range(len(rows)), labels=labels, linespacing=1.2, color=INK)
         thousands(ax.yaxis)
         ax.set_ylabel(unit.label, rotation=0, ha="left", va="bottom", fontsize=8.5)
         ax.yaxis.set_label_coords(-0.5 / 6.9, 1.03)
-        lines = _legend(ax, used, unit, language)
-        return describe(ax, title(years, unit, language), _alt(rows, unit, language), above=0.12 + 0.2 * lines)
+        more, lower = turned_years(ax)
+        squeeze(ax, PHONE + 0.1 - _SIDE, turned=turned | more)
+        keys = _keys(used, language)
+        draw_key(ax, keys, left=_SIDE - 0.1, below=below, lower=lower)
+        if is_own:
+            fold(ax, 0.2 + 2.5 + below + lower + key_height(keys))
+        return describe(ax, title(years, unit, language), _alt(rows, unit, language), above=0.3)
 
 
-def _requested_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any]) -> None:
+def _requested_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, dict[str, Any]]) -> None:
     amount = row["requested_jpy"] / unit.yen
     dashes = (0, (3, 2))
-    used["requested_jpy"] = ax.bar(x, amount, _BAR, facecolor="white", edgecolor=BLUE, linewidth=1.2, linestyle=dashes)
+    look: dict[str, Any] = {"linewidth": 1.2, "linestyle": dashes}
+    used["requested_jpy"] = {"face": "white", "edge": BLUE, "look": look}
+    ax.bar(x, amount, _BAR, facecolor="white", edgecolor=BLUE, **look)
     _amount(ax, x, amount, unit.number(row["requested_jpy"]), BLUE)
 
 
-def _given_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any]) -> None:
+def _given_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, dict[str, Any]]) -> None:
     """What could be spent in a year, stacked by origin; a negative supplementary budget hangs below zero."""
     parts = {name: row[name] for name in _GIVEN if pd.notna(row[name]) and row[name] != 0}
     if not parts and pd.notna(row["current_jpy"]):
@@ -118,29 +142,33 @@ def _given_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[s
     for name, yen in parts.items():
         amount = yen / unit.yen
         start = up if amount > 0 else down
-        used[name] = ax.bar(
-            x, amount, _BAR, bottom=start, color=_GIVEN.get(name, SKY), edgecolor="white", linewidth=0.6
-        )
+        color = _GIVEN.get(name, SKY)
+        used[name] = {"face": color}
+        ax.bar(x, amount, _BAR, bottom=start, color=color, edgecolor="white", linewidth=0.6)
         up, down = (up + amount, down) if amount > 0 else (up, down + amount)
     if pd.notna(row["current_jpy"]):
         _amount(ax, x, up, unit.number(row["current_jpy"]), INK)
 
 
-def _spent_bar(ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, Any], height: float) -> None:
+def _spent_bar(
+    ax: Axes, x: float, row: dict[str, Any], unit: Unit, used: dict[str, dict[str, Any]], height: float
+) -> None:
     """What became of a closed year's money: executed, carried to the next year, left unspent."""
     executed = top = row["executed_jpy"] / unit.yen
-    used["executed_jpy"] = ax.bar(x, executed, _BAR, color=BLUE, edgecolor="white", linewidth=0.6)
+    used["executed_jpy"] = {"face": BLUE}
+    ax.bar(x, executed, _BAR, color=BLUE, edgecolor="white", linewidth=0.6)
     carried = 0 if pd.isna(row["carried_out_jpy"]) else row["carried_out_jpy"] / unit.yen
     if carried:
-        used["carried_out_jpy"] = ax.bar(
-            x, carried, _BAR, bottom=top, facecolor=PALE, edgecolor=GREY, linewidth=0.6, hatch="////"
-        )
+        look: dict[str, Any] = {"linewidth": 0.6, "hatch": "////"}
+        used["carried_out_jpy"] = {"face": PALE, "edge": GREY, "look": look}
+        ax.bar(x, carried, _BAR, bottom=top, facecolor=PALE, edgecolor=GREY, **look)
         top += carried
     rest = 0.0 if pd.isna(row["current_jpy"]) else row["current_jpy"] / unit.yen - top
     if rest > 0.004 * height:
-        used["unused"] = ax.bar(x, rest, _BAR, bottom=top, facecolor="white", edgecolor=HAIR, linewidth=0.8)
+        used["unused"] = {"face": "white", "edge": HAIR}
+        ax.bar(x, rest, _BAR, bottom=top, facecolor="white", edgecolor=HAIR, linewidth=0.8)
         top += rest
-    if executed > 0.12 * height:
+    if executed > 0.15 * height:
         _amount(ax, x, executed, unit.number(row["executed_jpy"]), "white", above=False)
     else:
         _amount(ax, x, top, unit.number(row["executed_jpy"]), BLUE)
@@ -161,33 +189,46 @@ def _fit_amounts(ax: Axes, years: int) -> None:
         text.set_fontsize(min(9.0, max(6.5, bar / widest)))
 
 
-def _year_label(row: dict[str, Any], language: str) -> str:
-    if row["stage"] == "requested":
-        second = either(language, "要求", "requested")
-    else:
-        second = either(language, "執行額なし", "not yet spent") if pd.isna(row["executed_jpy"]) else ""
+def _year_label(row: dict[str, Any], years: int, language: str) -> str:
+    """The year, and what is missing in it where there is room to say so."""
+    second = ""
+    if years <= _SIDE_BY_SIDE:
+        if row["stage"] == "requested":
+            second = either(language, "要求", "requested")
+        elif pd.isna(row["executed_jpy"]):
+            second = either(language, "執行額なし", "not yet\nspent")
     return f"{format_year(row['fiscal_year'], language)}\n{second}".strip()
 
 
-def _legend(ax: Axes, used: dict[str, Any], unit: Unit, language: str) -> int:
-    """Swatches above the bars, only for what is drawn, in the order of the bars; how many lines they take."""
-    order = [
-        name
-        for name in (*_GIVEN, "current_jpy", "executed_jpy", "carried_out_jpy", "unused", "requested_jpy")
+def _keys(used: Mapping[str, Mapping[str, Any]], language: str) -> list[Key]:
+    """What is drawn, in the order of the bars."""
+    order = (*_GIVEN, "current_jpy", "executed_jpy", "carried_out_jpy", "unused", "requested_jpy")
+    return [
+        Key(
+            either(language, *_WORDS[name]) if name in _WORDS else TABLES["budgets"][name].label(language), **used[name]
+        )
+        for name in order
         if name in used
     ]
-    names = {n: either(language, *_WORDS[n]) if n in _WORDS else TABLES["budgets"][n].label(language) for n in order}
-    needed = sum(text_width(name, 8.5) + 0.32 for name in names.values()) + text_width(unit.label, 8.5) + 0.3
-    lines = 1 if needed <= 7.3 else 2
-    if lines == 2:  # a legend is filled by columns; this reads by lines
-        half = (len(order) + 1) // 2
-        order = [name for pair in zip_longest(order[:half], order[half:]) for name in pair if name]
-    ax.legend(
-        [used[name] for name in order], [names[name] for name in order], loc="lower right", bbox_to_anchor=(1.0, 1.0),
-        ncols=-(-len(order) // lines), frameon=False, fontsize=8.5, handlelength=0.9, handleheight=0.9, handletextpad=0.4,
-        columnspacing=1.0, borderpad=0.2, labelcolor=GREY,
-    )  # fmt: skip
-    return lines
+
+
+def _turned(ax: Axes, years: int) -> dict[Text, float]:
+    """The figures that a phone's narrow bars have no room for side by side: those within a bar, all where years are many."""
+    amounts = [text for text in ax.texts if text.get_gid() == _AMOUNT]
+    sizes = {text: float(text.get_fontsize()) for text in amounts}
+    lengths = {text: text_width(text.get_text(), size) - size / 72 for text, size in sizes.items()}
+    pitch = (PHONE + 0.1 - _SIDE) / max(years + 0.2, 4)
+    is_close = max(lengths.values(), default=0) > pitch * 0.6 or any(text.get_color() == BLUE for text in amounts)
+    return {text: length for text, length in lengths.items() if is_close or text.get_color() == "white"}
+
+
+def turned_years(ax: Axes) -> tuple[dict[Text, float], float]:
+    """The labels of more years than a phone has room for side by side, for ``squeeze``; how much higher they are then."""
+    labels = ax.get_xticklabels()
+    if len(labels) <= _SIDE_BY_SIDE:
+        return {}, 0.0
+    more = {label: text_width(label.get_text(), 9) - _LINE for label in labels}
+    return more, max(0.0, *more.values())
 
 
 def _title(years: pd.DataFrame, unit: Unit, language: str) -> str:

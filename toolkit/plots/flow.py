@@ -1,14 +1,14 @@
 """The flow of funds: from the ministry through the blocks to their recipients.
 
 Every block is a card as high as its text, nothing is cut. A shallow flow goes from left to right, with bands as wide as
-the money; a deep one is an outline from top to bottom, which has the same width at any depth. Where there are more
-blocks than a page holds, the small ones of one payer are folded into one card.
+the money; a deep one is an outline from top to bottom, and so is every one on a phone, with the same cards. Where there are
+more blocks than a page holds, the small ones of one payer are folded into one card.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ import pandas as pd
 
 from toolkit.plots.flow_draw import draw_bands, draw_cards, draw_outline
 from toolkit.plots.flow_tree import Tree, fold_small, grow
+from toolkit.plots.phone import PHONE, move, only
+from toolkit.plots.phone import fold as fold_on_phone
 from toolkit.plots.style import GREY, INK, WIDTH, describe, either, nothing, open_axes, records, style, text_width, wrap
 from toolkit.plots.units import Unit, unit_for
 from toolkit.text import fold
@@ -31,8 +33,12 @@ __all__ = ["Card", "plot_flow"]
 
 _SIZE, _SMALL, LINE = 9.0, 7.5, 0.165
 _GAP, _APART, PAD = 0.62, 0.14, 0.1  # inches: between columns, between cards, inside a card
-_FIRST, _WIDEST, _NARROWEST = 1.35, 5.43, 2.45  # inches: the ministry's card, a block's card at most and at least
-_STEP = 0.42  # inches by which an outline is indented per level
+_FIRST, _WIDEST, _NARROWEST = (
+    1.35,
+    PHONE - 0.25,
+    2.45,
+)  # inches: the ministry's card, a block's card at most and at least
+_STEP = 0.9  # inches by which an outline is indented per level, at most
 _WHOLE = WIDTH - 0.2
 _TALLEST = 8.6  # inches: what fits on a printed page under a title
 _MANY = 30  # blocks that fit at most
@@ -49,6 +55,7 @@ class Card:
     lines: list[tuple[str, str, float, str]] = field(default_factory=list)
     x: float = 0.0
     y: float = 0.0
+    depth: int = 0
 
     @property
     def height(self) -> float:
@@ -109,17 +116,25 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
         tree, cards, height = _fit(whole, funds, is_deep=is_deep)
         is_open = any(not settled for sources in tree.parents.values() for _, settled in sources)
         height += 0.3 if is_open else 0.0
-        width = _WHOLE if is_deep else max(card.x + card.width for card in cards.values())
-        ax = ax or open_axes(width, height)
+        width = max(card.x + card.width for card in cards.values())
+        there, lower = _on_phone(cards)
+        lower += 0.3 if is_open else 0.0
+        if ax is None:
+            ax = open_axes(width, height)
+            fold_on_phone(ax, lower)
         ax.set(xlim=(0, width), ylim=(-height, 0))
         ax.set_axis_off()
-        (draw_outline if is_deep else draw_bands)(ax, cards, tree)
-        draw_cards(ax, cards)
+        for part in (draw_outline if is_deep else draw_bands)(ax, cards, tree):
+            move(part, stretch=0)
+        for part in draw_outline(ax, there, tree):
+            only(part)
+        draw_cards(ax, cards, there)
         if is_open:
             words = either(
                 language, "破線：原文からは確定できない矢印", "dashed: arrows that the source does not settle"
             )
-            ax.text(0, -height + 0.08, words, fontsize=_SMALL + 0.5, color=GREY, va="center_baseline")
+            text = ax.text(0, -height + 0.08, words, fontsize=_SMALL + 0.5, color=GREY, va="center_baseline")
+            move(text, 0, height - lower)
         return describe(ax, _title(funds, whole, language), _alt(funds, whole, language))
 
 
@@ -144,7 +159,7 @@ def _fit(whole: Tree, funds: _Funds, *, is_deep: bool) -> tuple[Tree, dict[str, 
 
 
 def _cards(tree: Tree, whole: Tree, funds: _Funds, named: int, *, is_deep: bool) -> dict[str, Card]:
-    """The ministry's card (""), one per block and one per fold, in drawing order."""
+    """The ministry's card (""), one per block and one per fold, each before those below it; none wider than a phone."""
     deepest = max([*tree.depth.values(), *(tree.depth.get(parent, 0) + 1 for parent in tree.folded)])
     first = _FIRST if funds.language == "ja" else _FIRST + 0.2
     wide = min(_WIDEST, max(_NARROWEST, (_WHOLE - first) / deepest - _GAP))
@@ -156,23 +171,32 @@ def _cards(tree: Tree, whole: Tree, funds: _Funds, named: int, *, is_deep: bool)
         head.add(funds.unit.short(funds.amount_jpy))
     cards = {"": head}
 
-    def add(parent: str) -> None:
+    def add(parent: str, depth: int) -> None:
+        width = PHONE - depth * _phone_step(deepest) if is_deep else wide
         for block in tree.children.get(parent, ()):
-            cards[block] = _block_card(
-                block, _WHOLE - tree.depth[block] * _STEP if is_deep else wide, tree, funds, named
-            )
-            if is_deep:
-                add(block)
+            cards[block] = _block_card(block, width, tree, funds, named)
+            cards[block].depth = depth
+            add(block, depth + 1)
         if parent in tree.folded:
-            width = _WHOLE - (tree.depth.get(parent, 0) + 1) * _STEP if is_deep else wide
             cards[f"{parent}+"] = _fold_card(f"{parent}+", tree.folded[parent], width, whole, funds)
+            cards[f"{parent}+"].depth = depth
 
-    if is_deep:
-        add("")
-    else:
-        for parent in ["", *tree.depth]:
-            add(parent)
+    add("", 1)
     return cards
+
+
+def _phone_step(deepest: int) -> float:
+    """Inches by which a phone's outline is indented per level."""
+    return min(0.25, 1.2 / deepest)
+
+
+def _on_phone(cards: dict[str, Card]) -> tuple[dict[str, Card], float]:
+    """The cards below each other, each indented by its depth, and the height of all."""
+    step, y, placed = _phone_step(max(card.depth for card in cards.values())), 0.0, {}
+    for key, card in cards.items():
+        placed[key] = replace(card, x=card.depth * step, y=y)
+        y -= card.height + _APART * 0.6
+    return placed, -y
 
 
 def _fold_card(key: str, small: list[str], width: float, whole: Tree, funds: _Funds) -> Card:
@@ -245,9 +269,10 @@ def _about(row: dict[str, Any], ordered: list[dict[str, Any]], count: int, langu
 def _place(cards: dict[str, Card], tree: Tree, *, is_deep: bool) -> float:
     """Give every card its place; the height of all."""
     if is_deep:
-        y = 0.0
+        y, deepest = 0.0, max(cards.values(), key=lambda card: card.depth)
+        step = min(_STEP, (_WHOLE - deepest.width) / deepest.depth)
         for card in cards.values():
-            card.x, card.y = _WHOLE - card.width if card.key else 0.0, y
+            card.x, card.y = card.depth * step, y
             y -= card.height + _APART * 0.6
         return -y - _APART * 0.6
 

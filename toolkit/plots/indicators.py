@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from toolkit.plots.achievement import indicator_name, latest_achievement, level_name
+from toolkit.plots.key import Key, draw_key, key_height
+from toolkit.plots.phone import fold, move
 from toolkit.plots.style import (
     AMBER,
     BLUE,
@@ -73,7 +75,7 @@ def plot_indicators(
 
     ``dataset`` of one sheet; an indicator without a single number is left out, ``only`` names those to draw (see
     ``pages``). Values the source does not settle have an open mark. Years are evenly spaced as printed. Returns the
-    Axes that holds the panels.
+    Axes that holds the panels. On a phone they stand below each other.
     """
     values, drawn = _values(dataset["measurements"]), _drawn(dataset)
     if only is not None:
@@ -83,29 +85,33 @@ def plot_indicators(
     rows = records(drawn)
     heads = [_head(row, language) for row in rows]
     tops = [max(len(head) for head in heads[n : n + 2]) * _LINE + 0.28 for n in range(0, len(rows), 2)]
+    review_year = dataset.sheet()["review_year"]
+    marks = _marks(values, review_year, language)
     height = _LEGEND + sum(tops) + len(tops) * (_PLOT + _BELOW)
     with style():
-        ax = ax or open_axes(WIDTH - 0.2, height)
+        if ax is None:
+            ax = open_axes(WIDTH - 0.2, height)
+            each = _PLOT + _BELOW + 0.28
+            fold(ax, key_height(marks) + sum(len(head) * _LINE + each for head in heads))
         ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
         ax.set_axis_off()
-        review_year = dataset.sheet()["review_year"]
-        _legend(ax, values, review_year, language)
+        draw_key(ax, marks)
         points = _points(values, review_year)
-        y = -_LEGEND
+        y, lower = -_LEGEND, -key_height(marks)
         for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
             left = (n % 2) * (_PANEL + _APART)
             top = y - tops[n // 2]
             for line, text in enumerate(head):
                 small = line >= len(head) - 1
-                ax.text(
-                    left,
-                    y - (line + 0.5) * _LINE,
-                    text,
-                    fontsize=7.5 if small else _SIZE,
-                    color=GREY if small else INK,
-                    va="center_baseline",
-                )
+                look: dict[str, Any] = {"fontsize": 7.5 if small else _SIZE, "color": GREY if small else INK}
+                words = ax.text(left, y - (line + 0.5) * _LINE, text, va="center_baseline", **look)
+                move(words, -left, lower - y)
+            before = len(ax.texts), len(ax.lines)
             _panel(ax, left, top - _PLOT, points.get(row["indicator_id"], []), language)
+            lower -= len(head) * _LINE + 0.28
+            for part in (*ax.texts[before[0] :], *ax.lines[before[1] :]):
+                move(part, -left, lower - top)
+            lower -= _PLOT + _BELOW
             if n % 2 or n == len(rows) - 1:
                 y = top - _PLOT - _BELOW
         return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
@@ -126,24 +132,16 @@ def _is_forecast(values: pd.DataFrame, review_year: int) -> pd.Series:
     return open_year & (values["measure"] == "actual")
 
 
-def _legend(ax: Axes, values: pd.DataFrame, review_year: int, language: str) -> None:
-    marks = [("o", BLUE, BLUE, either(language, "実績", "actual"))]
+def _marks(values: pd.DataFrame, review_year: int, language: str) -> list[Key]:
+    """What the marks of the panels stand for, as far as they are drawn."""
+    marks = [Key(either(language, "実績", "actual"), BLUE, mark="o")]
     if _is_forecast(values, review_year).any():
-        marks.append(("o", SKY, SKY, either(language, "実績の見込み", "forecast")))
-    marks.append(("_", AMBER, AMBER, either(language, "目標・当初見込み", "target or expected")))
+        marks.append(Key(either(language, "実績の見込み", "forecast"), SKY, mark="o"))
+    marks.append(Key(either(language, "目標・当初見込み", "target or expected"), AMBER, mark="_"))
     if (values["certainty"] == "unsettled").any():
-        marks.append(
-            ("o", "white", BLUE, either(language, "白抜き：原文から確定できない値", "open: not settled by the source"))
-        )
-    handles = [
-        ax.plot([], [], linestyle="", marker=mark, markersize=9 if mark == "_" else 5, markerfacecolor=face, markeredgecolor=edge,
-                markeredgewidth=2.2 if mark == "_" else 1.2)[0]
-        for mark, face, edge, _ in marks
-    ]  # fmt: skip
-    ax.legend(
-        handles, [label for *_, label in marks], loc="upper left", bbox_to_anchor=(0.0, 1.0), borderaxespad=0, ncols=len(marks),
-        frameon=False, fontsize=8.5, handlelength=1.0, handletextpad=0.5, columnspacing=1.4, borderpad=0, labelcolor=GREY,
-    )  # fmt: skip
+        words = either(language, "白抜き：原文から確定できない値", "open: not settled by the source")
+        marks.append(Key(words, "white", BLUE, mark="o"))
+    return marks
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from toolkit.comparison import MEASURES, places
 from toolkit.figures import floats
+from toolkit.plots.phone import PHONE, fold, move
 from toolkit.plots.style import (
     AMBER,
     GREY,
@@ -38,14 +39,9 @@ _NAMES = {
     "top1": ("集中", "Concentration", "最大の支出先が占める割合", "largest recipient's share of what the ministry pays"),
     "met_share": ("達成", "Achievement", "目標に達した指標の割合", "share of indicators that met their target"),
 }  # fmt: skip
-_LEFT, _RIGHT, _ROW, _HIGH, _BINS = (
-    1.95,
-    1.25,
-    0.86,
-    0.4,
-    40,
-)  # inches: name, counts, a row, its drawing; bins of a strip
-_STRIP = WIDTH - 0.2 - _LEFT - _RIGHT
+#: inches: name, counts, a strip, which is as wide as a phone; a row, its drawing, how much lower the strip is on a phone
+_LEFT, _RIGHT, _STRIP, _ROW, _HIGH, _DOWN = 2.45, 1.25, PHONE - 0.05, 0.86, 0.4, 0.72
+_BINS = 40
 _MOST = 1.25  # an execution rate beyond this stands at the right end
 
 
@@ -62,12 +58,31 @@ def plot_places(lines: pd.DataFrame, sheet_id: str, *, language: str = "en", ax:
     one = lines.set_index("sheet_id").loc[sheet_id]
     height = len(found) * _ROW
     with style():
-        ax = ax or open_axes(WIDTH - 0.2, height)
+        if ax is None:
+            ax = open_axes(WIDTH - 0.2, height)
+            fold(ax, len(found) * (_ROW + _DOWN))
         ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
         ax.set_axis_off()
         for n, measure in enumerate(name for name in MEASURES if name in found.index):
+            seen = len(ax.texts), len(ax.lines), len(ax.collections)
             _strip(ax, -n * _ROW, measure, floats(lines[measure].dropna()), found.loc[measure], language)
+            _move(ax, seen, n)
         return describe(ax, _title(found, one, language), _alt(found, one, language))
+
+
+def _move(ax: Axes, seen: tuple[int, int, int], n: int) -> None:
+    """On a phone the counts stand beside the name, the strip below both; ``seen`` is how much had been drawn before."""
+    down = -n * _DOWN
+    for text in ax.texts[seen[0] :]:
+        x = text.get_position()[0]
+        on_strip = _LEFT <= x <= _LEFT + _STRIP
+        move(
+            text,
+            0.0 if x < _LEFT else -_LEFT if on_strip else PHONE - _RIGHT - _LEFT - _STRIP,
+            down - _DOWN * on_strip,
+        )
+    for part in (*ax.lines[seen[1] :], *ax.collections[seen[2] :]):
+        move(part, -_LEFT, down - _DOWN)
 
 
 def _scale(measure: str, known: np.ndarray) -> tuple[np.ndarray, float, float]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from toolkit.metrics import execution_rate, execution_rate_sheet
 from toolkit.plots.budget import by_year
+from toolkit.plots.phone import PHONE, fold, move, squeeze
 from toolkit.plots.style import AMBER, BLUE, HAIR, INK, describe, dress, either, nothing, open_axes, records, style
 from toolkit.wording import format_rate, format_year
 
@@ -22,6 +23,7 @@ _NAMES = {
     "current_jpy": ("執行額 ÷ 歳出予算現額", "executed ÷ current budget"),
     "total_jpy": ("執行額 ÷ 計(F)", "executed ÷ total (F)"),
 }
+_WIDE, _HIGH = 5.0, 1.6  # inches of the lines
 _COLORS = {"current_jpy": BLUE, "total_jpy": AMBER}
 
 
@@ -41,7 +43,9 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
             ax,
         )
     with style():
-        ax = ax or open_axes(5.0, 1.6, left=0.1, bottom=0.35, right=2.5)
+        if ax is None:
+            ax = open_axes(_WIDE, _HIGH, left=0.1, bottom=0.35, right=2.5)
+            fold(ax, _HIGH + 0.85)
         names = list(_NAMES)
         if _is_same(rates):
             names.remove("total_jpy")
@@ -49,19 +53,16 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
         ax.set(ylim=(low - 0.3 * (high - low), high + 0.28 * (high - low)), xlim=(-0.35, max(len(rates), 2) - 0.65))
         ax.axhline(1.0, color=HAIR, linewidth=1.0)
         for name in reversed(names):
-            ax.plot(
-                range(len(rates)),
-                rates[name].astype(float),
-                color=_COLORS[name],
-                linewidth=1.8,
-                marker="o",
-                markersize=5,
-            )
+            values = rates[name].astype(float).tolist()
+            ax.plot(range(len(rates)), values, color=_COLORS[name], linewidth=1.8)
+            for at, value in enumerate(values):
+                ax.plot([at], [value], "o", color=_COLORS[name], markersize=5)
         _label_points(ax, rates[names], language)
         _label_lines(ax, rates[names], _is_same(rates), language)
         dress(ax)
         ax.set_xticks(range(len(rates)), labels=[format_year(year, language) for year in rates.index], color=INK)
         ax.set_yticks([])
+        squeeze(ax, PHONE - 0.1)
         return describe(ax, _title(rates, language), _alt(rates, language))
 
 
@@ -104,20 +105,14 @@ def _label_lines(ax: Axes, rates: pd.DataFrame, is_same: bool, language: str) ->
     if len(ends) == 2 and ends[1][0] - ends[0][0] < gap:
         middle = (ends[0][0] + ends[1][0]) / 2
         ends = [(middle - gap / 2, ends[0][1]), (middle + gap / 2, ends[1][1])]
-    for y, name in ends:
+    for n, (y, name) in enumerate(reversed(ends)):
         label = either(language, *_NAMES[name])
         if is_same:
             label += either(language, "\n（÷ 計(F) も同じ）", "\n(the same over total (F))")
-        ax.text(
-            1.02,
-            (y - low) / (high - low),
-            label,
-            transform=ax.transAxes,
-            va="center",
-            fontsize=9,
-            color=_COLORS[name],
-            linespacing=1.4,
-        )
+        part = (y - low) / (high - low)
+        look: dict[str, Any] = {"fontsize": 9, "color": _COLORS[name], "linespacing": 1.4}
+        text = ax.text(1.02, part, label, transform=ax.transAxes, va="center", **look)
+        move(text, -1.02 * _WIDE, -part * _HIGH - 0.5 - 0.2 * (n + is_same / 2))  # on a phone below the years
 
 
 def _title(rates: pd.DataFrame, language: str) -> str:

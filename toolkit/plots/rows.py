@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from toolkit.plots.phone import PHONE, fold, move
 from toolkit.plots.style import BLUE, GREY, HAIR, INK, WIDTH, either, open_axes, text_width, wrap
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 __all__ = ["Row", "draw_rows", "fit"]
@@ -69,7 +71,8 @@ def draw_rows(
     """Draw ``rows`` from top to bottom, each as high as its text and bars need.
 
     ``longest`` is the value of a bar that fills the column (default: the largest); longer ones are cut off with
-    an open end. ``mark`` draws a thin vertical line at a value and names it above the first bar.
+    an open end. ``mark`` draws a thin vertical line across every bar at a value and names it above the first. On a
+    phone a row's bars stand below its text.
     """
     text = _text_column(rows)
     room = max((text_width(label, _SIZE) for row in rows for label in row.labels), default=0.0) + 0.12
@@ -77,28 +80,57 @@ def draw_rows(
     blocks = [_lines(row, text) for row in rows]
     heights = [_height(row, block) for row, block in zip(rows, blocks, strict=True)]
     head = 0.2 if mark else 0.0
+    on_phone = [_phone_height(row, block) for row, block in zip(rows, blocks, strict=True)]
     if ax is None:
         ax = open_axes(_WHOLE, head + sum(heights))
+        fold(ax, head + sum(on_phone))
     full = longest or max((v for row in rows for v in row.bars if v is not None), default=1.0) or 1.0
     ax.set(xlim=(0, _WHOLE), ylim=(-head - sum(heights), 0))
     ax.set_axis_off()
+    there = _There(start, max(PHONE - room, 0.8) / bars)
     if mark:
         x = start + bars * mark[0] / full
-        ax.plot([x, x], [-head - sum(heights), -head], color=HAIR, linewidth=1.0, zorder=0)
-        ax.text(x, -0.08, mark[1], fontsize=_SMALL, color=GREY, ha="center", va="center")
-    y = -head
-    for row, block, height in zip(rows, blocks, heights, strict=True):
-        _draw_text(ax, row, block, y, height)
+        name = ax.text(x, -0.08, mark[1], fontsize=_SMALL, color=GREY, ha="center", va="center")
+        move(name, there.x(x) - x)
+    y = lower = -head
+    for row, block, height, high in zip(rows, blocks, heights, on_phone, strict=True):
+        _draw_text(ax, row, block, y, height, lower)
         if row.bars:
-            _draw_bars(ax, row, y - height / 2, start, bars / full, full)
+            down = lower - high + 0.08 + len(row.bars) * 0.175 / 2 - (y - height / 2)
+            if mark:
+                middle = y - height / 2
+                line = ax.plot([x, x], [middle - 0.16, middle + 0.16], color=GREY, linewidth=0.8, zorder=0)[0]
+                move(line, there.x(x) - x, down)
+            _draw_bars(ax, row, y - height / 2, start, bars / full, full, there, down)
         y -= height
+        lower -= high
     return ax
+
+
+@dataclass(frozen=True, slots=True)
+class _There:
+    """Where a phone shows what stands in the column of bars: from the left edge, ``stretch`` times as wide."""
+
+    start: float
+    stretch: float
+
+    def x(self, x: float) -> float:
+        return (x - self.start) * self.stretch
+
+    def bar(self, part: Artist, up: float) -> None:
+        move(part, -self.start * self.stretch, up, stretch=self.stretch)
 
 
 def _lines(row: Row, text: float) -> list[tuple[str, float, str]]:
     """The printed lines of a row with size and colour."""
-    width = text if row.bars else _WHOLE - 0.15
-    lines = [(line, _SIZE, INK) for line in wrap(row.text, width, _SIZE)]
+    width = text if row.bars else PHONE - 0.1
+    words = wrap(row.text, width, _SIZE)
+    if not row.bars and "\u3000" in row.text:  # the amount of a group, which comes last, is not torn apart
+        name, amount = row.text.rsplit("\u3000", 1)
+        *words, last = wrap(name, width, _SIZE)
+        whole = f"{last}\u3000{amount}"
+        words += [whole] if text_width(whole, _SIZE) <= width else [last, amount]
+    lines = [(line, _SIZE, INK) for line in words]
     return lines + [(line, _SMALL, GREY) for line in (wrap(row.note, width, _SMALL) if row.note else [])]
 
 
@@ -108,15 +140,24 @@ def _height(row: Row, block: list[tuple[str, float, str]]) -> float:
     return max(len(block) * _LINE, len(row.bars) * 0.175) + 0.1
 
 
-def _draw_text(ax: Axes, row: Row, block: list[tuple[str, float, str]], y: float, height: float) -> None:
+def _phone_height(row: Row, block: list[tuple[str, float, str]]) -> float:
+    return len(block) * _LINE + (len(row.bars) * 0.175 + 0.16 if row.bars else 0.17)
+
+
+def _draw_text(ax: Axes, row: Row, block: list[tuple[str, float, str]], y: float, height: float, lower: float) -> None:
     top = y - (height - len(block) * _LINE) / 2 if row.bars else y - 0.13
-    for n, (line, size, color) in enumerate(block):
-        ax.text(0, top - (n + 0.5) * _LINE, line, fontsize=size, color=color, va="center_baseline")
+    up = lower - (0.05 if row.bars else 0.13) - top
+    for n, (words, size, color) in enumerate(block):
+        text = ax.text(0, top - (n + 0.5) * _LINE, words, fontsize=size, color=color, va="center_baseline")
+        move(text, 0, up)
     if not row.bars:
-        ax.plot([0, _WHOLE], [y - height + 0.01] * 2, color=HAIR, linewidth=0.8)
+        line = ax.plot([0, _WHOLE], [y - height + 0.01] * 2, color=HAIR, linewidth=0.8)[0]
+        move(line, 0, lower - y, stretch=PHONE / _WHOLE)
 
 
-def _draw_bars(ax: Axes, row: Row, center: float, start: float, scale: float, full: float) -> None:
+def _draw_bars(
+    ax: Axes, row: Row, center: float, start: float, scale: float, full: float, there: _There, up: float
+) -> None:
     thick = 0.145 if len(row.bars) > 1 else 0.2
     for n, value in enumerate(row.bars):
         middle = center + ((len(row.bars) - 1) / 2 - n) * 0.175
@@ -126,14 +167,13 @@ def _draw_bars(ax: Axes, row: Row, center: float, start: float, scale: float, fu
             look = (
                 {"facecolor": "white", "edgecolor": color, "linewidth": 1.0} if n in row.outlined else {"color": color}
             )
-            ax.barh(middle, max(length, 0.012), thick, left=start, **look)
+            there.bar(ax.barh(middle, max(length, 0.012), thick, left=start, **look)[0], up)
         if value is not None and value > full * 1.0001:  # the bar goes on: a slanted cut says so
-            ax.plot(
-                [start + length - 0.12, start + length - 0.06],
-                [middle - thick * 0.6, middle + thick * 0.6],
-                color="white",
-                linewidth=2.5,
-            )
+            x = start + length
+            ends = [middle - thick * 0.6, middle + thick * 0.6]
+            there.bar(ax.plot([x - 0.12, x - 0.06], ends, color="white", linewidth=2.5)[0], up)
         color = GREY if value is None else INK
-        label = ax.text(start + length + 0.07, middle, row.labels[n], fontsize=_SIZE, color=color, va="center_baseline")
+        x = start + length + 0.07
+        label = ax.text(x, middle, row.labels[n], fontsize=_SIZE, color=color, va="center_baseline")
+        move(label, there.x(start + length) + 0.07 - x, up)
         label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})  # over the line of ``mark``

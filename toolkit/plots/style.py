@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import re
+import warnings
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,12 +23,12 @@ from unicodedata import east_asian_width
 
 import pandas as pd
 
+from toolkit.plots.phone import ONLY, arranged, shown
 from toolkit.wording import check_language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
-    from matplotlib.backends.backend_svg import RendererSVG
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -47,6 +48,7 @@ __all__ = [
     "describe",
     "dress",
     "either",
+    "make_ready",
     "nothing",
     "open_axes",
     "records",
@@ -83,8 +85,8 @@ def font() -> str:
 
 
 @contextmanager
-def style() -> Iterator[None]:
-    """The settings of this package's figures, for as long as the context is open."""
+def style(**more: object) -> Iterator[None]:
+    """The settings of this package's figures, and ``more`` (``svg_hashsalt``), for as long as the context is open."""
     import matplotlib
 
     settings: dict[Any, Any] = {
@@ -101,9 +103,15 @@ def style() -> Iterator[None]:
         "hatch.linewidth": 0.6,
         "svg.fonttype": "none",
         "path.simplify": False,
+        **{name.replace("_", ".", 1): value for name, value in more.items()},
     }
-    with matplotlib.rc_context(settings):
+    # rc_context would copy all three hundred settings, twice for every figure
+    before = {name: matplotlib.rcParams[name] for name in settings}
+    matplotlib.rcParams.update(settings)
+    try:
         yield
+    finally:
+        matplotlib.rcParams.update(before)
 
 
 # -- words
@@ -134,13 +142,16 @@ def text_width(text: str, size: float) -> float:
     return ems * size / 72
 
 
+_CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
+
+
 def wrap(text: str, width: float, size: float) -> list[str]:
-    """``text`` in lines of at most ``width`` inches, whole: nothing is cut.
+    """``text`` in lines of at most ``width`` inches, whole: nothing is cut, tabs and the like are spaces.
 
     Japanese may break anywhere except before a closing mark; a Latin word stays whole where it fits.
     """
     lines: list[str] = []
-    for paragraph in str(text).split("\n"):
+    for paragraph in _CONTROLS.sub(" ", str(text)).split("\n"):
         line = ""
         for piece in re.findall(
             r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph
@@ -182,7 +193,9 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
     size = 10.5
     left = ax.get_position().x0 * width
     lines = wrap(title, width - 0.4, size)
-    shown = ax.set_title("\n".join(lines), loc="left", fontsize=size, color=INK, linespacing=1.35, pad=above * 72)
+    look: dict[str, Any] = {"fontsize": size, "color": INK, "linespacing": 1.35}
+    # with y it stays there, else matplotlib measures all ticks to see whether they are in its way
+    shown = ax.set_title("\n".join(lines), loc="left", y=1.0, pad=above * 72, **look)
     # the title starts at the figure's left edge, above whatever labels stand left of the axes
     shown.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
     _TITLES[ax] = shown
@@ -227,9 +240,53 @@ def open_axes(
     from matplotlib import pyplot
 
     whole = (left + width + right, bottom + height + top)
-    figure = pyplot.figure(figsize=whole, facecolor="white")
+    made: Any = _figure_with_axes  # any callable will do
+    figure = pyplot.figure(figsize=whole, facecolor="white", FigureClass=made)
     _OWN.add(figure)
-    return figure.add_axes((left / whole[0], bottom / whole[1], width / whole[0], height / whole[1]))
+    (axes,) = figure.axes
+    axes.set_position((left / whole[0], bottom / whole[1], width / whole[0], height / whole[1]))
+    return axes
+
+
+#: figures with an Axes, made ahead, and the settings they were made under
+_READY: list[Figure] = []
+_READY_UNDER: dict[str, Any] = {}
+
+
+def make_ready(count: int) -> None:
+    """Make ``count`` figures ahead for ``open_axes``: to set up ticks and spines is a third of what a small one takes.
+
+    For a process whose forks draw: each of them finds the figures as they are now.
+    """
+    with style():
+        _READY[:] = []
+        _READY_UNDER.clear()
+        made = [_figure_with_axes(facecolor="white") for _ in range(count)]
+        _READY_UNDER.update(_settings())
+        _READY[:] = made
+
+
+def _figure_with_axes(figsize: tuple[float, float] | None = None, dpi: float | None = None, **look: Any) -> Figure:
+    """A figure with one Axes; one made ahead if it looks the same."""
+    from matplotlib.figure import Figure
+
+    if _READY and figsize and dpi is None and _settings() == _READY_UNDER:
+        figure = _READY.pop()
+        figure.set_size_inches(figsize)
+        return figure
+    figure = Figure(figsize, dpi, **look)
+    figure.add_axes((0, 0, 1, 1))
+    return figure
+
+
+def _settings() -> dict[str, Any]:
+    """The settings that count, as a plain dict; the backend does not, and asking for it would choose one."""
+    import matplotlib
+
+    plain: dict[str, Any] = matplotlib.rcParams  # type: ignore[assignment]
+    settings = dict(dict.items(plain))
+    settings.pop("backend", None)
+    return settings
 
 
 def grow_top(figure: Figure, inches: float) -> None:
@@ -265,18 +322,18 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
 
     The title is left to the page (``caption``) unless ``with_title``: a page wraps it, a picture cannot.
     """
-    from matplotlib import rc_context
-
     words = caption(ax)
     salt = hashlib.sha256((words.title + words.alt).encode()).hexdigest()[:10]
     title = _TITLES.get(ax)
     if title:
         title.set_visible(with_title)
-    with style(), rc_context({"svg.hashsalt": salt}):
+    with style(svg_hashsalt=salt), shown(_figure(ax)), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser has other fonts
         drawn, box = _drawn(_figure(ax))
     if title:
         title.set_visible(True)
-    return _for_page(drawn, box, words.alt, salt)
+    drawn = drawn[drawn.index("<svg") :]
+    return _for_page(*arranged(drawn, _figure(ax), box), box, words.alt, salt)
 
 
 def _drawn(figure: Figure) -> tuple[str, tuple[float, float, float, float]]:
@@ -293,22 +350,42 @@ def _drawn(figure: Figure) -> tuple[str, tuple[float, float, float, float]]:
             patch.set_visible(False)
         width, height = figure.get_size_inches() * 72
         renderer = _renderer()(width, height, out, metadata={"Date": None, "Creator": None})
-        box = figure.get_tightbbox(renderer).padded(0.04)  # in inches
+        renderer.corners += [corner for axes in figure.axes for corner in axes.get_window_extent().get_points()]
         figure.draw(renderer)
         renderer.finalize()
     finally:
         figure.dpi = before
         for patch in patches:
             patch.set_visible(True)
-    return out.getvalue(), (box.x0 * 72, height - box.y1 * 72, box.width * 72, box.height * 72)
+    left, low = (min(values) - _MARGIN for values in zip(*renderer.corners, strict=True))
+    right, high = (max(values) + _MARGIN for values in zip(*renderer.corners, strict=True))
+    return out.getvalue(), (left, height - high, right - left, high - low)
+
+
+_MARGIN = 3.0  # points around what is drawn
 
 
 @cache
-def _renderer() -> type[RendererSVG]:
+def _renderer() -> type[Any]:
+    from math import cos, radians, sin
+
     from matplotlib.backends.backend_svg import RendererSVG
 
     class Renderer(RendererSVG):
-        """Measures a word once for all figures: the outlines of kanji are long."""
+        """Measures a word once for all figures: the outlines of kanji are long. Notes the corners of what it draws for a page."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self.corners: list[tuple[float, float]] = []
+            self.groups: list[str | None] = []
+
+        def open_group(self, s: str, gid: str | None = None) -> None:
+            self.groups.append(gid)
+            super().open_group(s, gid)
+
+        def close_group(self, s: str) -> None:
+            self.groups.pop()
+            super().close_group(s)
 
         def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
             key = (s, prop, ismath)  # matplotlib hands over a copy that nobody changes
@@ -318,15 +395,44 @@ def _renderer() -> type[RendererSVG]:
                 _SIZES[key] = super().get_text_width_height_descent(s, prop, ismath)
             return _SIZES[key]
 
+        def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None) -> None:  # fmt: skip
+            super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
+            if ONLY in self.groups:
+                return
+            width, high, below = self.get_text_width_height_descent(s, prop, ismath)
+            turn = radians(angle)
+            for along, up in ((0, -below), (width, -below), (0, high - below), (width, high - below)):
+                self.corners.append(
+                    (x + along * cos(turn) - up * sin(turn), self.height - y + along * sin(turn) + up * cos(turn))
+                )
+
+        def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
+            super().draw_path(gc, path, transform, rgbFace)
+            self._note(gc, path.get_extents(transform))
+
+        def draw_markers(self, gc: Any, marker_path: Any, marker_trans: Any, path: Any, trans: Any, rgbFace: Any = None) -> None:  # noqa: N803  # fmt: skip
+            super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
+            around = marker_path.get_extents(marker_trans)
+            places = path.get_extents(trans)
+            self._note(gc, type(places)(places.get_points() + around.get_points()))
+
+        def _note(self, gc: Any, box: Any) -> None:
+            """The corners of a box that is drawn on, as far as it is not clipped away."""
+            clip = gc.get_clip_rectangle()
+            box = type(box).intersection(box, clip) if clip is not None else box
+            if (
+                box is not None and ONLY not in self.groups and box.x0 <= box.x1 and box.y0 <= box.y1
+            ):  # nothing drawn has endless bounds
+                self.corners += [(box.x0, box.y0), (box.x1, box.y1)]
+
     return Renderer
 
 
 _SIZES: dict[Any, tuple[float, float, float]] = {}
 
 
-def _for_page(raw: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
+def _for_page(body: str, kind: str, size: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
     """Bare ``<svg>`` for an HTML page: no prologue, no metadata, unique ids, coordinates to 1/100 point, font fallbacks."""
-    body = raw[raw.index("<svg") :]
     for unwanted in (
         r"<metadata>.*?</metadata>",
         r"<!--.*?-->",
@@ -334,19 +440,18 @@ def _for_page(raw: str, box: tuple[float, float, float, float], alt: str, salt: 
         r' transform="rotate\(-0 [^"]*"',
     ):
         body = re.sub(unwanted, "", body, flags=re.S)
-    body = re.sub(r'<g id="[^"]*"', "<g", body)
     body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body)
     body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _rounded, re.sub(r"\s+", " ", tag.group())), body)
     body = body.replace(f" font-family: '{font()}';", "")
     width = box[2] * 4 / 3
     look = (
-        f"width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
+        f"{size}width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
         f"font-family:{_FALLBACK};stroke-linejoin:round;stroke-linecap:butt"
     )
     view = " ".join(f"{value:.2f}" for value in box)
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
-        f'style="{look}" role="img" aria-label="{escape(alt)}">'
+        f'style="{look}"{kind} role="img" aria-label="{escape(_CONTROLS.sub(" ", alt))}">'
     )
     return re.sub(r"\n\s*", "\n", opening + body[body.index(">") + 1 :]).strip()
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import pandas as pd
 
-from toolkit import comparison, plots
+from toolkit import comparison, kept, plots
 from toolkit.dataset import Dataset
-from toolkit.lineage import project_sheets
 from toolkit.plots.style import either, records
 from toolkit.reports.fragments import Fragment, figure, heading, note, table
 from toolkit.reports.words import word
@@ -28,10 +27,10 @@ _NOTHING = Fragment("", " ")
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """The projects of one ministry and review year: a line of measures each, and the tables ``sheets`` and ``recipients``."""
+    """The projects of one ministry and review year: a line of measures each, and what they list for this sheet's recipients."""
 
     lines: pd.DataFrame
-    dataset: Dataset
+    incomes: pd.DataFrame
 
     def __repr__(self) -> str:
         return f"<Others: {len(self.lines)} projects of the same ministry and review year>"
@@ -42,11 +41,9 @@ def open_others(data: Dataset, folder: str) -> Others | None:
     sheet = data.sheet()
     if not folder or pd.isna(sheet["ministry"]):
         return None
-    year, ministry = int(sheet["review_year"]), str(sheet["ministry"])
-    lines = comparison.of_store(folder, review_year=year, ministry=ministry)
-    return Others(
-        lines, load(folder, review_years=year, ministries=ministry, tables=["sheets", "budgets", "recipients"])
-    )
+    which: dict[str, Any] = {"review_year": int(sheet["review_year"]), "ministry": str(sheet["ministry"])}
+    numbers = data["recipients"]["corporate_number"].dropna().unique()
+    return Others(kept.lines(folder, **which), kept.incomes(folder, **which, numbers=numbers))
 
 
 def place(data: Dataset, others: Others | None, language: str) -> Fragment:
@@ -103,7 +100,7 @@ def other_income(data: Dataset, others: Others | None, language: str, *, most: i
     """What the recipients of this sheet get from the same ministry's other projects, as far as these list it."""
     if others is None:
         return _NOTHING
-    rows = comparison.other_income(others.dataset, str(data.sheet()["sheet_id"]))
+    rows = comparison.other_income(others.incomes, str(data.sheet()["sheet_id"]))
     if rows.empty:
         return _NOTHING
     labels = {
@@ -134,12 +131,15 @@ def history(data: Dataset, folder: str, language: str) -> Fragment:
     Empty without a store, or where the store has no other sheet of the project. Gives the index its ten years.
     """
     sheet_id = str(data.sheet()["sheet_id"])
-    links = load(folder, tables=["links"])["links"] if folder else TABLES["links"].empty()
-    line = project_sheets(links, sheet_id) if links["sheet_id"].eq(sheet_id).any() else []
+    keys = data["links"]["project_key"].tolist() if folder else []
+    links = kept.links(folder, str(keys[0])) if keys else TABLES["links"].empty()
+    line = links["sheet_id"].drop_duplicates().tolist()
     if len(line) < 2:
         return _NOTHING
-    project = load(folder, sheet_ids=line)
-    stated, sheets = project.history(sheet_id), project["sheets"].set_index("sheet_id", drop=False)
+    read = load(folder, sheet_ids=line, tables=["sheets", "budgets"])
+    project = Dataset._trusted({**read, "links": links})
+    stated = project.history(sheet_id, only="budget")
+    sheets = project["sheets"].set_index("sheet_id", drop=False)
     money = figure(plots.plot_history(stated, language=language))
     closed = stated[stated["quantity"] == "execution_rate"]["fiscal_year"].nunique()
     rates = figure(plots.plot_history_rates(stated, language=language)) if closed > 1 else _NOTHING

@@ -37,6 +37,7 @@ from toolkit.reports.fragments import (
     text_html,
 )
 from toolkit.reports.index import summary
+from toolkit.reports.parameters import refuse_unknown
 from toolkit.reports.provenance import limits, source_lines, sources, unread
 from toolkit.reports.references import finding_refs, short_refs
 from toolkit.reports.words import word
@@ -88,8 +89,10 @@ def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", languag
     """The Dataset of one sheet with its findings, from a file or from a folder of parquet tables (``store``).
 
     Both are looked for from the project root. ``sheet_id`` chooses where there are several. Raises UsageError where
-    it is left open, NotFoundError where it is not there, and whatever ``toolkit.read`` raises.
+    it is left open or papermill was given a parameter that the notebook does not have, NotFoundError where the sheet
+    is not there, and whatever ``toolkit.read`` raises.
     """
+    refuse_unknown()
     check_language(language)
     data = load(store, sheet_ids=sheet_id or None) if store else read(paths.resolve(source))
     if sheet_id and not store:
@@ -107,16 +110,22 @@ def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
     stored = data["findings"]  # also what only a comparison with other sources of the sheet can tell
     if language == "en" or stored.empty:
         return stored
-    again = check(data, language, rules=set(stored["rule"]))
-    return pd.concat([again, stored[~stored["rule"].isin(again["rule"])]], ignore_index=True)
+    rules = set(stored["rule"])
+    again = check(data, language, rules=rules)
+    if rules - set(again["rule"]):
+        again = check(load(store, sheet_ids=data.sheet_ids, editions="all"), language, rules=rules)
+        again = again[again["sheet_id"].isin(data.sheet_ids)].reset_index(drop=True)
+    return again
 
 
 def _in_order(data: Dataset) -> Dataset:
     """The rows of blocks as the form orders them, A to Z before AA: sources that sort them as text put AA after A."""
     tables = dict(data)
     for name, frame in tables.items():
-        if "block" in frame and len(frame):
-            order = frame.assign(length=frame["block"].str.len()).sort_values(["length", "block"], kind="stable").index
+        if "block" in frame and len(frame) and frame["block"].str.len().max() > 1:
+            within = [column for column in ("rank", "line") if column in frame]
+            rows = frame.assign(length=frame["block"].str.len())
+            order = rows.sort_values(["length", "block", *within], kind="stable").index
             tables[name] = frame.loc[order].reset_index(drop=True)
     return Dataset._trusted(tables)
 

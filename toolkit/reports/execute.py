@@ -18,6 +18,7 @@ from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from toolkit import paths
+from toolkit.reports.warm import STORE
 
 if TYPE_CHECKING:
     from jupyter_client.asynchronous import AsyncKernelClient
@@ -47,7 +48,7 @@ def execute(
     for the whole notebook. No clock and no random identifier is left in the result.
     """
     node = injected(_source(notebook, notebook.stat().st_mtime_ns), parameters)
-    run = _Run(node, folder, _environment(root), timeout)
+    run = _Run(node, folder, _environment(root, str(parameters.get("store", ""))), timeout)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -80,11 +81,12 @@ def injected(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookN
     return result
 
 
-def _environment(root: Path) -> dict[str, str]:
+def _environment(root: Path, store: str) -> dict[str, str]:
     """What a kernel on a bare machine needs: our root, no debugger warning, no user's Jupyter or matplotlib settings."""
     return {
         **os.environ,
         "REVIEW_SHEETS_ROOT": str(root),
+        STORE: store,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
         "PYTHONHASHSEED": "0",

@@ -62,7 +62,10 @@ class Fragment:
         self.about = dict(about or {})
 
     def __add__(self, other: Fragment) -> Fragment:
-        return Fragment(f"{self.html}\n{other.html}", f"{self.plain}\n{other.plain}", {**self.about, **other.about})
+        sections = [*self.about.get("sections", []), *other.about.get("sections", [])]
+        about = {**self.about, **other.about, **({"sections": sections} if sections else {})}
+        html, plain = ("\n".join(filter(None, both)) for both in ((self.html, other.html), (self.plain, other.plain)))
+        return Fragment(html, plain, about)
 
     def __repr__(self) -> str:
         return self.plain
@@ -89,7 +92,7 @@ def heading(section: str, language: str) -> Fragment:
     """Heading of one of the report's sections, with the anchor that its table of contents links to."""
     check_language(language)
     title = HEADINGS[section][language != "ja"]
-    return Fragment(f'<h2 id="{section}">{title}</h2>', title, {"section": section, "title": title})
+    return Fragment(f'<h2 id="{section}">{title}</h2>', title, {"sections": [{"anchor": section, "title": title}]})
 
 
 def prose(sentences: Iterable[str], language: str) -> Fragment:
@@ -119,8 +122,9 @@ def figure(ax: Axes) -> Fragment:
     close(ax)
     if words.is_empty:
         return note(words.title)
+    box = "folding" if ' class="fold" ' in picture[:2000] else "scroll"
     return Fragment(
-        f'<figure><figcaption>{escape(words.title)}</figcaption>\n<div class="scroll">{picture}</div></figure>',
+        f'<figure><figcaption>{escape(words.title)}</figcaption>\n<div class="{box}">{picture}</div></figure>',
         words.title,
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,13 +49,25 @@ def to_html(
 def _exporter() -> HTMLExporter:
     """One for all pages of a process: to set it up takes longer than to use it."""
     from nbconvert import HTMLExporter
+    from nbconvert.exporters import TemplateExporter
+    from nbconvert.filters import Highlight2HTML
     from traitlets.config import Config
+
+    class Exporter(HTMLExporter):
+        """HTMLExporter without its last step: it parses the whole page again for the sake of templates that are not ours."""
+
+        def from_notebook_node(self, nb: Any, resources: Any = None, **kw: Any) -> Any:
+            page: Any = TemplateExporter.from_notebook_node(self, nb, self._init_resources(resources), **kw)
+            return page
 
     settings = Config()
     settings.HTMLExporter.template_name = "report"
     settings.HTMLExporter.extra_template_basedirs = [str(templates())]
     settings.HTMLExporter.exclude_anchor_links = True
-    return HTMLExporter(config=settings, preprocessors=[], default_preprocessors=[])
+    exporter = Exporter(config=settings, preprocessors=[], default_preprocessors=[])
+    # the same cells stand in every report
+    exporter.register_filter("highlight_code", lru_cache(maxsize=512)(Highlight2HTML(pygments_lexer="ipython3")))
+    return exporter
 
 
 def about_sheet(notebook: NotebookNode) -> dict[str, Any]:
@@ -63,7 +75,7 @@ def about_sheet(notebook: NotebookNode) -> dict[str, Any]:
     about: dict[str, Any] = {}
     for output in _outputs(notebook):
         about |= output.get("metadata", {}).get("review_sheet", {})
-    return {name: value for name, value in about.items() if name not in ("section", "title")}
+    return {name: value for name, value in about.items() if name != "sections"}
 
 
 def _sections(notebook: NotebookNode) -> list[dict[str, str]]:
@@ -73,8 +85,7 @@ def _sections(notebook: NotebookNode) -> list[dict[str, str]]:
         if cell.cell_type == "markdown":
             sections += [{"anchor": anchor, "title": title} for anchor, title in _HEADING.findall(cell.source)]
         for output in cell.get("outputs", []):
-            about = output.get("metadata", {}).get("review_sheet", {})
-            sections += [{"anchor": about["section"], "title": about["title"]}] if "section" in about else []
+            sections += output.get("metadata", {}).get("review_sheet", {}).get("sections", [])
     return sections
 
 

@@ -13,6 +13,7 @@ from toolkit.dataset import Dataset
 from toolkit.errors import StoreError
 from toolkit.plots.style import either
 from toolkit.reports.fragments import Fragment, note, prose, table
+from toolkit.reports.parameters import refuse_unknown
 from toolkit.reports.words import word
 from toolkit.store import build, load
 from toolkit.tables import SHEET_TABLES
@@ -45,6 +46,7 @@ def open_store(
 
     "sample" stands for the committed sample, which is built first, into ``data/processed/sample``.
     """
+    refuse_unknown()
     if store != "sample":
         return load(store, project=project, ministries=ministries, review_years=review_years, tables=tables)
     folder = paths.data_processed() / "sample"

@@ -9,11 +9,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from toolkit import comparison, parallel, paths
+from toolkit import kept, parallel, paths
 from toolkit.errors import NotFoundError, ToolkitError, UsageError
 from toolkit.reports.index import write_index
 from toolkit.reports.make import Job, make
 from toolkit.reports.manifest import Line, Manifest, fingerprint, hashed, store_state
+from toolkit.reports.parameters import check_parameters
 from toolkit.store.lock import locked
 from toolkit.wording import check_language
 
@@ -21,11 +22,6 @@ __all__ = ["Batch", "report"]
 
 _NOTEBOOK = "project_report.ipynb"
 _TIMEOUT = 300.0
-_OWN = {
-    "source": "name the file",
-    "store": "use --store",
-    "language": "use --language",
-}  # parameters with a way of their own
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +92,7 @@ def report(
     template = paths.resolve(notebook) if notebook else paths.notebooks() / _NOTEBOOK
     if not template.is_file():
         raise NotFoundError(f"{paths.shown(template)}: no such notebook")
-    _check_parameters(template, parameters or {})
+    check_parameters(template, parameters or {})
     names = [os.fspath(file) for file in ([files] if isinstance(files, (str, os.PathLike)) else files)]
     tables = paths.resolve(store).absolute() if store else None
     if tables:
@@ -130,18 +126,6 @@ def _sheets(
     return chosen.sheet_ids
 
 
-def _check_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
-    from papermill import inspect_notebook
-
-    known = list(inspect_notebook(str(notebook)))
-    unknown = [name for name in given if name not in known]
-    if unknown:
-        raise UsageError(f"{notebook.name} has no parameter {unknown[0]!r}; its parameters are {', '.join(known)}")
-    for name, instead in _OWN.items():
-        if name in given:
-            raise UsageError(f"parameter {name!r} is set for every report; {instead}")
-
-
 def _run(work: list[Job], folder: Path, language: str, jobs: int | None, scheduler: str | None, *, again: bool, progress: bool) -> Batch:  # fmt: skip
     manifest = Manifest(folder)
     for left in (*folder.glob(".*.tmp"), *folder.glob("notebooks/.*.tmp")):  # of a batch that was killed
@@ -151,7 +135,7 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
     open_work = [job for job in work if job.key not in there]
     jobs = jobs if scheduler else max(1, min(jobs or parallel.cores(), len(open_work)))
     if len(open_work) > 1 and open_work[0].store:
-        comparison.keep(open_work[0].store)  # once for all reports
+        kept.keep(open_work[0].store)  # once for all reports
     pages: dict[Path, str] = {}
     failures: dict[str, ToolkitError] = {}
     doubles: dict[str, str] = {}

@@ -10,7 +10,9 @@ from __future__ import annotations
 import os
 import tempfile
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -25,11 +27,21 @@ from toolkit.schema import Table
 from toolkit.store.manifest import Year
 from toolkit.tables import SHEET_TABLES, TABLES
 
-__all__ = ["MINISTRY", "add_table", "read_part", "write_table", "write_year"]
+__all__ = [
+    "MINISTRY",
+    "add_table",
+    "metadata",
+    "read_part",
+    "read_rows",
+    "without_threads",
+    "write_table",
+    "write_year",
+]
 
 MINISTRY = "sheet_ministry"
+_may_thread = True
 #: rows that are read together at least; small enough that one sheet's rows are found fast
-_ROW_GROUP = 4096
+_ROW_GROUP = 1024
 
 
 def write_year(store: Path, year: int, dataset: Dataset, name: str) -> Year:
@@ -100,8 +112,8 @@ def read_part(
     parts = []
     try:
         for place in places:
-            rows = _read_file(store / place, {name: sorted(values) for name, values in (keep or {}).items()}, columns)
-            if rows is not None and len(rows):
+            rows = read_rows(store / place, keep, columns)
+            if len(rows):
                 if "review_year" in table.names:
                     year = pa.scalar(int(Path(place).parent.name.removeprefix("review_year=")), pa.int16())
                     rows = rows.append_column("review_year", pa.repeat(year, len(rows)))
@@ -114,31 +126,77 @@ def read_part(
     return table.from_arrow(dict(zip(whole.column_names, whole.columns, strict=True)), len(whole))
 
 
-def _read_file(path: Path, keep: Mapping[str, list[str]], columns: Sequence[str] | None) -> pa.Table | None:
-    file = pq.ParquetFile(pa.memory_map(str(path)))
+def read_rows(
+    path: Path, keep: Mapping[str, Sequence[str]] | None = None, columns: Sequence[str] | None = None
+) -> pa.Table:
+    """The rows of one file with the values in ``keep``; what was opened once stays open, also in forks of the process."""
+    file = _open(path)
     if not keep:
-        return file.read(columns)
-    names = file.schema.names
-    at = {names.index(name): values for name, values in keep.items()}
-    groups = [
-        group
-        for group in range(file.metadata.num_row_groups)
-        if all(
-            _may_hold(file.metadata.row_group(group).column(column).statistics, values) for column, values in at.items()
-        )
-    ]
-    if not groups:
-        return None
-    wanted = None if columns is None else list({*columns, *keep})
-    rows = file.read_row_groups(groups, wanted, use_threads=len(groups) > 8)
-    for name, values in keep.items():
+        return file.parquet.read(columns, use_threads=_may_thread)
+    chosen = {name: sorted(values) for name, values in keep.items()}
+    groups = file.groups(chosen)
+    wanted = None if columns is None else list({*columns, *chosen})
+    rows = file.parquet.read_row_groups(groups, wanted, use_threads=_may_thread and len(groups) > 32)
+    for name, values in chosen.items():
         rows = rows.filter(pc.is_in(rows[name].cast(pa.large_string()), value_set=pa.array(values, pa.large_string())))
     return rows
 
 
-def _may_hold(statistics: pq.Statistics | None, values: list[str]) -> bool:
-    """Whether one of the sorted values can be in a column of a row group."""
-    if statistics is None or not statistics.has_min_max:
+@contextmanager
+def without_threads() -> Iterator[None]:
+    """Reading starts no thread as long as this is open: a process that is to be forked must have none."""
+    global _may_thread
+    before, _may_thread = _may_thread, False
+    try:
+        yield
+    finally:
+        _may_thread = before
+
+
+def metadata(path: Path) -> dict[bytes, bytes]:
+    """What a file says of itself, beside its rows."""
+    return _open(path).parquet.schema_arrow.metadata or {}
+
+
+class _File:
+    """An open file with the least and the greatest value of each row group, of the columns that are looked for."""
+
+    def __init__(self, path: str) -> None:
+        self.parquet = pq.ParquetFile(pa.memory_map(path), pre_buffer=False)  # which would start a thread
+        self._bounds: dict[str, list[tuple[str, str] | None]] = {}
+
+    def groups(self, keep: Mapping[str, list[str]]) -> list[int]:
+        """The row groups that may hold one of the sorted values of every column in ``keep``."""
+        bounds = [(self.bounds(name), values) for name, values in keep.items()]
+        return [
+            group
+            for group in range(self.parquet.metadata.num_row_groups)
+            if all(_may_hold(known[group], values) for known, values in bounds)
+        ]
+
+    def bounds(self, name: str) -> list[tuple[str, str] | None]:
+        if name not in self._bounds:
+            about = self.parquet.metadata
+            column = self.parquet.schema.names.index(name)
+            found = (about.row_group(group).column(column).statistics for group in range(about.num_row_groups))
+            self._bounds[name] = [(one.min, one.max) if one is not None and one.has_min_max else None for one in found]
+        return self._bounds[name]
+
+
+def _open(path: Path) -> _File:
+    state = path.stat()
+    return _opened(str(path), state.st_mtime_ns, state.st_size)
+
+
+@lru_cache(maxsize=1024)
+def _opened(path: str, _changed: int, _size: int) -> _File:
+    """Opened once per process, and for all its forks: what a file says of itself takes longer to read than a sheet's rows."""
+    return _File(path)
+
+
+def _may_hold(bounds: tuple[str, str] | None, values: list[str]) -> bool:
+    """Whether one of the sorted values can lie within the bounds of a row group."""
+    if bounds is None:
         return True
-    place = bisect_left(values, statistics.min)
-    return place < len(values) and values[place] <= statistics.max
+    place = bisect_left(values, bounds[0])
+    return place < len(values) and values[place] <= bounds[1]

@@ -45,8 +45,11 @@ class _Heading:
 def read(reading: Reading) -> None:
     """Read every cost table into ``cost_items``, its 計 and its payee into ``blocks``."""
     _label_torn(reading)
-    for boxes, hits in _stretches(reading):
-        headings = _headings(reading, boxes)
+    stretches = _stretches(reading)
+    chosen: list[list[_Heading]] = []
+    for boxes, _ in reversed(stretches):  # the picture may have a box for a block whose table is in an annex
+        chosen.insert(0, _headings(reading, boxes, {one.letter for later in chosen for one in later}))
+    for (boxes, hits), headings in zip(stretches, chosen, strict=True):
         if not headings:
             continue
         count = max(sum(hit.key == "cost_item" for hit in hits), len(headings))
@@ -127,8 +130,8 @@ def _is_known(reading: Reading, heading: _Heading) -> bool:
     return any(row["block"] == heading.letter and fold(row.get("name")) == fold(heading.payee) for row in rows)
 
 
-def _headings(reading: Reading, boxes: Sequence[Box]) -> list[_Heading]:
-    """Headings in the order of their letters.
+def _headings(reading: Reading, boxes: Sequence[Box], elsewhere: set[str]) -> list[_Heading]:
+    """Headings in the order of their letters, without those of tables ``elsewhere``.
 
     The boxes of the picture open with a letter too: of two with one letter that which names a recipient of the
     block, else the first.
@@ -142,7 +145,7 @@ def _headings(reading: Reading, boxes: Sequence[Box]) -> list[_Heading]:
             for heading in headings if not _opens_picture(boxes, index, headings) else []:
                 found.setdefault(heading.letter, []).append(heading)
     chosen = []
-    for letter in sorted(found):
+    for letter in sorted(found.keys() - elsewhere):
         known = [heading for heading in found[letter] if _is_known(reading, heading)]
         chosen.append((known or found[letter])[0])
         chosen[-1].span.take()

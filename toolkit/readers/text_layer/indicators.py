@@ -30,7 +30,7 @@ def read(reading: Reading) -> None:
     items = scan(region(reading, ("indicators",)), reading.hits)
     if not items:
         return
-    bodies = collect(items, reading.review_year)
+    bodies = collect(items, reading.review_year, reading.draft.sheet().get("start_year") or 0)
     chains = _chains(items, bodies)
     for chain in chains:
         _put_chain(reading, chain)

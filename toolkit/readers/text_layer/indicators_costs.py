@@ -15,7 +15,7 @@ from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fold, parse_number, tidy
 
-__all__ = ["put_unit_costs"]
+__all__ = ["formulas_of", "put_unit_costs"]
 
 _NUMBER = r"(\d[\d,]*(?:\.\d+)?)(?:兆|億|百万|千|万)?[^\d/.,()]{0,4}"
 _FORMULA = re.compile(rf"\(?{_NUMBER}\)?[/÷]\(?{_NUMBER}\)?")
@@ -34,6 +34,13 @@ class _Cell:
     @property
     def text(self) -> str:
         return "".join(span.text.strip() for span in self.spans)
+
+
+def formulas_of(items: list[Item]) -> list[float]:
+    """What the formulas among the texts give."""
+    spans = [span for item in items if item.piece is not None for span in item.piece.spans]
+    tokens = [fold(one.text) for span in spans for one in span.line.tokens if span.start <= one.start < span.end]
+    return [quotient for token in tokens if _FORMULA.fullmatch(token) and (quotient := _quotient(token))]
 
 
 def put_unit_costs(reading: Reading, items: list[Item], body: Body) -> list[dict[str, Any]]:

@@ -133,12 +133,13 @@ def _exchange(first: Solved, second: Solved, review_year: int) -> tuple[Solved, 
 def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     """The shape of a table and the fiscal year (or the printed target year) of each of its columns."""
     years = [str(review_year - 3), str(review_year - 2), str(review_year - 1)]
+    early = frozenset((row, col) for row in range(len(body.measures)) for col in range(body.before))
     if body.kind == "output":
         plans = 2 if review_year >= 2023 or body.has_two_plans else 1
         years += [str(review_year + i) for i in range(plans)]
         zones = ("year",) * 3 + ("plan0", "plan1")[:plans]
         later = frozenset((0, col) for col in range(3, 3 + plans))
-        return Grid(2, zones, closed=later, optional=later), years
+        return Grid(2, zones, closed=later, optional=later | early, before=body.before), years
     rows = len(body.measures)
     zones = ("year", "year", "year")
     finals = list(body.finals)
@@ -151,7 +152,7 @@ def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     later = frozenset((row, col) for row in open_rows for col in range(3, len(zones)))
     ratio = (0, 1, 2) if rows == 3 else None
     unset = frozenset((1, col) for col in range(3, len(zones)) if is_nothing(years[col]))  # no year, no target
-    return Grid(rows, zones, ratio, closed=later, optional=later | unset), years
+    return Grid(rows, zones, ratio, closed=later, optional=later | unset | early, before=body.before), years
 
 
 def _places(solved: Solved) -> Iterator[Place]:
@@ -219,12 +220,18 @@ def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
     last = max(
         (place for place, run in enumerate(runs) if any(value.number is not None for value in run.values)), default=-1
     )
+    labelled = all(run.row is not None or all(value.number is None for value in run.values) for run in runs)
     for place, run in enumerate(runs):
         row = (
             body.measures.index(ROWS[run.row.key]) if run.row is not None and ROWS[run.row.key] in body.measures else -1
         )
         for value in run.values:
-            loose = row < 0 and len(run.values) == 1 and value.number is None and (run.after_text or place > last)
+            loose = (
+                row < 0
+                and len(run.values) == 1
+                and value.number is None
+                and (run.after_text or place > last or labelled)
+            )
             yield (
                 value,
                 Token(value.number, run.line.number, row, value.is_rate, value.zone, loose, len(fold(value.span.text))),

@@ -7,7 +7,7 @@ the next. A block in which nothing is filled in is no indicator.
 from __future__ import annotations
 
 from toolkit.readers.text_layer.indicators_columns import sort_columns
-from toolkit.readers.text_layer.indicators_costs import put_unit_costs
+from toolkit.readers.text_layer.indicators_costs import formulas_of, put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
 from toolkit.readers.text_layer.indicators_rows import complete_rows, doubt, drop_unlikely
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
@@ -41,7 +41,7 @@ _LEVELS = {"outcome": "outcome", "output": "output", "policy": "policy", "reform
 def read(reading: Reading) -> None:
     """Fill ``indicators``, ``measurements`` and ``unit_costs``."""
     items = scan(region(reading, ("indicators", "unit_costs", "policy")), reading.hits)
-    bodies = collect(items, reading.review_year)
+    bodies = collect(items, reading.review_year, reading.draft.sheet().get("start_year") or 0)
     complete_rows(bodies, reading.hits, reading.review_year)
     slots = _slots(items, bodies)
     tables = [body for body in bodies if body.kind != "unit_cost"]
@@ -52,7 +52,7 @@ def read(reading: Reading) -> None:
     align(slots, texts_of(items))
     settle_names(slots)
     match_names(slots, texts_of(items, early=True))
-    _put_tables(reading, tables, slots)
+    _put_tables(reading, bodies, formulas_of(items), slots)
     prose = {
         (slot.kind, id(slot.body)): put(reading, slot)
         for slot in slots
@@ -70,7 +70,7 @@ def read(reading: Reading) -> None:
     take_dashes(items)
 
 
-def _put_tables(reading: Reading, tables: list[Body], slots: list[Slot]) -> None:
+def _put_tables(reading: Reading, bodies: list[Body], quotients: list[float], slots: list[Slot]) -> None:
     """Number the tables that are filled in (or whose goal or name is said), and store their values.
 
     Where the name is a guess, so is what the values are values of.
@@ -78,10 +78,12 @@ def _put_tables(reading: Reading, tables: list[Body], slots: list[Slot]) -> None
     names = {id(slot.body): slot.points for slot in slots if slot.texts and slot.kind == "name"}
     goals = {id(slot.body) for slot in slots if slot.texts and slot.kind == "goal"}
     counts: dict[str, int] = {}
-    columns = sort_columns(tables, reading.review_year)
-    for body, one in zip(tables, solve_all(tables, reading.review_year), strict=True):
-        solved = columns.get(id(body), one)
-        if solved is one:
+    tables = [body for body in bodies if body.kind != "unit_cost"]
+    columns = sort_columns(bodies, reading.review_year, quotients)
+    labelled = iter(solve_all([body for body in tables if id(body) not in columns], reading.review_year))
+    for body in tables:
+        solved = columns[id(body)] if id(body) in columns else next(labelled)
+        if id(body) not in columns:
             doubt(solved)
         if names.get(id(body), 0.0) < GUESS:
             solved.filled.unsettled |= {cell for cell in solved.filled.cells if cell is not None}

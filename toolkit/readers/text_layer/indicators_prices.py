@@ -13,10 +13,12 @@ from itertools import pairwise
 
 from toolkit.readers.text_layer.indicators_orders import Cell
 
-__all__ = ["FORBIDDEN", "LOOSE", "Grid", "Prices", "Token", "is_ratio", "leap"]
+__all__ = ["EARLY", "FORBIDDEN", "LOOSE", "Grid", "Prices", "Token", "decimals", "is_ratio", "leap"]
 
 #: a number where there can be none yet
 FORBIDDEN = 2.0
+#: a number for a year in which the project had not begun
+EARLY = 0.8
 #: a dash that is left over
 LOOSE = 0.15
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _ZONE = 2.5, 0.8, 0.3, 1.2, 1.0
@@ -45,7 +47,8 @@ class Token:
 class Grid:
     """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
 
-    ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price.
+    ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price; in the
+    first columns, as many as ``before``, the project had not begun.
     """
 
     rows: int
@@ -53,6 +56,7 @@ class Grid:
     ratio: tuple[int, int, int] | None = None
     closed: frozenset[Cell] = frozenset()
     optional: frozenset[Cell] = frozenset()
+    before: int = 0
 
     @cached_property
     def cols(self) -> int:
@@ -79,7 +83,7 @@ def leap(before: float, after: float) -> float:
     return abs(math.log((abs(after) + 0.5) / (abs(before) + 0.5)))
 
 
-def _decimals(number: float) -> int:
+def decimals(number: float) -> int:
     return 0 if number == int(number) else 1 if abs(number * 10 - round(number * 10)) < 1e-6 else 2
 
 
@@ -97,7 +101,7 @@ class Prices:
     def _place(self, token: Token, cell: Cell) -> float:
         cost, ratio = 0.0, self.grid.ratio
         if token.number is not None:
-            cost += FORBIDDEN if cell in self.grid.closed else 0.0
+            cost += FORBIDDEN if cell in self.grid.closed else EARLY if cell[1] < self.grid.before else 0.0
             if ratio and self._signs and token.is_rate != (cell[0] == ratio[2]):
                 cost += _WRONG_SIGN
         zone = self.grid.zones[cell[1]]
@@ -162,7 +166,7 @@ class Prices:
                 cost += _NO_RATIO if a is not None and t else 0.0
             elif a is None or t is None:
                 cost += _NO_PARTS
-            elif is_ratio(a, t, p, _decimals(p)):
+            elif is_ratio(a, t, p, decimals(p)):
                 confirmed.add(col)
             elif not ratios_paid:
                 cost += _WRONG_RATIO
@@ -173,7 +177,7 @@ class Prices:
         if self.grid.ratio is None:
             return 0.0
         a, t, p = (held[row * self.grid.cols + col] for row in self.grid.ratio)
-        return 0.0 if a is None or t is None or p is None or is_ratio(a, t, p, _decimals(p)) else _WRONG_RATIO
+        return 0.0 if a is None or t is None or p is None or is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
 
     def _series(self, cells: Sequence[Cell | None]) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""

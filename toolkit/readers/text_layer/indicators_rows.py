@@ -86,13 +86,15 @@ def doubt(solved: Solved) -> None:
         row: [(runs[id(value)], cell) for value, cell in pairs if cell and cell[0] == row] for row in range(grid.rows)
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
-    years = {col for col, zone in enumerate(grid.zones) if zone == "year"}
+    years = {col for col, zone in enumerate(grid.zones) if zone == "year" and col >= grid.before}
     whole = {row for row in full if not any(run.is_loose for run, _ in rows[row])}
     anchored = {cell[1] for row in whole for _, cell in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
         for run, cell in own:
             told = row in full and run.row is not None and not run.is_loose
-            if dear or run.is_doubtful or not (told or cell[1] in filled.confirmed & anchored):
+            if told:  # whatever the other rows of the table cost
+                filled.unsettled.discard(cell)
+            elif dear or run.is_doubtful or cell[1] not in filled.confirmed & anchored:
                 filled.unsettled.add(cell)
 
 
@@ -139,11 +141,16 @@ class _Page:
         ]
         self.rows = [
             _Row(table, self.whole[table].measures.index(ROWS[run.row.key]), run.line.number,
-                 tuple(value.number for value in run.values), _decimals(run))
+                 self._printed(table, run), _decimals(run))
             for table, run in self.labelled if run.row is not None
         ]  # fmt: skip
         self.free = [(body, run) for body in bodies for run in body.runs if run.row is None and run.values]
         self.free.sort(key=lambda pair: pair[1].line.number)
+
+    def _printed(self, table: int, run: Run) -> _Values:
+        """The numbers beside a label; where they begin with one, the years before the project are blank."""
+        numbers = tuple(value.number for value in run.values)
+        return (*[None] * self.grids[table].before, *numbers) if numbers and numbers[0] is not None else numbers
 
     def settle(self) -> None:
         if not self.whole or not self.free:
@@ -161,8 +168,7 @@ class _Page:
     def _grow(self, states: Sequence[_State], beam: Beam[_State], home: Body, run: Run) -> None:
         """Every state with the run left where it is, or at the end of one of the labelled rows."""
         added = tuple(value.number for value in run.values)
-        has_numbers = any(number is not None for number in added)
-        left = _LEFT_DASH if not has_numbers else _LEFT if home in self.whole else _LEFT_HOME
+        left = _LEFT_DASH if not _has_numbers(run) else _LEFT if home in self.whole else _LEFT_HOME
         orders = [self._order(row, run) for row in self.rows]
         room = [self.grids[row.table].cols - len(added) for row in self.rows]
         prices: dict[tuple[int, _Values], float] = {}
@@ -231,7 +237,7 @@ class _Page:
     def _move(self, owners: Sequence[int], rivals: Sequence[Sequence[int]]) -> None:
         for i, (home, run) in enumerate(self.free):
             doubtful = any(other[i] != owners[i] for other in rivals)
-            if owners[i] < 0:
+            if owners[i] < 0 or not _has_numbers(run):  # a dash keeps a cell from others, and says no more
                 continue
             table, labelled = self.labelled[owners[i]]
             home.runs.remove(run)
@@ -245,6 +251,10 @@ def _is_whole(body: Body) -> bool:
     """Every row stands beside its label."""
     rows = [ROWS[run.row.key] for run in body.runs if run.row is not None]
     return sorted(rows) == sorted(body.measures) and any(run.values for run in body.runs if run.row is not None)
+
+
+def _has_numbers(run: Run) -> bool:
+    return any(value.number is not None for value in run.values)
 
 
 def _decimals(run: Run) -> bool:

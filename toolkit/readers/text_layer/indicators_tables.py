@@ -58,6 +58,7 @@ class Body:
     id: str = ""
     horizon: str = ""
     label: int = -1
+    before: int = 0  # so many of its years were over when the project began
 
     @property
     def is_whole(self) -> bool:
@@ -66,14 +67,14 @@ class Body:
 
     @property
     def has_numbers(self) -> bool:
-        return any(_has_number(run) for run in self.runs)
+        return any(_numbers(run) for run in self.runs)
 
     @property
     def measures(self) -> tuple[str, ...]:
         return _MEASURES[self.kind]
 
 
-def collect(items: list[Item], review_year: int) -> list[Body]:
+def collect(items: list[Item], review_year: int, since: int = 0) -> list[Body]:
     """The tables in printed order, each with the runs that belong to it.
 
     On a page whose values begin before the first header, these go to the page's tables by their row labels, or to its
@@ -91,8 +92,13 @@ def collect(items: list[Item], review_year: int) -> list[Body]:
         elif walk.current is not None and walk.page != item.box.page and walk.current.is_whole:
             walk.current = None
         walk.step(item, index)
+    before = since - review_year + 3
+    if not 0 < before < 3 or any(_numbers(run) > 3 - before for body in bodies for run in body.runs if run.row is not None
+                                 and ROWS[run.row.key] == "actual"):  # fmt: skip
+        before = 0  # a new project, or one that measured before it began
     for body in bodies:  # one form, one set of columns
         body.has_two_plans = any(1 in other.plans for other in bodies)
+        body.before = before
     return bodies
 
 
@@ -301,5 +307,5 @@ class _Walk:
         target.runs.append(run)
 
 
-def _has_number(run: Run) -> bool:
-    return any(value.number is not None for value in run.values)
+def _numbers(run: Run) -> int:
+    return sum(value.number is not None for value in run.values)

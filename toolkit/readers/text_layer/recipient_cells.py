@@ -14,7 +14,7 @@ from toolkit import text
 from toolkit.readers.text_layer.document import Box, Span
 
 __all__ = [
-    "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
+    "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "METHOD_WORDS", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
     "Cell", "Piece", "Way", "add_ways", "method_class", "pieces_of",
 ]  # fmt: skip
 
@@ -22,7 +22,7 @@ RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
 COLUMNS = 9
 
 #: the drop-down list of the form; what stands in brackets may be torn off by a line break, never left out
-_METHOD = re.compile(
+METHOD_WORDS = re.compile(
     r"(?:一般競争(?:契約|入札)|指名競争(?:契約|入札)|随意契約|公募型競争)(?:\([^()\d,-]{1,8}\))"
     r"|(?:一般競争|指名競争)(?:契約|入札)|随意契約(?!と|の|に|を|が|で)"
     r"|補助金等?交付|国庫債務負担行為等(?!に)|運営費交付金(?:交付)?|交付金交付|負担金交付|委託費交付"
@@ -30,7 +30,7 @@ _METHOD = re.compile(
 _OTHER = "その他"
 
 _ORGANIZATION = re.compile(
-    r"株式会社|有限会社|公司|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
+    r"株式会社|有限会社|提案体|リミテッド|公司|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
     r"|協議会|委員会|学会|公庫|銀行|金庫|大学|学園|学校|高専|病院|医師会|商工会|会議所|事務所|研究所|研究会|研究院|センター$|協力隊|振興会|共済会|基金$|支部$|支店$"
     r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
     r"|(?i:ltd|inc\b|corp|gmbh|llc|company|university|limited|institute|organi[sz]ation|agency|foundation|association|group|bank|council|center|centre)"
@@ -124,7 +124,7 @@ def _kind_of(folded: str) -> str:
         return "a"
     if re.fullmatch(r"\d{1,3}(?:\.\d+)?%", folded):
         return "p"
-    if _METHOD.fullmatch(folded):
+    if METHOD_WORDS.fullmatch(folded):
         return "m"
     return "o" if folded == _OTHER else "t"
 
@@ -168,7 +168,7 @@ def pieces_of(box: Box) -> list[Piece]:
 
 def _wrapped_methods(box: Box) -> list[Cell]:
     """The contract methods printed in a box, also those torn over its lines; each fills its cell."""
-    found = [Cell("m", spans, match.group()) for match, spans in box.find_all(_METHOD)]
+    found = [Cell("m", spans, match.group()) for match, spans in box.find_all(METHOD_WORDS)]
     found = [cell for cell in found if all(span.is_open for span in cell.spans) and _stands_alone(cell.spans)]
     return found + _parted_methods(box, {span.line.number for cell in found for span in cell.spans})
 
@@ -184,7 +184,7 @@ def _parted_methods(box: Box, whole: set[int]) -> list[Cell]:
             not {above.number, below.number} & whole
             and numbers
             and set(numbers) <= set("ia-p")
-            and _METHOD.fullmatch("".join(words))
+            and METHOD_WORDS.fullmatch("".join(words))
         ):
             found.append(Cell("m", [ends[0][0], ends[1][0]], "".join(words)))
     return found
@@ -203,9 +203,10 @@ def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:
     last = piece.cells[-1]
     if last.kind != "t" or last.spans[-1].line.number != number - 1:
         return False
-    if len(cells) > 1:  # a method of two lines beside the second line of a work
+    if len(cells) > 1:  # a method beside the second line of a work; one of a single line where the first line was full
         works = len(piece.cells) == 1 and len(last.folded) > 12 and not _ORGANIZATION.search(last.folded)
-        return works and cells[0].kind == "t" and cells[1].kind == "m" and len(cells[1].spans) > 1
+        full = len(cells[1].spans) > 1 or len(last.folded) >= len(cells[0].folded)
+        return works and full and [cell.kind for cell in cells[:2]] == ["t", "m"]
     return cells[0].kind == "t" or (
         len(piece.cells) == 1 and cells[0].kind in "-ia" and cells[0].folded != "-" and len(last.folded) > 7
     )

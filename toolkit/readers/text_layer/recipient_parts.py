@@ -13,6 +13,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     AMOUNT,
     BIDDERS,
     METHOD,
+    METHOD_WORDS,
     NAME,
     NUMBER,
     RATE,
@@ -29,6 +30,7 @@ from toolkit.readers.text_layer.recipient_grid import Event
 __all__ = [
     "Part",
     "contract_parts",
+    "drop_repeated_heads",
     "events_of",
     "headings",
     "letters_for",
@@ -71,12 +73,13 @@ class Part:
 def recipient_parts(reading: Reading) -> list[Part]:
     """The list on the main sheet and its continuation in 別紙3."""
     starts = reading.find("recipients") or reading.find("recipient")[:1]
-    ends = reading.find("multi_year", "annex", "costs", "contractor", "block_name", "recipients")
+    ends = [hit.line for hit in reading.find("annex", "costs", "contractor", "block_name", "recipients")]
+    ends += [start for _, start in _contract_starts(reading)]
     last = max((line.number for line in reading.document.lines), default=0)
     more = reading.find("more_recipients")
     parts = []
     for hit in starts:
-        end = min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1
+        end = min((line for line in ends if line > hit.line), default=last + 1) - 1
         closing = next((one for one in more if hit.line < one.line <= end), None)
         if closing is not None:  # the rest of its page may follow it, the next page does not
             end = min(end, reading.document.page(closing.box.page)[-1].lines[-1].number)
@@ -86,13 +89,23 @@ def recipient_parts(reading: Reading) -> list[Part]:
 
 def contract_parts(reading: Reading) -> list[Part]:
     """The list of contracts over several years."""
-    starts = reading.find("multi_year") or reading.find("contractor")[:1]
     ends = reading.find("annex", "costs", "recipients")
     last = max((line.number for line in reading.document.lines), default=0)
     return [
-        Part.cut(reading, hit.line, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1)
-        for hit in starts
+        Part.cut(reading, start, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1)
+        for hit, start in _contract_starts(reading)
     ]
+
+
+def _contract_starts(reading: Reading) -> list[tuple[Hit, int]]:
+    """The titles of the lists of contracts, and where the lists begin: at the title, or else at their first label where
+    the right-hand columns of the list of recipients were printed below the title."""
+    found = []
+    for hit in reading.find("multi_year") or reading.find("contractor")[:1]:
+        label = next((one.line for one in reading.find("block_name", "contractor") if one.line >= hit.line), hit.line)
+        between = [box for box in reading.document.boxes[hit.box.index + 1 :] if box.lines[0].number < label]
+        found.append((hit, label if any(box.find(METHOD_WORDS) for box in between) else hit.line))
+    return found
 
 
 def _first_line(boxes: list[Box], title: Hit) -> int:
@@ -124,6 +137,18 @@ def headings(part: Part) -> list[str]:
                     found.append(text.block_letter(match.group(1)) or "")
                     whole.take()
     return found
+
+
+def drop_repeated_heads(parts: list[Part], printed: list[str]) -> None:
+    """Leave out the head of a table that a page break cut off from its rows: the next page prints it again."""
+    for part in parts:
+        heads = [line for line, column in part.labels if column == NAME]
+        for line, after in itertools.pairwise(heads):
+            boxes = [box for box in part.boxes if line <= box.lines[0].number < after]
+            broken = boxes[0].page < next(box.page for box in part.boxes if box.lines[-1].number >= after)
+            count = sum(column == NAME for one in parts for _, column in one.labels)
+            if broken and len(set(printed)) < count and not any(one.open_tokens for box in boxes for one in box.lines):
+                part.labels = [label for label in part.labels if not line <= label[0] < after]
 
 
 def letters_of(part: Part) -> list[tuple[str, Span]]:

@@ -10,9 +10,17 @@ from toolkit import text
 from toolkit.readers.text_layer import multi_year
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RATE, REASON, WORK
+from toolkit.readers.text_layer.recipient_columns import place_bidders
 from toolkit.readers.text_layer.recipient_costs import Table
 from toolkit.readers.text_layer.recipient_grid import solve
-from toolkit.readers.text_layer.recipient_parts import events_of, headings, letters_for, recipient_parts, tables_of
+from toolkit.readers.text_layer.recipient_parts import (
+    drop_repeated_heads,
+    events_of,
+    headings,
+    letters_for,
+    recipient_parts,
+    tables_of,
+)
 from toolkit.readers.text_layer.recipient_rows import Row, mark, rows_of
 
 __all__ = ["read"]
@@ -23,11 +31,13 @@ def read(reading: Reading) -> None:
     multi_year.read(reading)
     parts = recipient_parts(reading)
     printed = [letter for part in parts for letter in headings(part)]
+    drop_repeated_heads(parts, printed)
     columns = [column for part in parts for _, column in part.labels]
     count = max(columns.count(NAME), columns.count(METHOD))
     events = events_of(parts)
     tables = tables_of(events, letters_for(printed, count)) if count else []
     grid = solve(events, tables)
+    place_bidders(events, grid, tables)
     mark(events, grid)
     for table, rows in zip(tables, rows_of(grid, tables), strict=True):
         for row in rows:

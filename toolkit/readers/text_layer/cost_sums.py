@@ -1,0 +1,255 @@
+"""Which number of the cost tables belongs to which block: the amounts of a block add up to its 計.
+
+The sums say more than the printed order, and they need only the numbers: each is an amount or the 計 of some half
+table, or of none. What is found here (a *book*) leaves to ``cost_grid`` where the texts go, with the number of
+rows of every half table known.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from heapq import nsmallest
+from math import gcd, inf
+from typing import NamedTuple
+
+from toolkit.readers.text_layer.cost_cells import Fragment
+
+__all__ = ["TOTAL_ROW", "Book", "books"]
+
+TOTAL_ROW = 99
+#: the price of leaving a number out; of a sum that is not the 計, or is it but for rounding
+_LEFT_OUT, _OFF, _ROUNDED = 4.0, 5.0, 1.2
+#: the price of a 計 that is not what the list of recipients says, and of a 計 that is not printed
+_UNKNOWN, _NO_TOTAL = 1.5, 0.3
+#: how many ways to keep in the search: more, where the sums of what fewer found do not hold
+_WIDTHS = (12, 60)
+#: how much worse than the best a book may be to be tried
+_SPREAD = 1.5
+#: sums beyond this many units are not looked up
+_MOST = 1 << 18
+
+
+class Book(NamedTuple):
+    """One way to share out the numbers.
+
+    ``places`` has, by number of the fragment, half table and row of each of its numbers; what is left out is
+    missing. ``sizes`` counts the amounts of every half table.
+    """
+
+    wrong: float
+    places: dict[int, tuple[tuple[int, int], ...]]
+    sizes: tuple[int, ...]
+
+
+class _Half(NamedTuple):
+    """What is booked to a half table: sum and number of its amounts, the last of them, its 計."""
+
+    spent: int = 0
+    rows: int = 0
+    last: int = -1
+    total: int | None = None
+
+
+class _State(NamedTuple):
+    """``price`` without what is still missing; ``last`` is half table, fragment, and whether it was a 計."""
+
+    cost: float
+    price: float
+    halves: tuple[_Half, ...]
+    last: tuple[int, int, bool]
+    key: int
+    trail: tuple | None
+
+
+class _Entry(NamedTuple):
+    """The numbers of one fragment, the sides of a table they may stand on, and what may not be."""
+
+    number: int
+    values: tuple[int, ...]
+    sides: tuple[tuple[int, ...], ...]
+    amounts: bool
+    totals: bool
+    left_out: float
+
+
+def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Book]:
+    """The best ways to share out the numbers over the half tables, the best first."""
+    entries = [_entry(number, fragment) for number, fragment in enumerate(fragments) if "n" in fragment.kinds]
+    search = _Search(entries, halves, known)
+    states: list[_State] = []
+    for width in _WIDTHS:
+        states = search.run(width)
+        if states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries):
+            break
+    found: dict[tuple, Book] = {}
+    for state in [state for state in states if state.cost <= states[0].cost + _SPREAD][:4]:
+        for book in search.booked(state):  # of those that differ in the 計 alone the best will do
+            amounts = {number: places for number, places in book.places.items() if places[0][1] != TOTAL_ROW}
+            found.setdefault((*sorted(amounts.items()),), book)
+    return list(found.values())
+
+
+def _entry(number: int, fragment: Fragment) -> _Entry:
+    kinds, cells = fragment.kinds, fragment.cells
+    sides = {
+        tuple(column // 3 for column, kind in zip(columns, kinds, strict=True) if kind == "n")
+        for columns, _ in fragment.ways()
+    }
+    values = tuple(cell.amount or 0 for cell in cells if cell.kind == "n")
+    return _Entry(
+        number, values, tuple(sorted(sides)), "t" not in kinds, "x" not in kinds,
+        _LEFT_OUT * len(values) / (4 if fragment.loose else 1),
+    )  # fmt: skip
+
+
+class _Search:
+    def __init__(self, entries: Sequence[_Entry], halves: int, known: Sequence[int | None]) -> None:
+        self.entries, self.halves, self.known = entries, halves, known
+        values = [value for entry in entries for value in entry.values]
+        self.unit = reduce(gcd, values, 0) or 1
+        self.step = next((unit for unit in (1_000_000, 100_000, 10_000, 1_000) if self.unit % unit == 0), 1)
+        most = min(max([*values, *(one or 0 for one in known)], default=0) * 2 // self.unit, _MOST)
+        self.mask = (1 << most + 1) - 1
+        #: for every entry the sums that it and those after it can make, as bits
+        self.sums = [1]
+        for entry in reversed(entries):
+            bits = self.sums[-1]
+            for value in entry.values:
+                bits |= bits << min(value // self.unit, most + 1) & self.mask
+            self.sums.append(bits)
+        self.sums.reverse()
+        self.bounds: dict[tuple[int, int, _Half], float] = {}
+
+    def run(self, width: int) -> list[_State]:
+        beam = [_State(0.0, 0.0, (_Half(),) * self.halves, (0, -1, False), 0, None)]
+        for index, entry in enumerate(self.entries):
+            best: dict[tuple, _State] = {}
+            costs: list[float] = []
+            limit = inf
+            for state in beam:
+                for new in self._ways(state, index, entry, limit):
+                    key = (new.key, new.last)
+                    other = best.get(key)
+                    if other is None:
+                        insort(costs, new.cost)
+                        limit = costs[width - 1] if len(costs) >= width else inf
+                    if other is None or new.cost < other.cost:
+                        best[key] = new
+            beam = nsmallest(width, best.values(), key=lambda one: one.cost)
+        return beam
+
+    def _ways(self, state: _State, index: int, entry: _Entry, limit: float) -> Iterator[_State]:
+        """Every way to book the numbers of one more fragment that costs less than ``limit``."""
+        yield self._state(state, index, entry, entry.left_out, state.halves, state.last, state.key, ())
+        for table in range(self.halves // 2):
+            for sides in entry.sides:
+                for is_total in (False, True):
+                    if not (entry.totals if is_total else entry.amounts):
+                        continue
+                    halves, key, extra = list(state.halves), state.key, 0.0
+                    for side, value in zip(sides, entry.values, strict=True):
+                        half = 2 * table + side
+                        new, cost = self._book(halves[half], self.known[half], value, is_total)
+                        if new is None:
+                            break
+                        halves[half], extra = new, extra + cost
+                        key += hash((half, value, is_total))
+                    else:
+                        half = 2 * table + sides[0]
+                        extra += self._hop(state, half, entry.number, is_total)
+                        if state.price + extra <= limit:
+                            last = (2 * table + sides[-1], entry.number, is_total)
+                            placed = tuple((2 * table + side, is_total) for side in sides)
+                            yield self._state(state, index, entry, extra, tuple(halves), last, key, placed)
+
+    def _state(self, state: _State, index: int, entry: _Entry, extra: float, halves: tuple[_Half, ...],
+               last: tuple[int, int, bool], key: int, placed: tuple) -> _State:  # fmt: skip
+        price = state.price + extra
+        missing = sum(self._bound(index + 1, number, half) for number, half in enumerate(halves))
+        return _State(price + missing, price, halves, last, key, (state.trail, entry.number, placed))
+
+    def _book(self, half: _Half, known: int | None, value: int, is_total: bool) -> tuple[_Half | None, float]:
+        """The half table with one more number, and what speaks against that; None where it cannot be."""
+        spent, rows, last, total = half
+        slack = self.step * max(1, rows // 2)
+        if is_total:
+            if total is not None or (spent > value + slack) or (known is not None and known != value and not rows):
+                return None, 0.0
+            other = _UNKNOWN if known is not None and known != value else 0.0
+            return _Half(spent, rows, last, value), other
+        if total is not None and spent + value > total + slack:
+            return None, 0.0
+        cost = 0.5 if rows and value > last else 0.0
+        return _Half(spent + value, rows + 1, value, total), cost + (0.8 if known == 0 else 0.0)
+
+    def _hop(self, state: _State, half: int, number: int, is_total: bool) -> float:
+        """How odd it is to print this number next: a column goes on to its 計, then another one begins."""
+        last, before, was_total = state.last
+        if half == last:
+            return 0.0 if not was_total else 0.3
+        if before < 0:
+            return 0.1 * half
+        if was_total:
+            return 0.2 if not state.halves[half].rows and not is_total else 0.4
+        return 0.9 if number == before + 1 else 0.5
+
+    def _bound(self, index: int, number: int, half: _Half) -> float:
+        """What the sum of a half table will cost at least, whatever the numbers from ``index`` on are taken for."""
+        key = (index, number, half)
+        if key in self.bounds:
+            return self.bounds[key]
+        spent, rows, _, total = half
+        known = self.known[number]
+        if total is not None:
+            need = total - spent
+            slack = self.step * max(1, rows // 2)
+            cost = 0.0 if self._reach(index, need) and (rows or not total or need) else (
+                _ROUNDED if any(self._reach(index, need + d) for d in range(-slack, slack + 1, self.step)) and rows
+                else _OFF)  # fmt: skip
+        elif known is None:
+            cost = 1.5 if rows and index == len(self.entries) else 0.0
+        elif not known:
+            cost = _UNKNOWN if rows else 0.0
+        elif spent > known:
+            cost = _UNKNOWN
+        elif self._reach(index, known - spent + known):
+            cost = 0.0
+        elif self._reach(index, known - spent):
+            cost = _NO_TOTAL
+        else:
+            cost = _UNKNOWN if rows or index < len(self.entries) else 2.0
+        self.bounds[key] = cost
+        return cost
+
+    def _reach(self, index: int, need: int) -> bool:
+        """Whether some of the numbers from ``index`` on add up to this."""
+        units, rest = divmod(need, self.unit)
+        return need >= 0 and not rest and (units > self.mask.bit_length() or bool(self.sums[index] >> units & 1))
+
+    def booked(self, state: _State) -> Iterator[Book]:
+        """The rows of the numbers: amounts fall from row to row, on nearly every sheet; else as they were printed."""
+        found: list[tuple[int, int, int, int, bool]] = []  # fragment, place in it, half table, amount, 計
+        trail = state.trail
+        values = {entry.number: entry.values for entry in self.entries}
+        while trail is not None:
+            trail, number, placed = trail
+            found += [(number, at, half, values[number][at], total) for at, (half, total) in enumerate(placed)]
+        found.sort()
+        partner = {one[:2]: two[3] for one in found for two in found if one[0] == two[0] and one[1] != two[1]}
+        columns = [[one for one in found if one[2] == half and not one[4]] for half in range(self.halves)]
+        falling = [sorted(column, key=lambda one: (-one[3], one[0])) for column in columns]
+        paired = [sorted(column, key=lambda one: (-one[3], -partner.get(one[:2], -1), one[0])) for column in columns]
+        rises = sum(one[3] < two[3] for column in columns for i, one in enumerate(column) for two in column[i:])
+        wrong = state.cost - state.price
+        seen = []
+        for order, cost in ((falling, 0.0), (paired, 0.0), (columns, 1.2 * rises)):
+            rows = {one[:2]: row for column in order for row, one in enumerate(column, start=1)}
+            places: dict[int, tuple[tuple[int, int], ...]] = {}
+            for number, at, half, _, total in found:
+                places[number] = (*places.get(number, ()), (half, TOTAL_ROW if total else rows[number, at]))
+            if places in seen or any(len({row for _, row in place}) > 1 for place in places.values()):
+                continue
+            seen.append(places)
+            yield Book(wrong + cost, places, tuple(half.rows for half in state.halves))
