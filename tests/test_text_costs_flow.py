@@ -363,6 +363,15 @@ def test_headings_of_the_picture_are_not_headings_of_cost_tables():
     assert _items(sheet) == {"A": [("人件費", 33), ("旅費", 7)]}
 
 
+def test_the_label_of_the_picture_may_stand_between_a_box_and_its_amount():
+    sheet = _sheet(
+        "環境省", "40百万円", "↓", "Ａ．杉並木株式会社", _FLOW_LABEL, "湿地の調べ", "40百万円",
+        "A.杉並木株式会社", _HEAD, "人件費 調査員の給与 33", "旅費 委員等旅費 7", "計 40 計", _MORE,
+    )  # fmt: skip
+    assert _amounts(sheet) == {"A": 40_000_000}
+    assert _items(sheet) == {"A": [("人件費", 33), ("旅費", 7)]}
+
+
 def test_the_picture_may_be_printed_after_the_tables():
     sheet = _sheet(
         _FLOW_LABEL, "A. B.", _HEAD, "人件費 調査員の給与 33 印刷製本費 報告書印刷 18", "計 33 計 18", _MORE,

@@ -402,7 +402,7 @@ def test_a_number_marked_new_names_its_year() -> None:
 
 
 def test_a_number_marked_new_is_not_paired_with_another_year() -> None:
-    """新28 belongs to 平成28年度, and nothing before it: the order of these columns does not tell the rest."""
+    """新28 belongs to 平成28年度: the order of these columns does not tell the rest."""
     left, right = "平成23年度\n\n平成25年度\n\n平成27年度", "平成24年度\n\n平成26年度\n\n平成28年度"
     assert _past(f"{left}\n\n{right}\n\n新28-0690\n\n0692\n\n0693") == {}
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.past_columns import settle
-from toolkit.readers.text_layer.past_tokens import Numbers, Token, is_four_part, new_year, plain, tokens
+from toolkit.readers.text_layer.past_tokens import Numbers, Token, is_four_part, may_pair, plain, tokens
 from toolkit.readers.text_layer.reading import Reading
 
 __all__ = ["read"]
@@ -38,7 +38,6 @@ def read(reading: Reading) -> None:
     for words in lines:
         _read_line(found, words)
     words = [token for line in lines for token in line]
-    found.new = [year for token in words if token.kind == "number" and (year := new_year(token.text))]
     _read_steps(found, words)
     settle(found, words)
     found.write()
@@ -96,7 +95,7 @@ def _read_steps(found: Numbers, words: Sequence[Token]) -> None:
         )
         if not alone or not _is_complete(label, unit) or sum(token.kind == "number" for token in unit) != 1:
             continue
-        if label is not None and found.may_pair([label], unit[-1:]):
+        if label is not None and may_pair([label], unit[-1:]):
             found.add(unit, label=label)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from toolkit.readers.text_layer.past_tokens import Numbers, Token, new_year, plain
+from toolkit.readers.text_layer.past_tokens import Numbers, Token, may_pair, new_year, plain
 
 __all__ = ["settle"]
 
@@ -140,7 +140,7 @@ def _bare(found: Numbers, words: Sequence[Token]) -> None:
                 continue
             for labels in _labels_of(runs, index):
                 fitting = [token for token in labels if not token.done and (token.year or 0) >= begins]
-                if len(fitting) == len(run) and found.may_pair(fitting, run):
+                if len(fitting) == len(run) and may_pair(fitting, run):
                     _pair(found, fitting, run, certainty)
                     break
 

@@ -12,7 +12,7 @@ from toolkit.readers.text_layer.document import Folded, Line, Span
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fiscal_year
 
-__all__ = ["Numbers", "Token", "is_four_part", "new_year", "plain", "tokens"]
+__all__ = ["Numbers", "Token", "is_four_part", "may_pair", "new_year", "plain", "tokens"]
 
 #: the first review took place in 2010
 _FIRST = 2010
@@ -91,6 +91,11 @@ def new_year(number: str) -> int | None:
     return (1988 + new if new >= _FIRST_HEISEI else 2018 + new) if mark else None
 
 
+def may_pair(labels: Sequence[Token], numbers: Sequence[Token]) -> bool:
+    """Whether these numbers may answer these years by their order: one marked 新 stands in the year it names."""
+    return all(new_year(number.text) in (None, label.year) for label, number in zip(labels, numbers, strict=True))
+
+
 def plain(words: Sequence[Token]) -> list[Token]:
     """Without dashes, which only separate boxes or stand for nothing."""
     return [token for token in words if token.kind != "dash"]
@@ -107,15 +112,6 @@ class Numbers:
 
     reading: Reading
     rows: list[dict[str, Any]] = field(default_factory=list)
-    #: years in which a number marked 新 says the project was new
-    new: list[int] = field(default_factory=list)
-
-    def may_pair(self, labels: Sequence[Token], numbers: Sequence[Token]) -> bool:
-        """Whether these numbers may answer these years by their order: a new project has its mark in its first year."""
-        years = {new_year(number.text): label.year for label, number in zip(labels, numbers, strict=True)}
-        years.pop(None, None)
-        first = max(self.new, default=0)
-        return all(new == year for new, year in years.items()) and all((one.year or 0) >= first for one in labels)
 
     def add(
         self, words: Sequence[Token], *, label: Token | None = None, year: int | None = None, certainty: str = "stated"
