@@ -316,12 +316,56 @@ def test_who_pays_is_unsettled_where_the_amounts_do_not_tell():
     assert set(sheet["flows"]["certainty"]) == {"unsettled"}
 
 
+def test_a_bare_arrow_comes_from_the_box_above_where_others_name_the_ministry():
+    """The left-hand column (A, C) was printed before the right-hand one (B, D): D stands below B."""
+    sheet = _sheet(
+        "内閣府\n90百万円", "↓", "Ａ．調べ\n民間企業等\n40百万円", "↓（内閣府より）", "Ｃ．植樹\n民間企業等\n20百万円",
+        "↓", "Ｂ．相談\n民間企業等\n30百万円", "↓", "Ｄ．冊子\n民間企業等\n25百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": None, "C": None, "D": "B"}
+    assert sheet["flows"].set_index("to_block")["certainty"].to_dict() == {
+        "A": "solved",
+        "B": "solved",
+        "C": "stated",
+        "D": "unsettled",
+    }
+
+
+def test_a_payer_that_two_boxes_may_be_is_left_out():
+    """C may hang from A or from B: nothing that was printed tells."""
+    sheet = _sheet(
+        "環境省\n100百万円", "↓\n\n↓", "Ａ．調べ\n民間企業等\n70百万円", "Ｂ．植樹\n民間企業等\n30百万円", "↓",
+        "Ｃ．冊子\n民間企業等\n10百万円", _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": None}
+    assert list(sheet["blocks"]["block"]) == ["A", "B", "C"]
+
+
+def test_an_arrow_printed_early_is_that_of_the_next_row():
+    """Both arrows of the second row came before C; D has the second."""
+    sheet = _sheet(
+        "環境省\n100百万円", "↓\n\n↓", "Ａ．調べ\n民間企業等\n60百万円", "Ｂ．植樹\n民間企業等\n25百万円",
+        "↓（環境省より）\n\n↓（Aより）", "Ｃ．冊子\n民間企業等\n15百万円", "冊子を作る。", "Ｄ．相談\n民間企業等\n10百万円",
+        _FLOW_LABEL,
+    )  # fmt: skip
+    assert _payers(sheet) == {"A": None, "B": None, "C": None, "D": "A"}
+
+
 # -- the picture and the tables side by side
 
 
 def test_headings_of_the_picture_are_not_headings_of_cost_tables():
     sheet = _sheet(
         "環境省", "40百万円", "↓", "Ａ．杉並木株式会社", "40百万円", _FLOW_LABEL,
+        "A.杉並木株式会社", _HEAD, "人件費 調査員の給与 33", "旅費 委員等旅費 7", "計 40 計", _MORE,
+    )  # fmt: skip
+    assert _amounts(sheet) == {"A": 40_000_000}
+    assert _items(sheet) == {"A": [("人件費", 33), ("旅費", 7)]}
+
+
+def test_the_label_of_the_picture_may_stand_between_a_box_and_its_amount():
+    sheet = _sheet(
+        "環境省", "40百万円", "↓", "Ａ．杉並木株式会社", _FLOW_LABEL, "湿地の調べ", "40百万円",
         "A.杉並木株式会社", _HEAD, "人件費 調査員の給与 33", "旅費 委員等旅費 7", "計 40 計", _MORE,
     )  # fmt: skip
     assert _amounts(sheet) == {"A": 40_000_000}

@@ -401,6 +401,18 @@ def test_a_number_marked_new_names_its_year() -> None:
     }
 
 
+def test_a_number_marked_new_is_not_paired_with_another_year() -> None:
+    """新28 belongs to 平成28年度: the order of these columns does not tell the rest."""
+    left, right = "平成23年度\n\n平成25年度\n\n平成27年度", "平成24年度\n\n平成26年度\n\n平成28年度"
+    assert _past(f"{left}\n\n{right}\n\n新28-0690\n\n0692\n\n0693") == {}
+
+
+def test_numbers_printed_before_their_years() -> None:
+    """The years of the last column have numbers of their own."""
+    columns = "323\n\n301\n\n平成22年度\n\n平成25年度\n\n平成23年度\n\n平成26年度\n\n316\n\n平成24年度\n\n平成27年度\n\n308\n\n286"
+    assert _past(columns) == {2010: "323", 2013: "301", 2012: "308", 2015: "286"}
+
+
 def test_numbers_come_in_the_order_of_their_years() -> None:
     assert list(_past("令和2年度 環境省 0201\n\n平成29年度 209\n\n平成24年度 0131")) == [2012, 2017, 2020]
 

@@ -63,7 +63,11 @@ def read_flow(cells: Cells, review_year: int, draft: Draft) -> None:
     ]
     boxes = _boxes(list(_printed(area, label)))
     head = next((b for b in boxes if b.block is None and b.amount is not None), None)
-    blocks = [b for b in boxes if b.block is not None]
+    first: dict[str, _Box] = {}  # below the picture the cost items have the same headings again
+    for box in boxes:
+        if box.block is not None:
+            first.setdefault(box.block, box)
+    blocks = list(first.values())
     if head:
         draft.sheet(flow_amount_jpy=head.amount, ref=head.cells[0].ref)
         for item, amount in head.own:
@@ -107,8 +111,10 @@ def _boxes(area: list[Cell]) -> list[_Box]:
 
 def _continues(box: _Box, cell: Cell) -> bool:
     overlap = min(box.x1, cell.x1) - max(box.x0, cell.x0)
-    bare = box.tag is not None and not _is_full(box) and not box.lines  # an arrow's note waits for its box
-    near = cell.y0 - box.y1 <= (6 if bare else 2) * (cell.y1 - cell.y0) + 0.01
+    waits = box.amount is None and (
+        box.block is not None or not box.lines
+    )  # an arrow for its box, a heading for its amount
+    near = cell.y0 - box.y1 <= (6 if waits else 2) * (cell.y1 - cell.y0) + 0.01
     return near and cell.y0 >= box.y0 and overlap > 0.5 * min(box.x1 - box.x0, cell.x1 - cell.x0)
 
 

@@ -119,7 +119,8 @@ def _opens_picture(boxes: Sequence[Box], index: int, headings: Sequence[_Heading
             return len(box.lines) == 1 or _HEADING.match(box.text) is None
         if box.text.startswith(("↓", "【")) or any(_headings_of(line) for line in box.lines):
             continue
-        if not any(span.is_open for line in box.lines for span in line.tokens):
+        own = box.folded.text.startswith("資金の流れ")  # the picture's label in the margin, sorted in between
+        if not own and not any(span.is_open for line in box.lines for span in line.tokens):
             return False
     return False
 

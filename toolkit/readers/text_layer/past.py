@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.past_columns import settle
-from toolkit.readers.text_layer.past_tokens import Numbers, Token, is_four_part, plain, tokens
+from toolkit.readers.text_layer.past_tokens import Numbers, Token, is_four_part, may_pair, plain, tokens
 from toolkit.readers.text_layer.reading import Reading
 
 __all__ = ["read"]
@@ -93,7 +93,9 @@ def _read_steps(found: Numbers, words: Sequence[Token]) -> None:
             or not _is_next(words, groups[at - 1][0], label)
             or _alternates(words, groups[at - 1][0], label)
         )
-        if alone and _is_complete(label, unit) and sum(token.kind == "number" for token in unit) == 1:
+        if not alone or not _is_complete(label, unit) or sum(token.kind == "number" for token in unit) != 1:
+            continue
+        if label is not None and may_pair([label], unit[-1:]):
             found.add(unit, label=label)
 
 

@@ -6,14 +6,12 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise, takewhile
 
-from toolkit.readers.text_layer.past_tokens import Numbers, Token, plain
+from toolkit.readers.text_layer.past_tokens import Numbers, Token, may_pair, new_year, plain
 
 __all__ = ["settle"]
 
 #: years whose numbers are printed with the full name of the ministry before them
 _NAMED = (2019, 2020)
-#: 新22 to 新32 count the years of Heisei (平成22年度 = 2010), 新02 on those of Reiwa
-_FIRST_HEISEI = 22
 
 
 def settle(found: Numbers, words: Sequence[Token]) -> None:
@@ -66,11 +64,9 @@ def _marked(found: Numbers, words: Sequence[Token]) -> None:
     """
     flow = plain(words)
     for number in _open(words, "number"):
-        mark = re.match(r"新(\d{2})-", number.text)
-        if not mark:
+        year = new_year(number.text)
+        if year is None:
             continue
-        new = int(mark.group(1))
-        year = 1988 + new if new >= _FIRST_HEISEI else 2018 + new
         label = next((token for token in _open(words, "year") if token.year == year), None)
         at = flow.index(number)
         before, after = flow[at - 1] if at else None, flow[at + 1] if at + 1 < len(flow) else None
@@ -144,7 +140,7 @@ def _bare(found: Numbers, words: Sequence[Token]) -> None:
                 continue
             for labels in _labels_of(runs, index):
                 fitting = [token for token in labels if not token.done and (token.year or 0) >= begins]
-                if len(fitting) == len(run):
+                if len(fitting) == len(run) and may_pair(fitting, run):
                     _pair(found, fitting, run, certainty)
                     break
 
@@ -162,7 +158,7 @@ def _labels_of(runs: Sequence[list[Token]], index: int) -> list[list[Token]]:
         last += 1
     before = [run for run in reversed(_years_at_head(runs[:first][::-1])) if not run[-1].done]
     after = _years_at_head(runs[last + 1 :])
-    beyond = [run for run in runs[last + 1 + len(after) :] if run[0].kind == "year"]
+    beyond = _years_at_head(runs[: last + len(after) : -1])[::-1]  # the years that nothing follows
     if not before and beyond:
         after = beyond  # numbers stand right after the first years: they have theirs
     at, count = index - first, last - first + 1

@@ -12,10 +12,12 @@ from toolkit.readers.text_layer.document import Folded, Line, Span
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fiscal_year
 
-__all__ = ["Numbers", "Token", "is_four_part", "plain", "tokens"]
+__all__ = ["Numbers", "Token", "is_four_part", "may_pair", "new_year", "plain", "tokens"]
 
 #: the first review took place in 2010
 _FIRST = 2010
+#: 新22 to 新32 count the years of Heisei (平成22年度 = 2010), 新02 on those of Reiwa
+_FIRST_HEISEI = 22
 _SHORT = frozenset(MINISTRIES.values())
 _WHOLE = r"20\d\d-[^\d-]{1,4}-新?\d{2}-\d{3,4}(?:-\d{1,2})?"
 _YEAR = r"(?:平成|令和)(?:元|\d{1,2})年度?"
@@ -80,6 +82,18 @@ def _kind(text: str, review_year: int) -> tuple[str, int | None]:
     if text in _SHORT or (2 <= len(text) <= 4 and any(name.startswith(text) and name != text for name in MINISTRIES)):
         return "short", None
     return ("ministry", None) if text in MINISTRIES else ("", None)
+
+
+def new_year(number: str) -> int | None:
+    """The fiscal year in which a project marked 新 was new: 新28 is 平成28年度, 新02 令和2年度."""
+    mark = re.match(r"新(\d{2})-", number)
+    new = int(mark.group(1)) if mark else 0
+    return (1988 + new if new >= _FIRST_HEISEI else 2018 + new) if mark else None
+
+
+def may_pair(labels: Sequence[Token], numbers: Sequence[Token]) -> bool:
+    """Whether these numbers may answer these years by their order: one marked 新 stands in the year it names."""
+    return all(new_year(number.text) in (None, label.year) for label, number in zip(labels, numbers, strict=True))
 
 
 def plain(words: Sequence[Token]) -> list[Token]:

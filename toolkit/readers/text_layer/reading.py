@@ -65,17 +65,19 @@ def find_labels(document: Document) -> list[Hit]:
     for box in document.boxes:
         raw = box.text
         folded = box.folded
-        end = 0
-        for position, (char, origin) in enumerate(zip(folded.text, folded.origin, strict=True)):
-            if position < end or char not in index or not (origin == 0 or raw[origin - 1] in _SEPARATOR):
-                continue
-            found = _longest(index[char], folded, position, raw)
+        length, position = len(folded.text), 0
+        while position < length:
+            origin = folded.origin[position]
+            found = None
+            if origin == 0 or raw[origin - 1] in _SEPARATOR:
+                found = _longest(index.get(folded.text[position], ()), folded, position, raw)
             if found is None:
+                position += 1
                 continue
             label, match = found
             spans = tuple(span.label() for span in box.spans(*folded.raw_span(*match.span())))
             hits.append(Hit(label, box, spans, {k: v for k, v in match.groupdict().items() if v}))
-            end = match.end()
+            position = match.end()
     return hits
 
 
