@@ -26,6 +26,8 @@ _BOOKED = 5.0
 #: how many states to keep after each fragment: more, where fewer found nothing that costs no more per fragment
 #: than usual; and how much worse than the best they may be
 _WIDTHS, _USUAL, _SPREAD = (6, 20), 0.19, 3.0
+#: a placement that costs more per fragment than this is not to be trusted anywhere
+_IMPLAUSIBLE = 0.5
 #: a reading up to this much dearer than the best is taken for as good
 _MARGIN = 1.5
 _HEADING_ROW, _LABEL_ROW = -1, 0
@@ -103,7 +105,8 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     for at, one in enumerate(path, start=1):  # from where they met the rest of the best way is theirs too
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
     readings = [_rows(rival, fragments, halves) for rival in rivals]
-    doubtful = halves > 2 and None in known and found[0][0] > _USUAL * len(fragments)
+    usual = found[0][0] / max(1, len(fragments))
+    doubtful = usual > _IMPLAUSIBLE or (halves > 2 and None in known and usual > _USUAL)
     return _filled(_rows(path, fragments, halves), readings, known, doubtful)
 
 
@@ -345,7 +348,7 @@ def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> 
 def _filled(
     best: list[dict[int, _Row]], others: list[list[dict[int, _Row]]], known: Sequence[int | None], doubtful: bool
 ) -> list[Filled]:
-    """``doubtful``: the order is odd, and not every block's 計 is known, so that other sums might do as well."""
+    """``doubtful``: the order is odder than any seen, or odd while not every block's 計 is known from elsewhere."""
     result = []
     for half, rows in enumerate(best):
         total = rows.pop(TOTAL_ROW, [None, None, None])[2]

@@ -26,7 +26,7 @@ def place_bidders(events: Sequence[Event], grid: Grid, tables: Sequence[Table]) 
         found = {place: cell for place, cell in grid.cells.items() if id(cell) in own}
         taken = {row for row, column in grid.cells.keys() - found.keys() if column == BIDDERS}
         free = [table for table in tables if table.size and not taken & set(range(table.first, table.end))]
-        ways = list(islice(_orders(grid, run, free), 4))
+        ways = list(islice(_orders(grid, run, free), 4)) if len(run) > 2 else []
         if ways and found not in ways:
             for place in found:
                 del grid.cells[place]
