@@ -26,7 +26,9 @@ def place_bidders(events: Sequence[Event], grid: Grid, tables: Sequence[Table]) 
         found = {place: cell for place, cell in grid.cells.items() if id(cell) in own}
         taken = {row for row, column in grid.cells.keys() - found.keys() if column == BIDDERS}
         free = [table for table in tables if table.size and not taken & set(range(table.first, table.end))]
-        ways = list(islice(_orders(grid, run, free), 4)) if len(run) > 2 else []
+        if len(run) < 3 and len(found) == sum(cell.kind == "i" for cell in run):
+            continue  # too short to be sure that it is a column
+        ways = list(islice(_orders(grid, run, free), 4))
         if ways and found not in ways:
             for place in found:
                 del grid.cells[place]
