@@ -369,3 +369,15 @@ def test_a_method_of_one_line_may_stand_beside_the_second_line_of_a_work() -> No
     sheet = _sheet(_TITLE, "A.", _HEAD, *rows, _MORE)
     assert sheet.contracts["method"].tolist() == ["随意契約（公募）"] * 2
     assert sheet.contracts["bidders"].tolist() == [1, 2]
+
+
+def test_a_row_cut_by_the_end_of_a_page_counts_once_where_its_cells_stand_apart() -> None:
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD, "1\n\n2", "川上株式会社\n\n8000020130001\n\n川中株式会社\n\n4000020270008\n\n調査業務\n\n図面の作成業務",
+        "30\n\n20\n\n随意契約（公募）\n\n一般競争契約（最低価格）\n\n2\n\n12\n\n\n2\n\n3",
+        "川中株式会社\n\n4000020270008\n\n川下株式会社\n\n5000020472093\n\n図面の作成業務\n\n印刷業務",
+        "20\n\n10\n\n一般競争契約（最低価格）\n\n随意契約（公募）\n\n12\n\n7", _MORE,
+    )  # fmt: skip
+    assert sheet.recipients["name"].tolist() == ["川上株式会社", "川中株式会社", "川下株式会社"]
+    assert sheet.recipients["amount_jpy"].tolist() == [30_000_000, 20_000_000, 10_000_000]
+    assert sheet.contracts["bidders"].tolist() == [2, 12, 7]
