@@ -49,6 +49,8 @@ _BREADTHS = (_Breadth(8, 64, 5.0, 12.0, 20_000), _Breadth(20, 140, 7.0, 14.0, 40
 _USUAL = 0.6
 #: a filling that costs more per piece than this is not to be trusted anywhere
 _IMPLAUSIBLE = 1.5
+#: of fewer pieces than this each is much of a row, and the price of one tells nothing
+_APART = 40
 #: fillings up to this much dearer than the best are taken for as good as the best
 _MARGIN = 2.5
 
@@ -285,14 +287,15 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
     if not any(table.size for table in tables):
         return Grid()
     pieces = [event.piece for event in events if event.piece and event.piece.ways]
+    apart = len(pieces) >= _APART
     for breadth in _BREADTHS:
         search = _Search(tables, breadth)
         best = search.run(events)
-        if best[0].cost <= _USUAL * len(pieces):
+        if not apart or best[0].cost <= _USUAL * len(pieces):
             break
     grid = _read(best)
     _doubt_beside_dropped(grid, pieces, best[0], search.costs)
-    if search.budget <= 0 or best[0].cost > _IMPLAUSIBLE * len(pieces):
+    if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):
         grid.doubtful |= grid.cells.keys()
     return grid
 
