@@ -26,7 +26,7 @@ _BOOKED = 5.0
 #: how many states to keep after each fragment: more, where fewer found nothing that costs no more per fragment
 #: than usual; and how much worse than the best they may be
 _WIDTHS, _USUAL, _SPREAD = (6, 20), 0.19, 3.0
-#: a placement that costs more per fragment than this is not to be trusted anywhere
+#: a placement that costs more per cell than this is not to be trusted anywhere
 _IMPLAUSIBLE = 0.5
 #: a reading up to this much dearer than the best is taken for as good
 _MARGIN = 1.5
@@ -106,7 +106,8 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
     readings = [_rows(rival, fragments, halves) for rival in rivals]
     usual = found[0][0] / max(1, len(fragments))
-    doubtful = usual > _IMPLAUSIBLE or (halves > 2 and None in known and usual > _USUAL)
+    cells = sum(len(fragment.cells) for fragment in fragments)
+    doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and usual > _USUAL)
     return _filled(_rows(path, fragments, halves), readings, known, doubtful)
 
 
