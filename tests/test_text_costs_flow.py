@@ -56,6 +56,15 @@ def _sheet(*parts: str) -> Dataset:
     return read_text("\n\n".join(part.strip("\n") for part in (_TOP, *parts)), "made-up.txt")
 
 
+def _lists(*recipients: tuple[str, str, int]) -> str:
+    """A list with one recipient for every block: letter, name and million yen."""
+    return "\n\n".join(
+        f"{letter}.\n\n支　出　先 法　人　番　号 業　務　概　要 契約方式等 落札率\n\n支　出　額\n（百万円）\n\n"
+        f"入札者数\n（応募者数）\n\n1 {name} - 調べ {amount} 随意契約（少額） - -"
+        for letter, name, amount in recipients
+    )
+
+
 def _items(dataset: Dataset) -> dict[str, list[tuple[str, int]]]:
     """Item and amount in million yen of every block, in the order of the rows."""
     table = dataset["cost_items"].sort_values(["block", "line"])
@@ -154,6 +163,40 @@ def test_a_table_that_does_not_add_up_is_unsettled():
     assert _items(sheet) == {"A": [("旅費", 15), ("人件費", 4)]}
     assert set(sheet["cost_items"]["certainty"]) == {"unsettled"}
     assert sheet["blocks"]["cost_total_jpy"].isna().all()
+
+
+def test_a_column_of_amounts_goes_to_the_block_whose_total_it_makes():
+    """Columns of items, then columns of amounts, those of the lower table on the left first: only the sums tell."""
+    sheet = _sheet(
+        "A.", "費　目\n\n使　途", "人件費\n\n調査員の給与\n\n計", "C.", "費　目\n\n使　途", "外注費\n\n測量の外注\n\n借料\n\n会場の借上げ",
+        "B.", "費　目\n\n使　途", "旅費\n\n謝金\n\n雑役務費", "委員等旅費\n\n助言者への謝金\n\n会場設営", "計\n\n計",
+        "金　額\n(百万円）\n\n31\n\n12\n\n43", "金　額\n(百万円）\n\n25\n\n25", "金　額\n(百万円）\n\n9\n\n6\n\n2\n\n17", _MORE,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 25), ("B", "青空株式会社", 17), ("C", "みどり市", 43)),
+    )  # fmt: skip
+    assert _items(sheet) == {
+        "A": [("人件費", 25)], "B": [("旅費", 9), ("謝金", 6), ("雑役務費", 2)], "C": [("外注費", 31), ("借料", 12)],
+    }  # fmt: skip
+
+
+def test_amounts_that_both_blocks_could_have_are_unsettled():
+    sheet = _sheet(
+        "A.\n\nB.", _HEAD, "人件費 調査員の給与", "謝金 助言者への謝金", "外注費 測量の外注", "借料 会場の借上げ", "計\n\n計",
+        "5\n\n5\n\n3\n\n3\n\n8\n\n8", _MORE,
+    )  # fmt: skip
+    assert set(sheet["cost_items"]["certainty"]) == {"unsettled"}
+
+
+def test_the_last_character_of_a_wrapped_item_is_no_item():
+    sheet = _sheet("A.杉並木株式会社", _HEAD, "一般管理\n費\n\n本部の経費 12", "旅費 委員等旅費 3", "計 15 計", _MORE)
+    assert _items(sheet) == {"A": [("一般管理費", 12), ("旅費", 3)]}
+
+
+def test_a_box_of_the_picture_is_no_heading_where_the_table_stands_in_the_annex():
+    sheet = _sheet(
+        "C.みどり市", "A.\n\nB.", _HEAD, "人件費 調査員の給与 5 旅費 委員等旅費 3", "計 5 計 3", _MORE,
+        "支出先上位10者リスト", "別紙2", "C.\n\nD.", _HEAD, "補助金 植樹への補助 8", "計 8 計",
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("人件費", 5)], "B": [("旅費", 3)], "C": [("補助金", 8)]}
 
 
 def test_an_empty_form_has_no_cost_items():
@@ -386,14 +429,9 @@ def test_the_picture_may_be_printed_after_the_tables():
 
 def test_recipients_tell_whose_amount_is_whose():
     """The amounts of two boxes were printed in the wrong order; the lists of recipients show it."""
-    lists = "\n\n".join(
-        f"{letter}.\n\n支　出　先 法　人　番　号 業　務　概　要 契約方式等 落札率\n\n支　出　額\n（百万円）\n\n"
-        f"入札者数\n（応募者数）\n\n1 {name} - 調べ {amount} 随意契約（少額） - -"
-        for letter, name, amount in (("A", "杉並木株式会社", 50), ("B", "青空株式会社", 30))
-    )
     sheet = _sheet(
         "環境省", "80百万円", "↓\n\n↓", "Ａ．相談への対応", "Ｂ．切符の手配", "30百万円", "50百万円", _FLOW_LABEL,
-        "支出先上位10者リスト", lists,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 50), ("B", "青空株式会社", 30)),
     )  # fmt: skip
     blocks = sheet["blocks"].set_index("block")
     assert blocks["amount_jpy"].to_dict() == {"A": 50_000_000, "B": 30_000_000}

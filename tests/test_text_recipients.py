@@ -325,3 +325,59 @@ def test_a_method_of_two_lines_may_have_the_numbers_of_its_row_between_them() ->
         "随意契約（企画競争）",
     ]
     assert contracts["bidders"].tolist() == [3, 2]
+
+
+def test_bidders_of_a_later_table_may_be_printed_first() -> None:
+    """Each column has a number or a dash for every row: only one order of the tables fits their methods."""
+
+    def rows(*names: str) -> str:
+        return "\n\n".join([*names, *["調査業務"] * len(names)])
+
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD, rows("1 川上株式会社", "2 川中株式会社", "3 川下株式会社"), "30\n\n20\n\n10",
+        "補助金等交付\n\n随意契約（公募）\n\n一般競争契約（最低価格）", "B.", _HEAD, rows("1 山上株式会社", "2 山中株式会社"),
+        "8\n\n7", "随意契約（企画競争）\n\n随意契約（少額）", "4\n\n-", "-\n\n2\n\n12", _MORE,
+    )  # fmt: skip
+    bidders = sheet.contracts.sort_values(["block", "rank"])["bidders"]
+    assert [None if pd.isna(one) else one for one in bidders] == [None, 2, 12, 4, None]
+
+
+def test_the_next_title_may_stand_before_the_right_half_of_a_list() -> None:
+    title, labels = _YEARS.strip().split("\n\n", 1)
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD, "1 川上株式会社 8000020130001", "2 川中株式会社 4000020270008", title, "流域の調査業務", "流域の図面の作成業務",
+        "30 随意契約（公募） 2 -", "20 随意契約（少額） - -", _MORE, labels, "1 A 株式会社山彦 - 観測船の建造 746 一般競争契約（最低価格） 1 81.3% -",
+    )  # fmt: skip
+    assert sheet.recipients["amount_jpy"].tolist() == [30_000_000, 20_000_000]
+    assert sheet.multi_year_contracts["contractor"].tolist() == ["株式会社山彦"]
+
+
+def test_a_head_printed_again_on_the_next_page_is_one_table() -> None:
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD, "1 川上市 8000020130001 流域の整備事業 9 補助金等交付 - -", "B.", _HEAD + "\n\n" + _HEAD,
+        "1 川下村 5000020472093 流域の整備事業 3 補助金等交付 - -", _MORE,
+    )  # fmt: skip
+    assert sheet.recipients[["block", "name"]].values.tolist() == [["A", "川上市"], ["B", "川下村"]]
+
+
+def test_a_method_of_one_line_may_stand_beside_the_second_line_of_a_work() -> None:
+    rows = [
+        line
+        for rank, amount in ((1, "14"), (2, "5"))
+        for line in (f"{rank} 川上市{rank}区", "800002013000" + str(rank), "新型感染症への対応として緊急に実施する相談窓口の運営\nを広く行う市町村への支援 随意契約（公募）", amount, f"{rank} 70%")
+    ]  # fmt: skip
+    sheet = _sheet(_TITLE, "A.", _HEAD, *rows, _MORE)
+    assert sheet.contracts["method"].tolist() == ["随意契約（公募）"] * 2
+    assert sheet.contracts["bidders"].tolist() == [1, 2]
+
+
+def test_a_row_cut_by_the_end_of_a_page_counts_once_where_its_cells_stand_apart() -> None:
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD, "1\n\n2", "川上株式会社\n\n8000020130001\n\n川中株式会社\n\n4000020270008\n\n調査業務\n\n図面の作成業務",
+        "30\n\n20\n\n随意契約（公募）\n\n一般競争契約（最低価格）\n\n2\n\n12\n\n\n2\n\n3",
+        "川中株式会社\n\n4000020270008\n\n川下株式会社\n\n5000020472093\n\n図面の作成業務\n\n印刷業務",
+        "20\n\n10\n\n一般競争契約（最低価格）\n\n随意契約（公募）\n\n12\n\n7", _MORE,
+    )  # fmt: skip
+    assert sheet.recipients["name"].tolist() == ["川上株式会社", "川中株式会社", "川下株式会社"]
+    assert sheet.recipients["amount_jpy"].tolist() == [30_000_000, 20_000_000, 10_000_000]
+    assert sheet.contracts["bidders"].tolist() == [2, 12, 7]

@@ -25,7 +25,9 @@ _LEFT_OUT = {"n": 4.0, "t": 2.5, "x": 1.3, "I": 1.5, "U": 1.0, "A": 1.0}
 _BOOKED = 5.0
 #: how many states to keep after each fragment: more, where fewer found nothing that costs no more per fragment
 #: than usual; and how much worse than the best they may be
-_WIDTHS, _USUAL, _SPREAD = (8, 24), 0.19, 4.0
+_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.19, 3.0
+#: a placement that costs more per cell than this is not to be trusted anywhere
+_IMPLAUSIBLE = 0.5
 #: a reading up to this much dearer than the best is taken for as good
 _MARGIN = 1.5
 _HEADING_ROW, _LABEL_ROW = -1, 0
@@ -34,10 +36,10 @@ _HEADING_ROW, _LABEL_ROW = -1, 0
 class _Way(NamedTuple):
     """Places for the cells of a fragment: column (0 to 5) and row of each, and the cells of the grid it fills as bits."""
 
-    price: float
     table: int
     cells: tuple[tuple[int, int], ...]
-    bits: list[int]
+    bits: tuple[int, ...]
+    mask: int
 
 
 class _Step:
@@ -88,21 +90,25 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    ledger = books(fragments, halves, known)
+    first, *others = books(fragments, halves, known)
     found: list[tuple[float, _Step | None]] = []
     for width in _WIDTHS:
-        found, limit = [], inf
-        for book in ledger:
-            found += _Texts(fragments, halves, known, book).solve(width, limit)
-            limit = min((cost for cost, _ in found), default=inf) + _MARGIN
-        found.sort(key=lambda one: one[0])
+        found = _Texts(fragments, halves, known, first).solve(width, inf)
         if found[0][0] <= _USUAL * len(fragments):
             break
+    for book in others:
+        found += _Texts(fragments, halves, known, book).solve(width, min(cost for cost, _ in found) + _MARGIN)
+    found.sort(key=lambda one: one[0])
+    limit = found[0][0] + _MARGIN
     path = _path(found[0][1])
     rivals = [_path(step) for cost, step in found[1:] if cost <= limit]
     for at, one in enumerate(path, start=1):  # from where they met the rest of the best way is theirs too
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
-    return _filled(_rows(path, fragments, halves), [_rows(rival, fragments, halves) for rival in rivals], known)
+    readings = [_rows(rival, fragments, halves) for rival in rivals]
+    usual = found[0][0] / max(1, len(fragments))
+    cells = sum(len(fragment.cells) for fragment in fragments)
+    doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and usual > _USUAL)
+    return _filled(_rows(path, fragments, halves), readings, known, doubtful)
 
 
 class _Texts:
@@ -112,15 +118,16 @@ class _Texts:
         self.fragments, self.halves, self.known, self.book = fragments, halves, known, book
         self.height = max(book.sizes) + 2
         self.column = (1 << self.height) - 1
-        #: where a fragment with numbers may go
+        self.known_ways: dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Way] = {}
+        #: where a fragment with numbers may go, and the price
         self.firm = {number: self._firm(fragments[number], places) for number, places in book.places.items()}
         #: the fragments with numbers that may need a cell
         self.needed: dict[int, list[int]] = {}
         for number, ways in self.firm.items():
-            for bit in {bit for _, _, _, bits in ways for bit in bits}:
+            for bit in {bit for _, way in ways for bit in way.bits}:
                 self.needed.setdefault(bit, []).append(number)
 
-    def _firm(self, fragment: Fragment, places: tuple[tuple[int, int], ...]) -> list[_Way]:
+    def _firm(self, fragment: Fragment, places: tuple[tuple[int, int], ...]) -> list[tuple[float, _Way]]:
         """The ways to lay out a fragment whose numbers have their places."""
         found = []
         table = places[0][0] // 2
@@ -128,24 +135,24 @@ class _Texts:
             numbers = [column for column, kind in zip(columns, fragment.kinds, strict=True) if kind == "n"]
             if all(half == 2 * table + column // 3 for (half, _), column in zip(places, numbers, strict=True)):
                 row = dict(zip(numbers, (row for _, row in places), strict=True))
-                found.append(self._way(price, table, columns, tuple(row.get(one, places[0][1]) for one in columns)))
+                found.append((price, self._way(table, columns, tuple(row.get(one, places[0][1]) for one in columns))))
         return found
 
-    def _way(self, price: float, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
-        bits = [
-            1 << (6 * table + column) * self.height + row
-            for column, row in zip(columns, rows, strict=True)
-            if row != TOTAL_ROW
-        ]
-        return _Way(price, table, tuple(zip(columns, rows, strict=True)), bits)
+    def _way(self, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
+        way = self.known_ways.get((table, columns, rows))
+        if way is None:
+            cells = tuple(zip(columns, rows, strict=True))
+            bits = tuple(1 << (6 * table + column) * self.height + row for column, row in cells if row != TOTAL_ROW)
+            way = self.known_ways[table, columns, rows] = _Way(table, cells, bits, sum(bits))
+        return way
 
     def solve(self, width: int, limit: float) -> list[tuple[float, _Step | None]]:
         """The cheapest ways to place all fragments, none dearer than ``limit``."""
         beam = [_State(self.book.wrong, 0, 0, (0, 0, -1), (), None)]
         for number, fragment in enumerate(self.fragments):
             beam = self._next(beam, number, fragment, width, limit)
-        finals = [(state.cost + self._unfinished(state), state.step) for state in beam]
-        return [final for final in finals if final[0] <= limit]
+        finals = sorted(((state.cost + self._unfinished(state), at) for at, state in enumerate(beam)))
+        return [(cost, beam[at].step) for cost, at in finals if cost <= limit]
 
     def _next(self, beam: list[_State], number: int, fragment: Fragment, width: int, limit: float) -> list[_State]:
         """The best states after one more fragment, in the order of their costs."""
@@ -191,32 +198,32 @@ class _Texts:
             yield state._replace(cost=state.cost + skip, step=_Step(state.step, number, None))
         if "n" in kinds and number not in self.firm:
             return
-        last = state.last
+        last, labels = state.last, kinds.isupper()
+        room += 0.4  # that much a text and its like may take off the price
         for columns, price in fragment.ways() if number not in self.firm else ():
             if price > room:
                 break
             for table in range(self.halves // 2):
+                if price + (1.0 if table != last[0] and not labels else 0.0) > room:
+                    continue
                 for row in self._rows_for(state, kinds, table, columns):
                     cost = price + _step(last, table, row, columns[0])
-                    if cost <= room + 0.5:
-                        way = self._way(price, table, columns, (row,) * len(columns))
-                        yield from self._placed(state, number, fragment, way, cost, limit)
-        for way in self.firm.get(number, ()):
-            cost = way.price + _step(last, way.table, way.cells[0][1], way.cells[0][0])
-            if cost <= room + 0.5:
-                yield from self._placed(state, number, fragment, way, cost, limit)
+                    if cost <= room:
+                        way = self._way(table, columns, (row,) * len(columns))
+                        new = self._place(state, number, fragment, way, state.cost + cost)
+                        if new is not None and new.cost <= limit:
+                            yield new
+        for price, way in self.firm.get(number, ()):
+            cost = price + _step(last, way.table, way.cells[0][1], way.cells[0][0])
+            if cost <= room:
+                new = self._place(state, number, fragment, way, state.cost + cost)
+                if new is not None and new.cost <= limit:
+                    yield new
 
-    def _placed(
-        self, state: _State, number: int, fragment: Fragment, way: _Way, cost: float, limit: float
-    ) -> Iterator[_State]:
-        new = self._place(state, number, fragment, way, state.cost + cost)
-        if new is not None and new.cost <= limit and self._leaves_room(new, way, number):
-            yield new
-
-    def _leaves_room(self, state: _State, way: _Way, number: int) -> bool:
+    def _leaves_room(self, filled: int, way: _Way, number: int) -> bool:
         """Whether every fragment with numbers that is still to come has a place left."""
         return all(
-            later <= number or any(not any(state.filled & bit for bit in one.bits) for one in self.firm[later])
+            later <= number or any(not filled & one.mask for _, one in self.firm[later])
             for bit in way.bits
             for later in self.needed.get(bit, ())
         )
@@ -227,8 +234,9 @@ class _Texts:
 
     def _rows_for(self, state: _State, kinds: str, table: int, columns: tuple[int, ...]) -> Iterable[int]:
         """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
-        if kinds.isupper():
-            return (_LABEL_ROW,)
+        if kinds.isupper():  # from one table down to the next
+            above = [state.filled >> (6 * other + columns[0]) * self.height & 1 for other in range(table)]
+            return (_LABEL_ROW,) if all(above) else ()
         if "t" in kinds:
             return (TOTAL_ROW,)
         size = min(self.book.sizes[2 * table + column // 3] for column in columns)
@@ -246,6 +254,8 @@ class _Texts:
 
     def _place(self, state: _State, number: int, fragment: Fragment, way: _Way, cost: float) -> _State | None:
         filled, closed, texts = state.filled, state.closed, state.texts
+        if filled & way.mask or not self._leaves_room(filled | way.mask, way, number):
+            return None
         bits = iter(way.bits)
         for cell, (column, row) in zip(fragment.cells, way.cells, strict=True):
             at, half, kind = 6 * way.table + column, 2 * way.table + column // 3, column % 3
@@ -260,11 +270,8 @@ class _Texts:
                 else:
                     cost += 0.2 if closed >> half & 1 else 0.7
                 continue
-            bit = next(bits)
-            if filled & bit:
-                return None
             mask = self._mask(filled, at)
-            filled |= bit
+            filled |= next(bits)
             if not row:
                 cost += 0.3 if column > 2 and not self._mask(filled, at - 3) & 1 else 0.0
                 continue
@@ -340,8 +347,9 @@ def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> 
 
 
 def _filled(
-    best: list[dict[int, _Row]], others: list[list[dict[int, _Row]]], known: Sequence[int | None]
+    best: list[dict[int, _Row]], others: list[list[dict[int, _Row]]], known: Sequence[int | None], doubtful: bool
 ) -> list[Filled]:
+    """``doubtful``: the order is odder than any seen, or odd while not every block's 計 is known from elsewhere."""
     result = []
     for half, rows in enumerate(best):
         total = rows.pop(TOTAL_ROW, [None, None, None])[2]
@@ -353,7 +361,7 @@ def _filled(
             item, use, amount = row
             filled.rows.append((item and item[1], use and use[1], amount and amount[1]))
             filled.plain.append(item is not None and amount is not None and item[0] == amount[0])
-            filled.settled.append(all(_pair(row) in one for one in said))
+            filled.settled.append(not doubtful and all(_pair(row) in one for one in said))
         result.append(filled)
     return result
 

@@ -24,9 +24,11 @@ _LEFT_OUT, _OFF, _ROUNDED = 4.0, 5.0, 1.2
 #: the price of a 計 that is not what the list of recipients says, and of a 計 that is not printed
 _UNKNOWN, _NO_TOTAL = 1.5, 0.3
 #: how many ways to keep in the search: more, where the sums of what fewer found do not hold
-_WIDTHS = (12, 60)
+_WIDTHS = (8, 60)
 #: how much worse than the best a book may be to be tried
-_SPREAD = 1.5
+_SPREAD = 1.0
+#: the same where the 計 of some block is not known from elsewhere: then no sum tells whose a column is
+_OPEN = 3.0
 #: sums beyond this many units are not looked up
 _MOST = 1 << 18
 
@@ -53,10 +55,12 @@ class _Half(NamedTuple):
 
 
 class _State(NamedTuple):
-    """``price`` without what is still missing; ``last`` is half table, fragment, and whether it was a 計."""
+    """``price`` without what is still missing, ``hops`` what of it the order accounts for; ``last`` is half table,
+    fragment, and whether it was a 計."""
 
     cost: float
     price: float
+    hops: float
     halves: tuple[_Half, ...]
     last: tuple[int, int, bool]
     key: int
@@ -84,7 +88,9 @@ def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
         if states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries):
             break
     found: dict[tuple, Book] = {}
-    for state in [state for state in states if state.cost <= states[0].cost + _SPREAD][:4]:
+    loose = sum(one is None for one in known[: search.halves])
+    limit = states[0].cost + (_SPREAD if not loose else _OPEN)
+    for state in [state for state in states if state.cost <= limit][: 4 if not loose else 12]:
         for book in search.booked(state):  # of those that differ in the 計 alone the best will do
             amounts = {number: places for number, places in book.places.items() if places[0][1] != TOTAL_ROW}
             found.setdefault((*sorted(amounts.items()),), book)
@@ -123,7 +129,7 @@ class _Search:
         self.bounds: dict[tuple[int, int, _Half], float] = {}
 
     def run(self, width: int) -> list[_State]:
-        beam = [_State(0.0, 0.0, (_Half(),) * self.halves, (0, -1, False), 0, None)]
+        beam = [_State(0.0, 0.0, 0.0, (_Half(),) * self.halves, (0, -1, False), 0, None)]
         for index, entry in enumerate(self.entries):
             best: dict[tuple, _State] = {}
             costs: list[float] = []
@@ -142,33 +148,34 @@ class _Search:
 
     def _ways(self, state: _State, index: int, entry: _Entry, limit: float) -> Iterator[_State]:
         """Every way to book the numbers of one more fragment that costs less than ``limit``."""
-        yield self._state(state, index, entry, entry.left_out, state.halves, state.last, state.key, ())
+        yield self._state(state, index, entry, entry.left_out, 0.0, state.halves, state.last, state.key, ())
         for table in range(self.halves // 2):
             for sides in entry.sides:
                 for is_total in (False, True):
                     if not (entry.totals if is_total else entry.amounts):
                         continue
-                    halves, key, extra = list(state.halves), state.key, 0.0
+                    halves, key, extra, hop = list(state.halves), state.key, 0.0, 0.0
                     for side, value in zip(sides, entry.values, strict=True):
                         half = 2 * table + side
                         new, cost = self._book(halves[half], self.known[half], value, is_total)
                         if new is None:
                             break
+                        hop += 0.5 if not is_total and halves[half].rows and value > halves[half].last else 0.0
                         halves[half], extra = new, extra + cost
                         key += hash((half, value, is_total))
                     else:
                         half = 2 * table + sides[0]
-                        extra += self._hop(state, half, entry.number, is_total)
-                        if state.price + extra <= limit:
+                        hop += self._hop(state, half, entry.number, is_total)
+                        if state.price + extra + hop <= limit:
                             last = (2 * table + sides[-1], entry.number, is_total)
                             placed = tuple((2 * table + side, is_total) for side in sides)
-                            yield self._state(state, index, entry, extra, tuple(halves), last, key, placed)
+                            yield self._state(state, index, entry, extra, hop, tuple(halves), last, key, placed)
 
-    def _state(self, state: _State, index: int, entry: _Entry, extra: float, halves: tuple[_Half, ...],
+    def _state(self, state: _State, index: int, entry: _Entry, extra: float, hop: float, halves: tuple[_Half, ...],
                last: tuple[int, int, bool], key: int, placed: tuple) -> _State:  # fmt: skip
-        price = state.price + extra
+        price = state.price + extra + hop
         missing = sum(self._bound(index + 1, number, half) for number, half in enumerate(halves))
-        return _State(price + missing, price, halves, last, key, (state.trail, entry.number, placed))
+        return _State(price + missing, price, state.hops + hop, halves, last, key, (state.trail, entry.number, placed))
 
     def _book(self, half: _Half, known: int | None, value: int, is_total: bool) -> tuple[_Half | None, float]:
         """The half table with one more number, and what speaks against that; None where it cannot be."""
@@ -181,8 +188,7 @@ class _Search:
             return _Half(spent, rows, last, value), other
         if total is not None and spent + value > total + slack:
             return None, 0.0
-        cost = 0.5 if rows and value > last else 0.0
-        return _Half(spent + value, rows + 1, value, total), cost + (0.8 if known == 0 else 0.0)
+        return _Half(spent + value, rows + 1, value, total), 0.8 if known == 0 else 0.0
 
     def _hop(self, state: _State, half: int, number: int, is_total: bool) -> float:
         """How odd it is to print this number next: a column goes on to its 計, then another one begins."""
@@ -242,7 +248,7 @@ class _Search:
         falling = [sorted(column, key=lambda one: (-one[3], one[0])) for column in columns]
         paired = [sorted(column, key=lambda one: (-one[3], -partner.get(one[:2], -1), one[0])) for column in columns]
         rises = sum(one[3] < two[3] for column in columns for i, one in enumerate(column) for two in column[i:])
-        wrong = state.cost - state.price
+        wrong = state.cost - state.hops
         seen = []
         for order, cost in ((falling, 0.0), (paired, 0.0), (columns, 1.2 * rises)):
             rows = {one[:2]: row for column in order for row, one in enumerate(column, start=1)}

@@ -26,18 +26,15 @@ def place_bidders(events: Sequence[Event], grid: Grid, tables: Sequence[Table]) 
         found = {place: cell for place, cell in grid.cells.items() if id(cell) in own}
         taken = {row for row, column in grid.cells.keys() - found.keys() if column == BIDDERS}
         free = [table for table in tables if table.size and not taken & set(range(table.first, table.end))]
-        numbers = sum(cell.kind == "i" for cell in run)
-        column = [found.get((row, BIDDERS)) for table in free for row in range(table.first, table.end)]
-        rows = [row for table in free for row in range(table.first, table.end)]
-        if len(found) == numbers and all(_allows(grid, row, cell) for row, cell in zip(rows, column, strict=True)):
-            continue
+        if len(run) < 3 and len(found) == sum(cell.kind == "i" for cell in run):
+            continue  # too short to be sure that it is a column
         ways = list(islice(_orders(grid, run, free), 4))
-        if ways:
+        if ways and found not in ways:
             for place in found:
                 del grid.cells[place]
             grid.cells |= ways[0]
             grid.empty_ranks = [cell for cell in grid.empty_ranks if id(cell) not in own]
-            grid.doubtful -= {(row, BIDDERS) for row in rows}
+            grid.doubtful -= {(row, BIDDERS) for table in free for row in range(table.first, table.end)}
             grid.doubtful |= {place for way in ways[1:] for place in way.keys() ^ ways[0].keys()}
             grid.doubtful |= {
                 place for way in ways[1:] for place, cell in way.items() if ways[0].get(place) is not cell

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from bisect import insort
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from toolkit.readers.text_layer.recipient_cells import (
     AMOUNT,
@@ -31,11 +32,25 @@ from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Ste
 
 __all__ = ["Event", "Grid", "solve"]
 
-#: states kept after each piece: so many at least within the slack, and all that are nearly as good, up to the second number
-_WIDTH, _MOST = 8, 64
-_NEARLY, _SLACK = 5.0, 12.0
-#: states carried on in all, several times what the longest lists take
-_BUDGET = 20_000
+
+class _Breadth(NamedTuple):
+    """States kept after each piece: ``width`` at least within ``slack``, and up to ``most`` that cost no more than
+    ``nearly`` more than the best; and in all, before the search goes on narrowly and is not sure."""
+
+    width: int
+    most: int
+    nearly: float
+    slack: float
+    budget: int
+
+
+#: a broader search is made where the best filling of the first costs more per piece than usual
+_BREADTHS = (_Breadth(8, 64, 5.0, 12.0, 20_000), _Breadth(20, 140, 7.0, 14.0, 40_000))
+_USUAL = 0.6
+#: a filling that costs more per piece than this is not to be trusted anywhere
+_IMPLAUSIBLE = 1.5
+#: of fewer pieces than this each is much of a row, and the price of one tells nothing
+_APART = 40
 #: fillings up to this much dearer than the best are taken for as good as the best
 _MARGIN = 2.5
 
@@ -59,16 +74,16 @@ class Grid:
 
 
 class _Search:
-    def __init__(self, tables: list[Table]) -> None:
-        self.tables = tables
+    def __init__(self, tables: list[Table], breadth: _Breadth) -> None:
+        self.tables, self.breadth = tables, breadth
         self.costs = Costs(tables)
         self.rows = self.costs.rows
         self.firm = sum(((1 << self.rows) - 1) << column * self.rows for column in (NAME, AMOUNT, METHOD))
         self.best: dict[tuple[object, ...], State] = {}
         self.prices: list[float] = []  # what the states of ``best`` cost when they were first reached, rising
         self.limit = 0.0
-        #: states that may still be carried on; once they are used up the search goes on narrowly, and is not sure
-        self.budget = _BUDGET
+        #: states that may still be carried on
+        self.budget = breadth.budget
 
     def take(self, states: list[State], event: Event) -> list[State]:
         """All states after one more event, the cheapest first."""
@@ -82,7 +97,7 @@ class _Search:
             return [self._closed(state) for state in states] if costs.dashes == 1 else states
         self.best, self.prices = {}, []
         dropped = 9.0 + 2.0 * len(piece.cells)
-        self.limit = states[0].cost + max(dropped, _SLACK)
+        self.limit = states[0].cost + max(dropped, self.breadth.slack)
         alone = piece.kinds == "i"
         for state in states:
             for way in piece.ways:
@@ -92,9 +107,9 @@ class _Search:
             self._keep(state.cost + dropped, state.fields, state.step, -1, None)
         costs.fresh, costs.dashes = -1, 0
         kept = sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)
-        good = sum(state.cost <= kept[0].cost + _NEARLY for state in kept[:_MOST])
+        good = sum(state.cost <= kept[0].cost + self.breadth.nearly for state in kept[: self.breadth.most])
         self.budget -= len(states)
-        return kept[: max(good, _WIDTH)] if self.budget > 0 else kept[:2]
+        return kept[: max(good, self.breadth.width)] if self.budget > 0 else kept[:2]
 
     def _closed(self, state: State) -> State:
         """A dash right after a method that does not tell: no bidders were counted in its row."""
@@ -233,14 +248,15 @@ class _Search:
         """Keep a state reached at ``cost`` by a step to ``row``, unless a cheaper one like it is known."""
         if cost > self.limit:
             return
-        self.limit = min(self.limit, cost + _SLACK)
+        self.limit = min(self.limit, cost + self.breadth.slack)
         filled, _, _, tops, place, _, rank = fields
         key = (tops[:REASON], place, rank, filled & self.firm)
         known = self.best.get(key)
         if known is None:  # what is dearer than the last to be kept, and no rival of it, need not be carried on
             insort(self.prices, cost)
-            if len(self.prices) >= _WIDTH:
-                dearest = max(self.prices[0] + _NEARLY, self.prices[_WIDTH - 1])
+            width = self.breadth.width
+            if len(self.prices) >= width:
+                dearest = max(self.prices[0] + self.breadth.nearly, self.prices[width - 1])
                 self.limit = min(self.limit, dearest + _MARGIN)
         gap = 0.0 if known is None else known.cost - cost
         if gap < -_MARGIN:
@@ -255,8 +271,12 @@ class _Search:
             known.step.others = None
         self.best[key] = State(cost, fields, step)
 
-    def finish(self, states: list[State]) -> list[State]:
-        """What is left blank at the end counts too."""
+    def run(self, events: list[Event]) -> list[State]:
+        """The fillings of the whole grid, the cheapest first; what is left blank at the end counts too."""
+        fields: Fields = (0, 0, (0, 0, 0), (0,) * COLUMNS, (-1, -1, -1, -1), (-1, 0), (-1, 0))
+        states = [State(0.0, fields, Step(None, -1, None))]
+        for event in events:
+            states = self.take(states, event)
         for state in states:
             state.cost += self.costs.left_over(state)
         return sorted(states, key=lambda one: one.cost)
@@ -266,16 +286,16 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
     """Fill the grid of ``tables`` from ``events``; an empty grid where no table has a row."""
     if not any(table.size for table in tables):
         return Grid()
-    search = _Search(tables)
-    states = [State(0.0, (0, 0, (0, 0, 0), (0,) * COLUMNS, (-1, -1, -1, -1), (-1, 0), (-1, 0)), Step(None, -1, None))]
-    for event in events:
-        states = search.take(states, event)
-    best = search.finish(states)
+    pieces = [event.piece for event in events if event.piece and event.piece.ways]
+    apart = len(pieces) >= _APART
+    for breadth in _BREADTHS:
+        search = _Search(tables, breadth)
+        best = search.run(events)
+        if not apart or best[0].cost <= _USUAL * len(pieces):
+            break
     grid = _read(best)
-    _doubt_beside_dropped(
-        grid, [event.piece for event in events if event.piece and event.piece.ways], best[0], search.costs
-    )
-    if search.budget <= 0:
+    _doubt_beside_dropped(grid, pieces, best[0], search.costs)
+    if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):
         grid.doubtful |= grid.cells.keys()
     return grid
 

@@ -207,24 +207,42 @@ def _without_repeats(pieces: list[Piece], heads: list[int]) -> list[Piece]:
     for before, after in itertools.pairwise(pages):
         old = [piece for piece in pieces if piece.page == before]
         new = [piece for piece in pieces if piece.page == after]
-        led = next((piece for piece in new if piece.kinds.startswith("it")), None)
-        if led is None or any(new[0].line > line >= old[-1].line or led.line > line >= new[0].line for line in heads):
+        led = _led(new)
+        if not led or any(new[0].line > line >= old[-1].line or led[-1].line > line >= new[0].line for line in heads):
             continue
-        same = [cell.folded for cell in led.cells[:2]]
-        if not any(piece.kinds.startswith("it") and [cell.folded for cell in piece.cells[:2]] == same for piece in old):
+        cells = {cell.folded for piece in old for cell in piece.cells if cell.kind in "it"}
+        if not {cell.folded for piece in led for cell in piece.cells[:2]} <= cells:
             continue
-        kinds = {piece.kinds for piece in new if len(piece.cells) > 1 or piece.kinds in "tnam"}
-        for kind in kinds:
-            first = next(piece for piece in new if piece.kinds == kind)
-            last = next((piece for piece in reversed(old) if piece.kinds == kind), None)
-            if first is led or (last is not None and [c.folded for c in first.cells] == [c.folded for c in last.cells]):
-                dropped.add(id(first))
+        end = min((line for line in heads if line > led[-1].line), default=new[-1].line + 1)
+        rest = [piece for piece in new if piece.line < end and not any(piece is one for one in led)]
+        dropped |= {id(piece) for piece in led}
+        for kinds in {piece.kinds for piece in rest if len(piece.cells) > 1 or piece.kinds in "tnamp"}:
+            first = next(piece for piece in rest if piece.kinds == kinds)
+            last = next((piece for piece in reversed(old) if piece.kinds == kinds), None)
+            texts = [piece for piece in rest if piece.kinds == "t"] if kinds == "t" and len(led) > 1 else [first]
+            if last is not None:
+                same = (one for one in texts if [c.folded for c in one.cells] == [c.folded for c in last.cells])
+                dropped |= {id(one) for one in itertools.islice(same, 1)}
+        columns = [list(run) for kinds, run in itertools.groupby(new, lambda piece: piece.kinds) if kinds == "i"]
+        if len(led) > 1:  # columns of numbers: each begins with that of the row that was cut
+            dropped |= {
+                id(run[0]) for run in columns if len(run) > 1 and run[0].line < end and run[0].cells[0].folded in cells
+            }
     for piece in pieces:
         if id(piece) in dropped:
             for cell in piece.cells:
                 for span in cell.spans:
                     span.take()
     return [piece for piece in pieces if id(piece) not in dropped]
+
+
+def _led(pieces: list[Piece]) -> list[Piece]:
+    """Rank and name of the first row of a page, on one line or apart."""
+    first = next((piece for piece in pieces if piece.kinds[0] in "it"), None)
+    if first is None or first.kinds.startswith("it"):
+        return [] if first is None else [first]
+    name = next((piece for piece in pieces if piece.kinds == "t"), None)
+    return [first, name] if first.kinds == "i" and name is not None else []
 
 
 def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
