@@ -114,7 +114,7 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
 def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell]]) -> bool:
     """Whether a row has something printed in every cell that the form wants filled, and nothing of it is doubtful."""
     needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional]
-    whole = len(own) == grid.cols or [cell for _, cell in own] == needed
+    whole = len(own) == grid.cols or ([cell for _, cell in own] == needed and own[-1][0].values[-1].number is not None)
     return whole and not any(run.is_doubtful for run, _ in own)
 
 
