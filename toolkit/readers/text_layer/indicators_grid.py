@@ -44,7 +44,6 @@ class Filled:
     unsettled: set[Cell] = field(default_factory=set)
     confirmed: set[int] = field(default_factory=set)
     cost: float = 0.0
-    margin: float = 9.0
 
 
 def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: float = math.inf) -> Filled:
