@@ -234,7 +234,7 @@ class _Search:
             filled.unsettled |= {
                 (p, col) for row, col in content if row == p and not {(a, col), (t, col)} <= content.keys()
             }
-        blank = any(self.grid.zones[cell[1]] == "year" for cell in self.grid.cells if cell not in best)
+        blank = any(self.grid.zones[cell[1]] == "year" for cell in self.grid.cells if cell not in content)
         if self.nodes < 0 or (not by_label and (blank or filled.cost > _DOUBTFUL)):  # the order alone cannot tell which
             filled.unsettled |= set(content)
         return filled
