@@ -375,6 +375,42 @@ def test_older_forms_know_no_activity_and_an_interim_target():
     assert values(dataset, "output-1", "expected") == {2015: 20, 2016: 24, 2017: 28, 2018: 30, 2019: 33}
 
 
+def test_years_before_the_project_began_are_blank():
+    began = OLD_TOP.replace("会計区分", "事業開始年度 平成28年度\n\n会計区分")
+    printed = (
+        OLD_OUTPUT.split("活動実績 地点")[0] + "活動実績 地点 25\n\n当初見込み 地点 24\n\n27\n\n28\n\n30\n\n33\n\n"
+    )
+    dataset = read(printed, top=began)
+    assert dataset.sheets["start_year"].tolist() == [2016]
+    assert values(dataset, "output-1", "actual") == {2016: 25, 2017: 27}
+    assert values(dataset, "output-1", "expected") == {2016: 24, 2017: 28, 2018: 30, 2019: 33}
+    assert certainty(dataset, "output-1") == {"unsettled"}
+
+
+def test_a_labelled_row_that_is_full_is_told_whatever_the_rest_of_its_table_says():
+    printed = OLD_OUTPUT.replace("当初見込み 地点 20 24 28 30 33", "当初見込み 地点 9,000 1")
+    rows = read(printed, top=OLD_TOP).measurements
+    rows = rows[(rows["measure"] == "actual") & rows["value"].notna()]
+    assert rows["value"].tolist() == [21, 25, 27]
+    assert set(rows["certainty"]) == {"stated"}
+
+
+def test_tables_without_row_labels_are_read_column_by_column_together():
+    outcome = (
+        OLD_OUTCOME.split("成果実績 cm")[0]
+        + "成果実績\n\n目標値\n\n達成度\n\n12\n\n12\n\n100\n\n11\n\n10\n\n110\n\n9\n\n10\n\n90\n\n"
+    )
+    output = (
+        OLD_OUTPUT.split("活動実績 地点")[0]
+        + "活動実績\n\n当初見込み\n\n21\n\n20\n\n25\n\n24\n\n27\n\n28\n\n30\n\n33\n\n"
+    )
+    dataset = read(outcome, output, top=OLD_TOP)
+    assert values(dataset, "outcome-1", "actual") == {2015: 12, 2016: 11, 2017: 9}
+    assert values(dataset, "outcome-1", "target") == {2015: 12, 2016: 10, 2017: 10}
+    assert values(dataset, "output-1", "expected") == {2015: 20, 2016: 24, 2017: 28, 2018: 30, 2019: 33}
+    assert certainty(dataset, "output-1") == {"unsettled"}
+
+
 def test_a_unit_cost_goes_with_the_formula_that_gives_it():
     dataset = read(OLD_OUTPUT, OLD_COSTS, top=OLD_TOP)
     costs = [

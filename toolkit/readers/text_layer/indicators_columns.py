@@ -33,6 +33,8 @@ _BY_ROWS, _SWAP = (0.6, 0.6, 0.6, 0.5, 0.3, 0.0), 0.35
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN = 2.5, 0.8, 0.3, 1.2, 2.0
 #: readings kept at each step: so many, and none that is so much dearer than the best
 _WIDTH, _WINDOW = 40, 3.0
+#: a reading no dearer than this is as good, without and with achievements
+_TIE = (0.1, 0.3)
 #: sums of the same prices may differ by so much
 _ROUNDING = 1e-9
 #: the cell of a value that has none
@@ -302,16 +304,13 @@ class _Page:
                 cost += _NO_PARTS
             elif a is not None and t is not None:
                 cost += 0.4 * min(leap(a, t), 2.5)
-        margin = states[-1].cost - best.cost if len(states) > 1 else 9.0
-        for state in states[1:]:
-            if state.cost - best.cost >= margin:
-                break
+        tied: set[Cell] = set()  # what another reading at about the same price fills differently
+        for state in itertools.takewhile(lambda state: state.cost <= best.cost + _TIE[bool(grid.ratio)], states[1:]):
             other = {cell: value.number for value, cell in self._pairs(table, state)[0] if value.number is not None}
-            if other != held:
-                margin = state.cost - best.cost
+            tied |= {cell for cell, number in held.items() if other.get(cell) != number}
+        pairs = [(value, cell) for value, cell in pairs if cell not in tied]
         tokens = [Token(value.number, value.span.line.number) for value, _ in pairs]
         filled = Filled([cell for _, cell in pairs], {cell for _, cell in pairs}, confirmed, cost)
-        filled.margin = margin
         return Solved(body, body.runs, grid, self.years[table], [value for value, _ in pairs], tokens, filled)
 
 

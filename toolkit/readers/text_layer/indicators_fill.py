@@ -220,7 +220,9 @@ def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
     last = max(
         (place for place, run in enumerate(runs) if any(value.number is not None for value in run.values)), default=-1
     )
-    labelled = all(run.row is not None or all(value.number is None for value in run.values) for run in runs)
+    labelled = body.kind == "output" and all(
+        run.row is not None or all(value.number is None for value in run.values) for run in runs
+    )
     for place, run in enumerate(runs):
         row = (
             body.measures.index(ROWS[run.row.key]) if run.row is not None and ROWS[run.row.key] in body.measures else -1

@@ -44,7 +44,6 @@ class Filled:
     unsettled: set[Cell] = field(default_factory=set)
     confirmed: set[int] = field(default_factory=set)
     cost: float = 0.0
-    margin: float = 9.0
 
 
 def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: float = math.inf) -> Filled:
@@ -230,7 +229,12 @@ class _Search:
                 filled.unsettled |= self._open(best, rival)
         for row in {cell[0] for cell in content if cell in self.grid.closed}:  # not a row as the form has it
             filled.unsettled |= self._row(row)
-        blank = any(self.grid.zones[cell[1]] == "year" for cell in self.grid.cells if cell not in best)
+        if self.grid.ratio:  # an achievement of nothing may be the value of another row
+            a, t, p = self.grid.ratio
+            filled.unsettled |= {
+                (p, col) for row, col in content if row == p and not {(a, col), (t, col)} <= content.keys()
+            }
+        blank = any(self.grid.zones[cell[1]] == "year" for cell in self.grid.cells if cell not in content)
         if self.nodes < 0 or (not by_label and (blank or filled.cost > _DOUBTFUL)):  # the order alone cannot tell which
             filled.unsettled |= set(content)
         return filled

@@ -95,6 +95,10 @@ class Prices:
         self._late_final = any(token.zone == "final" for token in tokens)
         self._signs = any(token.is_rate for token in tokens)
         self._logs = [math.log(abs(token.number)) if token.number else None for token in tokens]
+        #: a blank cell: plans, and the targets of the older forms, start late more often than they end early
+        self.first_blank = [
+            0.7 if grid.ratio and "interim" not in grid.zones else 0.55 + 0.16 * col for col in range(grid.cols)
+        ]
         #: what each value costs in each cell
         self.place = [{cell: self._place(token, cell) for cell in grid.cells} for token in tokens]
 
@@ -113,13 +117,10 @@ class Prices:
         return cost
 
     def blank(self, cell: Cell, empty: int) -> float:
-        """A cell with nothing in it, when ``empty`` cells of its column have nothing already.
-
-        A series starts late more often than it ends early.
-        """
+        """A cell with nothing in it, when ``empty`` cells of its column have nothing already."""
         if cell in self.grid.optional:
             return 0.0
-        return _NEXT_BLANK if empty else 0.55 + 0.16 * cell[1]
+        return _NEXT_BLANK if empty else self.first_blank[cell[1]]
 
     def blanks(self, taken: Container[Cell | None], paid: Sequence[int]) -> float:
         """All cells that are not taken, but for those of each column that are paid for."""
@@ -128,14 +129,14 @@ class Prices:
             if cell not in taken:
                 col = cell[1]
                 if seen[col] >= paid[col]:
-                    cost += _NEXT_BLANK if seen[col] else 0.55 + 0.16 * col
+                    cost += _NEXT_BLANK if seen[col] else self.first_blank[col]
                 seen[col] += 1
         return cost
 
     def least_blanks(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
-        first = self.blank((0, 0), 0) if (0, 0) not in self.grid.optional else 0.55
+        first = self.blank((0, 0), 0) if (0, 0) not in self.grid.optional else self.first_blank[0]
         return whole * (first + _NEXT_BLANK * (self.grid.rows - 1)) + (
             first + _NEXT_BLANK * (rest - 1) if rest else 0.0
         )

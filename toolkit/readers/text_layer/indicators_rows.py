@@ -29,7 +29,7 @@ _UPWARD, _BROKEN = 0.9, 0.6
 #: a table read at this price breaks a rule somewhere
 _DEAR = 1.5
 #: prices from which a reading is as likely wrong as right, by whether the table has a ratio and labelled rows
-_UNLIKELY = {(False, True): 1.0, (False, False): 3.0, (True, True): 3.5, (True, False): 2.5}
+_UNLIKELY = {(False, True): 1.2, (False, False): 3.0, (True, True): 2.3, (True, False): 2.5}
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
 _WIDTH, _MARGIN = 80, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
@@ -83,14 +83,15 @@ def doubt(solved: Solved) -> None:
     pairs = list(zip(solved.values, filled.cells, strict=True))
     dear = filled.cost > _DEAR or any(cell is None and value.number is not None for value, cell in pairs)
     rows = {
-        row: [(runs[id(value)], cell) for value, cell in pairs if cell and cell[0] == row] for row in range(grid.rows)
+        row: [(runs[id(value)], cell, value.number) for value, cell in pairs if cell and cell[0] == row]
+        for row in range(grid.rows)
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
     years = {col for col, zone in enumerate(grid.zones) if zone == "year" and col >= grid.before}
-    whole = {row for row in full if not any(run.is_loose for run, _ in rows[row])}
-    anchored = {cell[1] for row in whole for _, cell in rows[row]} | (years if years <= filled.confirmed else set())
+    whole = {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
+    anchored = {cell[1] for row in whole for _, cell, _ in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
-        for run, cell in own:
+        for run, cell, _ in own:
             told = row in full and run.row is not None and not run.is_loose
             if told:  # whatever the other rows of the table cost
                 filled.unsettled.discard(cell)
@@ -111,11 +112,18 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
 
 
-def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell]]) -> bool:
-    """Whether a row has something printed in every cell that the form wants filled, and nothing of it is doubtful."""
-    needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional]
-    whole = len(own) == grid.cols or [cell for _, cell in own] == needed
-    return whole and not any(run.is_doubtful for run, _ in own)
+def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell, float | None]]) -> bool:
+    """Whether a row has something printed in every cell that the form wants filled, and nothing of it is doubtful.
+
+    That nothing was measured before the project began is likely, not certain. A row with a number for a year that is
+    not over holds something else as well; where it ends with a dash, another cell may be the blank one.
+    """
+    cells = [cell for _, cell, _ in own]
+    needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional or col < grid.before]
+    whole = len(own) == grid.cols or (cells == needed and own[-1][2] is not None)
+    return whole and not any(
+        run.is_doubtful or (number is not None and cell in grid.closed) for run, cell, number in own
+    )
 
 
 def _share_out(bodies: Sequence[Body], labels: Sequence[Hit]) -> None:

@@ -21,6 +21,7 @@ _EVIDENCE = re.compile(
 )
 #: what a 単位当たりコスト is worked out from, and what it means for a name or a basis to be printed by its labels
 _BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コスト")
+_FIGURES = re.compile(r"[\d.,/÷%()]+")
 #: labels whose texts the header reader takes
 _ELSEWHERE = (
     "policy",
@@ -188,6 +189,8 @@ def _shape_score(kind: str, folded: str) -> float:
     basis = bool(_BASIS.search(folded)) and (not counted or "執行額" in folded)
     if kind == "basis":
         return 1.5 if basis else -0.5
+    if _FIGURES.fullmatch(folded):  # formulas
+        return -3.0
     if kind == "late_name":
         return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
     if kind == "name":
