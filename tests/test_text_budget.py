@@ -222,6 +222,50 @@ def test_columns_printed_cell_by_cell() -> None:
     assert years[2024]["requested_jpy"] == 445
 
 
+def test_grid_printed_under_the_heading_of_the_lines() -> None:
+    """The extractor printed the lines' heading before the grid's numbers: the sums, not the labels, tell the tables apart."""
+    grid = _cells("803 ▲14 ▲167 94 716 595 687 167 854 753 785 302 1,087 778 778") + "\n\n83% 88%\n"
+    lines = "\n令和5年度当初予算 令和6年度要求\n\n里山委託費\n\n庁費\n\n諸謝金\n\n職員旅費\n\n計（A)\n" + "".join(
+        f"\n{row}\n" for row in ("480 443", "206 197", "59 91", "40 47", "785 778")
+    )
+    dataset = _read(_SIDE, _STACK, _cells(_YEARS), "\n歳出予算項・目\n", grid, lines)
+    years = _budget(dataset)
+    assert [years[year]["initial_jpy"] for year in (2021, 2022, 2023)] == [803, 687, 785]
+    assert years[2021]["reserve_jpy"] == 94
+    assert [years[year]["carried_out_jpy"] for year in (2021,)] == [167]
+    assert [years[year]["total_jpy"] for year in (2021, 2022, 2023)] == [716, 854, 1087]
+    assert years[2024]["requested_jpy"] == 778
+    assert [amount for *_, amount in _lines(dataset)] == [480, 206, 59, 40, 443, 197, 91, 47]
+
+
+def test_change_without_a_year_it_was_carried_from_is_a_supplementary_budget() -> None:
+    """20 between A and F: nothing was carried out the year before, so nothing came in."""
+    columns = _cells("400 - - - - 400 380 95% 95% 410 20 - - - 430 400 93% 93%") + _cells(
+        "420 - - - - 420 385 92% 92% 430 - - - - 430 445 - - - - 445"
+    )
+    years = _budget(_read(_SIDE, _STACK, _cells(_YEARS), columns))
+    assert years[2021]["supplementary_jpy"] == 20
+    assert "carried_in_jpy" not in years[2021]
+
+
+def test_project_that_ends_requests_nothing() -> None:
+    """A printed 0 is a request of nothing, not a blank."""
+    columns = _cells("400 - - - - 400 380 95% 95% 410 - - - - 410 400 98% 98%") + _cells(
+        "420 - - - - 420 385 92% 92% 430 - - - - 430 0 - - - - 0"
+    )
+    assert _budget(_read(_SIDE, _STACK, _cells(_YEARS), columns))[2024]["requested_jpy"] == 0
+
+
+def test_names_of_lines_among_the_labels_of_the_grid() -> None:
+    """The names stand beside the grid's title and may hold する or を: their endings tell them from prose."""
+    names = "\n里山の手入れに要する経費委託費\n\n森を守る補助金\n\n職員旅費\n"
+    lines = "\n歳出予算項・目\n\n令和5年度当初予算 令和6年度要求\n\n計（A)\n" + _cells("300 100 30 430 310 100 35 445")
+    rows = _lines(_read(_SIDE, names, _YEARS, _ROWS, lines))
+    assert [(moku, amount) for _, _, moku, amount in rows[:3]] == [
+        ("里山の手入れに要する経費委託費", 300), ("森を守る補助金", 100), ("職員旅費", 30),
+    ]  # fmt: skip
+
+
 def test_zero_without_a_place_is_unsettled() -> None:
     """A lone 0 between A and F may be a supplementary budget or a carry-over: no sum tells, so the year is not sure."""
     columns = _cells("400 - - - - 400 380 95% 95% 410 0 410 400 98% 98%") + _cells(

@@ -14,6 +14,7 @@ from toolkit.readers.text_layer.budget_lines import Cells
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_places import GRID, LINES, Board, Piece, find_pieces
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
+from toolkit.readers.text_layer.budget_years import fill_years
 from toolkit.readers.text_layer.grid import Layout
 from toolkit.readers.text_layer.grid_search import Search, Solution
 from toolkit.readers.text_layer.reading import Reading
@@ -27,19 +28,11 @@ _D, _RATE = 3, 7
 _REQUEST = 4
 _OWN = {"budget", "lines", "request"}
 
-#: searches, tried until one has no flaw: number of placements kept, ranks of pieces in the order they are placed
-_SEARCHES = (
-    (True, 12, (0, 1, 2, 3, 4, 5)),
-    (False, 24, (0, 3, 4, 1, 2, 5)),
-    (True, 24, ()),
-    (False, 24, (0, 1, 1, 1, 1, 1)),
-)
-
 #: numbers with more sums than this hardly have the same sum by chance
 _SUMS = 2000
 
-#: places looked at before a sheet is left as it is
-_NODES = 30_000
+#: placements kept while what stands beside a label is placed, and while years are filled: more where something is left
+_LABELLED, _WIDTHS = 4, (16, 48)
 
 
 def read(reading: Reading) -> None:
@@ -48,7 +41,7 @@ def read(reading: Reading) -> None:
     if not items:
         return
     names = budget_lines.find_names(items)
-    board = Board(items, names, _layout(items, names.total), _step(items), strict=True)
+    board = Board(items, names, _layout(items, names.total), _step(items))
     pieces, solution = _solve(board)
     cells = _cells(pieces, solution, board.layout)
     _write(reading, cells)
@@ -72,31 +65,24 @@ def _step(items: list[Item]) -> float:
 
 
 def _solve(board: Board) -> tuple[list[Piece], Solution]:
-    """A narrow search first; where its best placement has flaws, wider ones that settle other parts first.
-
-    Only where all have flaws is the best of them improved piece by piece.
-    """
-    found: list[tuple[float, int, list[Piece], Search, Solution]] = []
-    count = sum(token.number is not None for item in board.items if item.kind == "run" for token in item.tokens)
-    for number, (strict, width, ranking) in enumerate(_SEARCHES):
-        board.strict = strict
-        pieces = find_pieces(board)
-        if strict and sum(token.number is not None for piece in pieces for token in piece.tokens) < count:
-            continue  # a run that has no place in the table whose labels stand around it
-        rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
-        order = sorted(
-            range(len(pieces)),
-            key=lambda index: (
-                (ranking[pieces[index].rank], index) if ranking else (len(pieces[index].run.options), index)
-            ),
-        )
-        search = Search(board.layout, [piece.run for piece in pieces], rules, nodes=_NODES)
-        solution = search.solve(order, width=width)
-        found.append((solution.cost, number, pieces, search, solution))
-        if solution.flaws <= 0:
+    """What stands beside a label first, then whole years by their sums, then the rest."""
+    pieces = find_pieces(board)
+    rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
+    search = Search(board.layout, [piece.run for piece in pieces], rules)
+    order = sorted(range(len(pieces)), key=lambda index: (pieces[index].rank, index))
+    labelled = [index for index in order if not pieces[index].rank]
+    known = search.grow([search.start], labelled, width=_LABELLED)
+    rates = [[token.is_rate for token in piece.tokens] for piece in pieces]
+    best: Solution | None = None
+    for width in _WIDTHS:
+        seeds = fill_years(search, known, rates, board.step, width)
+        whole = search.finish(seeds[: width // 2], order)
+        found = search.settle(search.improve(whole))
+        best = found if best is None or found.cost < best.cost else best
+        if whole.flaws <= 0:  # what had to be mended may not be the best of its kind
             break
-    *_, pieces, search, solution = min(found[-1:] if found[-1][-1].flaws <= 0 else found)
-    return pieces, search.settle(search.improve(solution))
+    assert best is not None
+    return pieces, best
 
 
 def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:

@@ -25,7 +25,7 @@ _REASON = re.compile(r"増|減|推進枠|要望|要求|見直し|ため|によ�
 _DOES = re.compile(r"(?:を行う|を実施する|する)。?$|に対し、")
 #: endings of a 目; the names of a 項 end in 費 and in none of these
 _MOKU = re.compile(
-    r".*(?:補助金|委託費|委託金|交付金|庁費|旅費|謝金|負担金|分担金|拠出金|給付金|助成金|補給金|補償金|出資金|貸付金|払戻金|手当|借料"
+    r"[^。]*(?:補助金|委託費|委託金|交付金|庁費|旅費|謝金|負担金|分担金|拠出金|給付金|助成金|補給金|補償金|出資金|貸付金|払戻金|手当|借料"
     r"|給与?|修繕|重量税|試験研究費|施設整備費|施設費|滞在費|その他)"
 )
 
@@ -60,7 +60,8 @@ def find_names(items: list[Item]) -> Names:
     found: list[Item] = []
     for number, item in enumerate(words):
         near = {item.before, item.after} & {"budget", "lines"}
-        if not near or (item.before == "header" and item.after != "lines") or not _is_name(_text(item)):
+        among_header = item.before == "header" and item.after != "lines" and not _MOKU.fullmatch(_text(item))
+        if not near or among_header or not _is_name(_text(item)):
             continue
         if _text(item) == "その他" and not (number and words[number - 1] in found):
             continue  # one of the 実施方法
@@ -79,7 +80,9 @@ def find_names(items: list[Item]) -> Names:
 
 
 def _is_name(printed: str) -> bool:
-    if len(printed) > _LONGEST or not _NAME.fullmatch(printed) or _SENTENCE.search(printed):
+    if len(printed) > _LONGEST or not _NAME.fullmatch(printed):
+        return False
+    if _SENTENCE.search(printed) and not _MOKU.fullmatch(printed):
         return False
     return printed == "その他" or not _METHODS.fullmatch(printed)
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from toolkit.readers.text_layer import budget_columns
 from toolkit.readers.text_layer.budget_lines import Names
 from toolkit.readers.text_layer.budget_pieces import Item, Token
 from toolkit.readers.text_layer.grid import Layout, Option, Place, Run
@@ -16,7 +15,7 @@ __all__ = ["GRID", "LINES", "Board", "Piece", "find_pieces"]
 
 GRID, LINES = 0, 1
 _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
-_YEARS, _REQUEST = 5, 4
+_YEARS, _RUNNING, _REQUEST = 5, 3, 4
 
 #: rows of the grid by the key of their label
 _ROWS = {
@@ -29,16 +28,21 @@ _ROWS = {
 _POSITIVE = {_A: 0.0, _B: 0.6, _C: 0.5, _D: 2.0, _E: 1.0, _F: 0.4, _G: 0.0}
 _ZERO = {_A: 0.3, _F: 0.2, _G: 0.3}
 
+#: a year that is not over knows nothing of what it will carry out
+_OPEN_D = 1.5
+
+#: how much the labels around a run say of the table it stands in: tables printed side by side mix
+_DOUBT = 0.4
+
 
 @dataclass
 class Board:
-    """The budget part of one sheet. ``strict``: a run between labels of one table belongs to that table."""
+    """The budget part of one sheet."""
 
     items: list[Item]
     names: Names
     layout: Layout
     step: float
-    strict: bool = True
 
     @cached_property
     def totals(self) -> set[float]:
@@ -116,56 +120,56 @@ def _lean(item: Item) -> float:
 
 
 def _column(board: Board, start: int) -> tuple[int, list[Option]]:
-    """How many single cells from ``start`` on make a whole column, and where it can stand."""
-    lean = _lean(board.items[start])
-    count = budget_columns.find_lines(board.items, start, board.names.total, board.totals, board.step)
-    strip = budget_columns.find(board.items, start, board.step) if lean < 1.6 else None
-    if count and (lean > 0.8 or (strip and strip.count == count)):
-        below = tuple(range(1, count))
-        lines = [Option(Place(LINES, 0, col, 1, below), 0.2 * (count - 1) + max(-lean, 0.0)) for col in range(2)]
-        if lean > 0.8 or strip is None:
-            return count, lines
-    else:
-        lines = []
-    if strip is None:
+    """How many single cells from ``start`` on are a column of the budget lines, perhaps with their sum, and its places.
+
+    0 where their sum is neither printed below them nor among the numbers that may be one.
+    """
+    rows, lean = board.names.total, _lean(board.items[start])
+    cells: list[Token] = []
+    for item in board.items[start : start + rows + 1]:
+        if item.kind != "run" or item.key or len(item.tokens) != 1 or item.tokens[0].is_rate:
+            break
+        cells.append(item.tokens[0])
+    parts = [token.value for token in cells[:rows]]
+    if lean <= 0.8 or rows < 2 or len(parts) < rows or min(parts) < 0 or sum(1 for part in parts if part) < 2:
         return 0, []
-    pointer = _pointer(board, start)
-    options = []
-    for rows, blanks in strip.rows:
-        for col in range(_YEARS):
-            if rows[-1] >= board.layout.tables[GRID][col] or col == _REQUEST:
-                continue
-            cost = 0.2 * (strip.count - 1) + 0.35 * blanks + (0.5 if col < 3 and rows[-1] == _F else 0.0)
-            if pointer.table == GRID and pointer.row in (-1, rows[0]) and pointer.col == col:
-                cost -= pointer.weight
-            options.append(Option(Place(GRID, rows[0], col, 1, rows[1:]), cost + max(lean, 0.0)))
-    return strip.count, options + lines
+    if len(cells) > rows and cells[rows].number and _adds_up(parts, cells[rows].value, board.step):
+        count = rows + 1
+    elif rows > 2 and any(_adds_up(parts, total, board.step) for total in board.totals):
+        count = rows
+    else:
+        return 0, []
+    return count, [Option(Place(LINES, 0, col, 1, tuple(range(1, count))), 0.2 * (count - 1)) for col in range(2)]
+
+
+def _adds_up(parts: list[float], total: float, step: float) -> bool:
+    """True for a sum that is hardly chance: small numbers must come out exactly, large ones within their rounding."""
+    return abs(sum(parts) - total) <= step * (0.01 if total < 100 * step else 1.01)
 
 
 def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
     item = board.items[index]
     width = len(item.tokens)
     lean = _lean(item)
-    limit = 1.0 if board.strict else 9.0
     pointer = _pointer(board, index)
     own_row = _ROWS.get(item.key, _F if item.key == "sum" else -1)
-    if own_row >= 0 or (not item.key and lean < limit):
+    if own_row >= 0 or not item.key:
         for row in range(board.layout.tables[GRID][0]) if own_row < 0 else (own_row,):
             for col in range(_YEARS - width + 1):
                 cost = _grid_cost(board, item.tokens, row, col, has_rates)
                 if cost is None:
                     continue
-                cost += 1.5 * col if own_row >= 0 else max(lean, 0.0) - _pointed(pointer, GRID, row, col)
+                cost += 1.5 * col if own_row >= 0 else _DOUBT * max(lean, 0.0) - _pointed(pointer, GRID, row, col)
                 yield Option(Place(GRID, row, col, width), cost, 2.5 if row in (_A, _F) else 0.0)
     names = board.names
     own_row = _line_row(item, names)
-    if own_row >= 0 or (not item.key and lean > -limit):
+    if own_row >= 0 or not item.key:
         for row in range(names.total + 1) if own_row < 0 else (own_row,):
             for col in range(2 - width + 1):
                 cost = _line_cost(item.tokens, names.is_rest(row))
                 if cost is None:
                     continue
-                cost += max(-lean, 0.0) - _pointed(pointer, LINES, row, col)
+                cost += _DOUBT * max(-lean, 0.0) - _pointed(pointer, LINES, row, col)
                 cost += 1.0 * col if own_row >= 0 else 0.8 if row == names.total else 0.0
                 yield Option(Place(LINES, row, col, width), cost, 2.5 if row == names.total else 0.0)
 
@@ -241,7 +245,7 @@ def _grid_cost(board: Board, tokens: list[Token], row: int, col: int, has_rates:
         elif (at == _REQUEST and row not in (_A, _F)) or (token.is_negative and row in (_A, _C, _F, _G)):
             return None
         elif token.is_negative:
-            cost += 0.0 if row == _D else 1.0 if token.number else 2.5
+            cost += _OPEN_D * (at == _RUNNING) if row == _D else 1.0 if token.number else 2.5
         else:
             cost += _POSITIVE[row] if token.number else _ZERO.get(row, 0.0)
     return cost

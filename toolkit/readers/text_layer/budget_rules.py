@@ -29,7 +29,7 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
     rules.append(Rule((a, f), _same_rule(a, f, 0.0)))
     for col in range(3):
         d, c = layout.cell(_GRID, _D, col), layout.cell(_GRID, _C, col + 1)
-        rules.append(Rule((c, d), _link_rule(c, d, step)))
+        rules += [Rule((c, d), _link_rule(c, d, step)), Rule((c, d), _pair_rule(c, d), True, True)]
         f, g = layout.cell(_GRID, _F, col), layout.cell(_GRID, _G, col)
         rules.append(Rule((f, g), _within_rule(g, f, step)))
         rate = layout.cell(_GRID, _RATE, col)
@@ -161,7 +161,7 @@ def _whole_rule(cells: list[int], col: int) -> Penalty:
         a, f, g = values[cells[_A]], values[cells[_F]], values[cells[_G]]
         loose = 0.5 * sum(values[cell] == 0 for cell in cells[_B:_F]) if a is None else 0.0
         if f is None:
-            return loose + (0.0 if a is None else 2.0) + (0.7 if g is not None else 0.0)
+            return loose + (0.8 * is_request if a is None else 2.0) + (0.7 if g is not None else 0.0)
         return loose + (2.0 if is_request and a is None else 0.0) + (1.5 if closed and f and g is None else 0.0)
 
     return penalty
@@ -185,9 +185,19 @@ def _link_rule(carried_in: int, carried_out: int, step: float) -> Penalty:
         came, went = values[carried_in], values[carried_out]
         if came is None or went is None:
             return 0.0
-        if abs(came - abs(went)) > 1.01 * step:
-            return 2.0
+        off = abs(came - abs(went)) / step
+        if off > 0.01:
+            return 0.0 if off <= 1.01 else 2.0
         return -2.0 if came else -0.3
+
+    return penalty
+
+
+def _pair_rule(carried_in: int, carried_out: int) -> Penalty:
+    """What comes in from a year of the sheet is printed there as well, and what is carried out goes on."""
+
+    def penalty(values: Values) -> float:
+        return 1.5 if bool(values[carried_in]) != bool(values[carried_out]) else 0.0
 
     return penalty
 

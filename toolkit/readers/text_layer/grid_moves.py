@@ -11,43 +11,41 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.readers.text_layer.grid import Layout, Place, Run
 
-__all__ = ["exchanges", "relocations"]
+__all__ = ["exchanges", "relocations", "swaps"]
 
 Places = tuple[Place | None, ...]
 
 
 def exchanges(layout: Layout, places: Places) -> Iterator[Places]:
-    """The placement with two columns of equal height, or two rows, exchanged, and with one row moved to either end."""
+    """The placement with two columns of equal height, or two rows, exchanged, with columns moved into an empty one, and
+    with one row moved to either end."""
     for table, heights in enumerate(layout.tables):
-        for a in range(len(heights)):
-            for b in range(a + 1, len(heights)):
-                if heights[a] == heights[b]:
-                    moved = _map_columns(places, table, {a: b, b: a})
-                    if moved:
-                        yield moved
-        yield from _shifts(places, table, len(heights))
-        used = sorted({row for place in places if place and place.table == table for row, _ in place.cells})
-        for a, b in itertools.pairwise(used):
-            moved = _map_rows(places, table, {a: b, b: a})
+        pairs = ({a: b, b: a} for a, b in itertools.combinations(range(len(heights)), 2) if heights[a] == heights[b])
+        for new in itertools.chain(pairs, _shifts(places, table, len(heights))):
+            moved = _map_columns(places, table, new)
             if moved:
                 yield moved
-        for row in used:
-            for end in {used[0], *used[-2:]} - {row}:
-                moved = _map_rows(places, table, _rotation(used, row, end))
-                if moved:
-                    yield moved
+                if len(layout.tables) > table + 1:  # two of these years may be those of the next table
+                    both = _map_columns(moved, table + 1, {0: 1, 1: 0})
+                    if both:
+                        yield both
+        used = sorted({row for place in places if place and place.table == table for row, _ in place.cells})
+        moves = [{a: b, b: a} for a, b in itertools.pairwise(used)]
+        moves += [_rotation(used, row, end) for row in used for end in {used[0], *used[-2:]} - {row}]
+        for new in moves:
+            moved = _map_rows(places, table, new)
+            if moved:
+                yield moved
 
 
-def _shifts(places: Places, table: int, columns: int) -> Iterator[Places]:
+def _shifts(places: Places, table: int, columns: int) -> Iterator[dict[int, int]]:
     """Columns beside an empty one moved into it: a project's first or last year is blank, and which is not printed."""
     used = {col for place in places if place and place.table == table for _, col in place.cells}
     for empty in set(range(columns)) - used:
         for end in range(columns):
             if end != empty:
                 span, step = (range(end, empty), 1) if end < empty else (range(empty + 1, end + 1), -1)
-                moved = _map_columns(places, table, {col: col + step for col in span})
-                if moved:
-                    yield moved
+                yield {col: col + step for col in span}
 
 
 def _rotation(rows: Sequence[int], row: int, end: int) -> dict[int, int]:
@@ -80,6 +78,14 @@ def _map_rows(places: Places, table: int, new: dict[int, int]) -> Places | None:
         else:
             return None
     return tuple(moved) if tuple(moved) != places else None
+
+
+def swaps(places: Places) -> Iterator[Places]:
+    """The placement with two single cells of one column exchanged."""
+    single = [(index, place) for index, place in enumerate(places) if place and place.width == 1 and not place.below]
+    for (a, one), (b, other) in itertools.combinations(single, 2):
+        if one.table == other.table and one.col == other.col:
+            yield (*places[:a], other, *places[a + 1 : b], one, *places[b + 1 :])
 
 
 def relocations(layout: Layout, runs: Sequence[Run], places: Places, tries: int = 3) -> Iterator[Places]:

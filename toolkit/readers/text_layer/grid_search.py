@@ -2,9 +2,10 @@
 
 Each run may offer several places at a cost of its own, neighbours in printed order like to be neighbours in the table
 (``Layout.step``), and rules (sums, ratios) add a penalty while they are broken, or a reward where they come out.
-The search is a beam: at most ``width`` placements are kept at a time, so that time stays bounded; ``improve`` takes
-the flawed parts of a solution up again. Where another placement is nearly as good and fills a cell differently, that
-cell is not settled.
+The search is a beam: at most ``width`` placements are kept at a time, so that time stays bounded. It may start from
+placements in which what is sure already stands (``budget_years``); ``improve`` takes the flawed parts of a solution up
+again, ``settle`` compares it with its neighbours. Where another placement is nearly as good and fills a cell
+differently, that cell is not settled.
 
 How to use it::
 
@@ -12,7 +13,7 @@ How to use it::
     runs = [Run([Option(Place(0, 2, 0, 3), 0.0), …], values=(1.0, None, 3.0), gap=2), …]   # in printed order
     rules = [Rule((layout.cell(0, 0, 0), layout.cell(0, 1, 0)), penalty)]   # penalty(values) -> float
     search = Search(layout, runs, rules)
-    solution = search.improve(search.solve())
+    solution = search.settle(search.improve(search.finish([search.start], range(len(runs)))))
     solution.places[0]                               # Place of the first run, None = left over
     solution.is_settled(layout.cell(0, 2, 1))
 """
@@ -21,14 +22,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
-from toolkit.readers.text_layer.grid_moves import exchanges, relocations
+from toolkit.readers.text_layer.grid_moves import exchanges, relocations, swaps
 
-__all__ = ["Search", "Solution"]
+__all__ = ["Search", "Solution", "State"]
 
 #: a step between neighbours that costs more than this is taken up again
 _FAR = 1.4
@@ -41,6 +42,12 @@ _SPOILED = 6.0
 
 #: how many far steps of a solution without flaws are taken up again
 _POLISH = 4
+
+#: states that are finished in any case
+_SEEDS = 1
+
+#: what a cell that has no place yet will cost: about one step
+AHEAD = 0.8
 
 #: how promising each place of a run is, what it costs, the place, and its cells as a mask and as numbers
 Moves = list[tuple[float, float, Place, int, tuple[int, ...]]]
@@ -66,7 +73,7 @@ class Solution:
         return self.flaws < _SPOILED and cell not in self.broken and all(other[cell] == value for other in self.rivals)
 
 
-class _State(NamedTuple):
+class State(NamedTuple):
     cost: float
     serial: int
     mask: int
@@ -83,29 +90,79 @@ class Search:
     """
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 1.25, nodes: int = 20_000
+        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 2.1, nodes: int = 20_000
     ) -> None:
         self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
+        self._early = [rule for rule in rules if not rule.final]
         self._rules_of: dict[int, list[int]] = {}
         for number, rule in enumerate(rules):
             if not rule.final:
                 for cell in rule.cells:
                     self._rules_of.setdefault(cell, []).append(number)
+        self._sizes = [len(run.values) for run in runs]
         self._costs = [{option.place: option.cost for option in run.options} for run in runs]
         self._rules_at: dict[Place, tuple[int, ...]] = {}
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._steps: dict[tuple[object, ...], list[float]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
-    def solve(self, order: Sequence[int] | None = None, *, width: int = 16, branch: int = 10) -> Solution:
-        """The best placement found.
+    @property
+    def start(self) -> State:
+        """Nothing placed."""
+        return State(0.0, 0, 0, [None] * self.layout.cells, (None,) * len(self.runs), 0)
 
-        ``order``: in which order the runs are placed (printed order, if not given): what is sure should come first.
-        ``width`` bounds the search, ``branch`` how many free places a run tries.
-        """
-        empty: tuple[None, ...] = (None,) * len(self.runs)
-        start = _State(0.0, 0, 0, [None] * self.layout.cells, empty, 0)
-        return self._run(start, range(len(self.runs)) if order is None else order, width, branch)
+    def cost(self, run: int, place: Place) -> float:
+        """What speaks against a place."""
+        return self._costs[run][place]
+
+    def placed(self, state: State, moves: Mapping[int, Place]) -> State:
+        """The state with more runs placed; its cost is what the placed runs cost by themselves."""
+        places = tuple(moves.get(index, place) for index, place in enumerate(state.places))
+        values: Values = [None] * self.layout.cells
+        cost, mask, gap, filled = 0.0, 0, 0, 0
+        before: Place | None = None
+        for number, (run, place) in enumerate(zip(self.runs, places, strict=True)):
+            gap += run.gap
+            if place is None:
+                gap += len(run.values)
+                continue
+            cost += self._costs[number][place]
+            cost += self.layout.step(before, place, gap) if before else self.layout.entry(place)
+            before, gap = place, 0
+            own, cells = self.layout.covered(place)
+            mask |= own
+            for cell, value in zip(cells, run.values, strict=True):
+                values[cell] = value
+                if value is not None:
+                    filled ^= hash((cell, value))
+        cost += sum([rule.penalty(values) for rule in self._early])
+        return State(cost, 0, mask, values, places, filled)
+
+    def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
+        """The cheapest placements of more runs that grow out of these states."""
+        for index in order:
+            beam = self._extend(beam, index, width, branch)
+        return beam
+
+    def finish(self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8) -> Solution:
+        """The best placement that grows out of one of these states. Each grows by itself, lest those that have few runs
+        placed, and have paid little, crowd out the others; enough is seen once one came out without a flaw."""
+        best: Solution | None = None
+        for number, seed in enumerate(seeds):
+            found = self._run([seed], order, width if number else 2 * width, 10)
+            if best is None or found.cost < best.cost:
+                best = found
+            if best.flaws <= 0 and number >= _SEEDS:
+                break
+        assert best is not None
+        return best
+
+    def ahead(self, state: State) -> float:
+        """Cost of a placement and of what will have to be added to it: only so can placements of more and of fewer runs
+        be compared."""
+        return state.cost + AHEAD * sum(
+            [size for size, place in zip(self._sizes, state.places, strict=True) if place is None]
+        )
 
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
@@ -127,7 +184,7 @@ class Search:
                 continue
             tried.add((window, rest))
             order = sorted(window, key=lambda index: (len(self.runs[index].options), index))
-            found = self._run(self._without(solution, window), order, width, branch)
+            found = self._run([self._without(solution, window)], order, width, branch)
             if found.cost < solution.cost - 1e-9:
                 solution = found
                 seen.clear()
@@ -165,7 +222,7 @@ class Search:
         hard = (rule for rule in self.rules if not rule.soft)
         return frozenset(cell for rule in hard if rule.penalty(values) > 0.4 for cell in rule.cells)
 
-    def _without(self, solution: Solution, window: Sequence[int]) -> _State:
+    def _without(self, solution: Solution, window: Sequence[int]) -> State:
         """The state in which all runs but those of ``window`` are placed."""
         places = tuple(None if index in window else place for index, place in enumerate(solution.places))
         values: Values = [None] * self.layout.cells
@@ -176,12 +233,10 @@ class Search:
                 mask |= own
                 for cell, value in zip(cells, run.values, strict=True):
                     values[cell] = value
-        return _State(0.0, 0, mask, values, places, 0)
+        return State(0.0, 0, mask, values, places, 0)
 
-    def _run(self, start: _State, order: Sequence[int], width: int, branch: int) -> Solution:
-        beam = [start]
-        for index in order:
-            beam = self._extend(beam, index, width, branch)
+    def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
+        beam = self.grow(beam, order, width=width, branch=branch)
         closed = [(self._value(state.places)[0], state) for state in beam]
         cost, best = min(closed, key=lambda one: (one[0], one[1].serial))
         self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
@@ -192,7 +247,8 @@ class Search:
         """The solution, or a neighbour of it that is better, with all its close rivals."""
         for _ in range(3):
             better = None
-            near = (exchanges(self.layout, solution.places), relocations(self.layout, self.runs, solution.places))
+            places = solution.places
+            near = exchanges(self.layout, places), relocations(self.layout, self.runs, places), swaps(places)
             limit = solution.cost - sum(rule.penalty(solution.values) for rule in self.rules) + self.margin + _GAIN
             for places in itertools.chain(*near):
                 price, values = self._value(places, limit)
@@ -233,16 +289,19 @@ class Search:
                 values[cell] = value
         if price > limit:
             return float("inf"), values
-        return price + sum(rule.penalty(values) for rule in self.rules), values
+        return price + sum([rule.penalty(values) for rule in self.rules]), values
 
-    def _extend(self, beam: list[_State], index: int, width: int, branch: int) -> list[_State]:
+    def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
         run = self.runs[index]
-        grown: dict[tuple[Place | None, int], _State] = {}
+        grown: dict[tuple[Place | None, int], State] = {}
         best: list[float] = []  # negative costs of the best so far, the worst of them first
         serial = 0
         for state in beam:
             serial += 1
+            if state.places[index] is not None:
+                _keep(grown, state._replace(serial=serial), state.places[index])
+                continue
             _keep(grown, state._replace(cost=state.cost + run.skip, serial=serial), None)
             left = branch
             known: dict[int, float] = {}  # penalties of the rules as the state stands
@@ -280,7 +339,7 @@ class Search:
             values[cell] = None
         return change
 
-    def _placed(self, state: _State, index: int, place: Place, cost: float, serial: int) -> _State:
+    def _placed(self, state: State, index: int, place: Place, cost: float, serial: int) -> State:
         values, filled = state.values.copy(), state.filled
         mask, cells = self.layout.covered(place)
         for cell, value in zip(cells, self.runs[index].values, strict=True):
@@ -288,7 +347,7 @@ class Search:
                 values[cell] = value
                 filled ^= hash((cell, value))
         places = (*state.places[:index], place, *state.places[index + 1 :])
-        return _State(cost, serial, state.mask | mask, values, places, filled)
+        return State(cost, serial, state.mask | mask, values, places, filled)
 
     def _touched(self, place: Place, cells: tuple[int, ...]) -> tuple[int, ...]:
         """The rules that look at a place."""
@@ -350,7 +409,7 @@ class Search:
             between += len(runs[at].values)
 
 
-def _keep(grown: dict[tuple[Place | None, int], _State], state: _State, place: Place | None) -> bool:
+def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> bool:
     """Of placements that read the same and stand at the same point only the cheapest goes on."""
     key = (place, state.filled)
     known = grown.get(key)

@@ -1,0 +1,248 @@
+"""Whole years of the budget grid, found by their arithmetic wherever their numbers were printed.
+
+A year's A to E add up to its F, and its G is the printed part of that F. Such groups of numbers are few, so that the
+grid can be filled year by year instead of number by number: what a search over single runs would try thousands of
+ways comes out in a handful.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from itertools import combinations, permutations, product
+from typing import NamedTuple
+
+from toolkit.readers.text_layer.budget_rules import is_rate
+from toolkit.readers.text_layer.grid import Place
+from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
+
+__all__ = ["fill_years"]
+
+_GRID = 0
+_A, _B, _C, _D, _E, _F, _G, _RATE = range(8)
+_YEARS, _RUNNING, _REQUEST = 5, 3, 4
+
+#: of each F in each year: ways to add up and executed amounts that are kept; of each year: groups that are tried
+_WAYS, _EXECUTED, _GROUPS = 6, 5, 60
+
+#: a year without A is rare
+_NO_A = 1.0
+
+
+class Number(NamedTuple):
+    """A printed number: the run it is in, at which of its cells, and how many cells were printed before it."""
+
+    run: int
+    at: int
+    before: int
+    value: float
+
+
+#: rows of a column and the numbers that stand in them
+Group = tuple[tuple[int, Number], ...]
+
+#: what speaks against a group, and the columns it may stand in, as bits
+Priced = tuple[float, int, Group]
+
+
+def fill_years(
+    search: Search, beam: list[State], rates: Sequence[Sequence[bool]], step: float, width: int
+) -> list[State]:
+    """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among them.
+
+    ``rates`` tells which cells of each run are percentages.
+    """
+    years = _Years(search, rates, step)
+    for col in range(_YEARS):
+        beam = years.extend(beam, col, width)
+    return beam
+
+
+class _Years:
+    def __init__(self, search: Search, rates: Sequence[Sequence[bool]], step: float) -> None:
+        self.search, self.layout, self.step = search, search.layout, step
+        self.amounts: list[Number] = []
+        self.rates: list[Number] = []
+        self.zeros: list[Number] = []
+        self._places: dict[tuple[int, int, int, int], list[Place]] = defaultdict(list)
+        self._fits: dict[tuple[int, int, int], tuple[float, int]] = {}  # price and columns of a cell in a row
+        self._ways_known: dict[tuple[int, tuple[tuple[int, int], ...], int], list[Place]] = {}
+        before = 0
+        for index, run in enumerate(search.runs):
+            for place, cost, _ in run.options:
+                if place.table == _GRID:
+                    for at, (row, col) in enumerate(place.cells):
+                        self._places[index, at, row, col].append(place)
+                        price, columns = self._fits.get((index, at, row), (9.0, 0))
+                        self._fits[index, at, row] = min(price, cost / len(run.values)), columns | 1 << col
+            before += run.gap
+            for at, value in enumerate(run.values):
+                if value is not None and any((index, at, row) in self._fits for row in range(_RATE + 1)):
+                    numbers = self.rates if rates[index][at] else self.amounts if value else self.zeros
+                    numbers.append(Number(index, at, before + at, value))
+            before += len(run.values)
+        self.groups = self._groups()
+
+    def _groups(self) -> list[list[tuple[float, Group]]]:
+        """For each year the groups that may fill it, the likeliest first."""
+        spent = {total: self._spent(total) for total in self.amounts}
+        ways = self._ways({total for total in self.amounts if spent[total]})
+        closed: list[Priced] = []
+        running: list[Priced] = []
+        for total in self.amounts:
+            for _, _, way in ways[total]:
+                running += self._priced((*way, (_F, total)), 3.0, 0b11000 if len(way) < 2 else 0b01000)
+                used = {one for _, one in way}
+                for _, _, (*_, g, rate) in spent[total]:
+                    if g[1] not in used:
+                        closed += self._priced((*way, (_F, total), g, rate), 5.0, 0b00111)
+        for first, total in combinations(self.zeros, 2):  # a project that ends: nothing is requested
+            running += self._priced(((_A, first), (_F, total)), 1.0, 0b10000)
+        kept = _cheapest(closed, _GROUPS) + _cheapest(running, _GROUPS)
+        return [[(price, group) for price, columns, group in kept if columns >> col & 1] for col in range(_YEARS)]
+
+    def _spent(self, total: Number) -> list[Priced]:
+        """F with G and a rate that agree with it."""
+        pairs: list[Priced] = []
+        for spent in self.amounts:
+            if spent is not total and 0 < spent.value <= 3 * total.value:
+                for rate in self.rates:
+                    if is_rate(spent.value, total.value, rate.value, self.step):
+                        pairs += self._priced(((_F, total), (_G, spent), (_RATE, rate)))
+        return _cheapest(pairs, _EXECUTED)
+
+    def _ways(self, spent: set[Number]) -> dict[Number, list[Priced]]:
+        """By F: A and what changes it. Three changes are looked for only where a rate confirms F."""
+        units = {one: round(one.value / self.step) for one in self.amounts}
+        sets: dict[int, list[tuple[Number, ...]]] = defaultdict(list)
+        for count in (1, 2):
+            for some in combinations(self.amounts, count):
+                sets[sum(units[one] for one in some)].append(some)
+        ways: dict[Number, list[Priced]] = {}
+        for total in self.amounts:
+            found: list[tuple[tuple[Number, ...], tuple[Number, ...]]] = []
+            for first in self.amounts:
+                if first is total or first.value <= 0 or total.value <= 0:
+                    continue
+                missing = units[total] - units[first]
+                found += [((first,), some) for near in (0, -1, 1) for some in sets.get(missing + near, ())]
+                if not missing:
+                    found.append(((first,), ()))
+                if total in spent:
+                    for third in self.amounts:
+                        rest = sets.get(missing - units[third], ())
+                        found += [((first,), (*some, third)) for some in rest if len(some) == 2 and some[1] < third]
+            found += [((), some) for some in sets.get(units[total], ())]
+            priced: list[Priced] = []
+            for head, some in found:
+                if total not in some and not (head and head[0] in some):
+                    for rows in _rows(tuple(one.value > 0 for one in some)):
+                        group: Group = (*((_A, one) for one in head), *zip(rows, some, strict=True), (_F, total))
+                        priced += self._priced(group, -0.3 * len(group) - (0.0 if head else _NO_A))
+            ways[total] = [(price, columns, group[:-1]) for price, columns, group in _cheapest(priced, _WAYS)]
+        return ways
+
+    def _priced(self, group: Group, reward: float = 0.0, columns: int = 0b11111) -> list[Priced]:
+        """The group with what speaks against it, as far as that is its own matter; none where no column holds it."""
+        cost = -reward
+        for row, one in group:
+            price, own = self._fits.get((one.run, one.at, row), (0.0, 0))
+            cost += price
+            columns &= own
+            if not columns:
+                return []
+        last: Number | None = None
+        place = Place(_GRID, 0, 0)
+        for row, one in sorted(group, key=lambda pair: pair[1].before):
+            there = Place(_GRID, row, 0)
+            if last is not None and last.run != one.run:
+                cost += self.layout.step(place, there, one.before - last.before - 1)
+            last, place = one, there
+        return [(cost, columns, group)]
+
+    # -- filling
+
+    def extend(self, beam: list[State], col: int, width: int) -> list[State]:
+        """The placements as they are and with the year filled in every way, cut to the likeliest."""
+        tries: list[tuple[float, int, State, Group]] = []
+        for state in beam:
+            ahead = self.search.ahead(state)
+            for price, group in self.groups[col]:
+                tries.append((ahead + price - AHEAD * len(group), len(tries), state, group))
+        grown = {_years_of(state): state for state in beam}
+        left = 4 * width
+        for *_, state, group in sorted(tries):
+            for filled in self._placed(state, group, col):
+                left -= 1
+                key = _years_of(filled)
+                if key not in grown or filled.cost < grown[key].cost:
+                    grown[key] = filled
+            if left < 0:
+                break
+        return heapq.nsmallest(width, grown.values(), key=self.search.ahead)
+
+    def _placed(self, state: State, group: Group, col: int) -> Iterator[State]:
+        """The placement with the group put into the year, if its cells are free and its numbers not used."""
+        rows = 0
+        open_: dict[int, list[tuple[int, int]]] = {}
+        for row, one in group:
+            rows |= 1 << row
+            place = state.places[one.run]
+            if place is None:
+                open_.setdefault(one.run, []).append((one.at, row))
+            elif place.table != _GRID or self.layout.covered(place)[1][one.at] != self.layout.cell(_GRID, row, col):
+                return
+        if not open_:
+            return
+        for row in range(_F):
+            if not rows >> row & 1 and state.values[self.layout.cell(_GRID, row, col)]:
+                return  # another number among A to E would break the sum
+        for choice in product(*(self._ways_of(run, tuple(cells), col) for run, cells in open_.items())):
+            mask = state.mask
+            for place in choice:
+                own = self.layout.covered(place)[0]
+                if own & mask:
+                    break
+                mask |= own
+            else:
+                yield self.search.placed(state, dict(zip(open_, choice, strict=True)))
+
+    def _ways_of(self, run: int, cells: tuple[tuple[int, int], ...], col: int) -> list[Place]:
+        """Places of a run that put these of its cells into these rows of a year."""
+        key = (run, cells, col)
+        ways = self._ways_known.get(key)
+        if ways is None:
+            first, *others = (self._places.get((run, at, row, col), []) for at, row in cells)
+            ways = self._ways_known[key] = [place for place in first if all(place in other for other in others)]
+        return ways
+
+
+def _cheapest(groups: list[Priced], count: int) -> list[Priced]:
+    """The ``count`` cheapest groups of each column."""
+    left = [count] * _YEARS
+    kept = []
+    for group in sorted(groups):
+        mine = [col for col in range(_YEARS) if group[1] >> col & 1]
+        if any(left[col] for col in mine):
+            kept.append(group)
+            for col in mine:
+                left[col] = max(left[col] - 1, 0)
+    return kept
+
+
+def _years_of(state: State) -> tuple[int, ...]:
+    """The columns of the runs: which of two rows a change stands in is left to the end."""
+    return tuple(-1 if place is None else place.col for place in state.places)
+
+
+@lru_cache(maxsize=64)
+def _rows(signs: tuple[bool, ...]) -> list[tuple[int, ...]]:
+    """The rows in which numbers that change A may stand, by which of them are positive: what is carried out is negative,
+    what comes in is not."""
+    return [
+        rows
+        for rows in permutations((_B, _C, _D, _E), len(signs))
+        if all(row != _D if positive else row != _C for row, positive in zip(rows, signs, strict=True))
+    ]
