@@ -147,15 +147,26 @@ def _slack(cell: Cell) -> float:
     return min(cell.x1 - cell.x0, cell.y1 - cell.y0) * 0.1
 
 
+_SENTENCE = 12
+
+
 def recognise(cells: Iterable[Cell], review_year: int | None = None) -> None:
-    """Give every cell that prints a label of the form that label, for one review year or for any."""
+    """Give every cell that prints a label of the form that label, for one review year or for any.
+
+    Where a page ends, the label of a section that begins there may have run over into the cell above: the first one counts.
+    """
     index = by_first_character()
     for cell in cells:
         for label in index.get(cell.folded[:1], ()):
             if review_year is not None and not label.years[0] <= review_year <= label.years[1]:
                 continue
-            match = label.pattern.fullmatch(cell.folded)
-            if match:
+            match = label.pattern.match(cell.folded)
+            rest = cell.folded[match.end() :] if match else ""
+            # short labels may open a text, a whole sentence of the form does not
+            if match and (
+                not rest
+                or (match.end() > _SENTENCE and any(other.pattern.match(rest) for other in index.get(rest[0], ())))
+            ):
                 cell.label, cell.groups = label, {k: v for k, v in match.groupdict().items() if v}
                 break
         else:
