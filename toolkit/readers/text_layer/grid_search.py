@@ -24,6 +24,7 @@ import heapq
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
@@ -49,8 +50,11 @@ _SEEDS = 1
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
 
-#: how promising each place of a run is, what it costs, the place, and its cells as a mask and as numbers
-Moves = list[tuple[float, float, Place, int, tuple[int, ...]]]
+#: what a place of a run means: its cells as a mask, what fills them, a hash of that, and the rules that look at it
+Fact = tuple[int, tuple[tuple[int, float], ...], int, tuple[int, ...]]
+
+#: how promising each place of a run is, what it costs, and what it means
+Moves = list[tuple[float, float, Place, Fact]]
 
 
 @dataclass(slots=True)
@@ -80,6 +84,7 @@ class State(NamedTuple):
     values: Values
     places: tuple[Place | None, ...]
     filled: int  # hash of what stands in which cell
+    known: list[float | None]  # penalties of the rules as far as they were asked for
 
 
 class Search:
@@ -93,15 +98,18 @@ class Search:
         self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 2.1, nodes: int = 20_000
     ) -> None:
         self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
-        self._early = [rule for rule in rules if not rule.final]
+        self._penalties = [rule.penalty for rule in rules]
+        self._early = [number for number, rule in enumerate(rules) if not rule.final]
         self._rules_of: dict[int, list[int]] = {}
         for number, rule in enumerate(rules):
             if not rule.final:
                 for cell in rule.cells:
                     self._rules_of.setdefault(cell, []).append(number)
         self._sizes = [len(run.values) for run in runs]
+        self._ends = list(itertools.accumulate(run.gap + len(run.values) for run in runs))
+        self._starts = [end - size for end, size in zip(self._ends, self._sizes, strict=True)]
         self._costs = [{option.place: option.cost for option in run.options} for run in runs]
-        self._rules_at: dict[Place, tuple[int, ...]] = {}
+        self._facts = [{option.place: self._fact(run, option.place) for option in run.options} for run in runs]
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._steps: dict[tuple[object, ...], list[float]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
@@ -109,7 +117,7 @@ class Search:
     @property
     def start(self) -> State:
         """Nothing placed."""
-        return State(0.0, 0, 0, [None] * self.layout.cells, (None,) * len(self.runs), 0)
+        return State(0.0, 0, 0, [None] * self.layout.cells, (None,) * len(self.runs), 0, [None] * len(self.rules))
 
     def cost(self, run: int, place: Place) -> float:
         """What speaks against a place."""
@@ -117,30 +125,45 @@ class Search:
 
     def placed(self, state: State, moves: Mapping[int, Place]) -> State:
         """The state with more runs placed; its cost is what the placed runs cost by themselves."""
-        places = tuple(moves.get(index, place) for index, place in enumerate(state.places))
-        values: Values = [None] * self.layout.cells
-        cost, mask, gap, filled = 0.0, 0, 0, 0
-        before: Place | None = None
-        for number, (run, place) in enumerate(zip(self.runs, places, strict=True)):
-            gap += run.gap
-            if place is None:
-                gap += len(run.values)
-                continue
-            cost += self._costs[number][place]
-            cost += self.layout.step(before, place, gap) if before else self.layout.entry(place)
-            before, gap = place, 0
-            own, cells = self.layout.covered(place)
+        places = tuple([moves.get(index, place) for index, place in enumerate(state.places)])
+        values, mask, filled, known = state.values.copy(), state.mask, state.filled, state.known.copy()
+        for index, place in moves.items():
+            own, fills, more, touched = self._facts[index][place]
             mask |= own
-            for cell, value in zip(cells, run.values, strict=True):
+            filled ^= more
+            for cell, value in fills:
                 values[cell] = value
-                if value is not None:
-                    filled ^= hash((cell, value))
-        cost += sum([rule.penalty(values) for rule in self._early])
-        return State(cost, 0, mask, values, places, filled)
+            for number in touched:
+                known[number] = None
+        penalties = self._penalties
+        for number in self._early:
+            if known[number] is None:
+                known[number] = penalties[number](values)
+        cost = self._standing(places) + sum([known[number] or 0.0 for number in self._early])
+        return State(cost, 0, mask, values, places, filled, known)
+
+    def _standing(self, places: tuple[Place | None, ...]) -> float:
+        """What the placed runs cost, without the rules."""
+        costs, starts, ends, steps = self._costs, self._starts, self._ends, self.layout.steps
+        price, end = 0.0, 0
+        before: Place | None = None
+        for number, place in enumerate(places):
+            if place is not None:
+                price += costs[number][place]
+                price += steps[before, place, starts[number] - end] if before else self.layout.entry(place)
+                before, end = place, ends[number]
+        return price
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
         """The cheapest placements of more runs that grow out of these states."""
+        merged = False
         for index in order:
+            if all(state.places[index] is not None for state in beam):
+                if merged:
+                    continue
+                merged = True
+            else:
+                merged = False
             beam = self._extend(beam, index, width, branch)
         return beam
 
@@ -233,7 +256,7 @@ class Search:
                 mask |= own
                 for cell, value in zip(cells, run.values, strict=True):
                     values[cell] = value
-        return State(0.0, 0, mask, values, places, 0)
+        return State(0.0, 0, mask, values, places, 0, [None] * len(self.rules))
 
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
@@ -270,150 +293,143 @@ class Search:
     def _value(self, places: tuple[Place | None, ...], limit: float = float("inf")) -> tuple[float, Values]:
         """Price and cells of a whole placement; infinite where a run may not stand there, or where the places alone
         cost more than ``limit``."""
+        costs, starts, ends, steps = self._costs, self._starts, self._ends, self.layout.steps
         values: Values = [None] * self.layout.cells
-        price = 0.0
+        price, end = 0.0, 0
         before: Place | None = None
-        gap = 0
-        for number, (run, place) in enumerate(zip(self.runs, places, strict=True)):
-            gap += run.gap
+        for number, place in enumerate(places):
             if place is None:
-                price += run.skip
-                gap += len(run.values)
+                price += self.runs[number].skip
                 continue
-            cost = self._costs[number].get(place)
+            cost = costs[number].get(place)
             if cost is None:
                 return float("inf"), values
-            price += cost + (self.layout.step(before, place, gap) if before else self.layout.entry(place))
-            before, gap = place, 0
-            for cell, value in zip(self.layout.covered(place)[1], run.values, strict=True):
-                values[cell] = value
+            price += cost + (steps[before, place, starts[number] - end] if before else self.layout.entry(place))
+            before, end = place, ends[number]
         if price > limit:
             return float("inf"), values
-        return price + sum([rule.penalty(values) for rule in self.rules]), values
+        for facts, place in zip(self._facts, places, strict=True):
+            if place is not None:
+                for cell, value in facts[place][1]:
+                    values[cell] = value
+        return price + sum([penalty(values) for penalty in self._penalties]), values
 
     def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
-        run = self.runs[index]
+        skip, penalties = self.runs[index].skip, self._penalties
         grown: dict[tuple[Place | None, int], State] = {}
         best: list[float] = []  # negative costs of the best so far, the worst of them first
         serial = 0
         for state in beam:
             serial += 1
-            if state.places[index] is not None:
-                _keep(grown, state._replace(serial=serial), state.places[index])
+            paid, _, taken, values, places, filled, known = state
+            if places[index] is not None:
+                _keep(grown, State(paid, serial, *state[2:]), places[index])
                 continue
-            _keep(grown, state._replace(cost=state.cost + run.skip, serial=serial), None)
+            _keep(grown, State(paid + skip, serial, *state[2:]), None)
             left = branch
-            known: dict[int, float] = {}  # penalties of the rules as the state stands
-            for _, price, place, mask, cells in self._moves_from(state.places, index):
-                if mask & state.mask:
+            for _, price, place, (mask, fills, more, touched) in self._moves_from(places, index):
+                if mask & taken:
                     continue
                 if not left:
                     break
                 left -= 1
-                self.nodes -= 1
-                cost = state.cost + price + self._change(state.values, run, self._touched(place, cells), cells, known)
+                change = 0.0
+                for number in touched:
+                    before = known[number]
+                    if before is None:
+                        before = known[number] = penalties[number](values)
+                    change -= before
+                for cell, value in fills:
+                    values[cell] = value
+                for number in touched:
+                    change += penalties[number](values)
+                for cell, _ in fills:
+                    values[cell] = None
+                cost = paid + price + change
                 if len(best) == width and cost >= -best[0]:
                     continue
                 serial += 1
-                if _keep(grown, self._placed(state, index, place, cost, serial), place):
+                key = place, filled ^ more
+                old = grown.get(key)
+                if old is None or cost < old.cost:
+                    grown[key] = self._placed(state, index, place, cost, serial)
                     (heapq.heappush if len(best) < width else heapq.heappushpop)(best, -cost)
-        return heapq.nsmallest(width, grown.values(), key=lambda state: (state.cost, state.serial))
-
-    def _change(
-        self, values: Values, run: Run, touched: tuple[int, ...], cells: tuple[int, ...], known: dict[int, float]
-    ) -> float:
-        """What the rules add when the run is put there; the values are left as they were."""
-        rules = self.rules
-        change = 0.0
-        for number in touched:
-            before = known.get(number)
-            if before is None:
-                before = known[number] = rules[number].penalty(values)
-            change -= before
-        for cell, value in zip(cells, run.values, strict=True):
-            values[cell] = value
-        for number in touched:
-            change += rules[number].penalty(values)
-        for cell in cells:
-            values[cell] = None
-        return change
+            self.nodes -= branch - left
+        return heapq.nsmallest(width, grown.values(), key=itemgetter(0, 1))
 
     def _placed(self, state: State, index: int, place: Place, cost: float, serial: int) -> State:
-        values, filled = state.values.copy(), state.filled
-        mask, cells = self.layout.covered(place)
-        for cell, value in zip(cells, self.runs[index].values, strict=True):
-            if value is not None:
-                values[cell] = value
-                filled ^= hash((cell, value))
-        places = (*state.places[:index], place, *state.places[index + 1 :])
-        return State(cost, serial, state.mask | mask, values, places, filled)
+        _, _, mask, values, places, filled, known = state
+        own, fills, more, touched = self._facts[index][place]
+        values, known = values.copy(), known.copy()
+        for cell, value in fills:
+            values[cell] = value
+        for number in touched:
+            known[number] = None
+        places = (*places[:index], place, *places[index + 1 :])
+        return State(cost, serial, mask | own, values, places, filled ^ more, known)
 
-    def _touched(self, place: Place, cells: tuple[int, ...]) -> tuple[int, ...]:
-        """The rules that look at a place."""
-        known = self._rules_at.get(place)
-        if known is None:
-            numbers = {number for cell in cells for number in self._rules_of.get(cell, ())}
-            known = self._rules_at[place] = tuple(sorted(numbers))
-        return known
+    def _fact(self, run: Run, place: Place) -> Fact:
+        mask, cells = self.layout.covered(place)
+        fills = tuple([(cell, value) for cell, value in zip(cells, run.values, strict=True) if value is not None])
+        filled = 0
+        for fill in fills:
+            filled ^= hash(fill)
+        touched = {number for cell, _ in fills for number in self._rules_of.get(cell, ())}
+        return mask, fills, filled, tuple(sorted(touched))
 
     def _moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:
         """Places for a run between its two placed neighbours, the most promising first."""
-        before, gap = self._neighbour(places, index, -1)
-        after, gap_after = self._neighbour(places, index, 1)
-        key = (index, before, gap, after, gap_after)
+        low, high, last = index - 1, index + 1, len(places)
+        while low >= 0 and places[low] is None:
+            low -= 1
+        while high < last and places[high] is None:
+            high += 1
+        before = places[low] if low >= 0 else None
+        after = places[high] if high < last else None
+        key = (index, low, before, high, after)
         moves = self._moves.get(key)
         if moves is None:
-            onward, back = self._onward(index, before, gap), self._back(index, after, gap_after)
+            onward, back = self._onward(index, low, before), self._back(index, high, after)
+            facts = self._facts[index]
             moves = self._moves[key] = sorted(
-                (there + on - option.hope, there + on, option.place, *self.layout.covered(option.place))
-                for option, there, on in zip(self.runs[index].options, onward, back, strict=True)
+                (there + on - hope, there + on, place, facts[place])
+                for (place, _, hope), there, on in zip(self.runs[index].options, onward, back, strict=True)
             )
         return moves
 
-    def _onward(self, index: int, before: Place | None, gap: int) -> list[float]:
+    def _onward(self, index: int, low: int, before: Place | None) -> list[float]:
         """What each place of a run costs after the run before it."""
-        key = (index, before, gap)
+        key = (index, low, before)
         known = self._steps.get(key)
         if known is None:
-            layout, options = self.layout, self.runs[index].options
-            known = self._steps[key] = [
-                cost + (layout.entry(place) if before is None else layout.step(before, place, gap))
-                for place, cost, _ in options
-            ]
-        return known
-
-    def _back(self, index: int, after: Place | None, gap: int) -> list[float]:
-        """What it costs to go on to the run after it."""
-        key = (index, gap, after)
-        known = self._steps.get(key)
-        if known is None:
-            options = self.runs[index].options
-            known = [0.0 if after is None else self.layout.step(place, after, gap) for place, *_ in options]
+            options, steps = self.runs[index].options, self.layout.steps
+            if before is None:
+                known = [cost + self.layout.entry(place) for place, cost, _ in options]
+            else:
+                gap = self._starts[index] - self._ends[low]
+                known = [cost + steps[before, place, gap] for place, cost, _ in options]
             self._steps[key] = known
         return known
 
-    def _neighbour(self, places: tuple[Place | None, ...], index: int, way: int) -> tuple[Place | None, int]:
-        """The nearest run that has a place, and how many cells were printed between it and run ``index``."""
-        runs = self.runs
-        between, at = 0, index
-        while True:
-            between += runs[at].gap if way < 0 else 0
-            at += way
-            if not 0 <= at < len(runs):
-                return None, between
-            between += runs[at].gap if way > 0 else 0
-            place = places[at]
-            if place is not None:
-                return place, between
-            between += len(runs[at].values)
+    def _back(self, index: int, high: int, after: Place | None) -> list[float]:
+        """What it costs to go on to the run after it."""
+        key = (index, high, after)
+        known = self._steps.get(key)
+        if known is None:
+            options, steps = self.runs[index].options, self.layout.steps
+            if after is None:
+                known = [0.0] * len(options)
+            else:
+                gap = self._starts[high] - self._ends[index]
+                known = [steps[place, after, gap] for place, _, _ in options]
+            self._steps[key] = known
+        return known
 
 
-def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> bool:
+def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> None:
     """Of placements that read the same and stand at the same point only the cheapest goes on."""
     key = (place, state.filled)
     known = grown.get(key)
     if known is None or state.cost < known.cost:
         grown[key] = state
-        return True
-    return False
