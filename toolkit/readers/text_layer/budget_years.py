@@ -18,7 +18,7 @@ from toolkit.readers.text_layer.budget_rules import is_rate
 from toolkit.readers.text_layer.grid import Place
 from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
 
-__all__ = ["fill_years"]
+__all__ = ["Years"]
 
 _GRID = 0
 _A, _B, _C, _D, _E, _F, _G, _RATE = range(8)
@@ -46,21 +46,17 @@ Group = tuple[tuple[int, Number], ...]
 #: what speaks against a group, and the columns it may stand in, as bits
 Priced = tuple[float, int, Group]
 
+#: the cells a group fills (run, at which of its cells, row, cell), and those that must be empty
+Fill = tuple[list[tuple[int, int, int, int]], list[int]]
 
-def fill_years(
-    search: Search, beam: list[State], rates: Sequence[Sequence[bool]], step: float, width: int
-) -> list[State]:
-    """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among them.
-
-    ``rates`` tells which cells of each run are percentages.
-    """
-    years = _Years(search, rates, step)
-    for col in range(_YEARS):
-        beam = years.extend(beam, col, width)
-    return beam
+#: runs and where they are put
+Moves = tuple[tuple[int, Place], ...]
 
 
-class _Years:
+class Years:
+    """The years that the numbers of a sheet's runs can make up. ``rates`` tells which cells of each run are
+    percentages."""
+
     def __init__(self, search: Search, rates: Sequence[Sequence[bool]], step: float) -> None:
         self.search, self.layout, self.step = search, search.layout, step
         self.amounts: list[Number] = []
@@ -83,7 +79,24 @@ class _Years:
                     numbers = self.rates if rates[index][at] else self.amounts if value else self.zeros
                     numbers.append(Number(index, at, before + at, value))
             before += len(run.values)
-        self.groups = self._groups()
+        self.groups = [
+            [(price, self._fill(group, col)) for price, group in of] for col, of in enumerate(self._groups())
+        ]
+
+    def fill(self, beam: list[State], width: int) -> list[State]:
+        """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
+        them."""
+        beam = [self.search.asked(state) for state in beam]
+        for col in range(_YEARS):
+            beam = self._extend(beam, col, width)
+        return beam
+
+    def _fill(self, group: Group, col: int) -> Fill:
+        """Which cell each number of the group fills in a year, and which cells must then stay empty, lest another number
+        among A to E break the sum."""
+        rows = {row for row, _ in group}
+        cells = [(one.run, one.at, row, self.layout.cell(_GRID, row, col)) for row, one in group]
+        return cells, [self.layout.cell(_GRID, row, col) for row in range(_F) if row not in rows]
 
     def _groups(self) -> list[list[tuple[float, Group]]]:
         """For each year the groups that may fill it, the likeliest first."""
@@ -164,50 +177,57 @@ class _Years:
 
     # -- filling
 
-    def extend(self, beam: list[State], col: int, width: int) -> list[State]:
+    def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
-        tries: list[tuple[float, int, State, Group]] = []
+        search, groups = self.search, self.groups[col]
+        prices = [price - AHEAD * len(cells) for price, (cells, _) in groups]
+        tries: list[tuple[float, int]] = []
         for state in beam:
-            ahead = self.search.ahead(state)
-            for price, group in self.groups[col]:
-                tries.append((ahead + price - AHEAD * len(group), len(tries), state, group))
-        grown = {_years_of(state): state for state in beam}
+            ahead = search.ahead(state)
+            tries += [(ahead + price, number) for number, price in enumerate(prices, len(tries))]
+        heapq.heapify(tries)
+        # by the columns of the runs (which of two rows a change stands in is left to the end): price and origin
+        years = [tuple([-1 if place is None else place.col for place in state.places]) for state in beam]
+        grown: dict[tuple[int, ...], tuple[float, State, Moves]] = {
+            columns: (state.cost, state, ()) for columns, state in zip(years, beam, strict=True)
+        }
         left = 4 * width
-        for *_, state, group in sorted(tries):
-            for filled in self._placed(state, group, col):
+        while tries and left >= 0:
+            at, number = divmod(heapq.heappop(tries)[1], len(groups))
+            for moves in self._moves(beam[at], groups[number][1], col):
                 left -= 1
-                key = _years_of(filled)
-                if key not in grown or filled.cost < grown[key].cost:
-                    grown[key] = filled
-            if left < 0:
-                break
-        return heapq.nsmallest(width, grown.values(), key=self.search.ahead)
+                cost = search.price(beam[at], moves)
+                columns = list(years[at])
+                for run, place in moves:
+                    columns[run] = place.col
+                key = tuple(columns)
+                if key not in grown or cost < grown[key][0]:
+                    grown[key] = cost, beam[at], moves
+        sizes = [len(run.values) for run in search.runs]
+        best = heapq.nsmallest(width, grown.items(), key=lambda one: one[1][0] + AHEAD * _missing(sizes, one[0]))
+        return [search.placed(state, moves, cost) if moves else state for _, (cost, state, moves) in best]
 
-    def _placed(self, state: State, group: Group, col: int) -> Iterator[State]:
-        """The placement with the group put into the year, if its cells are free and its numbers not used."""
-        rows = 0
+    def _moves(self, state: State, fill: Fill, col: int) -> Iterator[Moves]:
+        """The runs to place so that the year is filled, if its cells are free and its numbers not used."""
+        covered = self.layout.covered
         open_: dict[int, list[tuple[int, int]]] = {}
-        for row, one in group:
-            rows |= 1 << row
-            place = state.places[one.run]
+        for run, at, row, cell in fill[0]:
+            place = state.places[run]
             if place is None:
-                open_.setdefault(one.run, []).append((one.at, row))
-            elif place.table != _GRID or self.layout.covered(place)[1][one.at] != self.layout.cell(_GRID, row, col):
+                open_.setdefault(run, []).append((at, row))
+            elif covered(place)[1][at] != cell:
                 return
-        if not open_:
+        if not open_ or any(state.values[cell] for cell in fill[1]):
             return
-        for row in range(_F):
-            if not rows >> row & 1 and state.values[self.layout.cell(_GRID, row, col)]:
-                return  # another number among A to E would break the sum
-        for choice in product(*(self._ways_of(run, tuple(cells), col) for run, cells in open_.items())):
+        for choice in product(*[self._ways_of(run, tuple(cells), col) for run, cells in open_.items()]):
             mask = state.mask
             for place in choice:
-                own = self.layout.covered(place)[0]
+                own = covered(place)[0]
                 if own & mask:
                     break
                 mask |= own
             else:
-                yield self.search.placed(state, dict(zip(open_, choice, strict=True)))
+                yield tuple(zip(open_, choice, strict=True))
 
     def _ways_of(self, run: int, cells: tuple[tuple[int, int], ...], col: int) -> list[Place]:
         """Places of a run that put these of its cells into these rows of a year."""
@@ -232,9 +252,9 @@ def _cheapest(groups: list[Priced], count: int) -> list[Priced]:
     return kept
 
 
-def _years_of(state: State) -> tuple[int, ...]:
-    """The columns of the runs: which of two rows a change stands in is left to the end."""
-    return tuple(-1 if place is None else place.col for place in state.places)
+def _missing(sizes: list[int], columns: tuple[int, ...]) -> int:
+    """How many cells have no place yet."""
+    return sum([size for size, col in zip(sizes, columns, strict=True) if col < 0])
 
 
 @lru_cache(maxsize=64)

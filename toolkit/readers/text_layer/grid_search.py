@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
@@ -123,26 +123,39 @@ class Search:
         """What speaks against a place."""
         return self._costs[run][place]
 
-    def placed(self, state: State, moves: Mapping[int, Place]) -> State:
-        """The state with more runs placed; its cost is what the placed runs cost by themselves."""
-        places = tuple([moves.get(index, place) for index, place in enumerate(state.places)])
-        values, mask, filled, known = state.values.copy(), state.mask, state.filled, state.known.copy()
-        for index, place in moves.items():
-            own, fills, more, touched = self._facts[index][place]
-            mask |= own
-            filled ^= more
+    def price(self, state: State, moves: Sequence[tuple[int, Place]]) -> float:
+        """What the state costs with more runs placed."""
+        facts, penalties, known = self._facts, self._penalties, state.known
+        places, values, touched = list(state.places), state.values, set[int]()
+        for index, place in moves:
+            _, fills, _, rules = facts[index][place]
+            places[index] = place
+            touched.update(rules)
             for cell, value in fills:
                 values[cell] = value
-            for number in touched:
-                known[number] = None
-        penalties = self._penalties
+        cost = self._standing(places)
         for number in self._early:
-            if known[number] is None:
-                known[number] = penalties[number](values)
-        cost = self._standing(places) + sum([known[number] or 0.0 for number in self._early])
-        return State(cost, 0, mask, values, places, filled, known)
+            penalty = penalties[number](values) if number in touched else known[number]
+            cost += penalty or 0.0
+        for index, place in moves:
+            for cell, _ in facts[index][place][1]:
+                values[cell] = None
+        return cost
 
-    def _standing(self, places: tuple[Place | None, ...]) -> float:
+    def placed(self, state: State, moves: Sequence[tuple[int, Place]], cost: float) -> State:
+        """The state with more runs placed."""
+        for index, place in moves:
+            state = self._placed(state, index, place, cost, 0)
+        return self.asked(state)
+
+    def asked(self, state: State) -> State:
+        """The state, of which the penalties of all rules are known."""
+        for number in self._early:
+            if state.known[number] is None:
+                state.known[number] = self._penalties[number](state.values)
+        return state
+
+    def _standing(self, places: Sequence[Place | None]) -> float:
         """What the placed runs cost, without the rules."""
         costs, starts, ends, steps = self._costs, self._starts, self._ends, self.layout.steps
         price, end = 0.0, 0
