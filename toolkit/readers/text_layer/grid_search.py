@@ -22,8 +22,8 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -50,8 +50,17 @@ _SEEDS = 1
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
 
-#: what a place of a run means: its cells as a mask, what fills them, a hash of that, and the rules that look at it
-Fact = tuple[int, tuple[tuple[int, float], ...], int, tuple[int, ...]]
+
+class Fact(NamedTuple):
+    """What a place of a run means."""
+
+    mask: int
+    fills: tuple[tuple[int, float], ...]  # cells and what stands in them then
+    filled: int  # a hash of that
+    touched: tuple[int, ...]  # the rules that look at these cells
+    look: Callable[[Values], object]  # all that these rules look at
+    changes: dict[object, float]  # what they add, by what they saw
+
 
 #: how promising each place of a run is, what it costs, and what it means
 Moves = list[tuple[float, float, Place, Fact]]
@@ -112,6 +121,7 @@ class Search:
         self._facts = [{option.place: self._fact(run, option.place) for option in run.options} for run in runs]
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._steps: dict[tuple[object, ...], list[float]] = {}
+        self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     @property
@@ -128,7 +138,7 @@ class Search:
         facts, penalties, known = self._facts, self._penalties, state.known
         places, values, touched = list(state.places), state.values, set[int]()
         for index, place in moves:
-            _, fills, _, rules = facts[index][place]
+            _, fills, _, rules, *_ = facts[index][place]
             places[index] = place
             touched.update(rules)
             for cell, value in fills:
@@ -185,7 +195,15 @@ class Search:
         placed, and have paid little, crowd out the others; enough is seen once one came out without a flaw."""
         best: Solution | None = None
         for number, seed in enumerate(seeds):
-            found = self._run([seed], order, width if number else 2 * width, 10)
+            key = seed.places, 0 if number else 2 * width
+            if key not in self._finished:
+                nodes = self.nodes
+                found = self._run([seed], order, width if number else 2 * width, 10)
+                self._finished[key] = replace(found), nodes - self.nodes
+            else:
+                known, looked = self._finished[key]
+                found = replace(known)
+                self.nodes -= looked
             if best is None or found.cost < best.cost:
                 best = found
             if best.flaws <= 0 and number >= _SEEDS:
@@ -329,36 +347,28 @@ class Search:
 
     def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
-        skip, penalties = self.runs[index].skip, self._penalties
+        skip = self.runs[index].skip
         grown: dict[tuple[Place | None, int], State] = {}
         best: list[float] = []  # negative costs of the best so far, the worst of them first
         serial = 0
         for state in beam:
             serial += 1
-            paid, _, taken, values, places, filled, known = state
+            paid, _, taken, values, places, filled, _ = state
             if places[index] is not None:
                 _keep(grown, State(paid, serial, *state[2:]), places[index])
                 continue
             _keep(grown, State(paid + skip, serial, *state[2:]), None)
             left = branch
-            for _, price, place, (mask, fills, more, touched) in self._moves_from(places, index):
+            for _, price, place, (mask, fills, more, touched, look, changes) in self._moves_from(places, index):
                 if mask & taken:
                     continue
                 if not left:
                     break
                 left -= 1
-                change = 0.0
-                for number in touched:
-                    before = known[number]
-                    if before is None:
-                        before = known[number] = penalties[number](values)
-                    change -= before
-                for cell, value in fills:
-                    values[cell] = value
-                for number in touched:
-                    change += penalties[number](values)
-                for cell, _ in fills:
-                    values[cell] = None
+                seen = look(values)
+                change = changes.get(seen)
+                if change is None:
+                    change = changes[seen] = self._change(values, fills, touched)
                 cost = paid + price + change
                 if len(best) == width and cost >= -best[0]:
                     continue
@@ -373,7 +383,7 @@ class Search:
 
     def _placed(self, state: State, index: int, place: Place, cost: float, serial: int) -> State:
         _, _, mask, values, places, filled, known = state
-        own, fills, more, touched = self._facts[index][place]
+        own, fills, more, touched, *_ = self._facts[index][place]
         values, known = values.copy(), known.copy()
         for cell, value in fills:
             values[cell] = value
@@ -388,8 +398,23 @@ class Search:
         filled = 0
         for fill in fills:
             filled ^= hash(fill)
-        touched = {number for cell, _ in fills for number in self._rules_of.get(cell, ())}
-        return mask, fills, filled, tuple(sorted(touched))
+        touched = sorted({number for cell, _ in fills for number in self._rules_of.get(cell, ())})
+        seen = {cell for number in touched for cell in self.rules[number].cells}
+        return Fact(mask, fills, filled, tuple(touched), itemgetter(*seen) if seen else _nothing, {})
+
+    def _change(self, values: Values, fills: tuple[tuple[int, float], ...], touched: tuple[int, ...]) -> float:
+        """What these rules add when the cells are filled; the values are left as they were."""
+        penalties = self._penalties
+        change = 0.0
+        for number in touched:
+            change -= penalties[number](values)
+        for cell, value in fills:
+            values[cell] = value
+        for number in touched:
+            change += penalties[number](values)
+        for cell, _ in fills:
+            values[cell] = None
+        return change
 
     def _moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:
         """Places for a run between its two placed neighbours, the most promising first."""
@@ -438,6 +463,10 @@ class Search:
                 known = [steps[place, after, gap] for place, _, _ in options]
             self._steps[key] = known
         return known
+
+
+def _nothing(_: Values) -> object:
+    return None
 
 
 def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> None:
