@@ -47,6 +47,8 @@ _POLISH = 4
 #: states that are finished in any case
 _SEEDS = 1
 
+_NEVER = float("inf")
+
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
 
@@ -61,6 +63,9 @@ class Fact(NamedTuple):
     look: Callable[[Values], object]  # all that these rules look at
     changes: dict[object, float]  # what they add, by what they saw
 
+
+#: rules, what they look at (None: all), and what they said of it
+Bundle = tuple[Callable[[Values], object] | None, dict[object, float], list[Callable[[Values], float]]]
 
 #: how promising each place of a run is, what it costs, and what it means
 Moves = list[tuple[float, float, Place, Fact]]
@@ -121,6 +126,9 @@ class Search:
         self._facts = [{option.place: self._fact(run, option.place) for option in run.options} for run in runs]
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._steps: dict[tuple[object, ...], list[float]] = {}
+        self._skips = [run.skip for run in runs]
+        self._free = [0.0] * len(runs)
+        self._bundled = self._bundles()
         self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
@@ -143,7 +151,7 @@ class Search:
             touched.update(rules)
             for cell, value in fills:
                 values[cell] = value
-        cost = self._standing(places)
+        cost = self._standing(places, self._free)
         for number in self._early:
             penalty = penalties[number](values) if number in touched else known[number]
             cost += penalty or 0.0
@@ -165,16 +173,19 @@ class Search:
                 state.known[number] = self._penalties[number](state.values)
         return state
 
-    def _standing(self, places: Sequence[Place | None]) -> float:
-        """What the placed runs cost, without the rules."""
+    def _standing(self, places: Sequence[Place | None], skips: Sequence[float]) -> float:
+        """What a placement costs without the rules; infinite where a run may not stand there. ``skips``: what it costs
+        to leave each run out."""
         costs, starts, ends, steps = self._costs, self._starts, self._ends, self.layout.steps
         price, end = 0.0, 0
         before: Place | None = None
         for number, place in enumerate(places):
-            if place is not None:
-                price += costs[number][place]
-                price += steps[before, place, starts[number] - end] if before else self.layout.entry(place)
-                before, end = place, ends[number]
+            if place is None:
+                price += skips[number]
+                continue
+            cost = costs[number].get(place, _NEVER)
+            price += cost + (steps[before, place, starts[number] - end] if before else self.layout.entry(place))
+            before, end = place, ends[number]
         return price
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
@@ -279,19 +290,14 @@ class Search:
     def _without(self, solution: Solution, window: Sequence[int]) -> State:
         """The state in which all runs but those of ``window`` are placed."""
         places = tuple(None if index in window else place for index, place in enumerate(solution.places))
-        values: Values = [None] * self.layout.cells
         mask = 0
-        for run, place in zip(self.runs, places, strict=True):
-            if place is not None:
-                own, cells = self.layout.covered(place)
-                mask |= own
-                for cell, value in zip(cells, run.values, strict=True):
-                    values[cell] = value
-        return State(0.0, 0, mask, values, places, 0, [None] * len(self.rules))
+        for facts, place in zip(self._facts, places, strict=True):
+            mask |= facts[place].mask if place else 0
+        return State(0.0, 0, mask, self._filled(places), places, 0, [None] * len(self.rules))
 
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
-        closed = [(self._value(state.places)[0], state) for state in beam]
+        closed = [(self._standing(state.places, self._skips) + self._judged(state.values), state) for state in beam]
         cost, best = min(closed, key=lambda one: (one[0], one[1].serial))
         self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
         rivals = [values for price, values in self._pool if price <= cost + self.margin]
@@ -303,9 +309,13 @@ class Search:
             better = None
             places = solution.places
             near = exchanges(self.layout, places), relocations(self.layout, self.runs, places), swaps(places)
-            limit = solution.cost - sum(rule.penalty(solution.values) for rule in self.rules) + self.margin + _GAIN
+            limit = solution.cost - self._judged(solution.values) + self.margin + _GAIN
             for places in itertools.chain(*near):
-                price, values = self._value(places, limit)
+                price = self._standing(places, self._skips)
+                if price > limit:
+                    continue
+                values = self._filled(places)
+                price += self._judged(values)
                 if price <= solution.cost + self.margin:
                     self._pool.append((price, values))
                     if price < solution.cost - 1e-9 and (better is None or price < better[0]):
@@ -321,29 +331,43 @@ class Search:
         flaws = sum(max(rule.penalty(values), 0.0) for rule in self.rules if not rule.soft)
         return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
 
-    def _value(self, places: tuple[Place | None, ...], limit: float = float("inf")) -> tuple[float, Values]:
-        """Price and cells of a whole placement; infinite where a run may not stand there, or where the places alone
-        cost more than ``limit``."""
-        costs, starts, ends, steps = self._costs, self._starts, self._ends, self.layout.steps
-        values: Values = [None] * self.layout.cells
-        price, end = 0.0, 0
-        before: Place | None = None
-        for number, place in enumerate(places):
-            if place is None:
-                price += self.runs[number].skip
+    def _bundles(self) -> list[Bundle]:
+        """The rules in groups that look at much the same cells."""
+        groups: list[tuple[set[int], list[Rule]]] = []
+        for rule in sorted(self.rules, key=lambda rule: -len(rule.cells)):
+            cells = set(rule.cells)
+            near = (group for group in groups if cells and 2 * len(cells & group[0]) >= len(cells))
+            group = next(near, None)
+            if group is None:
+                group = (set(), [])
+                groups.append(group)
+            group[0].update(cells)
+            group[1].append(rule)
+        return [
+            (itemgetter(*cells) if cells else None, {}, [rule.penalty for rule in rules]) for cells, rules in groups
+        ]
+
+    def _judged(self, values: Values) -> float:
+        """What all rules say."""
+        total = 0.0
+        for look, known, penalties in self._bundled:
+            if look is None:
+                total += sum([penalty(values) for penalty in penalties])
                 continue
-            cost = costs[number].get(place)
-            if cost is None:
-                return float("inf"), values
-            price += cost + (steps[before, place, starts[number] - end] if before else self.layout.entry(place))
-            before, end = place, ends[number]
-        if price > limit:
-            return float("inf"), values
+            seen = look(values)
+            said = known.get(seen)
+            if said is None:
+                said = known[seen] = sum([penalty(values) for penalty in penalties])
+            total += said
+        return total
+
+    def _filled(self, places: Sequence[Place | None]) -> Values:
+        values: Values = [None] * self.layout.cells
         for facts, place in zip(self._facts, places, strict=True):
             if place is not None:
-                for cell, value in facts[place][1]:
+                for cell, value in facts[place].fills:
                     values[cell] = value
-        return price + sum([penalty(values) for penalty in self._penalties]), values
+        return values
 
     def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
