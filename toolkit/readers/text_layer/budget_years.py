@@ -87,7 +87,6 @@ class Years:
     def fill(self, beam: list[State], width: int) -> list[State]:
         """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
         them."""
-        beam = [self.search.asked(state) for state in beam]
         for col in range(_YEARS):
             beam = self._extend(beam, col, width)
         return beam
@@ -150,8 +149,8 @@ class Years:
             sets[units[one]].append((one,))
         for one, other in combinations(self.amounts, 2):
             pairs[units[one] + units[other]].append((one, other))
-        for summed, some in pairs.items():
-            sets[summed] += some
+        for summed, two in pairs.items():
+            sets[summed] += two
         by_units = list(units.items())
         ways: dict[Number, list[Priced]] = {}
         for total in self.amounts:

@@ -98,7 +98,6 @@ class State(NamedTuple):
     values: Values
     places: tuple[Place | None, ...]
     filled: int  # hash of what stands in which cell
-    known: list[float | None]  # penalties of the rules as far as they were asked for
 
 
 class Search:
@@ -113,7 +112,8 @@ class Search:
     ) -> None:
         self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
         self._penalties = [rule.penalty for rule in rules]
-        self._early = [number for number, rule in enumerate(rules) if not rule.final]
+        self._early = _bundles([rule for rule in rules if not rule.final])
+        self._all = _bundles(rules)
         self._rules_of: dict[int, list[int]] = {}
         for number, rule in enumerate(rules):
             if not rule.final:
@@ -122,20 +122,20 @@ class Search:
         self._sizes = [len(run.values) for run in runs]
         self._ends = list(itertools.accumulate(run.gap + len(run.values) for run in runs))
         self._starts = [end - size for end, size in zip(self._ends, self._sizes, strict=True)]
+        self._looks: dict[tuple[int, ...], tuple[tuple[int, ...], Callable[[Values], object]]] = {}
         self._costs = [{option.place: option.cost for option in run.options} for run in runs]
         self._facts = [{option.place: self._fact(run, option.place) for option in run.options} for run in runs]
         self._moves: dict[tuple[object, ...], Moves] = {}
         self._steps: dict[tuple[object, ...], list[float]] = {}
         self._skips = [run.skip for run in runs]
         self._free = [0.0] * len(runs)
-        self._bundled = self._bundles()
         self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     @property
     def start(self) -> State:
         """Nothing placed."""
-        return State(0.0, 0, 0, [None] * self.layout.cells, (None,) * len(self.runs), 0, [None] * len(self.rules))
+        return State(0.0, 0, 0, [None] * self.layout.cells, (None,) * len(self.runs), 0)
 
     def cost(self, run: int, place: Place) -> float:
         """What speaks against a place."""
@@ -143,34 +143,22 @@ class Search:
 
     def price(self, state: State, moves: Sequence[tuple[int, Place]]) -> float:
         """What the state costs with more runs placed."""
-        facts, penalties, known = self._facts, self._penalties, state.known
-        places, values, touched = list(state.places), state.values, set[int]()
+        places, values = list(state.places), state.values
+        fills = []
         for index, place in moves:
-            _, fills, _, rules, *_ = facts[index][place]
             places[index] = place
-            touched.update(rules)
-            for cell, value in fills:
-                values[cell] = value
-        cost = self._standing(places, self._free)
-        for number in self._early:
-            penalty = penalties[number](values) if number in touched else known[number]
-            cost += penalty or 0.0
-        for index, place in moves:
-            for cell, _ in facts[index][place][1]:
-                values[cell] = None
+            fills += self._facts[index][place].fills
+        for cell, value in fills:
+            values[cell] = value
+        cost = self._standing(places, self._free) + self._judged(values, self._early)
+        for cell, _ in fills:
+            values[cell] = None
         return cost
 
     def placed(self, state: State, moves: Sequence[tuple[int, Place]], cost: float) -> State:
         """The state with more runs placed."""
         for index, place in moves:
             state = self._placed(state, index, place, cost, 0)
-        return self.asked(state)
-
-    def asked(self, state: State) -> State:
-        """The state, of which the penalties of all rules are known."""
-        for number in self._early:
-            if state.known[number] is None:
-                state.known[number] = self._penalties[number](state.values)
         return state
 
     def _standing(self, places: Sequence[Place | None], skips: Sequence[float]) -> float:
@@ -293,11 +281,13 @@ class Search:
         mask = 0
         for facts, place in zip(self._facts, places, strict=True):
             mask |= facts[place].mask if place else 0
-        return State(0.0, 0, mask, self._filled(places), places, 0, [None] * len(self.rules))
+        return State(0.0, 0, mask, self._filled(places), places, 0)
 
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
-        closed = [(self._standing(state.places, self._skips) + self._judged(state.values), state) for state in beam]
+        closed = [
+            (self._standing(state.places, self._skips) + self._judged(state.values, self._all), state) for state in beam
+        ]
         cost, best = min(closed, key=lambda one: (one[0], one[1].serial))
         self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
         rivals = [values for price, values in self._pool if price <= cost + self.margin]
@@ -309,13 +299,13 @@ class Search:
             better = None
             places = solution.places
             near = exchanges(self.layout, places), relocations(self.layout, self.runs, places), swaps(places)
-            limit = solution.cost - self._judged(solution.values) + self.margin + _GAIN
+            limit = solution.cost - self._judged(solution.values, self._all) + self.margin + _GAIN
             for places in itertools.chain(*near):
                 price = self._standing(places, self._skips)
                 if price > limit:
                     continue
                 values = self._filled(places)
-                price += self._judged(values)
+                price += self._judged(values, self._all)
                 if price <= solution.cost + self.margin:
                     self._pool.append((price, values))
                     if price < solution.cost - 1e-9 and (better is None or price < better[0]):
@@ -331,26 +321,10 @@ class Search:
         flaws = sum(max(rule.penalty(values), 0.0) for rule in self.rules if not rule.soft)
         return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
 
-    def _bundles(self) -> list[Bundle]:
-        """The rules in groups that look at much the same cells."""
-        groups: list[tuple[set[int], list[Rule]]] = []
-        for rule in sorted(self.rules, key=lambda rule: -len(rule.cells)):
-            cells = set(rule.cells)
-            near = (group for group in groups if cells and 2 * len(cells & group[0]) >= len(cells))
-            group = next(near, None)
-            if group is None:
-                group = (set(), [])
-                groups.append(group)
-            group[0].update(cells)
-            group[1].append(rule)
-        return [
-            (itemgetter(*cells) if cells else None, {}, [rule.penalty for rule in rules]) for cells, rules in groups
-        ]
-
-    def _judged(self, values: Values) -> float:
-        """What all rules say."""
+    def _judged(self, values: Values, bundles: list[Bundle]) -> float:
+        """What rules say."""
         total = 0.0
-        for look, known, penalties in self._bundled:
+        for look, known, penalties in bundles:
             if look is None:
                 total += sum([penalty(values) for penalty in penalties])
                 continue
@@ -377,7 +351,7 @@ class Search:
         serial = 0
         for state in beam:
             serial += 1
-            paid, _, taken, values, places, filled, _ = state
+            paid, _, taken, values, places, filled = state
             if places[index] is not None:
                 _keep(grown, State(paid, serial, *state[2:]), places[index])
                 continue
@@ -406,15 +380,13 @@ class Search:
         return heapq.nsmallest(width, grown.values(), key=itemgetter(0, 1))
 
     def _placed(self, state: State, index: int, place: Place, cost: float, serial: int) -> State:
-        _, _, mask, values, places, filled, known = state
-        own, fills, more, touched, *_ = self._facts[index][place]
-        values, known = values.copy(), known.copy()
+        _, _, mask, values, places, filled = state
+        own, fills, more, *_ = self._facts[index][place]
+        values = values.copy()
         for cell, value in fills:
             values[cell] = value
-        for number in touched:
-            known[number] = None
         places = (*places[:index], place, *places[index + 1 :])
-        return State(cost, serial, mask | own, values, places, filled ^ more, known)
+        return State(cost, serial, mask | own, values, places, filled ^ more)
 
     def _fact(self, run: Run, place: Place) -> Fact:
         mask, cells = self.layout.covered(place)
@@ -422,9 +394,13 @@ class Search:
         filled = 0
         for fill in fills:
             filled ^= hash(fill)
-        touched = sorted({number for cell, _ in fills for number in self._rules_of.get(cell, ())})
-        seen = {cell for number in touched for cell in self.rules[number].cells}
-        return Fact(mask, fills, filled, tuple(touched), itemgetter(*seen) if seen else _nothing, {})
+        if len(fills) < len(cells):
+            cells = tuple([cell for cell, _ in fills])
+        if cells not in self._looks:
+            touched = sorted({number for cell in cells for number in self._rules_of.get(cell, ())})
+            seen = {cell for number in touched for cell in self.rules[number].cells}
+            self._looks[cells] = tuple(touched), itemgetter(*seen) if seen else _nothing
+        return Fact(mask, fills, filled, *self._looks[cells], {})
 
     def _change(self, values: Values, fills: tuple[tuple[int, float], ...], touched: tuple[int, ...]) -> float:
         """What these rules add when the cells are filled; the values are left as they were."""
@@ -455,8 +431,10 @@ class Search:
             onward, back = self._onward(index, low, before), self._back(index, high, after)
             facts = self._facts[index]
             moves = self._moves[key] = sorted(
-                (there + on - hope, there + on, place, facts[place])
-                for (place, _, hope), there, on in zip(self.runs[index].options, onward, back, strict=True)
+                [
+                    (there + on - hope, there + on, place, facts[place])
+                    for (place, _, hope), there, on in zip(self.runs[index].options, onward, back, strict=True)
+                ]
             )
         return moves
 
@@ -487,6 +465,21 @@ class Search:
                 known = [steps[place, after, gap] for place, _, _ in options]
             self._steps[key] = known
         return known
+
+
+def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
+    """The rules in groups that look at much the same cells."""
+    groups: list[tuple[set[int], list[Rule]]] = []
+    for rule in sorted(rules, key=lambda rule: -len(rule.cells)):
+        cells = set(rule.cells)
+        near = (group for group in groups if cells and 2 * len(cells & group[0]) >= len(cells))
+        group = next(near, None)
+        if group is None:
+            group = (set(), [])
+            groups.append(group)
+        group[0].update(cells)
+        group[1].append(rule)
+    return [(itemgetter(*cells) if cells else None, {}, [rule.penalty for rule in own]) for cells, own in groups]
 
 
 def _nothing(_: Values) -> object:
