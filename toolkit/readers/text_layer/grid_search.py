@@ -22,13 +22,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import exchanges, relocations, swaps
+from toolkit.readers.text_layer.grid_prices import Prices
 
 __all__ = ["Search", "Solution", "State"]
 
@@ -47,28 +48,8 @@ _POLISH = 4
 #: states that are finished in any case
 _SEEDS = 1
 
-_NEVER = float("inf")
-
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
-
-
-class Fact(NamedTuple):
-    """What a place of a run means."""
-
-    mask: int
-    fills: tuple[tuple[int, float], ...]  # cells and what stands in them then
-    filled: int  # a hash of that
-    touched: tuple[int, ...]  # the rules that look at these cells
-    look: Callable[[Values], object]  # all that these rules look at
-    changes: dict[object, float]  # what they add, by what they saw
-
-
-#: rules, what they look at (None: all), and what they said of it
-Bundle = tuple[Callable[[Values], object] | None, dict[object, float], list[Callable[[Values], float]]]
-
-#: how promising each place of a run is, what it costs, and what it means
-Moves = list[tuple[float, float, Place, Fact]]
 
 
 @dataclass(slots=True)
@@ -100,7 +81,7 @@ class State(NamedTuple):
     filled: int  # hash of what stands in which cell
 
 
-class Search:
+class Search(Prices):
     """The runs of some tables and the rules they obey.
 
     ``margin``: how much worse a rival may be and still count; ``nodes``: how many places may be looked at before
@@ -110,25 +91,8 @@ class Search:
     def __init__(
         self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 2.1, nodes: int = 20_000
     ) -> None:
-        self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
-        self._penalties = [rule.penalty for rule in rules]
-        self._early = _bundles([rule for rule in rules if not rule.final])
-        self._all = _bundles(rules)
-        self._rules_of: dict[int, list[int]] = {}
-        for number, rule in enumerate(rules):
-            if not rule.final:
-                for cell in rule.cells:
-                    self._rules_of.setdefault(cell, []).append(number)
-        self._sizes = [len(run.values) for run in runs]
-        self._ends = list(itertools.accumulate(run.gap + len(run.values) for run in runs))
-        self._starts = [end - size for end, size in zip(self._ends, self._sizes, strict=True)]
-        self._looks: dict[tuple[int, ...], tuple[tuple[int, ...], Callable[[Values], object]]] = {}
-        self._costs = [{option.place: option.cost for option in run.options} for run in runs]
-        self._facts = [{option.place: self._fact(run, option.place) for option in run.options} for run in runs]
-        self._moves: dict[tuple[object, ...], Moves] = {}
-        self._steps: dict[tuple[object, ...], list[float]] = {}
-        self._skips = [run.skip for run in runs]
-        self._free = [0.0] * len(runs)
+        super().__init__(layout, runs, rules)
+        self.margin, self.nodes = margin, nodes
         self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
@@ -144,13 +108,13 @@ class Search:
     def price(self, state: State, moves: Sequence[tuple[int, Place]]) -> float:
         """What the state costs with more runs placed."""
         places, values = list(state.places), state.values
-        fills = []
+        fills: list[tuple[int, float]] = []
         for index, place in moves:
             places[index] = place
-            fills += self._facts[index][place].fills
+            fills += self.facts[index][place].fills
         for cell, value in fills:
             values[cell] = value
-        cost = self._standing(places, self._free) + self._judged(values, self._early)
+        cost = self.standing(places, self.free) + self.judged(values, self.early)
         for cell, _ in fills:
             values[cell] = None
         return cost
@@ -160,21 +124,6 @@ class Search:
         for index, place in moves:
             state = self._placed(state, index, place, cost, 0)
         return state
-
-    def _standing(self, places: Sequence[Place | None], skips: Sequence[float]) -> float:
-        """What a placement costs without the rules; infinite where a run may not stand there. ``skips``: what it costs
-        to leave each run out."""
-        costs, starts, ends, steps = self._costs, self._starts, self._ends, self.layout.steps
-        price, end = 0.0, 0
-        before: Place | None = None
-        for number, place in enumerate(places):
-            if place is None:
-                price += skips[number]
-                continue
-            cost = costs[number].get(place, _NEVER)
-            price += cost + (steps[before, place, starts[number] - end] if before else self.layout.entry(place))
-            before, end = place, ends[number]
-        return price
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
         """The cheapest placements of more runs that grow out of these states."""
@@ -214,7 +163,7 @@ class Search:
         """Cost of a placement and of what will have to be added to it: only so can placements of more and of fewer runs
         be compared."""
         return state.cost + AHEAD * sum(
-            [size for size, place in zip(self._sizes, state.places, strict=True) if place is None]
+            [size for size, place in zip(self.sizes, state.places, strict=True) if place is None]
         )
 
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
@@ -279,14 +228,14 @@ class Search:
         """The state in which all runs but those of ``window`` are placed."""
         places = tuple(None if index in window else place for index, place in enumerate(solution.places))
         mask = 0
-        for facts, place in zip(self._facts, places, strict=True):
+        for facts, place in zip(self.facts, places, strict=True):
             mask |= facts[place].mask if place else 0
-        return State(0.0, 0, mask, self._filled(places), places, 0)
+        return State(0.0, 0, mask, self.filled(places), places, 0)
 
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
         closed = [
-            (self._standing(state.places, self._skips) + self._judged(state.values, self._all), state) for state in beam
+            (self.standing(state.places, self.skips) + self.judged(state.values, self.all), state) for state in beam
         ]
         cost, best = min(closed, key=lambda one: (one[0], one[1].serial))
         self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
@@ -299,13 +248,13 @@ class Search:
             better = None
             places = solution.places
             near = exchanges(self.layout, places), relocations(self.layout, self.runs, places), swaps(places)
-            limit = solution.cost - self._judged(solution.values, self._all) + self.margin + _GAIN
+            limit = solution.cost - self.judged(solution.values, self.all) + self.margin + _GAIN
             for places in itertools.chain(*near):
-                price = self._standing(places, self._skips)
+                price = self.standing(places, self.skips)
                 if price > limit:
                     continue
-                values = self._filled(places)
-                price += self._judged(values, self._all)
+                values = self.filled(places)
+                price += self.judged(values, self.all)
                 if price <= solution.cost + self.margin:
                     self._pool.append((price, values))
                     if price < solution.cost - 1e-9 and (better is None or price < better[0]):
@@ -321,28 +270,6 @@ class Search:
         flaws = sum(max(rule.penalty(values), 0.0) for rule in self.rules if not rule.soft)
         return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
 
-    def _judged(self, values: Values, bundles: list[Bundle]) -> float:
-        """What rules say."""
-        total = 0.0
-        for look, known, penalties in bundles:
-            if look is None:
-                total += sum([penalty(values) for penalty in penalties])
-                continue
-            seen = look(values)
-            said = known.get(seen)
-            if said is None:
-                said = known[seen] = sum([penalty(values) for penalty in penalties])
-            total += said
-        return total
-
-    def _filled(self, places: Sequence[Place | None]) -> Values:
-        values: Values = [None] * self.layout.cells
-        for facts, place in zip(self._facts, places, strict=True):
-            if place is not None:
-                for cell, value in facts[place].fills:
-                    values[cell] = value
-        return values
-
     def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
         skip = self.runs[index].skip
@@ -357,7 +284,7 @@ class Search:
                 continue
             _keep(grown, State(paid + skip, serial, *state[2:]), None)
             left = branch
-            for _, price, place, (mask, fills, more, touched, look, changes) in self._moves_from(places, index):
+            for _, price, place, (mask, fills, more, touched, look, changes) in self.moves_from(places, index):
                 if mask & taken:
                     continue
                 if not left:
@@ -366,7 +293,7 @@ class Search:
                 seen = look(values)
                 change = changes.get(seen)
                 if change is None:
-                    change = changes[seen] = self._change(values, fills, touched)
+                    change = changes[seen] = self.change(values, fills, touched)
                 cost = paid + price + change
                 if len(best) == width and cost >= -best[0]:
                     continue
@@ -381,109 +308,12 @@ class Search:
 
     def _placed(self, state: State, index: int, place: Place, cost: float, serial: int) -> State:
         _, _, mask, values, places, filled = state
-        own, fills, more, *_ = self._facts[index][place]
+        own, fills, more, *_ = self.facts[index][place]
         values = values.copy()
         for cell, value in fills:
             values[cell] = value
         places = (*places[:index], place, *places[index + 1 :])
         return State(cost, serial, mask | own, values, places, filled ^ more)
-
-    def _fact(self, run: Run, place: Place) -> Fact:
-        mask, cells = self.layout.covered(place)
-        fills = tuple([(cell, value) for cell, value in zip(cells, run.values, strict=True) if value is not None])
-        filled = 0
-        for fill in fills:
-            filled ^= hash(fill)
-        if len(fills) < len(cells):
-            cells = tuple([cell for cell, _ in fills])
-        if cells not in self._looks:
-            touched = sorted({number for cell in cells for number in self._rules_of.get(cell, ())})
-            seen = {cell for number in touched for cell in self.rules[number].cells}
-            self._looks[cells] = tuple(touched), itemgetter(*seen) if seen else _nothing
-        return Fact(mask, fills, filled, *self._looks[cells], {})
-
-    def _change(self, values: Values, fills: tuple[tuple[int, float], ...], touched: tuple[int, ...]) -> float:
-        """What these rules add when the cells are filled; the values are left as they were."""
-        penalties = self._penalties
-        change = 0.0
-        for number in touched:
-            change -= penalties[number](values)
-        for cell, value in fills:
-            values[cell] = value
-        for number in touched:
-            change += penalties[number](values)
-        for cell, _ in fills:
-            values[cell] = None
-        return change
-
-    def _moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:
-        """Places for a run between its two placed neighbours, the most promising first."""
-        low, high, last = index - 1, index + 1, len(places)
-        while low >= 0 and places[low] is None:
-            low -= 1
-        while high < last and places[high] is None:
-            high += 1
-        before = places[low] if low >= 0 else None
-        after = places[high] if high < last else None
-        key = (index, low, before, high, after)
-        moves = self._moves.get(key)
-        if moves is None:
-            onward, back = self._onward(index, low, before), self._back(index, high, after)
-            facts = self._facts[index]
-            moves = self._moves[key] = sorted(
-                [
-                    (there + on - hope, there + on, place, facts[place])
-                    for (place, _, hope), there, on in zip(self.runs[index].options, onward, back, strict=True)
-                ]
-            )
-        return moves
-
-    def _onward(self, index: int, low: int, before: Place | None) -> list[float]:
-        """What each place of a run costs after the run before it."""
-        key = (index, low, before)
-        known = self._steps.get(key)
-        if known is None:
-            options, steps = self.runs[index].options, self.layout.steps
-            if before is None:
-                known = [cost + self.layout.entry(place) for place, cost, _ in options]
-            else:
-                gap = self._starts[index] - self._ends[low]
-                known = [cost + steps[before, place, gap] for place, cost, _ in options]
-            self._steps[key] = known
-        return known
-
-    def _back(self, index: int, high: int, after: Place | None) -> list[float]:
-        """What it costs to go on to the run after it."""
-        key = (index, high, after)
-        known = self._steps.get(key)
-        if known is None:
-            options, steps = self.runs[index].options, self.layout.steps
-            if after is None:
-                known = [0.0] * len(options)
-            else:
-                gap = self._starts[high] - self._ends[index]
-                known = [steps[place, after, gap] for place, _, _ in options]
-            self._steps[key] = known
-        return known
-
-
-def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
-    """The rules in groups that look at much the same cells."""
-    groups: list[tuple[set[int], list[Rule]]] = []
-    for rule in sorted(rules, key=lambda rule: -len(rule.cells)):
-        cells = set(rule.cells)
-        near = (group for group in groups if cells and 2 * len(cells & group[0]) >= len(cells))
-        group = next(near, None)
-        if group is None:
-            group = (set(), [])
-            groups.append(group)
-        group[0].update(cells)
-        group[1].append(rule)
-    return [(itemgetter(*cells) if cells else None, {}, [rule.penalty for rule in own]) for cells, own in groups]
-
-
-def _nothing(_: Values) -> object:
-    return None
 
 
 def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> None:
