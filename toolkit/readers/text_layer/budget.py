@@ -14,7 +14,7 @@ from toolkit.readers.text_layer.budget_lines import Cells
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_places import GRID, LINES, Board, Piece, find_pieces
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
-from toolkit.readers.text_layer.budget_years import fill_years
+from toolkit.readers.text_layer.budget_years import Years
 from toolkit.readers.text_layer.grid import Layout
 from toolkit.readers.text_layer.grid_search import Search, Solution
 from toolkit.readers.text_layer.reading import Reading
@@ -74,8 +74,9 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
     known = search.grow([search.start], labelled, width=_LABELLED)
     rates = [[token.is_rate for token in piece.tokens] for piece in pieces]
     best: Solution | None = None
+    years = Years(search, rates, board.step)
     for width in _WIDTHS:
-        seeds = fill_years(search, known, rates, board.step, width)
+        seeds = years.fill(known, width)
         whole = search.finish(seeds[: width // 2], order)
         found = search.settle(search.improve(whole))
         best = found if best is None or found.cost < best.cost else best

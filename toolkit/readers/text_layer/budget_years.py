@@ -18,7 +18,7 @@ from toolkit.readers.text_layer.budget_rules import is_rate
 from toolkit.readers.text_layer.grid import Place
 from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
 
-__all__ = ["fill_years"]
+__all__ = ["Years"]
 
 _GRID = 0
 _A, _B, _C, _D, _E, _F, _G, _RATE = range(8)
@@ -46,21 +46,17 @@ Group = tuple[tuple[int, Number], ...]
 #: what speaks against a group, and the columns it may stand in, as bits
 Priced = tuple[float, int, Group]
 
+#: the numbers of a group (run, at which of its cells, row), and what it needs, as bits
+Fill = tuple[list[tuple[int, int, int]], int]
 
-def fill_years(
-    search: Search, beam: list[State], rates: Sequence[Sequence[bool]], step: float, width: int
-) -> list[State]:
-    """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among them.
-
-    ``rates`` tells which cells of each run are percentages.
-    """
-    years = _Years(search, rates, step)
-    for col in range(_YEARS):
-        beam = years.extend(beam, col, width)
-    return beam
+#: runs and where they are put
+Moves = tuple[tuple[int, Place], ...]
 
 
-class _Years:
+class Years:
+    """The years that the numbers of a sheet's runs can make up. ``rates`` tells which cells of each run are
+    percentages."""
+
     def __init__(self, search: Search, rates: Sequence[Sequence[bool]], step: float) -> None:
         self.search, self.layout, self.step = search, search.layout, step
         self.amounts: list[Number] = []
@@ -68,7 +64,9 @@ class _Years:
         self.zeros: list[Number] = []
         self._places: dict[tuple[int, int, int, int], list[Place]] = defaultdict(list)
         self._fits: dict[tuple[int, int, int], tuple[float, int]] = {}  # price and columns of a cell in a row
+        self._hops: dict[tuple[int, int, int], float] = {}  # from row to row, with so many dashes between
         self._ways_known: dict[tuple[int, tuple[tuple[int, int], ...], int], list[Place]] = {}
+        self._before: list[int] = []  # of each run: how many cells were printed before it
         before = 0
         for index, run in enumerate(search.runs):
             for place, cost, _ in run.options:
@@ -78,12 +76,41 @@ class _Years:
                         price, columns = self._fits.get((index, at, row), (9.0, 0))
                         self._fits[index, at, row] = min(price, cost / len(run.values)), columns | 1 << col
             before += run.gap
+            self._before.append(before)
             for at, value in enumerate(run.values):
                 if value is not None and any((index, at, row) in self._fits for row in range(_RATE + 1)):
                     numbers = self.rates if rates[index][at] else self.amounts if value else self.zeros
                     numbers.append(Number(index, at, before + at, value))
             before += len(run.values)
-        self.groups = self._groups()
+        self.groups = [[(price, self._fill(group)) for price, group in of] for of in self._groups()]
+
+    def fill(self, beam: list[State], width: int) -> list[State]:
+        """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
+        them."""
+        for col in range(_YEARS):
+            beam = self._extend(beam, col, width)
+        return beam
+
+    def _fill(self, group: Group) -> Fill:
+        """The numbers of a group and, as bits, the row that each needs and the rows that must be empty, lest another
+        number among A to E break the sum."""
+        rows = {row for row, _ in group}
+        needs = sum([1 << row for row in range(_F) if row not in rows])
+        for row, one in group:
+            needs |= 1 << 8 * one.before + 8 + row
+        return [(one.run, one.at, row) for row, one in group], needs
+
+    def _bars(self, state: State, col: int) -> int:
+        """What a group must not need, as bits: rows of the year that hold an amount, and of each number that has a place
+        all rows but the one where it stands, if that is in this year."""
+        values, layout = state.values, self.layout
+        bars = sum([1 << row for row in range(_F) if values[layout.cell(_GRID, row, col)]])
+        for place, before in zip(state.places, self._before, strict=True):
+            if place is not None:
+                for at, (row, own) in enumerate(place.cells, start=before + 1):
+                    here = place.table == _GRID and own == col and row < 8
+                    bars |= (0xFF ^ 1 << row if here else 0xFF) << 8 * at
+        return bars
 
     def _groups(self) -> list[list[tuple[float, Group]]]:
         """For each year the groups that may fill it, the likeliest first."""
@@ -117,23 +144,31 @@ class _Years:
         """By F: A and what changes it. Three changes are looked for only where a rate confirms F."""
         units = {one: round(one.value / self.step) for one in self.amounts}
         sets: dict[int, list[tuple[Number, ...]]] = defaultdict(list)
-        for count in (1, 2):
-            for some in combinations(self.amounts, count):
-                sets[sum(units[one] for one in some)].append(some)
+        pairs: dict[int, list[tuple[Number, Number]]] = defaultdict(list)
+        for one in self.amounts:
+            sets[units[one]].append((one,))
+        for one, other in combinations(self.amounts, 2):
+            pairs[units[one] + units[other]].append((one, other))
+        for summed, two in pairs.items():
+            sets[summed] += two
+        by_units = list(units.items())
         ways: dict[Number, list[Priced]] = {}
         for total in self.amounts:
             found: list[tuple[tuple[Number, ...], tuple[Number, ...]]] = []
-            for first in self.amounts:
-                if first is total or first.value <= 0 or total.value <= 0:
+            for first, unit in by_units if total.value > 0 else ():
+                if first is total or first.value <= 0:
                     continue
-                missing = units[total] - units[first]
-                found += [((first,), some) for near in (0, -1, 1) for some in sets.get(missing + near, ())]
+                missing = units[total] - unit
+                for near in (missing, missing - 1, missing + 1):
+                    if near in sets:
+                        found += [((first,), some) for some in sets[near]]
                 if not missing:
                     found.append(((first,), ()))
                 if total in spent:
-                    for third in self.amounts:
-                        rest = sets.get(missing - units[third], ())
-                        found += [((first,), (*some, third)) for some in rest if len(some) == 2 and some[1] < third]
+                    for third, change in by_units:
+                        if missing - change in pairs:
+                            rest = pairs[missing - change]
+                            found += [((first,), (*some, third)) for some in rest if some[1] < third]
             found += [((), some) for some in sets.get(units[total], ())]
             priced: list[Priced] = []
             for head, some in found:
@@ -146,68 +181,78 @@ class _Years:
 
     def _priced(self, group: Group, reward: float = 0.0, columns: int = 0b11111) -> list[Priced]:
         """The group with what speaks against it, as far as that is its own matter; none where no column holds it."""
-        cost = -reward
-        for row, one in group:
-            price, own = self._fits.get((one.run, one.at, row), (0.0, 0))
+        cost, fits, hops = -reward, self._fits, self._hops
+        order = []
+        for row, (run, at, before, _) in group:
+            price, own = fits.get((run, at, row), (0.0, 0))
             cost += price
             columns &= own
             if not columns:
                 return []
-        last: Number | None = None
-        place = Place(_GRID, 0, 0)
-        for row, one in sorted(group, key=lambda pair: pair[1].before):
-            there = Place(_GRID, row, 0)
-            if last is not None and last.run != one.run:
-                cost += self.layout.step(place, there, one.before - last.before - 1)
-            last, place = one, there
+            order.append((before, run, row))
+        order.sort()
+        last_before, last_run, last_row = order[0]
+        for before, run, row in order:
+            if run != last_run:
+                key = last_row, row, before - last_before - 1
+                hop = hops.get(key)
+                if hop is None:
+                    there = Place(_GRID, last_row, 0), Place(_GRID, row, 0)
+                    hop = hops[key] = self.layout.step(*there, key[2])
+                cost += hop
+            last_before, last_run, last_row = before, run, row
         return [(cost, columns, group)]
 
     # -- filling
 
-    def extend(self, beam: list[State], col: int, width: int) -> list[State]:
+    def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
-        tries: list[tuple[float, int, State, Group]] = []
-        for state in beam:
-            ahead = self.search.ahead(state)
-            for price, group in self.groups[col]:
-                tries.append((ahead + price - AHEAD * len(group), len(tries), state, group))
-        grown = {_years_of(state): state for state in beam}
+        search, groups = self.search, self.groups[col]
+        prices = [(price - AHEAD * len(cells), needs, number) for number, (price, (cells, needs)) in enumerate(groups)]
+        tries: list[tuple[float, int]] = []
+        for at, state in enumerate(beam):
+            ahead, bars, first = search.ahead(state), self._bars(state, col), at * len(groups)
+            tries += [(ahead + price, first + number) for price, needs, number in prices if not needs & bars]
+        heapq.heapify(tries)
+        # by the columns of the runs (which of two rows a change stands in is left to the end): price and origin
+        years = [tuple([-1 if place is None else place.col for place in state.places]) for state in beam]
+        grown: dict[tuple[int, ...], tuple[float, State, Moves]] = {
+            columns: (state.cost, state, ()) for columns, state in zip(years, beam, strict=True)
+        }
         left = 4 * width
-        for *_, state, group in sorted(tries):
-            for filled in self._placed(state, group, col):
+        while tries and left >= 0:
+            at, number = divmod(heapq.heappop(tries)[1], len(groups))
+            for moves in self._moves(beam[at], groups[number][1][0], col):
                 left -= 1
-                key = _years_of(filled)
-                if key not in grown or filled.cost < grown[key].cost:
-                    grown[key] = filled
-            if left < 0:
-                break
-        return heapq.nsmallest(width, grown.values(), key=self.search.ahead)
+                cost = search.price(beam[at], moves)
+                columns = list(years[at])
+                for run, place in moves:
+                    columns[run] = place.col
+                key = tuple(columns)
+                if key not in grown or cost < grown[key][0]:
+                    grown[key] = cost, beam[at], moves
+        sizes = [len(run.values) for run in search.runs]
+        best = heapq.nsmallest(width, grown.items(), key=lambda one: one[1][0] + AHEAD * _missing(sizes, one[0]))
+        return [search.placed(state, moves, cost) if moves else state for _, (cost, state, moves) in best]
 
-    def _placed(self, state: State, group: Group, col: int) -> Iterator[State]:
-        """The placement with the group put into the year, if its cells are free and its numbers not used."""
-        rows = 0
+    def _moves(self, state: State, cells: list[tuple[int, int, int]], col: int) -> Iterator[Moves]:
+        """The runs to place so that the year is filled, if its cells are free."""
+        covered = self.layout.covered
         open_: dict[int, list[tuple[int, int]]] = {}
-        for row, one in group:
-            rows |= 1 << row
-            place = state.places[one.run]
-            if place is None:
-                open_.setdefault(one.run, []).append((one.at, row))
-            elif place.table != _GRID or self.layout.covered(place)[1][one.at] != self.layout.cell(_GRID, row, col):
-                return
+        for run, at, row in cells:
+            if state.places[run] is None:
+                open_.setdefault(run, []).append((at, row))
         if not open_:
             return
-        for row in range(_F):
-            if not rows >> row & 1 and state.values[self.layout.cell(_GRID, row, col)]:
-                return  # another number among A to E would break the sum
-        for choice in product(*(self._ways_of(run, tuple(cells), col) for run, cells in open_.items())):
+        for choice in product(*[self._ways_of(run, tuple(cells), col) for run, cells in open_.items()]):
             mask = state.mask
             for place in choice:
-                own = self.layout.covered(place)[0]
+                own = covered(place)[0]
                 if own & mask:
                     break
                 mask |= own
             else:
-                yield self.search.placed(state, dict(zip(open_, choice, strict=True)))
+                yield tuple(zip(open_, choice, strict=True))
 
     def _ways_of(self, run: int, cells: tuple[tuple[int, int], ...], col: int) -> list[Place]:
         """Places of a run that put these of its cells into these rows of a year."""
@@ -224,6 +269,8 @@ def _cheapest(groups: list[Priced], count: int) -> list[Priced]:
     left = [count] * _YEARS
     kept = []
     for group in sorted(groups):
+        if not any(left):
+            break
         mine = [col for col in range(_YEARS) if group[1] >> col & 1]
         if any(left[col] for col in mine):
             kept.append(group)
@@ -232,9 +279,9 @@ def _cheapest(groups: list[Priced], count: int) -> list[Priced]:
     return kept
 
 
-def _years_of(state: State) -> tuple[int, ...]:
-    """The columns of the runs: which of two rows a change stands in is left to the end."""
-    return tuple(-1 if place is None else place.col for place in state.places)
+def _missing(sizes: list[int], columns: tuple[int, ...]) -> int:
+    """How many cells have no place yet."""
+    return sum([size for size, col in zip(sizes, columns, strict=True) if col < 0])
 
 
 @lru_cache(maxsize=64)

@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 __all__ = ["Layout", "Option", "Place", "Rule", "Run", "Values"]
+
+_Key = TypeVar("_Key")
+_Worth = TypeVar("_Worth")
 
 #: what stands in the cells of all tables, by cell number
 Values = list[float | None]
@@ -75,8 +78,20 @@ class Rule:
     soft: bool = False
 
 
+class _Known(dict[_Key, _Worth]):
+    """What a function says of each key, asked once."""
+
+    def __init__(self, find: Callable[[_Key], _Worth]) -> None:
+        super().__init__()
+        self._find = find
+
+    def __missing__(self, key: _Key) -> _Worth:
+        worth = self[key] = self._find(key)
+        return worth
+
+
 class Layout:
-    """Shapes of the tables: for each table the heights of its columns. Steps are priced once and remembered."""
+    """Shapes of the tables: for each table the heights of its columns. ``steps`` holds the price of each, reckoned once."""
 
     def __init__(self, tables: tuple[tuple[int, ...], ...]) -> None:
         self.tables = tables
@@ -86,8 +101,8 @@ class Layout:
             self._base.append(cells)
             cells += max(heights, default=0) * len(heights)
         self.cells = cells
-        self._steps: dict[tuple[Place, Place, int], float] = {}
-        self._covered: dict[Place, tuple[int, tuple[int, ...]]] = {}
+        self.steps = _Known(self._step)
+        self._covered = _Known(self._cover)
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -101,11 +116,11 @@ class Layout:
 
     def covered(self, place: Place) -> tuple[int, tuple[int, ...]]:
         """Bit mask and numbers of the cells of a place."""
-        known = self._covered.get(place)
-        if known is None:
-            cells = tuple(self.cell(place.table, row, col) for row, col in place.cells)
-            known = self._covered[place] = (sum(1 << cell for cell in cells), cells)
-        return known
+        return self._covered[place]
+
+    def _cover(self, place: Place) -> tuple[int, tuple[int, ...]]:
+        cells = tuple(self.cell(place.table, row, col) for row, col in place.cells)
+        return sum(1 << cell for cell in cells), cells
 
     def entry(self, place: Place) -> float:
         """What it costs the first run of all to stand elsewhere than in the first cell."""
@@ -113,12 +128,11 @@ class Layout:
 
     def step(self, a: Place, b: Place, gap: int) -> float:
         """Price of printing ``b`` right after ``a`` with ``gap`` dashes between them."""
-        key = (a, b, gap)
-        price = self._steps.get(key)
-        if price is None:
-            leaving = Place(a.table, a.below[-1], a.col) if a.below else a
-            price = self._steps[key] = self._price(leaving, b, gap)
-        return price
+        return self.steps[a, b, gap]
+
+    def _step(self, key: tuple[Place, Place, int]) -> float:
+        a, b, gap = key
+        return self._price(Place(a.table, a.below[-1], a.col) if a.below else a, b, gap)
 
     def _price(self, a: Place, b: Place, gap: int) -> float:
         if a.table != b.table:

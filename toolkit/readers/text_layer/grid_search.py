@@ -22,12 +22,14 @@ from __future__ import annotations
 
 import heapq
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import exchanges, relocations, swaps
+from toolkit.readers.text_layer.grid_prices import Prices
 
 __all__ = ["Search", "Solution", "State"]
 
@@ -48,9 +50,6 @@ _SEEDS = 1
 
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
-
-#: how promising each place of a run is, what it costs, the place, and its cells as a mask and as numbers
-Moves = list[tuple[float, float, Place, int, tuple[int, ...]]]
 
 
 @dataclass(slots=True)
@@ -82,7 +81,7 @@ class State(NamedTuple):
     filled: int  # hash of what stands in which cell
 
 
-class Search:
+class Search(Prices):
     """The runs of some tables and the rules they obey.
 
     ``margin``: how much worse a rival may be and still count; ``nodes``: how many places may be looked at before
@@ -92,18 +91,9 @@ class Search:
     def __init__(
         self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 2.1, nodes: int = 20_000
     ) -> None:
-        self.layout, self.runs, self.rules, self.margin, self.nodes = layout, runs, rules, margin, nodes
-        self._early = [rule for rule in rules if not rule.final]
-        self._rules_of: dict[int, list[int]] = {}
-        for number, rule in enumerate(rules):
-            if not rule.final:
-                for cell in rule.cells:
-                    self._rules_of.setdefault(cell, []).append(number)
-        self._sizes = [len(run.values) for run in runs]
-        self._costs = [{option.place: option.cost for option in run.options} for run in runs]
-        self._rules_at: dict[Place, tuple[int, ...]] = {}
-        self._moves: dict[tuple[object, ...], Moves] = {}
-        self._steps: dict[tuple[object, ...], list[float]] = {}
+        super().__init__(layout, runs, rules)
+        self.margin, self.nodes = margin, nodes
+        self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     @property
@@ -115,32 +105,36 @@ class Search:
         """What speaks against a place."""
         return self._costs[run][place]
 
-    def placed(self, state: State, moves: Mapping[int, Place]) -> State:
-        """The state with more runs placed; its cost is what the placed runs cost by themselves."""
-        places = tuple(moves.get(index, place) for index, place in enumerate(state.places))
-        values: Values = [None] * self.layout.cells
-        cost, mask, gap, filled = 0.0, 0, 0, 0
-        before: Place | None = None
-        for number, (run, place) in enumerate(zip(self.runs, places, strict=True)):
-            gap += run.gap
-            if place is None:
-                gap += len(run.values)
-                continue
-            cost += self._costs[number][place]
-            cost += self.layout.step(before, place, gap) if before else self.layout.entry(place)
-            before, gap = place, 0
-            own, cells = self.layout.covered(place)
-            mask |= own
-            for cell, value in zip(cells, run.values, strict=True):
-                values[cell] = value
-                if value is not None:
-                    filled ^= hash((cell, value))
-        cost += sum([rule.penalty(values) for rule in self._early])
-        return State(cost, 0, mask, values, places, filled)
+    def price(self, state: State, moves: Sequence[tuple[int, Place]]) -> float:
+        """What the state costs with more runs placed."""
+        places, values = list(state.places), state.values
+        fills: list[tuple[int, float]] = []
+        for index, place in moves:
+            places[index] = place
+            fills += self.facts[index][place].fills
+        for cell, value in fills:
+            values[cell] = value
+        cost = self.standing(places, self.free) + self.judged(values, self.early)
+        for cell, _ in fills:
+            values[cell] = None
+        return cost
+
+    def placed(self, state: State, moves: Sequence[tuple[int, Place]], cost: float) -> State:
+        """The state with more runs placed."""
+        for index, place in moves:
+            state = self._placed(state, index, place, cost, 0)
+        return state
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
         """The cheapest placements of more runs that grow out of these states."""
+        merged = False
         for index in order:
+            if all(state.places[index] is not None for state in beam):
+                if merged:
+                    continue
+                merged = True
+            else:
+                merged = False
             beam = self._extend(beam, index, width, branch)
         return beam
 
@@ -149,7 +143,15 @@ class Search:
         placed, and have paid little, crowd out the others; enough is seen once one came out without a flaw."""
         best: Solution | None = None
         for number, seed in enumerate(seeds):
-            found = self._run([seed], order, width if number else 2 * width, 10)
+            key = seed.places, 0 if number else 2 * width
+            if key not in self._finished:
+                nodes = self.nodes
+                found = self._run([seed], order, width if number else 2 * width, 10)
+                self._finished[key] = replace(found), nodes - self.nodes
+            else:
+                known, looked = self._finished[key]
+                found = replace(known)
+                self.nodes -= looked
             if best is None or found.cost < best.cost:
                 best = found
             if best.flaws <= 0 and number >= _SEEDS:
@@ -161,7 +163,7 @@ class Search:
         """Cost of a placement and of what will have to be added to it: only so can placements of more and of fewer runs
         be compared."""
         return state.cost + AHEAD * sum(
-            [size for size, place in zip(self._sizes, state.places, strict=True) if place is None]
+            [size for size, place in zip(self.sizes, state.places, strict=True) if place is None]
         )
 
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
@@ -225,19 +227,16 @@ class Search:
     def _without(self, solution: Solution, window: Sequence[int]) -> State:
         """The state in which all runs but those of ``window`` are placed."""
         places = tuple(None if index in window else place for index, place in enumerate(solution.places))
-        values: Values = [None] * self.layout.cells
         mask = 0
-        for run, place in zip(self.runs, places, strict=True):
-            if place is not None:
-                own, cells = self.layout.covered(place)
-                mask |= own
-                for cell, value in zip(cells, run.values, strict=True):
-                    values[cell] = value
-        return State(0.0, 0, mask, values, places, 0)
+        for facts, place in zip(self.facts, places, strict=True):
+            mask |= facts[place].mask if place else 0
+        return State(0.0, 0, mask, self.filled(places), places, 0)
 
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
-        closed = [(self._value(state.places)[0], state) for state in beam]
+        closed = [
+            (self.standing(state.places, self.skips) + self.judged(state.values, self.all), state) for state in beam
+        ]
         cost, best = min(closed, key=lambda one: (one[0], one[1].serial))
         self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
         rivals = [values for price, values in self._pool if price <= cost + self.margin]
@@ -249,9 +248,13 @@ class Search:
             better = None
             places = solution.places
             near = exchanges(self.layout, places), relocations(self.layout, self.runs, places), swaps(places)
-            limit = solution.cost - sum(rule.penalty(solution.values) for rule in self.rules) + self.margin + _GAIN
+            limit = solution.cost - self.judged(solution.values, self.all) + self.margin + _GAIN
             for places in itertools.chain(*near):
-                price, values = self._value(places, limit)
+                price = self.standing(places, self.skips)
+                if price > limit:
+                    continue
+                values = self.filled(places)
+                price += self.judged(values, self.all)
                 if price <= solution.cost + self.margin:
                     self._pool.append((price, values))
                     if price < solution.cost - 1e-9 and (better is None or price < better[0]):
@@ -267,153 +270,55 @@ class Search:
         flaws = sum(max(rule.penalty(values), 0.0) for rule in self.rules if not rule.soft)
         return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
 
-    def _value(self, places: tuple[Place | None, ...], limit: float = float("inf")) -> tuple[float, Values]:
-        """Price and cells of a whole placement; infinite where a run may not stand there, or where the places alone
-        cost more than ``limit``."""
-        values: Values = [None] * self.layout.cells
-        price = 0.0
-        before: Place | None = None
-        gap = 0
-        for number, (run, place) in enumerate(zip(self.runs, places, strict=True)):
-            gap += run.gap
-            if place is None:
-                price += run.skip
-                gap += len(run.values)
-                continue
-            cost = self._costs[number].get(place)
-            if cost is None:
-                return float("inf"), values
-            price += cost + (self.layout.step(before, place, gap) if before else self.layout.entry(place))
-            before, gap = place, 0
-            for cell, value in zip(self.layout.covered(place)[1], run.values, strict=True):
-                values[cell] = value
-        if price > limit:
-            return float("inf"), values
-        return price + sum([rule.penalty(values) for rule in self.rules]), values
-
     def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
-        run = self.runs[index]
+        skip = self.runs[index].skip
         grown: dict[tuple[Place | None, int], State] = {}
         best: list[float] = []  # negative costs of the best so far, the worst of them first
         serial = 0
         for state in beam:
             serial += 1
-            if state.places[index] is not None:
-                _keep(grown, state._replace(serial=serial), state.places[index])
+            paid, _, taken, values, places, filled = state
+            if places[index] is not None:
+                _keep(grown, State(paid, serial, *state[2:]), places[index])
                 continue
-            _keep(grown, state._replace(cost=state.cost + run.skip, serial=serial), None)
+            _keep(grown, State(paid + skip, serial, *state[2:]), None)
             left = branch
-            known: dict[int, float] = {}  # penalties of the rules as the state stands
-            for _, price, place, mask, cells in self._moves_from(state.places, index):
-                if mask & state.mask:
+            for _, price, place, (mask, fills, more, touched, look, changes) in self.moves_from(places, index):
+                if mask & taken:
                     continue
                 if not left:
                     break
                 left -= 1
-                self.nodes -= 1
-                cost = state.cost + price + self._change(state.values, run, self._touched(place, cells), cells, known)
+                seen = look(values)
+                change = changes.get(seen)
+                if change is None:
+                    change = changes[seen] = self.change(values, fills, touched)
+                cost = paid + price + change
                 if len(best) == width and cost >= -best[0]:
                     continue
                 serial += 1
-                if _keep(grown, self._placed(state, index, place, cost, serial), place):
+                key = place, filled ^ more
+                old = grown.get(key)
+                if old is None or cost < old.cost:
+                    grown[key] = self._placed(state, index, place, cost, serial)
                     (heapq.heappush if len(best) < width else heapq.heappushpop)(best, -cost)
-        return heapq.nsmallest(width, grown.values(), key=lambda state: (state.cost, state.serial))
-
-    def _change(
-        self, values: Values, run: Run, touched: tuple[int, ...], cells: tuple[int, ...], known: dict[int, float]
-    ) -> float:
-        """What the rules add when the run is put there; the values are left as they were."""
-        rules = self.rules
-        change = 0.0
-        for number in touched:
-            before = known.get(number)
-            if before is None:
-                before = known[number] = rules[number].penalty(values)
-            change -= before
-        for cell, value in zip(cells, run.values, strict=True):
-            values[cell] = value
-        for number in touched:
-            change += rules[number].penalty(values)
-        for cell in cells:
-            values[cell] = None
-        return change
+            self.nodes -= branch - left
+        return heapq.nsmallest(width, grown.values(), key=itemgetter(0, 1))
 
     def _placed(self, state: State, index: int, place: Place, cost: float, serial: int) -> State:
-        values, filled = state.values.copy(), state.filled
-        mask, cells = self.layout.covered(place)
-        for cell, value in zip(cells, self.runs[index].values, strict=True):
-            if value is not None:
-                values[cell] = value
-                filled ^= hash((cell, value))
-        places = (*state.places[:index], place, *state.places[index + 1 :])
-        return State(cost, serial, state.mask | mask, values, places, filled)
-
-    def _touched(self, place: Place, cells: tuple[int, ...]) -> tuple[int, ...]:
-        """The rules that look at a place."""
-        known = self._rules_at.get(place)
-        if known is None:
-            numbers = {number for cell in cells for number in self._rules_of.get(cell, ())}
-            known = self._rules_at[place] = tuple(sorted(numbers))
-        return known
-
-    def _moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:
-        """Places for a run between its two placed neighbours, the most promising first."""
-        before, gap = self._neighbour(places, index, -1)
-        after, gap_after = self._neighbour(places, index, 1)
-        key = (index, before, gap, after, gap_after)
-        moves = self._moves.get(key)
-        if moves is None:
-            onward, back = self._onward(index, before, gap), self._back(index, after, gap_after)
-            moves = self._moves[key] = sorted(
-                (there + on - option.hope, there + on, option.place, *self.layout.covered(option.place))
-                for option, there, on in zip(self.runs[index].options, onward, back, strict=True)
-            )
-        return moves
-
-    def _onward(self, index: int, before: Place | None, gap: int) -> list[float]:
-        """What each place of a run costs after the run before it."""
-        key = (index, before, gap)
-        known = self._steps.get(key)
-        if known is None:
-            layout, options = self.layout, self.runs[index].options
-            known = self._steps[key] = [
-                cost + (layout.entry(place) if before is None else layout.step(before, place, gap))
-                for place, cost, _ in options
-            ]
-        return known
-
-    def _back(self, index: int, after: Place | None, gap: int) -> list[float]:
-        """What it costs to go on to the run after it."""
-        key = (index, gap, after)
-        known = self._steps.get(key)
-        if known is None:
-            options = self.runs[index].options
-            known = [0.0 if after is None else self.layout.step(place, after, gap) for place, *_ in options]
-            self._steps[key] = known
-        return known
-
-    def _neighbour(self, places: tuple[Place | None, ...], index: int, way: int) -> tuple[Place | None, int]:
-        """The nearest run that has a place, and how many cells were printed between it and run ``index``."""
-        runs = self.runs
-        between, at = 0, index
-        while True:
-            between += runs[at].gap if way < 0 else 0
-            at += way
-            if not 0 <= at < len(runs):
-                return None, between
-            between += runs[at].gap if way > 0 else 0
-            place = places[at]
-            if place is not None:
-                return place, between
-            between += len(runs[at].values)
+        _, _, mask, values, places, filled = state
+        own, fills, more, *_ = self.facts[index][place]
+        values = values.copy()
+        for cell, value in fills:
+            values[cell] = value
+        places = (*places[:index], place, *places[index + 1 :])
+        return State(cost, serial, mask | own, values, places, filled ^ more)
 
 
-def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> bool:
+def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> None:
     """Of placements that read the same and stand at the same point only the cheapest goes on."""
     key = (place, state.filled)
     known = grown.get(key)
     if known is None or state.cost < known.cost:
         grown[key] = state
-        return True
-    return False
