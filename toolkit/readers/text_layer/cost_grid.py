@@ -23,9 +23,11 @@ __all__ = ["solve"]
 _LEFT_OUT = {"n": 4.0, "t": 2.5, "x": 1.3, "I": 1.5, "U": 1.0, "A": 1.0}
 #: the same for one whose numbers have their place, which then no longer add up
 _BOOKED = 5.0
-#: how many states to keep after each fragment: more, where fewer found nothing that costs no more per fragment
-#: than usual; and how much worse than the best they may be
-_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.19, 3.0
+#: how many states to keep after each fragment: more, where fewer found nothing that costs no more per cell than
+#: usual; and how much worse than the best they may be
+_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.2, 3.0
+#: a placement that costs more per fragment than this is odd
+_ODD = 0.19
 #: a placement that costs more per cell than this is not to be trusted anywhere
 _IMPLAUSIBLE = 0.5
 #: a reading up to this much dearer than the best is taken for as good
@@ -71,10 +73,11 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     """
     first, *others = books(fragments, halves, known)
     found: list[tuple[float, _Step | None]] = []
+    cells = sum(len(fragment.cells) for fragment in fragments)
     texts = _Texts(fragments, halves, known, first)
     for width in _WIDTHS:
         found = texts.solve(width, found[0][0] + _MARGIN if found else inf) or found
-        if found[0][0] <= _USUAL * len(fragments):
+        if found[0][0] <= _USUAL * cells:
             break
     for book in others:
         found += _Texts(fragments, halves, known, book).solve(width, min(cost for cost, _ in found) + _MARGIN)
@@ -85,9 +88,8 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     for at, one in enumerate(path, start=1):  # from where they met the rest of the best way is theirs too
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
     readings = [_rows(rival, fragments, halves) for rival in rivals]
-    usual = found[0][0] / max(1, len(fragments))
-    cells = sum(len(fragment.cells) for fragment in fragments)
-    doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and usual > _USUAL)
+    odd = found[0][0] > _ODD * len(fragments)
+    doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and odd)
     return filled(_rows(path, fragments, halves), readings, known, doubtful)
 
 
@@ -202,11 +204,11 @@ class _Texts:
 
     def _leaves_room(self, filled: int, way: _Way, number: int) -> bool:
         """Whether every fragment with numbers that is still to come has a place left."""
-        return all(
-            later <= number or any(not filled & one.mask for _, one in self.firm[later])
-            for bit in way.bits
-            for later in self.needed.get(bit, ())
-        )
+        for bit in way.bits:
+            for later in self.needed.get(bit, ()):
+                if later > number and all(filled & one.mask for _, one in self.firm[later]):
+                    return False
+        return True
 
     def _mask(self, filled: int, column: int) -> int:
         """The filled rows of a column (six to a table) as bits."""
@@ -224,7 +226,7 @@ class _Texts:
             return ()
         taken = top = 0
         for column in columns:
-            mask = self._mask(state.filled, 6 * table + column)
+            mask = state.filled >> (6 * table + column) * self.height & self.column
             taken |= mask
             top = max(top, mask.bit_length())
         rows = {(~(taken | 1) & (taken | 1) + 1).bit_length() - 1, max(top, 1)}
