@@ -212,7 +212,7 @@ def test_blocks_after_z_go_on_with_small_letters_and_do_not_fall_on_the_first(tm
         row = tables[name][0]
         tables[name] = [
             {**row, "block": letter, "to_block": letter, "from_block": None, "name": f"株式会社例{rank}", "recipient_count": 1,
-             "amount_jpy": (60 - rank) * 1_000_000}
+             "amount_jpy": (60 - rank) * 1_000_000, "cost_total_jpy": (60 - rank) * 1_000_000}
             for rank, letter in enumerate(printed)
         ]  # fmt: skip
     grids, _ = draw(tables, Layout())

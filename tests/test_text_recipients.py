@@ -381,3 +381,12 @@ def test_a_row_cut_by_the_end_of_a_page_counts_once_where_its_cells_stand_apart(
     assert sheet.recipients["name"].tolist() == ["川上株式会社", "川中株式会社", "川下株式会社"]
     assert sheet.recipients["amount_jpy"].tolist() == [30_000_000, 20_000_000, 10_000_000]
     assert sheet.contracts["bidders"].tolist() == [2, 12, 7]
+
+
+def test_a_row_is_cut_by_a_page_only_where_rank_and_name_stand_in_one_row_of_the_table_that_goes_on() -> None:
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD, "1 川上市 8000020130001 流域の整備事業 9 補助金等交付 - -", "2 川中町 - 流域の整備事業 4 補助金等交付 - -",
+        "B.", _HEAD, "1 川下村 - 調査業務 8 補助金等交付 - -\n\n\n2 川上市 8000020130001 調査業務 3 補助金等交付 - -", _MORE,
+    )  # fmt: skip
+    assert sheet.recipients["name"].tolist() == ["川上市", "川中町", "川下村", "川上市"]
+    assert sheet.recipients["rank"].tolist() == [1, 2, 1, 2]

@@ -9,23 +9,25 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from heapq import nsmallest
 from math import inf
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.cost_cells import Cell, Fragment
+from toolkit.readers.text_layer.cost_cells import Fragment
+from toolkit.readers.text_layer.cost_rows import Filled, Row, filled
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW, Book, books
 
-__all__ = ["Filled", "solve"]
+__all__ = ["solve"]
 
 #: the price of leaving a fragment out
 _LEFT_OUT = {"n": 4.0, "t": 2.5, "x": 1.3, "I": 1.5, "U": 1.0, "A": 1.0}
 #: the same for one whose numbers have their place, which then no longer add up
 _BOOKED = 5.0
-#: how many states to keep after each fragment: more, where fewer found nothing that costs no more per fragment
-#: than usual; and how much worse than the best they may be
-_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.19, 3.0
+#: how many states to keep after each fragment: more, where fewer found nothing that costs no more per cell than
+#: usual; and how much worse than the best they may be
+_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.2, 3.0
+#: a placement that costs more per fragment than this is odd
+_ODD = 0.19
 #: a placement that costs more per cell than this is not to be trusted anywhere
 _IMPLAUSIBLE = 0.5
 #: a reading up to this much dearer than the best is taken for as good
@@ -64,27 +66,6 @@ class _State(NamedTuple):
     step: _Step | None
 
 
-_Row = list[tuple[int, Cell] | None]
-
-
-@dataclass(slots=True)
-class Filled:
-    """One solved half table: rows of (item, use, amount), and its 計."""
-
-    rows: list[tuple[Cell | None, Cell | None, Cell | None]]
-    total: Cell | None
-    #: whether item and amount of the row stood on one line
-    plain: list[bool]
-    adds_up: bool
-    #: one flag per row: no other placement that is nearly as good reads it differently
-    settled: list[bool]
-
-    @property
-    def sound(self) -> bool:
-        """Whether every row has its item and its amount, and the amounts add up to the 計."""
-        return not self.rows or (self.adds_up and all(item and amount for item, _, amount in self.rows))
-
-
 def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Filled]:
     """The best placement of all fragments into ``halves`` half tables (an even number).
 
@@ -92,9 +73,11 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     """
     first, *others = books(fragments, halves, known)
     found: list[tuple[float, _Step | None]] = []
+    cells = sum(len(fragment.cells) for fragment in fragments)
+    texts = _Texts(fragments, halves, known, first)
     for width in _WIDTHS:
-        found = _Texts(fragments, halves, known, first).solve(width, inf)
-        if found[0][0] <= _USUAL * len(fragments):
+        found = texts.solve(width, found[0][0] + _MARGIN if found else inf) or found
+        if found[0][0] <= _USUAL * cells:
             break
     for book in others:
         found += _Texts(fragments, halves, known, book).solve(width, min(cost for cost, _ in found) + _MARGIN)
@@ -105,10 +88,9 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     for at, one in enumerate(path, start=1):  # from where they met the rest of the best way is theirs too
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
     readings = [_rows(rival, fragments, halves) for rival in rivals]
-    usual = found[0][0] / max(1, len(fragments))
-    cells = sum(len(fragment.cells) for fragment in fragments)
-    doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and usual > _USUAL)
-    return _filled(_rows(path, fragments, halves), readings, known, doubtful)
+    odd = found[0][0] > _ODD * len(fragments)
+    doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and odd)
+    return filled(_rows(path, fragments, halves), readings, known, doubtful)
 
 
 class _Texts:
@@ -222,11 +204,11 @@ class _Texts:
 
     def _leaves_room(self, filled: int, way: _Way, number: int) -> bool:
         """Whether every fragment with numbers that is still to come has a place left."""
-        return all(
-            later <= number or any(not filled & one.mask for _, one in self.firm[later])
-            for bit in way.bits
-            for later in self.needed.get(bit, ())
-        )
+        for bit in way.bits:
+            for later in self.needed.get(bit, ()):
+                if later > number and all(filled & one.mask for _, one in self.firm[later]):
+                    return False
+        return True
 
     def _mask(self, filled: int, column: int) -> int:
         """The filled rows of a column (six to a table) as bits."""
@@ -244,7 +226,7 @@ class _Texts:
             return ()
         taken = top = 0
         for column in columns:
-            mask = self._mask(state.filled, 6 * table + column)
+            mask = state.filled >> (6 * table + column) * self.height & self.column
             taken |= mask
             top = max(top, mask.bit_length())
         rows = {(~(taken | 1) & (taken | 1) + 1).bit_length() - 1, max(top, 1)}
@@ -334,9 +316,9 @@ def _path(step: _Step | None) -> list[_Step]:
     return found[::-1]
 
 
-def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> list[dict[int, _Row]]:
+def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> list[dict[int, Row]]:
     """The cells of each half table by row, each with the number of its fragment; its 計 in the row of totals."""
-    rows: list[dict[int, _Row]] = [{} for _ in range(halves)]
+    rows: list[dict[int, Row]] = [{} for _ in range(halves)]
     for step in path:
         if step.way is not None:
             for cell, (column, row) in zip(fragments[step.number].cells, step.way.cells, strict=True):
@@ -344,29 +326,3 @@ def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> 
                     half = rows[2 * step.way.table + column // 3]
                     half.setdefault(row, [None, None, None])[column % 3] = step.number, cell
     return rows
-
-
-def _filled(
-    best: list[dict[int, _Row]], others: list[list[dict[int, _Row]]], known: Sequence[int | None], doubtful: bool
-) -> list[Filled]:
-    """``doubtful``: the order is odder than any seen, or odd while not every block's 計 is known from elsewhere."""
-    result = []
-    for half, rows in enumerate(best):
-        total = rows.pop(TOTAL_ROW, [None, None, None])[2]
-        spent = sum(row[2][1].amount or 0 for row in rows.values() if row[2])
-        adds_up = spent == (known[half] if total is None else total[1].amount)
-        filled = Filled([], total and total[1], [], adds_up, [])
-        said = [{_pair(row) for row in other[half].values()} for other in others]
-        for _, row in sorted(rows.items()):
-            item, use, amount = row
-            filled.rows.append((item and item[1], use and use[1], amount and amount[1]))
-            filled.plain.append(item is not None and amount is not None and item[0] == amount[0])
-            filled.settled.append(not doubtful and all(_pair(row) in one for one in said))
-        result.append(filled)
-    return result
-
-
-def _pair(row: _Row) -> tuple[str | None, int | None]:
-    """What a row says."""
-    item, _, amount = row
-    return item and item[1].text, amount and amount[1].amount

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from toolkit.readers.text_layer.cost_cells import LABEL_KINDS, TOTAL, Fragment, fragments
-from toolkit.readers.text_layer.cost_grid import Filled, solve
+from toolkit.readers.text_layer.cost_grid import solve
+from toolkit.readers.text_layer.cost_rows import Filled
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.text import block_letter, fold, tidy

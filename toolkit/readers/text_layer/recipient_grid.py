@@ -44,9 +44,9 @@ class _Breadth(NamedTuple):
     budget: int
 
 
-#: a broader search is made where the best filling of the first costs more per piece than usual
+#: a broader search is made where the best filling of the first costs more per cell than usual
 _BREADTHS = (_Breadth(8, 64, 5.0, 12.0, 20_000), _Breadth(20, 140, 7.0, 14.0, 40_000))
-_USUAL = 0.6
+_USUAL = 0.55
 #: a filling that costs more per piece than this is not to be trusted anywhere
 _IMPLAUSIBLE = 1.5
 #: of fewer pieces than this each is much of a row, and the price of one tells nothing
@@ -143,12 +143,8 @@ class _Search:
             if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
                 rows.update(range(max(table.first, top, state.tops[METHOD]), table.end))
         elif column == WORK and METHOD in way.columns:  # a further contract of a recipient: it has no rank of its own
-            rows.add(
-                max(
-                    (row for row in range(table.first, table.end) if not state.filled >> column * self.rows + row & 1),
-                    default=-1,
-                )
-            )
+            free = [row for row in range(table.first, table.end) if not state.filled >> column * self.rows + row & 1]
+            rows.add(max(free, default=-1))
         if column not in (NUMBER, BIDDERS, RATE):  # the first gap
             mask = state.filled >> column * self.rows & (1 << self.rows) - 1
             rows.add((~mask & (mask + 1)).bit_length() - 1)
@@ -208,9 +204,8 @@ class _Search:
             elif column == RANK:
                 jump = costs.next_rank(state.rank, costs.place_of(row))
                 cost += jump
-                if (
-                    not jump or row == costs.first_of[row]
-                ):  # a two-digit number often stands apart: the row goes on as before
+                # a two-digit number often stands apart: the row goes on as before
+                if not jump or row == costs.first_of[row]:
                     rank = costs.place_of(row)
         if cost > self.limit:
             return
@@ -288,11 +283,13 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
         return Grid()
     pieces = [event.piece for event in events if event.piece and event.piece.ways]
     apart = len(pieces) >= _APART
-    for breadth in _BREADTHS:
-        search = _Search(tables, breadth)
-        best = search.run(events)
-        if not apart or best[0].cost <= _USUAL * len(pieces):
-            break
+    search = _Search(tables, _BREADTHS[0])
+    best = search.run(events)
+    if apart and best[0].cost > _USUAL * sum(cell.kind != "-" for piece in pieces for cell in piece.cells):
+        broader = _Search(tables, _BREADTHS[1])
+        found = broader.run(events)
+        if found[0].cost <= best[0].cost:  # one that went on narrowly may end up dearer
+            search, best = broader, found
     grid = _read(best)
     _doubt_beside_dropped(grid, pieces, best[0], search.costs)
     if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):

@@ -210,8 +210,10 @@ def _without_repeats(pieces: list[Piece], heads: list[int]) -> list[Piece]:
         led = _led(new)
         if not led or any(new[0].line > line >= old[-1].line or led[-1].line > line >= new[0].line for line in heads):
             continue
-        cells = {cell.folded for piece in old for cell in piece.cells if cell.kind in "it"}
-        if not {cell.folded for piece in led for cell in piece.cells[:2]} <= cells:
+        begun = max((line for line in heads if line <= old[-1].line), default=0)  # the table that goes on
+        above = [[cell.folded for cell in piece.cells] for piece in old if piece.line > begun]
+        row = [cell.folded for piece in led for cell in piece.cells][:2]
+        if not any(one[:2] == row for one in above) and not all([word] in above for word in row):
             continue
         end = min((line for line in heads if line > led[-1].line), default=new[-1].line + 1)
         rest = [piece for piece in new if piece.line < end and not any(piece is one for one in led)]
@@ -226,7 +228,9 @@ def _without_repeats(pieces: list[Piece], heads: list[int]) -> list[Piece]:
         columns = [list(run) for kinds, run in itertools.groupby(new, lambda piece: piece.kinds) if kinds == "i"]
         if len(led) > 1:  # columns of numbers: each begins with that of the row that was cut
             dropped |= {
-                id(run[0]) for run in columns if len(run) > 1 and run[0].line < end and run[0].cells[0].folded in cells
+                id(run[0])
+                for run in columns
+                if len(run) > 1 and run[0].line < end and [run[0].cells[0].folded] in above
             }
     for piece in pieces:
         if id(piece) in dropped:
