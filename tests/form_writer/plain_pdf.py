@@ -113,7 +113,8 @@ class _Printer:
         if box.border:
             self.canvas.rect(*area)
         if box.text and box.row >= page.first:
-            self.text(box.text, area, box.size, box.align, box.vertical)
+            goes_on = box.row + box.rows - 1 > page.last  # its text is not squeezed into the cell above
+            self.text(box.text, area, box.size, box.align, "top" if goes_on else box.vertical)
 
     def shape(self, shape: Shape, page: _Page) -> None:
         area = self.area(shape, page)
