@@ -74,10 +74,26 @@ class _Printer:
         room, first, used = self.size[1] - 2 * MARGIN, 1, 0.0
         for row in range(1, self.grid.last_row + 1):
             if row > first and (used + self.height(row) > room or row - 1 in self.grid.breaks):
-                yield _Page(first, row - 1)
-                first, used = row, 0.0
+                start = self.start(row, first)
+                yield _Page(first, start - 1)
+                first, used = start, sum(map(self.height, range(start, row)))
             used += self.height(row)
         yield _Page(first, self.grid.last_row)
+
+    def start(self, row: int, first: int) -> int:
+        """The row a page begins with, at the latest ``row``: no box is cut so short that its text would leave it."""
+        while crowded := [
+            box.row
+            for box in self.grid.boxes
+            if first < box.row < row < box.row + box.rows and self.is_crowded(box, row)
+        ]:
+            row = min(crowded)
+        return row
+
+    def is_crowded(self, box: Box, end: int) -> bool:
+        width = self.left[min(box.column + box.columns, len(self.left) - 1)] - self.left[box.column] - 4 * self.scale
+        lines = sum(len(list(wrap(line, box.size * self.scale, width))) for line in box.text.split("\n"))
+        return sum(map(self.height, range(box.row, end))) < lines * box.size * self.scale * 1.05
 
     def print(self) -> None:
         for page in self.pages():
@@ -113,8 +129,7 @@ class _Printer:
         if box.border:
             self.canvas.rect(*area)
         if box.text and box.row >= page.first:
-            goes_on = box.row + box.rows - 1 > page.last  # its text is not squeezed into the cell above
-            self.text(box.text, area, box.size, box.align, "top" if goes_on else box.vertical)
+            self.text(box.text, area, box.size, box.align, box.vertical)
 
     def shape(self, shape: Shape, page: _Page) -> None:
         area = self.area(shape, page)
