@@ -16,7 +16,7 @@ from toolkit.store.parts import without_threads
 
 __all__ = ["STORE", "warm_up"]
 
-#: variable of the environment that names the store of a batch
+#: variable of the environment that a batch sets: its store, empty where it reads files
 STORE = "REVIEW_SHEETS_STORE"
 _NOTEBOOK = "project_report.ipynb"
 _FIGURES = 16  # about what a report draws
@@ -43,7 +43,8 @@ def warm_up() -> None:
                     if "parameters" in cell.metadata.get("tags", []):
                         names.update(parameters)
     make_ready(_FIGURES)
-    gc.set_threshold(100_000, 20, 20)  # a report is over before its garbage is worth collecting
+    if STORE in os.environ:  # in a batch a report is over before its garbage is worth collecting; a session goes on
+        gc.set_threshold(100_000, 20, 20)
 
 
 def _of_store(store: str) -> dict[str, str]:
