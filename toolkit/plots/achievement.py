@@ -8,7 +8,7 @@ import pandas as pd
 
 from toolkit.metrics import achievement
 from toolkit.plots.rows import Row, draw_rows, fit
-from toolkit.plots.style import BLUE, RUST, describe, either, nothing, records, style
+from toolkit.plots.style import BLUE, RUST, describe, either, nothing, records
 from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
@@ -67,33 +67,32 @@ def plot_achievement(dataset: Dataset, *, language: str = "en", ax: Axes | None 
             ax,
         )
     known = dataset["indicators"].set_index("indicator_id", drop=False)
-    with style():
-        rows = []
-        for row in records(latest):
-            about = known.loc[row["indicator_id"]]
-            label = f"{format_rate(row['rate'], language)}\u3000{format_year(row['fiscal_year'], language)}"
-            outline = frozenset() if row["is_settled"] else frozenset({0})
-            color = BLUE if row["rate"] >= 1 else RUST
-            rows.append(
-                Row(
-                    indicator_name(about),
-                    level_name(about, language),
-                    (float(row["rate"]),),
-                    (label,),
-                    (color,),
-                    outline,
-                )
+    rows = []
+    for row in records(latest):
+        about = known.loc[row["indicator_id"]]
+        label = f"{format_rate(row['rate'], language)}\u3000{format_year(row['fiscal_year'], language)}"
+        outline = frozenset() if row["is_settled"] else frozenset({0})
+        color = BLUE if row["rate"] >= 1 else RUST
+        rows.append(
+            Row(
+                indicator_name(about),
+                level_name(about, language),
+                (float(row["rate"]),),
+                (label,),
+                (color,),
+                outline,
             )
-        rows = fit(rows, language)
-        longest = min(2.0, max(1.05, float(latest["rate"].max())))
-        ax = draw_rows(rows, ax=ax, longest=longest, mark=(1.0, either(language, "目標 100%", "target 100%")))
-        lead = either(
-            language,
-            "達成度の横棒グラフ（100%は目標どおり）",
-            "Horizontal bars of the achievement (100% is the target)",
         )
-        body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
-        return describe(ax, _reached(latest, language), f"{lead}. {body}")
+    rows = fit(rows, language)
+    longest = min(2.0, max(1.05, float(latest["rate"].max())))
+    ax = draw_rows(rows, ax=ax, longest=longest, mark=(1.0, either(language, "目標 100%", "target 100%")))
+    lead = either(
+        language,
+        "達成度の横棒グラフ（100%は目標どおり）",
+        "Horizontal bars of the achievement (100% is the target)",
+    )
+    body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
+    return describe(ax, _reached(latest, language), f"{lead}. {body}")
 
 
 def indicator_name(about: Any) -> str:

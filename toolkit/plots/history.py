@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from toolkit.figures import floats
 from toolkit.history import AMOUNTS
-from toolkit.plots.budget import draw_years, turned_years
-from toolkit.plots.key import Key, draw_key, key_height
-from toolkit.plots.phone import PHONE, fold, squeeze
-from toolkit.plots.style import AMBER, BLUE, INK, describe, dress, either, nothing, open_axes, style
+from toolkit.plots.budget import draw_years, draw_years_below, longest_label
+from toolkit.plots.canvas import on_canvas
+from toolkit.plots.frame import Frame, ticks
+from toolkit.plots.key import Key, draw_key, draw_mark, key_height
+from toolkit.plots.phone import PHONE
+from toolkit.plots.style import AMBER, BLUE, GREY, WIDTH, describe, either, nothing
 from toolkit.plots.units import Unit
 from toolkit.wording import format_rate, format_year
 
@@ -23,12 +26,17 @@ if TYPE_CHECKING:
 __all__ = ["plot_history", "plot_history_rates"]
 
 _RATES = {
-    "execution_rate": ("執行額 ÷ 歳出予算現額", "executed / current budget", BLUE, "o", "-"),
-    "execution_rate_sheet": ("執行額 ÷ 計(F)", "executed / total (F)", AMBER, "s", "--"),
+    "execution_rate": ("執行額 ÷ 歳出予算現額", "executed / current budget", BLUE, "o", ()),
+    "execution_rate_sheet": ("執行額 ÷ 計(F)", "executed / total (F)", AMBER, "s", (5.5, 2.4)),
 }
 
 
-_SIDE, _HIGH, _BELOW = 0.6, 1.7, 0.34  # inches: left of the lines, of the lines, below them to the key
+_LEFT, _HIGH, _TOP, _BELOW = (
+    0.5,
+    1.7,
+    0.3,
+    0.34,
+)  # inches: left of the lines, of them, above them, below them to the key
 
 
 def _by_year(history: pd.DataFrame, quantities: list[str]) -> pd.DataFrame:
@@ -66,34 +74,37 @@ def plot_history_rates(history: pd.DataFrame, *, language: str = "en", ax: Axes 
     rates = _by_year(history, list(_RATES)).dropna(how="all")
     if rates.empty:
         return nothing(either(language, "執行額の記載がない。", "No executed amount is stated."), ax)
-    with style():
-        is_own = ax is None
-        ax = ax or open_axes(6.9, _HIGH, left=_SIDE, bottom=_BELOW, top=0.3)
-        keys = []
-        for name, (ja, en, color, mark, line) in _RATES.items():
-            shown = rates[name].dropna().astype(float) * 100
-            ax.plot(shown.index.astype(int), shown, line, color=color)
-            for year, rate in shown.items():
-                ax.plot([int(year)], [rate], mark, color=color, markersize=5)
-            keys.append(Key(either(language, ja, en), color, mark=mark))
-        for year, rate in rates["execution_rate"].dropna().items():
-            ax.annotate(format_rate(rate, language, digits=0), (int(year), float(rate) * 100), (0, -13), textcoords="offset points", ha="center", fontsize=9, color=BLUE)  # fmt: skip
-        dress(ax, grid="y")
-        ax.set_xticks(
-            [int(year) for year in rates.index], [format_year(year, language) for year in rates.index], color=INK
-        )
-        ax.set_xlim(int(rates.index[0]) - 0.5, int(rates.index[-1]) + 0.5)
-        low, high = float(rates.min().min()) * 100, float(rates.max().max()) * 100
-        room = max(8.0, (high - low) * 0.35)
-        ax.set_ylim(max(0.0, low - room), high + room / 2)
-        ax.set_ylabel("%", rotation=0, ha="left", va="bottom", fontsize=8.5)
-        ax.yaxis.set_label_coords(-0.5 / 6.9, 1.05)
-        labels, lower = turned_years(ax)
-        squeeze(ax, PHONE + 0.1 - _SIDE, turned=labels)
-        draw_key(ax, keys, left=_SIDE - 0.1, below=_BELOW, lower=lower)
-        if is_own:
-            fold(ax, 0.2 + _HIGH + _BELOW + lower + key_height(keys))
-        return describe(ax, _rates_title(rates, language), _rates_alt(rates, language), above=0.3)
+    labels = [[format_year(year, language)] for year in rates.index]
+    keys = [Key(either(language, ja, en), color, mark=mark) for ja, en, color, mark, _ in _RATES.values()]
+    low, high = float(rates.min().min()) * 100, float(rates.max().max()) * 100
+    room = max(8.0, (high - low) * 0.35)
+    years = [int(year) for year in rates.index]
+    lower = longest_label(labels)
+    below = _TOP + _HIGH + _BELOW
+    ax, canvas = on_canvas(ax, WIDTH - 0.2, below + key_height(keys, WIDTH - 0.2) - 0.1, below + lower + key_height(keys))
+    frame = Frame(
+        _LEFT, -_TOP - _HIGH, WIDTH - 0.2 - _LEFT, _HIGH, years[0] - 0.5, years[-1] + 0.5,
+        max(0.0, low - room), high + room / 2, PHONE - _LEFT,
+    )  # fmt: skip
+    frame.grid(canvas, ticks(frame.low, frame.high, 5))
+    canvas.text(0.0, -_TOP + 0.12, "%", 8.5, GREY, at="bottom")
+    for name, (_, _, color, mark, dashes) in _RATES.items():
+        points = [
+            (frame.x(year), frame.y(rate * 100))
+            for year, rate in zip(years, floats(rates[name]), strict=True)
+            if rate == rate
+        ]
+        if len(points) > 1:
+            canvas.line(points, color, 1.5, dashes=dashes, to=frame.squeezed)
+        for x, y in points:
+            draw_mark(canvas, mark, x, y, color, color, to=frame.beside(x))
+    for year, rate in rates["execution_rate"].dropna().items():
+        x, words = frame.x(float(year)), format_rate(rate, language, digits=0)
+        at = frame.y(float(rate) * 100) - 0.06
+        canvas.text(x, at, words, 9.0, BLUE, align="center", at="top", to=frame.beside(x))
+    draw_years_below(canvas, frame, labels, years)
+    draw_key(canvas, keys, -below, lower=-below - lower)
+    return describe(ax, _rates_title(rates, language), _rates_alt(rates, language))
 
 
 def _rates_title(rates: pd.DataFrame, language: str) -> str:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from toolkit.plots.achievement import indicator_name, latest_achievement, level_name
-from toolkit.plots.key import Key, draw_key, key_height
-from toolkit.plots.phone import fold, move
+from toolkit.plots.canvas import Canvas, on_canvas
+from toolkit.plots.key import Key, draw_key, draw_mark, key_height
+from toolkit.plots.phone import Place
 from toolkit.plots.style import (
     AMBER,
     BLUE,
@@ -22,9 +23,7 @@ from toolkit.plots.style import (
     describe,
     either,
     nothing,
-    open_axes,
     records,
-    style,
     wrap,
 )
 from toolkit.wording import format_count, format_rate, format_year
@@ -88,33 +87,23 @@ def plot_indicators(
     review_year = dataset.sheet()["review_year"]
     marks = _marks(values, review_year, language)
     height = _LEGEND + sum(tops) + len(tops) * (_PLOT + _BELOW)
-    with style():
-        if ax is None:
-            ax = open_axes(WIDTH - 0.2, height)
-            each = _PLOT + _BELOW + 0.28
-            fold(ax, key_height(marks) + sum(len(head) * _LINE + each for head in heads))
-        ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
-        ax.set_axis_off()
-        draw_key(ax, marks)
-        points = _points(values, review_year)
-        y, lower = -_LEGEND, -key_height(marks)
-        for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
-            left = (n % 2) * (_PANEL + _APART)
-            top = y - tops[n // 2]
-            for line, text in enumerate(head):
-                small = line >= len(head) - 1
-                look: dict[str, Any] = {"fontsize": 7.5 if small else _SIZE, "color": GREY if small else INK}
-                words = ax.text(left, y - (line + 0.5) * _LINE, text, va="center_baseline", **look)
-                move(words, -left, lower - y)
-            before = len(ax.texts), len(ax.lines)
-            _panel(ax, left, top - _PLOT, points.get(row["indicator_id"], []), language)
-            lower -= len(head) * _LINE + 0.28
-            for part in (*ax.texts[before[0] :], *ax.lines[before[1] :]):
-                move(part, -left, lower - top)
-            lower -= _PLOT + _BELOW
-            if n % 2 or n == len(rows) - 1:
-                y = top - _PLOT - _BELOW
-        return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
+    each = _PLOT + _BELOW + 0.28
+    ax, canvas = on_canvas(ax, WIDTH - 0.2, height, key_height(marks) + sum(len(head) * _LINE + each for head in heads))
+    draw_key(canvas, marks)
+    points = _points(values, review_year)
+    y, lower = -_LEGEND, -key_height(marks)
+    for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
+        left = (n % 2) * (_PANEL + _APART)
+        top = y - tops[n // 2]
+        for line, text in enumerate(head):
+            size, color = (7.5, GREY) if line >= len(head) - 1 else (_SIZE, INK)
+            canvas.text(left, y - (line + 0.5) * _LINE, text, size, color, to=Place(-left, lower - y))
+        lower -= len(head) * _LINE + 0.28
+        _panel(canvas, left, top - _PLOT, points.get(row["indicator_id"], []), language, Place(-left, lower - top))
+        lower -= _PLOT + _BELOW
+        if n % 2 or n == len(rows) - 1:
+            y = top - _PLOT - _BELOW
+    return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
 
 
 def _head(row: dict[str, Any], language: str) -> list[str]:
@@ -172,55 +161,53 @@ def _points(values: pd.DataFrame, review_year: int) -> dict[str, list[_Point]]:
     return points
 
 
-def _panel(ax: Axes, left: float, bottom: float, points: list[_Point], language: str) -> None:
-    """One indicator: actual values as a line, dashed where they are a forecast; targets as short bars; numbers once.
-
-    Drawn on the figure's own Axes, in inches: an Axes of its own for each of a hundred indicators would take seconds.
-    """
+def _panel(canvas: Canvas, left: float, bottom: float, points: list[_Point], language: str, to: Place) -> None:
+    """One indicator: actual values as a line, dashed where they are a forecast; targets as short bars; numbers once."""
     order = sorted({(point.year, point.is_final) for point in points})
     numbers = [point.value for point in points]
     low, high = min(0.0, *numbers), max(0.0, *numbers)
     pad = (high - low or 1.0) * 0.3
     floor, roof = low - (pad if min(numbers) < 0.25 * high else pad * 0.35), high + pad
-
-    def x(point: _Point) -> float:
-        return left + (order.index((point.year, point.is_final)) + 0.5) / max(len(order), 3) * _PANEL
+    across = {place: left + (n + 0.5) / max(len(order), 3) * _PANEL for n, place in enumerate(order)}
 
     def y(value: float) -> float:
         return bottom + (value - floor) / (roof - floor) * _PLOT
 
-    ax.plot([left, left + _PANEL], [y(0), y(0)], color=HAIR, linewidth=0.8, zorder=0)
+    def line(through: list[_Point], color: str, width: float, dashes: tuple[float, ...] = ()) -> None:
+        if len(through) > 1:
+            canvas.line(
+                [(across[p.year, p.is_final], y(p.value)) for p in through], color, width, dashes=dashes, to=to, z=2
+            )
+
+    canvas.line(((left, y(0)), (left + _PANEL, y(0))), HAIR, 0.8, to=to, z=0)
     past = [point for point in points if point.series == "actual"]
-    coming = [point for point in points if point.series == "forecast"]
-    ax.plot([x(p) for p in past], [y(p.value) for p in past], color=BLUE, linewidth=1.6, zorder=2)
-    ahead = [*past[-1:], *coming]
-    ax.plot(
-        [x(p) for p in ahead], [y(p.value) for p in ahead], color=SKY, linewidth=1.4, linestyle=(0, (3, 2)), zorder=2
-    )
-    for series, mark, color in (("target", "_", AMBER), ("actual", "o", BLUE), ("forecast", "o", SKY)):
-        for is_sure in (True, False):
-            shown = [p for p in points if p.series == series and p.is_sure == is_sure]
-            face, size, width = color if is_sure else "white", *((15, 2.2) if mark == "_" else (5, 1.2))
-            if shown:
-                ax.plot([x(p) for p in shown], [y(p.value) for p in shown], linestyle="", marker=mark, markersize=size, markerfacecolor=face,
-                        markeredgecolor=color, markeredgewidth=width, alpha=0.5 if mark == "_" and not is_sure else 1.0, zorder=3)  # fmt: skip
-    for place in order:
-        here = [p for p in points if (p.year, p.is_final) == place]
-        _numbers(ax, x(here[0]), y, here, language)
-        label = ("" if place[0] == 9999 else str(place[0])) + (
-            either(language, "\n目標", "\ntarget") if place[1] else ""
-        )
-        ax.text(x(here[0]), bottom - 0.05, label, fontsize=8, color=GREY, ha="center", va="top", linespacing=1.3)
+    line(past, BLUE, 1.6)
+    line([*past[-1:], *(point for point in points if point.series == "forecast")], SKY, 1.4, (4.2, 2.8))
+    looks = {"target": ("_", AMBER), "actual": ("o", BLUE), "forecast": ("o", SKY)}
+    for point in sorted(points, key=lambda point: list(looks).index(point.series)):
+        mark, color = looks[point.series]
+        x, at = across[point.year, point.is_final], y(point.value)
+        if mark == "_" and not point.is_sure:
+            canvas.box(x - 7.5 / 72, at - 0.015, 15 / 72, 0.03, "white", color, 0.8, to=to, z=3)
+        else:
+            draw_mark(canvas, mark, x, at, color if point.is_sure else "white", color, to=to)
+    for place, x in across.items():
+        _numbers(canvas, x, y, [p for p in points if (p.year, p.is_final) == place], language, to)
+        label = [] if place[0] == 9999 else [str(place[0])]
+        label += [either(language, "目標", "target")] if place[1] else []
+        for n, words in enumerate(label):
+            canvas.text(x, bottom - 0.05 - n * 0.145, words, 8.0, GREY, align="center", at="top", to=to)
 
 
-def _numbers(ax: Axes, x: float, y: Callable[[float], float], here: list[_Point], language: str) -> None:
+def _numbers(
+    canvas: Canvas, x: float, y: Callable[[float], float], here: list[_Point], language: str, to: Place
+) -> None:
     """The higher of actual and target is written above its mark, the lower below; equal ones once."""
     shown = {p.value: AMBER for p in here if p.series == "target"}
     shown |= {p.value: BLUE for p in here if p.series != "target"}
-    found = sorted(shown.items(), reverse=True)
-    for n, (value, color) in enumerate(found):
-        place, va = (y(value) + 0.07, "bottom") if n == 0 else (y(value) - 0.07, "top")
-        ax.text(x, place, format_count(value, language), fontsize=8, color=color, ha="center", va=va)
+    for n, (value, color) in enumerate(sorted(shown.items(), reverse=True)):
+        place, at = (y(value) + 0.07, "bottom") if n == 0 else (y(value) - 0.07, "top")
+        canvas.text(x, place, format_count(value, language), 8.0, color, align="center", at=at, to=to)
 
 
 def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> str:

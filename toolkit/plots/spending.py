@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from toolkit.plots.rows import Row, draw_rows, fit
-from toolkit.plots.style import BLUE, describe, either, nothing, records, style
+from toolkit.plots.style import BLUE, describe, either, nothing, records
 from toolkit.plots.units import Unit, unit_for
 from toolkit.wording import format_rate, format_year
 
@@ -38,18 +38,17 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
     table = table.reindex(columns=years)
     table = table.loc[table.max(axis=1).sort_values(ascending=False, kind="stable").index]
     unit = unit_for(table.stack(), language)
-    with style():
-        shown = table.head(most)
-        rows = [
-            _line_row(name, above, values, asked, unit, language)
-            for (above, name), (_, values) in zip(shown.index, shown.iterrows(), strict=True)
-        ]
-        if len(table) > most:
-            label = either(language, f"ほか{len(table) - most}目", f"{len(table) - most} other lines")
-            rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), asked, unit, language))
-        rows = fit(rows, language)
-        ax = draw_rows(rows, ax=ax)
-        return describe(ax, _lines_title(table, 0 in asked, language), _alt(rows, unit, language))
+    shown = table.head(most)
+    rows = [
+        _line_row(name, above, values, asked, unit, language)
+        for (above, name), (_, values) in zip(shown.index, shown.iterrows(), strict=True)
+    ]
+    if len(table) > most:
+        label = either(language, f"ほか{len(table) - most}目", f"{len(table) - most} other lines")
+        rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), asked, unit, language))
+    rows = fit(rows, language)
+    ax = draw_rows(rows, ax=ax)
+    return describe(ax, _lines_title(table, 0 in asked, language), _alt(rows, unit, language))
 
 
 def _two_years(lines: pd.DataFrame, review_year: int) -> tuple[pd.DataFrame, frozenset[int]]:
@@ -99,23 +98,22 @@ def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", a
     groups = items.assign(recipient=items["recipient"].fillna("")).groupby(["block", "recipient"], sort=False)
     each = max(2, most // groups.ngroups)
     known = dataset["blocks"].set_index("block")
-    with style():
-        rows: list[Row] = []
-        for (block, recipient), group in groups:
-            payee = recipient or (known["cost_recipient"].get(block) if block in known.index else None)
-            total = group["amount_jpy"].sum()
-            rows.append(Row(_heading(str(block), payee, total, unit)))
-            group = group.sort_values("amount_jpy", ascending=False, kind="stable")
-            rows += [
-                _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language)
-                for row in records(group.head(_heads(group, each)).astype(object).where(group.notna(), None))
-            ]
-            rows += _rest_row(group["amount_jpy"].iloc[_heads(group, each) :], total, unit, language)
-        rows = fit(rows, language)
-        ax = draw_rows(rows, ax=ax)
-        largest = items.nlargest(1, "amount_jpy").iloc[0]
-        mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
-        return describe(ax, _items_title(largest, mine["amount_jpy"].sum(), unit, language), _alt(rows, unit, language))
+    rows: list[Row] = []
+    for (block, recipient), group in groups:
+        payee = recipient or (known["cost_recipient"].get(block) if block in known.index else None)
+        total = group["amount_jpy"].sum()
+        rows.append(Row(_heading(str(block), payee, total, unit)))
+        group = group.sort_values("amount_jpy", ascending=False, kind="stable")
+        rows += [
+            _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language)
+            for row in records(group.head(_heads(group, each)).astype(object).where(group.notna(), None))
+        ]
+        rows += _rest_row(group["amount_jpy"].iloc[_heads(group, each) :], total, unit, language)
+    rows = fit(rows, language)
+    ax = draw_rows(rows, ax=ax)
+    largest = items.nlargest(1, "amount_jpy").iloc[0]
+    mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
+    return describe(ax, _items_title(largest, mine["amount_jpy"].sum(), unit, language), _alt(rows, unit, language))
 
 
 def _items_title(largest: pd.Series, total: float, unit: Unit, language: str) -> str:
@@ -146,21 +144,20 @@ def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", a
     groups = recipients.groupby("block", sort=False)
     each = max(2, most // groups.ngroups)
     names = dataset["blocks"].set_index("block")["name"]
-    with style():
-        rows: list[Row] = []
-        for block, group in groups:
-            rows.append(Row(_heading(str(block), names.get(block), totals.get(block), unit)))
-            ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
-            rows += [
-                _share_row(
-                    _name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language
-                )
-                for row in records(ordered.head(_heads(group, each)))
-            ]
-            rows += _rest_row(ordered["amount_jpy"].iloc[_heads(group, each) :], totals.get(block), unit, language)
-        rows = fit(rows, language)
-        ax = draw_rows(rows, ax=ax)
-        return describe(ax, _recipients_title(recipients, totals, unit, language), _alt(rows, unit, language))
+    rows: list[Row] = []
+    for block, group in groups:
+        rows.append(Row(_heading(str(block), names.get(block), totals.get(block), unit)))
+        ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
+        rows += [
+            _share_row(
+                _name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language
+            )
+            for row in records(ordered.head(_heads(group, each)))
+        ]
+        rows += _rest_row(ordered["amount_jpy"].iloc[_heads(group, each) :], totals.get(block), unit, language)
+    rows = fit(rows, language)
+    ax = draw_rows(rows, ax=ax)
+    return describe(ax, _recipients_title(recipients, totals, unit, language), _alt(rows, unit, language))
 
 
 def share_text(part: Any, whole: Any, language: str) -> str:
