@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import tempfile
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
@@ -36,6 +36,8 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     #: whether ``findings`` is what the checks found, so that none means none
     is_checked = False
+    #: gives what a remembered function was found to be for this sheet when it was computed for many at once
+    _computed: Callable[[Any], pd.DataFrame | None] | None = None
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | list[dict[str, object]]]) -> None:
         unknown = sorted(set(tables) - set(TABLES))
@@ -133,8 +135,8 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     def with_findings(self, findings: pd.DataFrame) -> Dataset:
         """This dataset with its ``findings`` replaced, as ``toolkit.check`` gives them."""
-        result = Dataset._trusted({**self._tables, FINDINGS.name: FINDINGS.validate(findings)})
-        result._memo = self._memo
+        result = Dataset._trusted(ChainMap({FINDINGS.name: FINDINGS.validate(findings)}, self._tables))  # type: ignore[arg-type]
+        result._memo, result._computed = self._memo, self._computed
         result.is_checked = True
         return result
 
@@ -265,7 +267,8 @@ def remembered(function: Function) -> Function:
         dataset = args[0] if args else kwargs["dataset"]
         key = (function, args[1:], *((name, value) for name, value in sorted(kwargs.items()) if name != "dataset"))
         if key not in dataset._memo:
-            dataset._memo[key] = function(*args, **kwargs)
+            known = dataset._computed(function) if dataset._computed and len(key) == 2 and not key[1] else None
+            dataset._memo[key] = function(*args, **kwargs) if known is None else known
         return dataset._memo[key].copy(deep=False)
 
     return cast(Function, once)

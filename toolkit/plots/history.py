@@ -81,7 +81,9 @@ def plot_history_rates(history: pd.DataFrame, *, language: str = "en", ax: Axes 
     years = [int(year) for year in rates.index]
     lower = longest_label(labels)
     below = _TOP + _HIGH + _BELOW
-    ax, canvas = on_canvas(ax, WIDTH - 0.2, below + key_height(keys, WIDTH - 0.2) - 0.1, below + lower + key_height(keys))
+    ax, canvas = on_canvas(
+        ax, WIDTH - 0.2, below + key_height(keys, WIDTH - 0.2) - 0.1, below + lower + key_height(keys)
+    )
     frame = Frame(
         _LEFT, -_TOP - _HIGH, WIDTH - 0.2 - _LEFT, _HIGH, years[0] - 0.5, years[-1] + 0.5,
         max(0.0, low - room), high + room / 2, PHONE - _LEFT,

@@ -49,6 +49,7 @@ __all__ = [
     "make_ready",
     "nothing",
     "open_axes",
+    "plain",
     "records",
     "style",
     "text_width",
@@ -131,8 +132,19 @@ def either(language: str, ja: str, en: str) -> str:
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table as plain dicts, None for <NA>: ``to_dict``, which takes longer for a few rows."""
     names = [str(name) for name in frame.columns]
-    columns = [[None if value is pd.NA else value for value in values.tolist()] for _, values in frame.items()]
+    columns = [plain(values) for values in frame._iter_column_arrays()]  # type: ignore[operator]
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def plain(values: Any) -> list[Any]:
+    """A column as a plain list, None for <NA>."""
+    array = values.array if isinstance(values, pd.Series) else values
+    if isinstance(array, pd.arrays.ArrowStringArray):
+        held: list[Any] = array.__arrow_array__().to_pylist()
+        return held
+    if isinstance(array, pd.api.extensions.ExtensionArray):
+        return array.to_numpy(dtype="object", na_value=None).tolist()  # type: ignore[no-any-return]
+    return array.tolist()  # type: ignore[no-any-return]
 
 
 def thousands(axis: Axis) -> None:

@@ -76,6 +76,8 @@ __all__ = [
 ]
 
 
+#: tables with a row per block or more
+_BY_BLOCK = tuple(name for name, table in TABLES.items() if "block" in table.names)
 _BUDGET_ROWS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy", "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy",
                 "requested_jpy")  # fmt: skip
 _MEASURES = {"actual": 0, "target": 1, "expected": 2, "achievement": 3}
@@ -120,14 +122,15 @@ def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
 
 def _in_order(data: Dataset) -> Dataset:
     """The rows of blocks as the form orders them, A to Z before AA: sources that sort them as text put AA after A."""
-    tables = dict(data)
-    for name, frame in tables.items():
-        if "block" in frame and len(frame) and frame["block"].str.len().max() > 1:
+    tables = {}
+    for name in _BY_BLOCK:
+        frame = data[name]
+        if any(block is not pd.NA and len(block) > 1 for block in frame["block"].tolist()):
             within = [column for column in ("rank", "line") if column in frame]
             rows = frame.assign(length=frame["block"].str.len())
             order = rows.sort_values(["length", "block", *within], kind="stable").index
             tables[name] = frame.loc[order].reset_index(drop=True)
-    return Dataset._trusted(tables)
+    return Dataset._trusted({**data, **tables}) if tables else data
 
 
 def opening(data: Dataset, language: str) -> Fragment:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from toolkit.plots.picture import svg
-from toolkit.plots.style import caption, close, either, text_width
+from toolkit.plots.style import caption, close, either, plain, text_width
 from toolkit.plots.units import Unit
 from toolkit.reports.references import short_refs
 from toolkit.reports.words import HEADINGS, word
@@ -158,18 +158,23 @@ def table(
     unit = table_unit(frame, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
     heads, cells = [], []
     for name in columns:
-        if name not in frame or not frame[name].notna().any():
+        if name not in frame:
+            continue
+        values = plain(frame[name])
+        if all(value is None or value != value for value in values):
             continue
         column = declared.get(name)
         label = (labels or {}).get(name) or (column.label(language) if column else name)
         unit_html = ""
         if column and column.unit == "yen":
             unit_html = f"<small>{unit.label}</small>"
-        shown = [_cell(value, name, column, unit, language) for value in frame[name].tolist()]
+        shown = [_cell(value, name, column, unit, language) for value in values]
         kind = _kind(name, shown, column)
         heads.append(f'<th scope="col" class="{kind}">{escape(label).replace(chr(10), "<br>")}{unit_html}</th>')
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
-    unsure = frame["certainty"].eq("unsettled").fillna(False).tolist() if "certainty" in frame else [False] * len(frame)
+    unsure = (
+        [value == "unsettled" for value in plain(frame["certainty"])] if "certainty" in frame else [False] * len(frame)
+    )
     rows = [
         f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
         for doubt, row in zip(unsure, zip(*map(_spanned, cells), strict=True), strict=True)
@@ -228,7 +233,13 @@ def _kind(name: str, shown: list[str], column: Column | None) -> str:
 
 def table_unit(frame: pd.DataFrame, money: list[str], language: str) -> Unit:
     """Million yen as the sheets print it, with up to three decimals where amounts need them; yen below a million."""
-    known = [abs(int(value)) for name in money if name in frame for value in frame[name].dropna()]
+    known = [
+        abs(int(value))
+        for name in money
+        if name in frame
+        for value in plain(frame[name])
+        if value is not None and value == value
+    ]
     if known and max(known) < 1_000_000:
         return Unit(1, either(language, "円", "yen"), 0)
     decimals = next((n for n in range(3) if all(value * 10**n % 1_000_000 == 0 for value in known)), 3)
@@ -236,7 +247,7 @@ def table_unit(frame: pd.DataFrame, money: list[str], language: str) -> Unit:
 
 
 def _cell(value: Any, name: str, column: Column | None, unit: Unit, language: str) -> str:
-    if value is None or pd.isna(value):
+    if value is None or value is pd.NA or value != value:
         return '<span class="none">–</span>'
     if column is not None and column.unit == "yen":
         return escape(unit.number(value))

@@ -22,6 +22,7 @@ __all__ = ["Batch", "report"]
 
 _NOTEBOOK = "project_report.ipynb"
 _TIMEOUT = 300.0
+_LONG = 30  # reports per process for which it is worth while to hold their tables in memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,9 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
     jobs = jobs if scheduler else max(1, min(jobs or parallel.cores(), len(open_work)))
     if len(open_work) > 1 and open_work[0].store:
         kept.keep(open_work[0].store)  # once for all reports
+        if len(open_work) >= _LONG * (jobs or 1):
+            years = _years(open_work[0].store, [job.name for job in open_work])
+            open_work = [replace(job, years=years) for job in open_work]
     pages: dict[Path, str] = {}
     failures: dict[str, ToolkitError] = {}
     doubles: dict[str, str] = {}
@@ -156,6 +160,15 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
         manifest.close()
         write_index(folder, language=language)
     return Batch(tuple(pages), failures, doubles, tuple(dict.fromkeys(there.values())))
+
+
+def _years(store: Path, sheets: list[str]) -> str:
+    """The review years of some sheets of a store."""
+    from toolkit.store import load
+
+    known = load(store, tables=["sheets"])["sheets"]
+    found = known["review_year"][known["sheet_id"].isin(sheets)].unique()
+    return ",".join(map(str, sorted(found))) if (store / "manifest.json").is_file() else ""
 
 
 def _with_fingerprints(work: list[Job]) -> list[Job]:
