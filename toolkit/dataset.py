@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, cast
 import pandas as pd
 
 from toolkit.errors import NotFoundError, SchemaError, UsageError
+from toolkit.plain import plain, records
 from toolkit.tables import FINDINGS, SHEET_TABLES, TABLES
 
 __all__ = ["Dataset", "remembered"]
@@ -46,6 +47,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         kept: dict[str, pd.DataFrame] = {}
         self._tables: Mapping[str, pd.DataFrame] = kept
         self._memo: dict[Any, pd.DataFrame] = {}
+        self._rows: dict[str, tuple[pd.DataFrame, list[dict[str, Any]]]] = {}
         for name, table in TABLES.items():
             given = tables.get(name)
             if given is None:
@@ -67,7 +69,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """A dataset of frames that a Dataset already validated: rows taken away or whole columns renewed."""
         result = cls.__new__(cls)
         result._tables = tables
-        result._memo = {}
+        result._memo, result._rows = {}, {}
         return result
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -97,6 +99,13 @@ class Dataset(Mapping[str, pd.DataFrame]):
         return all(self[name].equals(other[name]) for name in TABLES)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a table of a few sheets as plain dicts, None for <NA>; not to be changed."""
+        frame = self[name]
+        if name not in self._rows or self._rows[name][0] is not frame:
+            self._rows[name] = (frame, records(frame))
+        return self._rows[name][1]
 
     # -- sheets
     @property
@@ -137,6 +146,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """This dataset with its ``findings`` replaced, as ``toolkit.check`` gives them."""
         result = Dataset._trusted(ChainMap({FINDINGS.name: FINDINGS.validate(findings)}, self._tables))  # type: ignore[arg-type]
         result._memo, result._computed = self._memo, self._computed
+        result._rows = dict(self._rows)
         result.is_checked = True
         return result
 
@@ -181,7 +191,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """Rows per table and certainty: index table, columns stated, solved, unsettled (Int64)."""
         words = ["stated", "solved", "unsettled"]
         counts = {
-            name: Counter(frame["certainty"].tolist())
+            name: Counter(plain(frame["certainty"]))
             for name, frame in self._tables.items()
             if name in SHEET_TABLES and len(frame)
         }

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.dataset import remembered
 from toolkit.metrics import achievement
+from toolkit.plain import records
 from toolkit.plots.rows import Row, draw_rows, fit
-from toolkit.plots.style import BLUE, RUST, describe, either, nothing, records
+from toolkit.plots.style import BLUE, RUST, describe, either, nothing
 from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def level_name(indicator: Any, language: str) -> str:
     return either(language, *_LEVELS[key]) if pd.notna(key) else ""
 
 
+@remembered
 def latest_achievement(dataset: Dataset) -> pd.DataFrame:
     """The row of ``metrics.achievement`` of the last closed year of every indicator, in the sheet's order.
 
@@ -66,10 +69,10 @@ def plot_achievement(dataset: Dataset, *, language: str = "en", ax: Axes | None 
             ),
             ax,
         )
-    known = dataset["indicators"].set_index("indicator_id", drop=False)
+    known = {row["indicator_id"]: row for row in dataset.rows("indicators")}
     rows = []
     for row in records(latest):
-        about = known.loc[row["indicator_id"]]
+        about = known[row["indicator_id"]]
         label = f"{format_rate(row['rate'], language)}\u3000{format_year(row['fiscal_year'], language)}"
         outline = frozenset() if row["is_settled"] else frozenset({0})
         color = BLUE if row["rate"] >= 1 else RUST

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from toolkit.dataset import remembered
+from toolkit.plain import records
 from toolkit.plots.canvas import Canvas, on_canvas
 from toolkit.plots.frame import Frame, ticks
 from toolkit.plots.key import Key, draw_key, key_height
 from toolkit.plots.phone import PHONE
-from toolkit.plots.style import (
+from toolkit.plots.style import (  # fmt: skip
     BLUE,
     GREY,
     HAIR,
@@ -24,9 +25,8 @@ from toolkit.plots.style import (
     describe,
     either,
     nothing,
-    records,
     text_width,
-)  # fmt: skip
+)
 from toolkit.plots.units import Unit, unit_for
 from toolkit.tables import TABLES
 from toolkit.wording import format_rate, format_year

@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import records
 from toolkit.plots.canvas import on_canvas
 from toolkit.plots.flow_draw import draw_bands, draw_cards, draw_outline
 from toolkit.plots.flow_tree import Tree, fold_small, grow
 from toolkit.plots.phone import HIDDEN, ONLY, PHONE, Place
-from toolkit.plots.style import GREY, INK, WIDTH, describe, either, nothing, records, text_width, wrap
+from toolkit.plots.style import GREY, INK, WIDTH, describe, either, nothing, text_width, wrap
 from toolkit.plots.units import Unit, unit_for
 from toolkit.text import fold
 from toolkit.wording import ENGLISH, format_rate

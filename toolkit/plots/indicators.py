@@ -8,24 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import records
 from toolkit.plots.achievement import indicator_name, latest_achievement, level_name
 from toolkit.plots.canvas import Canvas, on_canvas
 from toolkit.plots.key import Key, draw_key, draw_mark, key_height
 from toolkit.plots.phone import Place
-from toolkit.plots.style import (
-    AMBER,
-    BLUE,
-    GREY,
-    HAIR,
-    INK,
-    SKY,
-    WIDTH,
-    describe,
-    either,
-    nothing,
-    records,
-    wrap,
-)
+from toolkit.plots.style import AMBER, BLUE, GREY, HAIR, INK, SKY, WIDTH, describe, either, nothing, wrap
 from toolkit.wording import format_count, format_rate, format_year
 
 if TYPE_CHECKING:
@@ -43,8 +31,7 @@ _LEGEND, _TALLEST = 0.3, 8.8
 
 def pages(dataset: Dataset, language: str = "en") -> list[list[str]]:
     """The ids of the indicators with numbers, in portions whose small multiples fit on one printed page each."""
-    drawn = _drawn(dataset)
-    rows = records(drawn)
+    rows = _drawn(dataset)
     starts, height = [0], _LEGEND
     for n in range(0, len(rows), 2):
         step = max(len(_head(row, language)) for row in rows[n : n + 2]) * _LINE + 0.28 + _PLOT + _BELOW
@@ -52,19 +39,21 @@ def pages(dataset: Dataset, language: str = "en") -> list[list[str]]:
             starts.append(n)
             height = _LEGEND
         height += step
-    ids = drawn["indicator_id"].tolist()
+    ids = [row["indicator_id"] for row in rows]
     return [ids[start:end] for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
 
 
-def _drawn(dataset: Dataset) -> pd.DataFrame:
+def _drawn(dataset: Dataset) -> list[dict[str, Any]]:
+    """The rows of the indicators that can be drawn."""
     dataset.sheet()  # one sheet, or a UsageError
-    indicators = dataset["indicators"]
-    return indicators[indicators["indicator_id"].isin(set(_values(dataset["measurements"])["indicator_id"]))]
+    known = {row["indicator_id"] for row in _values(dataset)}
+    return [row for row in dataset.rows("indicators") if row["indicator_id"] in known]
 
 
-def _values(measurements: pd.DataFrame) -> pd.DataFrame:
+def _values(dataset: Dataset) -> list[dict[str, Any]]:
     """Measurements that can be drawn: numbers, other than achievements."""
-    return measurements[measurements["value"].notna() & measurements["measure"].isin(["actual", "target", "expected"])]
+    measures = ("actual", "target", "expected")
+    return [row for row in dataset.rows("measurements") if row["value"] is not None and row["measure"] in measures]
 
 
 def plot_indicators(
@@ -76,12 +65,11 @@ def plot_indicators(
     ``pages``). Values the source does not settle have an open mark. Years are evenly spaced as printed. Returns the
     Axes that holds the panels. On a phone they stand below each other.
     """
-    values, drawn = _values(dataset["measurements"]), _drawn(dataset)
+    values, rows = _values(dataset), _drawn(dataset)
     if only is not None:
-        values, drawn = (frame[frame["indicator_id"].isin(only)] for frame in (values, drawn))
-    if drawn.empty:
+        values, rows = ([row for row in some if row["indicator_id"] in only] for some in (values, rows))
+    if not rows:
         return nothing(either(language, "数値で示された指標がない。", "No indicator is given in numbers."), ax)
-    rows = records(drawn)
     heads = [_head(row, language) for row in rows]
     tops = [max(len(head) for head in heads[n : n + 2]) * _LINE + 0.28 for n in range(0, len(rows), 2)]
     review_year = dataset.sheet()["review_year"]
@@ -103,7 +91,7 @@ def plot_indicators(
         lower -= _PLOT + _BELOW
         if n % 2 or n == len(rows) - 1:
             y = top - _PLOT - _BELOW
-    return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
+    return describe(ax, _indicators_title(dataset, rows, language), _indicators_alt(rows, values, language))
 
 
 def _head(row: dict[str, Any], language: str) -> list[str]:
@@ -115,19 +103,19 @@ def _head(row: dict[str, Any], language: str) -> list[str]:
     ]
 
 
-def _is_forecast(values: pd.DataFrame, review_year: int) -> pd.Series:
-    """True for what stands in the row of actual values in a year that is not closed: 活動見込."""
-    open_year = (values["fiscal_year"] >= review_year).fillna(False) & ~values["is_final_year"].fillna(False)
-    return open_year & (values["measure"] == "actual")
+def _is_forecast(row: dict[str, Any], review_year: int) -> bool:
+    """Whether it stands in the row of actual values in a year that is not closed: 活動見込."""
+    year = row["fiscal_year"]
+    return row["measure"] == "actual" and year is not None and year >= review_year and not row["is_final_year"]
 
 
-def _marks(values: pd.DataFrame, review_year: int, language: str) -> list[Key]:
+def _marks(values: list[dict[str, Any]], review_year: int, language: str) -> list[Key]:
     """What the marks of the panels stand for, as far as they are drawn."""
     marks = [Key(either(language, "実績", "actual"), BLUE, mark="o")]
-    if _is_forecast(values, review_year).any():
+    if any(_is_forecast(row, review_year) for row in values):
         marks.append(Key(either(language, "実績の見込み", "forecast"), SKY, mark="o"))
     marks.append(Key(either(language, "目標・当初見込み", "target or expected"), AMBER, mark="_"))
-    if (values["certainty"] == "unsettled").any():
+    if any(row["certainty"] == "unsettled" for row in values):
         words = either(language, "白抜き：原文から確定できない値", "open: not settled by the source")
         marks.append(Key(words, "white", BLUE, mark="o"))
     return marks
@@ -144,21 +132,25 @@ class _Point:
     is_sure: bool
 
 
-def _points(values: pd.DataFrame, review_year: int) -> dict[str, list[_Point]]:
+def _points(values: list[dict[str, Any]], review_year: int) -> dict[str, list[_Point]]:
     """Per indicator its values in order of time; ``series`` is actual, forecast or target."""
-    rows = values.assign(is_forecast=_is_forecast(values, review_year), is_final=values["is_final_year"].fillna(False))
     points: dict[str, list[_Point]] = {}
-    for row in records(rows.sort_values(["is_final", "fiscal_year"], kind="stable")):
-        series = "target" if row["measure"] != "actual" else "forecast" if row["is_forecast"] else "actual"
-        year = 9999 if pd.isna(row["fiscal_year"]) else int(row["fiscal_year"])
-        point = _Point(year, bool(row["is_final"]), float(row["value"]), series, row["certainty"] != "unsettled")
+    for row in sorted(values, key=lambda row: (bool(row["is_final_year"]), _year(row))):
+        series = "target" if row["measure"] != "actual" else "forecast" if _is_forecast(row, review_year) else "actual"
+        year, is_final = _year(row), bool(row["is_final_year"])
+        point = _Point(year, is_final, float(row["value"]), series, row["certainty"] != "unsettled")
         held = points.setdefault(row["indicator_id"], [])
         # of target and expected value of one year the first is drawn
         if series != "target" or not any(
-            p.series == "target" and (p.year, p.is_final) == (year, point.is_final) for p in held
+            p.series == "target" and (p.year, p.is_final) == (year, is_final) for p in held
         ):
             held.append(point)
     return points
+
+
+def _year(row: dict[str, Any]) -> int:
+    """The fiscal year; 9999 where none is stated."""
+    return 9999 if row["fiscal_year"] is None else int(row["fiscal_year"])
 
 
 def _panel(canvas: Canvas, left: float, bottom: float, points: list[_Point], language: str, to: Place) -> None:
@@ -210,17 +202,17 @@ def _numbers(
         canvas.text(x, place, format_count(value, language), 8.0, color, align="center", at=at, to=to)
 
 
-def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> str:
-    latest = latest_achievement(dataset)
-    latest = latest[latest["indicator_id"].isin(set(drawn["indicator_id"]))]
-    if latest.empty:
+def _indicators_title(dataset: Dataset, drawn: list[dict[str, Any]], language: str) -> str:
+    known = {row["indicator_id"]: row for row in drawn}
+    latest = [row for row in records(latest_achievement(dataset)) if row["indicator_id"] in known]
+    if not latest:
         return either(
             language,
             f"{len(drawn)}指標の推移（目標と実績がそろう年度はまだない）",
             f"{len(drawn)} indicators; no year yet has both target and actual",
         )
-    lowest = latest.nsmallest(1, "rate").iloc[0]
-    name = indicator_name(drawn.set_index("indicator_id", drop=False).loc[lowest["indicator_id"]])
+    lowest = min(latest, key=lambda row: row["rate"])
+    name = indicator_name(known[lowest["indicator_id"]])
     rate, year = format_rate(lowest["rate"], language), format_year(lowest["fiscal_year"], language)
     if len(latest) == 1:
         return either(
@@ -242,22 +234,24 @@ def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> s
     )
 
 
-def _indicators_alt(rows: list[dict[str, Any]], values: pd.DataFrame, language: str) -> str:
+def _indicators_alt(rows: list[dict[str, Any]], values: list[dict[str, Any]], language: str) -> str:
     words = {
         "actual": either(language, "実績", "actual"),
-        "target": either(language, "目標", "target"),
         "expected": either(language, "見込み", "expected"),
+        "target": either(language, "目標", "target"),
     }
+    told: dict[tuple[str, str], list[str]] = {}
+    for row in sorted(values, key=_year):
+        said = (
+            f"{'' if row['fiscal_year'] is None else row['fiscal_year']} {format_count(row['value'], language)}".strip()
+        )
+        told.setdefault((row["indicator_id"], row["measure"]), []).append(said)
     parts = []
     for row in rows:
-        mine = values[values["indicator_id"] == row["indicator_id"]].sort_values(["measure", "fiscal_year"])
         series = [
-            f"{words[str(measure)]} "
-            + ", ".join(
-                f"{y if pd.notna(y) else ''} {format_count(v, language)}".strip()
-                for y, v in zip(group["fiscal_year"], group["value"], strict=True)
-            )
-            for measure, group in mine.groupby("measure")
+            f"{word} {', '.join(told[row['indicator_id'], measure])}"
+            for measure, word in words.items()
+            if (row["indicator_id"], measure) in told
         ]
         parts.append(f"{_head(row, language)[0]}: {'; '.join(series)}")
     return f"{either(language, '指標ごとの小さな折れ線', 'Small line charts per indicator')}. {'. '.join(parts)}"

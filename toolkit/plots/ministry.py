@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import records
 from toolkit.plots.rows import Row, draw_rows, fit
 from toolkit.plots.spending import share_text
-from toolkit.plots.style import BLUE, RUST, SKY, describe, either, nothing, records
+from toolkit.plots.style import BLUE, RUST, SKY, describe, either, nothing
 from toolkit.plots.units import about, unit_for
 from toolkit.wording import format_count, format_rate, official
 

@@ -8,11 +8,12 @@ import pandas as pd
 
 from toolkit.figures import floats
 from toolkit.metrics import execution_rate, execution_rate_sheet
+from toolkit.plain import records
 from toolkit.plots.budget import by_year, draw_years_below
 from toolkit.plots.canvas import Canvas, on_canvas
 from toolkit.plots.frame import Frame
 from toolkit.plots.phone import PHONE, Place
-from toolkit.plots.style import AMBER, BLUE, HAIR, WIDTH, describe, either, nothing, records
+from toolkit.plots.style import AMBER, BLUE, HAIR, WIDTH, describe, either, nothing
 from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:

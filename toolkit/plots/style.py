@@ -17,8 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import east_asian_width
 
-import pandas as pd
-
 from toolkit.wording import check_language
 
 if TYPE_CHECKING:
@@ -49,8 +47,6 @@ __all__ = [
     "make_ready",
     "nothing",
     "open_axes",
-    "plain",
-    "records",
     "style",
     "text_width",
     "thousands",
@@ -127,24 +123,6 @@ def either(language: str, ja: str, en: str) -> str:
     """The wording for ``language``; UsageError for one that is neither "ja" nor "en"."""
     check_language(language)
     return ja if language == "ja" else en
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as plain dicts, None for <NA>: ``to_dict``, which takes longer for a few rows."""
-    names = [str(name) for name in frame.columns]
-    columns = [plain(values) for values in frame._iter_column_arrays()]  # type: ignore[operator]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def plain(values: Any) -> list[Any]:
-    """A column as a plain list, None for <NA>."""
-    array = values.array if isinstance(values, pd.Series) else values
-    if isinstance(array, pd.arrays.ArrowStringArray):
-        held: list[Any] = array.__arrow_array__().to_pylist()
-        return held
-    if isinstance(array, pd.api.extensions.ExtensionArray):
-        return array.to_numpy(dtype="object", na_value=None).tolist()  # type: ignore[no-any-return]
-    return array.tolist()  # type: ignore[no-any-return]
 
 
 def thousands(axis: Axis) -> None:

@@ -13,7 +13,8 @@ import pandas as pd
 
 from toolkit import comparison, kept, plots
 from toolkit.dataset import Dataset
-from toolkit.plots.style import either, records
+from toolkit.plain import records
+from toolkit.plots.style import either
 from toolkit.reports.fragments import Fragment, figure, heading, note, table
 from toolkit.reports.words import word
 from toolkit.store import load

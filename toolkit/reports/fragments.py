@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import plain
 from toolkit.plots.picture import svg
-from toolkit.plots.style import caption, close, either, plain, text_width
+from toolkit.plots.style import caption, close, either, text_width
 from toolkit.plots.units import Unit
 from toolkit.reports.references import short_refs
 from toolkit.reports.words import HEADINGS, word
@@ -131,7 +132,7 @@ def figure(ax: Axes) -> Fragment:
 
 
 def table(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | list[dict[str, Any]],
     columns: Sequence[str],
     language: str,
     *,
@@ -140,13 +141,13 @@ def table(
     labels: Mapping[str, str] | None = None,
     empty: str = "",
 ) -> Fragment:
-    """``columns`` of ``frame`` as a table, labelled and formatted as ``toolkit.TABLES[of]`` declares them.
+    """``columns`` of ``frame``, or of plain rows, as a table, labelled and formatted as ``toolkit.TABLES[of]`` declares them.
 
     Money (``_jpy``) is in million yen with the decimals it needs; a ratio is a percentage, a coded value a word. Columns
     without any value are left out. Rows that are not settled are marked. ``labels`` names columns that ``of`` does
     not have; ``title`` stands above (default: the table's name); ``empty`` is shown where there are no rows.
     """
-    if frame.empty:
+    if not len(frame):
         return note(empty) if empty else Fragment("", "")
     title = TABLES[of].label(language) if title is None else title
     declared = {column.name: column for column in TABLES[of].columns}
@@ -155,12 +156,14 @@ def table(
         for name in columns
         if name.endswith("_jpy") and name not in declared
     }
-    unit = table_unit(frame, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
+    if isinstance(frame, list):
+        held = {name: [row.get(name) for row in frame] for name in (*columns, "certainty")}
+    else:
+        held = {name: plain(frame[name]) for name in (*columns, "certainty") if name in frame}
+    unit = table_unit(held, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
     heads, cells = [], []
     for name in columns:
-        if name not in frame:
-            continue
-        values = plain(frame[name])
+        values = held.get(name, [])
         if all(value is None or value != value for value in values):
             continue
         column = declared.get(name)
@@ -172,9 +175,7 @@ def table(
         kind = _kind(name, shown, column)
         heads.append(f'<th scope="col" class="{kind}">{escape(label).replace(chr(10), "<br>")}{unit_html}</th>')
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
-    unsure = (
-        [value == "unsettled" for value in plain(frame["certainty"])] if "certainty" in frame else [False] * len(frame)
-    )
+    unsure = [value == "unsettled" for value in held.get("certainty", [None] * len(frame))]
     rows = [
         f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
         for doubt, row in zip(unsure, zip(*map(_spanned, cells), strict=True), strict=True)
@@ -231,14 +232,10 @@ def _kind(name: str, shown: list[str], column: Column | None) -> str:
     return "text long" if widest > 26 else "text" if widest > 9 else "text short"
 
 
-def table_unit(frame: pd.DataFrame, money: list[str], language: str) -> Unit:
+def table_unit(columns: Mapping[str, list[Any]], money: list[str], language: str) -> Unit:
     """Million yen as the sheets print it, with up to three decimals where amounts need them; yen below a million."""
     known = [
-        abs(int(value))
-        for name in money
-        if name in frame
-        for value in plain(frame[name])
-        if value is not None and value == value
+        abs(int(value)) for name in money for value in columns.get(name, ()) if value is not None and value == value
     ]
     if known and max(known) < 1_000_000:
         return Unit(1, either(language, "円", "yen"), 0)
