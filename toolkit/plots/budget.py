@@ -67,23 +67,22 @@ def plot_budget(dataset: Dataset, *, language: str = "en", ax: Axes | None = Non
 
     ``dataset`` of one sheet. A year without an executed amount has no second bar. Returns the Axes.
     """
-    return draw_years(by_year(dataset), _title, language, ax)
+    return draw_years(records(by_year(dataset)), _title, language, ax)
 
 
 def draw_years(
-    years: pd.DataFrame, title: Callable[[pd.DataFrame, Unit, str], str], language: str, ax: Axes | None
+    rows: list[dict[str, Any]], title: Callable[[list[dict[str, Any]], Unit, str], str], language: str, ax: Axes | None
 ) -> Axes:
     """The bars of ``plot_budget`` for years in order, with amounts and ``stage`` as in ``budgets``; ``title`` makes theirs."""
     shown = ["current_jpy", "executed_jpy", "requested_jpy"]
-    years = years[years[shown].notna().any(axis=1)].reset_index(drop=True)
-    if years.empty:
+    rows = [row for row in rows if any(row[name] is not None for name in shown)]
+    if not rows:
         return nothing(either(language, "シートに予算額の記載がない。", "The sheet states no budget."), ax)
-    if not years[shown].fillna(0).to_numpy().any():
+    if not any(row[name] for row in rows for name in shown):
         return nothing(
             either(language, "記載された予算額はすべて0円である。", "All amounts of the budget are 0 yen."), ax
         )
-    unit = unit_for(years[shown].to_numpy(dtype=object).ravel(), language)
-    rows = records(years)
+    unit = unit_for([row[name] for row in rows for name in shown], language)
     labels = [_year_label(row, len(rows), language) for row in rows]
     below = 0.16 + _LINE * max(len(label) for label in labels)
     bars = _Bars(unit, max(float(row[name] or 0) for row in rows for name in shown) / unit.yen)
@@ -126,7 +125,7 @@ def draw_years(
         )
     draw_years_below(canvas, frame, labels, range(len(rows)))
     draw_key(canvas, keys, -_TOP - _HIGH - below, lower=-_TOP - _HIGH - below - lower)
-    return describe(ax, title(years, unit, language), _alt(rows, unit, language))
+    return describe(ax, title(rows, unit, language), _alt(rows, unit, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,11 +272,11 @@ def draw_years_below(canvas: Canvas, frame: Frame, labels: list[list[str]], at: 
             canvas.text(x, frame.bottom - 0.06 - n * _LINE, words, 9.0, INK, align="center", at="top", to=to)
 
 
-def _title(years: pd.DataFrame, unit: Unit, language: str) -> str:
-    closed = years[years["executed_jpy"].notna() & (years["current_jpy"] > 0).fillna(False)]
-    if closed.empty:
-        asked = years[(years["requested_jpy"] > 0).fillna(False)]
-        first = asked.iloc[0] if len(asked) and not (years["current_jpy"] > 0).fillna(False).any() else years.iloc[0]
+def _title(years: list[dict[str, Any]], unit: Unit, language: str) -> str:
+    closed = [row for row in years if row["executed_jpy"] is not None and (row["current_jpy"] or 0) > 0]
+    if not closed:
+        asked = [row for row in years if (row["requested_jpy"] or 0) > 0]
+        first = asked[0] if asked and not any((row["current_jpy"] or 0) > 0 for row in years) else years[0]
         year = format_year(first["fiscal_year"], language)
         if first["stage"] == "requested":
             amount = unit.words(first["requested_jpy"])
@@ -292,12 +291,12 @@ def _title(years: pd.DataFrame, unit: Unit, language: str) -> str:
             f"{year}の歳出予算現額は{amount}、執行額はまだない",
             f"{amount} to spend in {year}; nothing spent yet",
         )
-    last = closed.iloc[-1]
+    last = closed[-1]
     year = format_year(last["fiscal_year"], language)
     given, spent = (unit.words(last[name]) for name in ("current_jpy", "executed_jpy"))
     rate = format_rate(last["executed_jpy"] / last["current_jpy"], language)
     out = last["carried_out_jpy"]
-    carried = unit.words(out) if pd.notna(out) and out > 0 else ""
+    carried = unit.words(out) if (out or 0) > 0 else ""
     if language == "ja":
         tail = f"執行し、{carried}を翌年度へ繰り越した" if carried else "執行した"
         return f"{year}は歳出予算現額{given}のうち{spent}（{rate}）を{tail}"
@@ -308,7 +307,7 @@ def _title(years: pd.DataFrame, unit: Unit, language: str) -> str:
 def _alt(rows: list[dict[str, Any]], unit: Unit, language: str) -> str:
     parts = []
     for row in rows:
-        names = [n for n in ("current_jpy", "executed_jpy", "carried_out_jpy", "requested_jpy") if pd.notna(row[n])]
+        names = [n for n in ("current_jpy", "executed_jpy", "carried_out_jpy", "requested_jpy") if row[n] is not None]
         amounts = ", ".join(f"{TABLES['budgets'][n].label(language)} {unit.number(row[n])}" for n in names)
         parts.append(f"{format_year(row['fiscal_year'], language)}: {amounts}")
     lead = either(language, f"年度ごとの棒グラフ（{unit.label}）", f"Bars per fiscal year ({unit.label})")

@@ -135,27 +135,29 @@ def _in_order(data: Dataset) -> Dataset:
 
 def opening(data: Dataset, language: str) -> Fragment:
     """Name of the project as the page's title, and who is in charge; carries the line of the index beside it."""
-    sheet = data.sheet()
-    title = sheet["name"] if pd.notna(sheet["name"]) else sheet["sheet_id"]
+    data.sheet()  # one, or a UsageError
+    sheet = data.rows("sheets")[0]
+    title = sheet["name"] or sheet["sheet_id"]
     ja = language == "ja"
     year = (
         f"{sheet['review_year']}年度行政事業レビュー"
         if ja
         else f"Administrative project review, FY{sheet['review_year']}"
     )
-    ministry = pd.NA if pd.isna(sheet["ministry"]) else official(sheet["ministry"], language)
+    ministry = None if sheet["ministry"] is None else official(sheet["ministry"], language)
     parts = [year, ministry, *(sheet[k] for k in ("agency", "bureau", "division")), sheet["sheet_id"]]
-    line = (" ｜ " if ja else " | ").join(text_html(part) for part in parts if pd.notna(part))
+    line = (" ｜ " if ja else " | ").join(text_html(part) for part in parts if part is not None)
     return Fragment(f'<h1>{text_html(title)}</h1>\n<p class="kicker">{line}</p>', str(title), summary(data))
 
 
 def key_figures(data: Dataset, language: str) -> Fragment:
     """The figures of ``narrative.key_figures`` that the sheet gives, each with year and note."""
-    frame = narrative.key_figures(data, language=language)
     items = []
-    for row in records(frame[frame["value"].notna()]):
-        year = format_year(row["year"], language) if pd.notna(row["year"]) else None
-        more = [text_html(part) for part in (year, row["note"]) if part is not None and pd.notna(part)]
+    for row in narrative.figures(data, language=language):
+        if row["value"] is None:
+            continue
+        year = format_year(row["year"], language) if row["year"] is not None else None
+        more = [text_html(part) for part in (year, row["note"]) if part is not None]
         tail = f'<dd class="more">{either(language, "・", ", ").join(more)}</dd>' if more else ""
         items.append(f"<div><dt>{escape(row['label'])}</dt><dd>{_figure_value(row, language)}</dd>{tail}</div>")
     return Fragment('<dl class="figures">' + "\n".join(items) + "</dl>", f"{len(items)} key figures")
