@@ -100,6 +100,11 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     __hash__ = None  # type: ignore[assignment]
 
+    @property
+    def is_cut(self) -> bool:
+        """Whether it is cut out of a greater one, of which much was computed beforehand."""
+        return self._computed is not None
+
     def rows(self, name: str) -> list[dict[str, Any]]:
         """The rows of a table of a few sheets as plain dicts, None for <NA>; not to be changed."""
         frame = self[name]
@@ -144,7 +149,11 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     def with_findings(self, findings: pd.DataFrame) -> Dataset:
         """This dataset with its ``findings`` replaced, as ``toolkit.check`` gives them."""
-        result = Dataset._trusted(ChainMap({FINDINGS.name: FINDINGS.validate(findings)}, self._tables))  # type: ignore[arg-type]
+        return self._with_findings(FINDINGS.validate(findings))
+
+    def _with_findings(self, findings: pd.DataFrame) -> Dataset:
+        """The same for findings that are known to be as declared."""
+        result = Dataset._trusted(ChainMap({FINDINGS.name: findings}, self._tables))  # type: ignore[arg-type]
         result._memo, result._computed = self._memo, self._computed
         result._rows = dict(self._rows)
         result.is_checked = True

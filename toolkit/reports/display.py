@@ -12,10 +12,10 @@ from typing import Any
 import pandas as pd
 
 from toolkit import narrative, paths, plots
-from toolkit.checks import RULES, check
+from toolkit.checks import RULES, check, in_japanese
 from toolkit.dataset import Dataset
 from toolkit.errors import UsageError
-from toolkit.plain import ratio, records
+from toolkit.plain import plain, ratio, records
 from toolkit.plots.achievement import indicator_name, level_name
 from toolkit.plots.budget import by_year
 from toolkit.plots.indicators import pages
@@ -102,7 +102,7 @@ def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", languag
     elif len(data.sheet_ids) != 1:
         named = ", ".join(data.sheet_ids[:5])
         raise UsageError(f"{store or source} holds {len(data.sheet_ids)} sheets; name one as sheet_id: {named} …")
-    return _in_order(data).with_findings(_findings(data, store, language))
+    return _in_order(data)._with_findings(_findings(data, store, language))
 
 
 def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
@@ -112,8 +112,9 @@ def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
     stored = data["findings"]  # also what only a comparison with other sources of the sheet can tell
     if language == "en" or stored.empty:
         return stored
-    rules = set(stored["rule"])
-    again = check(data, language, rules=rules)
+    rules = set(plain(stored["rule"]))
+    again = in_japanese(data) if data.is_cut else check(data, language, rules=rules)
+    again = again[again["rule"].isin(rules)].reset_index(drop=True)
     if rules - set(again["rule"]):
         again = check(load(store, sheet_ids=data.sheet_ids, editions="all"), language, rules=rules)
         again = again[again["sheet_id"].isin(data.sheet_ids)].reset_index(drop=True)

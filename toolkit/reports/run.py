@@ -22,7 +22,8 @@ __all__ = ["Batch", "report"]
 
 _NOTEBOOK = "project_report.ipynb"
 _TIMEOUT = 300.0
-_LONG = 30  # reports per process for which it is worth while to hold their tables in memory
+#: what holding the tables of 300 sheets takes is saved by one report; fewer reports than _FEW do not wait for it
+_HELD_FOR_ONE, _FEW = 300, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,9 +138,8 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
     jobs = jobs if scheduler else max(1, min(jobs or parallel.cores(), len(open_work)))
     if len(open_work) > 1 and open_work[0].store:
         kept.keep(open_work[0].store)  # once for all reports
-        if len(open_work) >= _LONG * (jobs or 1):
-            years = _years(open_work[0].store, [job.name for job in open_work])
-            open_work = [replace(job, years=years) for job in open_work]
+        years = _years_to_hold(open_work[0].store, [job.name for job in open_work], jobs or parallel.cores())
+        open_work = [replace(job, years=years) for job in open_work]
     pages: dict[Path, str] = {}
     failures: dict[str, ToolkitError] = {}
     doubles: dict[str, str] = {}
@@ -162,13 +162,17 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
     return Batch(tuple(pages), failures, doubles, tuple(dict.fromkeys(there.values())))
 
 
-def _years(store: Path, sheets: list[str]) -> str:
-    """The review years of some sheets of a store."""
+def _years_to_hold(store: Path, sheets: list[str], jobs: int) -> str:
+    """The review years of ``sheets`` where each process makes enough reports for it to pay to hold their tables in memory."""
     from toolkit.store import load
 
-    known = load(store, tables=["sheets"])["sheets"]
-    found = known["review_year"][known["sheet_id"].isin(sheets)].unique()
-    return ",".join(map(str, sorted(found))) if (store / "manifest.json").is_file() else ""
+    if not (store / "manifest.json").is_file() or len(sheets) < _FEW * jobs:
+        return ""
+    years = load(store, tables=["sheets"])["sheets"].set_index("sheet_id")["review_year"]
+    wanted = years[years.index.isin(sheets)].unique()
+    if years.isin(wanted).sum() > _HELD_FOR_ONE * len(sheets) / jobs:
+        return ""
+    return ",".join(map(str, sorted(wanted)))
 
 
 def _with_fingerprints(work: list[Job]) -> list[Job]:
