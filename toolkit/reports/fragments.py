@@ -53,6 +53,7 @@ _CODED = ("kind", "reason")
 ABOVE = "\ue000"
 
 _LONG = 16  # rows beyond which a table scrolls within its box
+_FEW, _MANY = 3, 14  # columns that fit on a phone; those that the style sheet knows how to name in a card
 
 
 class Fragment:
@@ -161,16 +162,16 @@ def table(
     else:
         held = {name: plain(frame[name]) for name in (*columns, "certainty") if name in frame}
     unit = table_unit(held, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
-    heads, cells = [], []
+    heads, cells, names = [], [], []
     for name in columns:
         values = held.get(name, [])
         if all(value is None or value != value for value in values):
             continue
         column = declared.get(name)
         label = (labels or {}).get(name) or (column.label(language) if column else name)
-        unit_html = ""
-        if column and column.unit == "yen":
-            unit_html = f"<small>{unit.label}</small>"
+        is_money = column is not None and column.unit == "yen"
+        unit_html = f"<small>{unit.label}</small>" if is_money else ""
+        names.append(label.replace("\n", " ") + (f" {unit.label}" if is_money else ""))
         shown = [_cell(value, name, column, unit, language) for value in values]
         kind = _kind(name, shown, column)
         heads.append(f'<th scope="col" class="{kind}">{escape(label).replace(chr(10), "<br>")}{unit_html}</th>')
@@ -180,8 +181,9 @@ def table(
         f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
         for doubt, row in zip(unsure, zip(*map(_spanned, cells), strict=True), strict=True)
     ]
+    is_wide = _FEW < len(names) <= _MANY and not any("rowspan=" in row for row in rows)
     return Fragment(
-        table_html(heads, rows, title) + (_unsure_note(language) if any(unsure) else ""),
+        table_html(heads, rows, title, names if is_wide else ()) + (_unsure_note(language) if any(unsure) else ""),
         title or f"{TABLES[of].label(language)}: {len(frame)}",
     )
 
@@ -201,13 +203,23 @@ def _spanned(column: list[str]) -> list[str]:
     return spans
 
 
-def table_html(heads: Iterable[str], rows: Sequence[str], title: str = "") -> str:
-    """Rows of cells in a box of their own, in which a wide or long table scrolls; ``title`` becomes its caption."""
+def table_html(heads: Iterable[str], rows: Sequence[str], title: str = "", names: Sequence[str] = ()) -> str:
+    """Rows of cells in a box of their own, in which a wide or long table scrolls; ``title`` becomes its caption.
+
+    With ``names`` of the columns each row is a card on a phone, where every cell says the name of its column.
+    """
     caption_html = f"<caption>{escape(title)}</caption>" if title else ""
     head = f"<thead><tr>{''.join(heads)}</tr></thead>" if heads else ""
     body = "\n".join(rows)
     kind = "scroll tall" if len(rows) > _LONG else "scroll"
-    return f'<div class="{kind}" tabindex="0"><table>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
+    words = "".join(f"--c{n}:'{_quoted(name)}';" for n, name in enumerate(names, 1))
+    cards = f' class="cards" style="{words}"' if words else ""
+    return f'<div class="{kind}" tabindex="0"><table{cards}>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
+
+
+def _quoted(name: str) -> str:
+    """A name as a string of a style sheet within an attribute."""
+    return escape(name.replace("\\", "").replace("'", "’"))
 
 
 def _unsure_note(language: str) -> str:
