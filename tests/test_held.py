@@ -31,7 +31,7 @@ def _let_go() -> Iterator[None]:
 
 
 def test_every_table_and_every_computed_one_is_the_same(store: Path) -> None:
-    ids = load(store, tables=["sheets"]).sheet_ids
+    ids = load(store, tables=["sheets"]).sheet_ids[::5]
     fresh = {one: load(store, sheet_ids=one) for one in ids}
     tables = {one: {name: data[name] for name in TABLES} for one, data in fresh.items()}
     computed = {one: [function(data) for function in _OF_ALL] for one, data in fresh.items()}
