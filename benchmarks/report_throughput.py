@@ -98,14 +98,14 @@ def memory(count: int, sheets: list[str], folder: str) -> None:
     from toolkit.kernels import process
     from toolkit.reports import report
 
+    each = max(20, count // 10)
+    some = sheets[:: max(1, len(sheets) // each)][:each]  # the same ones: the list of reports must not grow
     with tempfile.TemporaryDirectory() as out:
-        for done in range(0, count, max(1, count // 10)):
-            many = [sheets[n % len(sheets)] for n in range(max(1, count // 10))]
-            for sheet in many:
-                report([sheet], store=folder or None, output=out, again=True)
+        for done in range(0, count, len(some)):
+            report(some, store=folder or None, output=out, again=True)
             server = process._current[1].process.pid  # type: ignore[index, union-attr]
             print(
-                f"  {done + len(many):5d} reports: worker {private(os.getpid()):6.1f} MB, warmed process {private(server):6.1f} MB",
+                f"  {done + len(some):5d} reports: worker {private(os.getpid()):6.1f} MB, warmed process {private(server):6.1f} MB",
                 flush=True,
             )
 

@@ -156,11 +156,11 @@ def test_recipients_have_their_share_and_corporate_number(sheet: Dataset) -> Non
 
 
 def test_tabs_and_signs_that_the_measuring_font_lacks_are_no_trouble(sheet: Dataset) -> None:
-    named = sheet["recipients"].assign(name="株式会社\tロケット\x0b🚀")
+    named = sheet["recipients"].assign(name="株式会社\tロケット\x0b🚀➁")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         shown = texts(plots.plot_recipients(Dataset({**sheet, "recipients": named}), language="ja"))
-    assert "株式会社 ロケット 🚀" in shown
+    assert "株式会社 ロケット 🚀➁" in shown
 
 
 def test_a_budget_of_nothing_is_a_sentence(sheet: Dataset) -> None:

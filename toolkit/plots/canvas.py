@@ -165,8 +165,11 @@ _ADVANCES = _Advances()
 
 
 def _from_font(char: str) -> float:
+    """As the font has it; what it does not have the browser takes from another one, mostly as wide as a kana."""
     font = _open_font()
-    return 1.0 if font is None else float(font.load_char(ord(char)).linearHoriAdvance) / 65536 / 100
+    if font is None or not font.get_char_index(ord(char)):
+        return 1.0
+    return float(font.load_char(ord(char)).linearHoriAdvance) / 65536 / 100
 
 
 @cache
