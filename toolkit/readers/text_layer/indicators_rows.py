@@ -32,7 +32,7 @@ _DEAR = 1.5
 #: prices from which a reading is as likely wrong as right, by whether the table has a ratio and labelled rows
 _UNLIKELY = {(False, True): 1.2, (False, False): 3.0, (True, True): 2.3, (True, False): 2.5}
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
-_WIDTH, _MARGIN = 80, 1.2
+_WIDTH, _MARGIN = 40, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
 _ROWS_OF = {
     ("output",): ("output_actual", "output_expected"),
