@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.indicators_orders import Cell, orders_of
@@ -52,14 +52,16 @@ def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: 
     search = _Search(grid, tokens, limit)
     free = [i for i, token in enumerate(tokens) if token.row < 0 and not token.loose]
     fits = all(sum(token.row == row and not token.loose for token in tokens) <= grid.cols for row in range(grid.rows))
-    if len(free) <= 2 and fits:
-        search.by_rows(free)
-        return search.result(by_label=not any(tokens[i].number is not None for i in free))
+    beside = len(free) <= 2 and fits
+    by_label = beside and not any(tokens[i].number is not None for i in free)
     years = sum(zone == "year" for zone in grid.zones) * grid.rows
-    if sum(token.number is not None for token in tokens) < years:  # the order alone cannot tell which year is blank
-        search.margin = 0.0
-    search.by_order(row_order)
-    return search.result(by_label=False)
+    if not by_label and sum(token.number is not None for token in tokens) < years:
+        search.margin = 0.0  # the order alone cannot tell which year is blank: rivals say no more
+    if beside:
+        search.by_rows(free)
+    else:
+        search.by_order(row_order)
+    return search.result(by_label=by_label)
 
 
 class _Search:
@@ -73,7 +75,7 @@ class _Search:
         self.margin = _MARGIN
 
     def _keep(self, cells: tuple[Cell | None, ...], cost: float) -> None:
-        cost += self.prices.whole(cells, limit=self.best + _MARGIN - cost)
+        cost += self.prices.whole(cells, limit=self.best + self.margin - cost)
         if cost < self.found.get(cells, math.inf):
             self.found[cells] = cost
             self.best = min(self.best, cost)
@@ -90,29 +92,35 @@ class _Search:
             [i for i, token in enumerate(self.tokens) if token.row == row][: self.grid.cols]
             for row in range(self.grid.rows)
         ]
-        unpaid = [0] * self.grid.cols
-        ways = []
-        for parts in itertools.product(*(self._columns(row, members) for row, members in enumerate(rows))):
-            taken = {(row, col) for row, (_, columns) in enumerate(parts) for col in columns}
-            cost = sum([part[0] for part in parts])
-            ways.append((cost + max(0.0, self.prices.blanks(taken, unpaid) - 1.2 * len(free)), cost, parts))
-        ways.sort(key=lambda way: way[0])
-        for least, cost, parts in ways[:_WAYS]:
+        ways: list[tuple[float, int, tuple[tuple[int, ...], ...]]] = [(0.0, 0, ())]
+        for row, members in enumerate(rows):
+            options = self._columns(row, members)
+            ways = [(cost + more, taken | cells, (*parts, columns))
+                    for cost, taken, parts in ways for more, columns, cells in options]  # fmt: skip
+        priced = [
+            (cost + max(0.0, self.prices.blanks(taken) - 1.2 * len(free)), cost, taken, parts)
+            for cost, taken, parts in ways
+        ]
+        priced.sort(key=lambda way: way[0])
+        for least, cost, taken, parts in priced[:_WAYS]:
             if least > self.bound:
                 return
             cells: list[Cell | None] = [None] * len(self.tokens)
-            for row, ((_, columns), members) in enumerate(zip(parts, rows, strict=True)):
+            for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
-            for filled in self._with_free(cells, free):
-                price = cost + sum(self.prices.join(filled, i) for i in free)
-                if price <= self.best + _MARGIN:
-                    price += self.prices.blanks(set(filled), unpaid)
-                    if price <= self.best + _MARGIN:
+            for choice in self._choices(cells, free):
+                price = cost + self.prices.blanks(taken | self.prices.bits(choice))
+                if price <= self.best + self.margin:
+                    filled = cells.copy()
+                    for i, cell in zip(free, choice, strict=True):
+                        filled[i] = cell
+                    price += sum(self.prices.join(filled, i) for i in free)
+                    if price <= self.best + self.margin:
                         self._keep(tuple(filled), price)
 
-    def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...]]]:
-        """Where the values of one row may stand, with the price; only the ways that are not hopeless."""
+    def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...], int]]:
+        """Where the values of one row may stand, with the price and as bits; only the ways that are not hopeless."""
         joined = any(a.row == b.row == row and a.line == b.line for a, b in itertools.pairwise(self.tokens))
         found = []
         for columns in itertools.combinations(range(self.grid.cols), len(members)):
@@ -123,19 +131,18 @@ class _Search:
                     gap = col - columns[place - 1] - 1
                     same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
                     cost += 0.3 * gap if same_line else 0.2 * (gap == 0 and joined)
-            blank = sum(self.prices.blank((row, col), 0) for col in range(self.grid.cols) if col not in columns)
-            found.append((cost + blank, cost, columns))
+            blank = [
+                col for col in range(self.grid.cols) if col not in columns and (row, col) not in self.grid.optional
+            ]
+            found.append((cost + sum(self.prices.first_blank[col] for col in blank), cost, columns))
         found.sort()
-        return [(cost, columns) for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]
+        return [(cost, columns, self.prices.bits((row, col) for col in columns))
+                for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]  # fmt: skip
 
-    def _with_free(self, cells: list[Cell | None], free: list[int]) -> Iterator[list[Cell | None]]:
+    def _choices(self, cells: list[Cell | None], free: list[int]) -> Iterable[tuple[Cell | None, ...]]:
         """Every way to put the free values into what the rows leave open."""
         places: list[Cell | None] = [*(cell for cell in self.grid.cells if cell not in cells), *[None] * len(free)]
-        for choice in dict.fromkeys(itertools.permutations(places, len(free))):
-            filled = cells.copy()
-            for i, cell in zip(free, choice, strict=True):
-                filled[i] = cell
-            yield filled
+        return dict.fromkeys(itertools.permutations(places, len(free)))
 
     # -- rows known from the printed order
     def by_order(self, row_order: Sequence[int]) -> None:

@@ -6,7 +6,7 @@ All prices are in one currency: about 1 is what makes a reading unlikely, 2 and 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
@@ -114,6 +114,7 @@ class Prices:
         self.first_blank = [
             0.7 if grid.ratio and "interim" not in grid.zones else 0.55 + 0.16 * col for col in range(grid.cols)
         ]
+        self._columns = [self.bits(cell for cell in grid.counted if cell[1] == col) for col in range(grid.cols)]
         #: what each value costs in each cell
         self.place = [{cell: self._place(token, cell) for cell in grid.cells} for token in tokens]
 
@@ -131,27 +132,23 @@ class Prices:
             cost += weight
         return cost
 
-    def blank(self, cell: Cell, empty: int) -> float:
-        """A cell with nothing in it, when ``empty`` cells of its column have nothing already."""
-        if cell in self.grid.optional:
-            return 0.0
-        return NEXT_BLANK if empty else self.first_blank[cell[1]]
-
-    def blanks(self, taken: Container[Cell | None], paid: Sequence[int]) -> float:
-        """All cells that are not taken, but for those of each column that are paid for."""
-        cost, seen = 0.0, [0] * self.grid.cols
-        for cell in self.grid.counted:
-            if cell not in taken:
-                col = cell[1]
-                if seen[col] >= paid[col]:
-                    cost += NEXT_BLANK if seen[col] else self.first_blank[col]
-                seen[col] += 1
+    def blanks(self, taken: int) -> float:
+        """All cells that are not taken (a bit each, row by row): the first of a column costs more than the next."""
+        cost = 0.0
+        for cells, first in zip(self._columns, self.first_blank, strict=True):
+            empty = (cells & ~taken).bit_count()
+            if empty:
+                cost += first + NEXT_BLANK * (empty - 1)
         return cost
+
+    def bits(self, cells: Iterable[Cell | None]) -> int:
+        """These cells as bits."""
+        return sum(1 << cell[0] * self.grid.cols + cell[1] for cell in cells if cell is not None)
 
     def least_blanks(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
-        first = self.blank((0, 0), 0) if (0, 0) not in self.grid.optional else self.first_blank[0]
+        first = self.first_blank[0]
         return whole * (first + NEXT_BLANK * (self.grid.rows - 1)) + (first + NEXT_BLANK * (rest - 1) if rest else 0.0)
 
     def whole(self, cells: Sequence[Cell | None], limit: float = math.inf) -> float:
@@ -172,10 +169,11 @@ class Prices:
         """What the achievements say about a reading, and the columns they confirm."""
         if self.grid.ratio is None:
             return 0.0, set()
-        at = {cell: token for cell, token in zip(cells, self.tokens, strict=True) if cell is not None}
+        at = {cell: token.number for cell, token in zip(cells, self.tokens, strict=True)}
         cost, confirmed = 0.0, set()
+        actual, target, printed = self.grid.ratio
         for col in range(self.grid.cols):
-            a, t, p = ((at[row, col].number if (row, col) in at else None) for row in self.grid.ratio)
+            a, t, p = at.get((actual, col)), at.get((target, col)), at.get((printed, col))
             if p is None:
                 cost += _NO_RATIO if a is not None and t else 0.0
             elif a is None or t is None:
@@ -190,7 +188,8 @@ class Prices:
         """A column whose three numbers do not agree; ``held`` are the numbers so far, cell by cell."""
         if self.grid.ratio is None:
             return 0.0
-        a, t, p = (held[row * self.grid.cols + col] for row in self.grid.ratio)
+        (actual, target, printed), cols = self.grid.ratio, self.grid.cols
+        a, t, p = held[actual * cols + col], held[target * cols + col], held[printed * cols + col]
         return 0.0 if a is None or t is None or p is None or is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
 
     def series(self, cells: Sequence[Cell | None]) -> float:

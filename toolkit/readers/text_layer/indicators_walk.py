@@ -123,7 +123,7 @@ class Walk:
         cells = tuple(self.taken)
         if self.swapped and not stands_lower(cells):
             return
-        cost += self.prices.blanks(set(cells), [0] * self.cols)
+        cost += self.prices.blanks(self.prices.bits(cells))
         if cost > self.room:
             self.least = min(self.least, cost)
             return
