@@ -45,7 +45,8 @@ class Filled:
 def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: float = math.inf) -> Filled:
     """The best reading of ``tokens`` (in printed order). ``row_order`` is the order in which the row labels are printed.
 
-    Where it costs more than ``limit`` the search may stop with another one that does, or with none.
+    Where it costs more than ``limit`` the search may stop with another one that does, or with none; where there is
+    none at all, its cost is infinite.
     """
     if not any(token.number is not None for token in tokens):  # dashes only: any cells will do
         return Filled([*grid.cells, *[None] * len(tokens)][: len(tokens)])
@@ -71,7 +72,7 @@ class _Search:
         self.grid, self.tokens, self.prices = grid, tokens, Prices(grid, tokens)
         self.found: dict[tuple[Cell | None, ...], float] = {}
         self.best, self.limit = math.inf, limit
-        self.nodes, self.done = _NODES, False
+        self.nodes, self.done, self.is_whole = _NODES, False, True
         self.margin = _MARGIN
 
     def _keep(self, cells: tuple[Cell | None, ...], cost: float) -> None:
@@ -104,6 +105,7 @@ class _Search:
         priced.sort(key=lambda way: way[0])
         for least, cost, taken, parts in priced[:_WAYS]:
             if least > self.bound:
+                self.is_whole = False
                 return
             cells: list[Cell | None] = [None] * len(self.tokens)
             for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
@@ -111,12 +113,12 @@ class _Search:
                     cells[i] = (row, col)
             for choice in self._choices(cells, free):
                 price = cost + self.prices.blanks(taken | self.prices.bits(choice))
-                if price <= self.best + self.margin:
+                if price <= self.bound:
                     filled = cells.copy()
                     for i, cell in zip(free, choice, strict=True):
                         filled[i] = cell
                     price += sum(self.prices.join(filled, i) for i in free)
-                    if price <= self.best + self.margin:
+                    if price <= self.bound:
                         self._keep(tuple(filled), price)
 
     def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...], int]]:
@@ -159,7 +161,8 @@ class _Search:
             walk.run(orders.swapped, min(walk.room, self.bound), _SWAP)
             self.nodes = walk.nodes
             self._replay(walk.leaves)
-            if self.done or room >= self.bound or walk.nodes < 0 or walk.least == math.inf:
+            self.is_whole = walk.nodes >= 0 and walk.least == math.inf
+            if self.done or room >= self.bound or self.is_whole or walk.nodes < 0:
                 return
             room = self.bound if self.found else max(room + _MORE_ROOM, walk.least)
 
@@ -182,7 +185,7 @@ class _Search:
     def result(self, *, by_label: bool) -> Filled:
         """The cheapest reading, and what others of about its price leave open."""
         if not self.found:
-            return Filled([None] * len(self.tokens), cost=math.inf)
+            return Filled([None] * len(self.tokens), cost=math.inf if self.is_whole else self.limit)
         best = min(self.found, key=lambda cells: self.found[cells])
         filled = Filled(list(best), cost=self.found[best], confirmed=self.prices.arithmetic(best)[1])
         content = self._content(best)
