@@ -121,18 +121,24 @@ def as_value(text: str) -> tuple[float | None, bool] | None:
 
 
 def _rejoin(items: list[Item]) -> list[Item]:
-    """A sentence whose end was printed in a box of its own is one text again."""
+    """A text whose end was printed in a box of its own is one again."""
     joined: list[Item] = []
     for item in items:
         last = joined[-1] if joined else None
         if last is None or last.piece is None or item.piece is None or item.box.page != last.box.page:
             joined.append(item)
-        elif _UNFINISHED.search(last.piece.folded + "\n" + item.piece.folded):
+        elif _goes_on(last.piece.folded, item.piece.folded):
             last.piece.spans += item.piece.spans
             last.piece.folded += item.piece.folded
         else:
             joined.append(item)
     return joined
+
+
+def _goes_on(above: str, below: str) -> bool:
+    """Whether a text is the rest of the one above: the end of its sentence, or of its brackets."""
+    opened, closed = ([text.count(a) - text.count(b) for a, b in ("()", "「」")] for text in (above, below))
+    return bool(_UNFINISHED.search(f"{above}\n{below}")) or any(a > 0 > b for a, b in zip(opened, closed, strict=True))
 
 
 class _Walk:
