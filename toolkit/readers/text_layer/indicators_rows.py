@@ -16,7 +16,7 @@ from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
 from toolkit.readers.text_layer.indicators_orders import Cell
 from toolkit.readers.text_layer.indicators_prices import Grid, is_ratio, leap
-from toolkit.readers.text_layer.indicators_scan import ROWS, Run
+from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit
 
@@ -72,6 +72,25 @@ def complete_rows(bodies: Sequence[Body], hits: Sequence[Hit], review_year: int)
             for key in keys:
                 _share_out(own, [hit for hit in hits if hit.key == key and hit.box.page == page])
         _Page(on_page, review_year).settle()
+    for body in bodies:
+        _part(body)
+
+
+def _part(body: Body) -> None:
+    """The values beside the labels of an output table that one column parts are those of the first years.
+
+    Where both rows end after two or three values, they go on elsewhere: rows that end for want of values do not end
+    together, but where the project had not begun.
+    """
+    beside = [run.values for run in body.runs if run.row is not None and not run.is_loose]
+    numbers = [value.number for values in beside for value in values]
+    widths = {len(values) for values in beside}
+    if body.kind != "output" or body.before or len(beside) != len(body.measures) or None in numbers:
+        return
+    if widths in ({2}, {3}):
+        for values in beside:
+            for col, value in enumerate(values):
+                value.col = col
 
 
 def doubt(solved: Solved) -> None:
@@ -84,7 +103,7 @@ def doubt(solved: Solved) -> None:
     pairs = list(zip(solved.values, filled.cells, strict=True))
     dear = filled.cost > _DEAR or any(cell is None and value.number is not None for value, cell in pairs)
     rows = {
-        row: [(runs[id(value)], cell, value.number) for value, cell in pairs if cell and cell[0] == row]
+        row: [(runs[id(value)], cell, value) for value, cell in pairs if cell and cell[0] == row]
         for row in range(grid.rows)
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
@@ -92,8 +111,8 @@ def doubt(solved: Solved) -> None:
     whole = {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
     anchored = {cell[1] for row in whole for _, cell, _ in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
-        for run, cell, _ in own:
-            told = row in full and run.row is not None and not run.is_loose
+        for run, cell, value in own:
+            told = value.col == cell[1] or (row in full and run.row is not None and not run.is_loose)
             if told:  # whatever the other rows of the table cost
                 filled.unsettled.discard(cell)
             elif dear or run.is_doubtful or cell[1] not in filled.confirmed & anchored:
@@ -113,7 +132,7 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
 
 
-def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell, float | None]]) -> bool:
+def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell, Value]]) -> bool:
     """Whether a row has something printed in every cell that the form wants filled, and nothing of it is doubtful.
 
     That nothing was measured before the project began is likely, not certain. A row with a number for a year that is
@@ -121,9 +140,9 @@ def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell, float | None]]
     """
     cells = [cell for _, cell, _ in own]
     needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional or col < grid.before]
-    whole = len(own) == grid.cols or (cells == needed and own[-1][2] is not None)
+    whole = len(own) == grid.cols or (cells == needed and own[-1][2].number is not None)
     return whole and not any(
-        run.is_doubtful or (number is not None and cell in grid.closed) for run, cell, number in own
+        run.is_doubtful or (value.number is not None and cell in grid.closed) for run, cell, value in own
     )
 
 
