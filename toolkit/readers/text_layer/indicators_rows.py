@@ -27,6 +27,8 @@ _LEFT, _LEFT_HOME, _LEFT_DASH = 2.2, 0.4, 0.1
 _MISSING, _WRONG_RATIO, _WRONG_ZONE, _CLOSED, _BEFORE = 0.7, 2.5, 1.1, 2.0, 1.0
 #: two values of one column, the lower one printed first; neighbours of one row, printed one below the other
 _UPWARD, _BROKEN = 0.9, 0.6
+#: what was planned grows evenly
+_UNEVEN = 1.5
 #: a table read at this price breaks a rule somewhere
 _DEAR = 1.5
 #: prices from which a reading is as likely wrong as right, by whether the table has a ratio and labelled rows
@@ -233,7 +235,9 @@ class _Page:
             if value.zone and not grid.zones[place].startswith(value.zone):
                 cost += _WRONG_ZONE
             cost += 0.8 * min(leap(before[-1], value.number), 2.5) if before else 0.2
-            before = [value.number]
+            if row.row == 1 and len(before) > 1:
+                cost += _UNEVEN * min(abs(_step(*before[-2:]) - _step(before[-1], value.number)), 1.0)
+            before.append(value.number)
         if values and any(value.number is not None for value in run.values) and _decimals(run) != row.decimals:
             cost += 0.3 if row.decimals else 1.2
         return cost
@@ -279,6 +283,10 @@ def _is_whole(body: Body) -> bool:
     """Every row stands beside its label."""
     rows = [ROWS[run.row.key] for run in body.runs if run.row is not None]
     return sorted(rows) == sorted(body.measures) and any(run.values for run in body.runs if run.row is not None)
+
+
+def _step(before: float, after: float) -> float:
+    return leap(before, after) * (1 if after >= before else -1)
 
 
 def _has_numbers(run: Run) -> bool:
