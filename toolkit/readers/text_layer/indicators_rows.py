@@ -15,7 +15,7 @@ from typing import NamedTuple
 from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
 from toolkit.readers.text_layer.indicators_orders import Cell
-from toolkit.readers.text_layer.indicators_prices import Grid, is_ratio, leap
+from toolkit.readers.text_layer.indicators_prices import Grid, decimals, is_ratio, leap
 from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit
@@ -129,7 +129,9 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
     filled = solved.filled
     labelled = any(run.row is not None for run in solved.runs)
     limit = _UNLIKELY[solved.grid.ratio is not None, labelled]
-    if not named or filled.cost >= limit:
+    numbers = [value.number for value, cell in zip(solved.values, filled.cells, strict=True) if cell and cell[0] < 2]
+    broken = solved.body.counts and any(number is not None and decimals(number) for number in numbers)
+    if not named or broken or filled.cost >= limit:
         doubtful = filled.unsettled - {cell for cell in filled.unsettled if named and cell[1] in filled.confirmed}
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
 
