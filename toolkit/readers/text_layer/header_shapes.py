@@ -68,8 +68,10 @@ def is_noise(folded: str) -> bool:
 def is_prose(piece: Piece) -> bool:
     """Sentences, as against the short contents of the other cells."""
     text = piece.folded
-    if ("。" in text and len(text) > 15) or len(text) <= 45 or URL.match(text):
-        return "。" in text and len(text) > 15
+    if len(text) <= 15:
+        return False
+    if "。" in text or len(text) <= 45 or URL.match(text):
+        return "。" in text
     listed = [line for line in piece.lines if re.match(r"[・○●①-⑳]", line)]
     return not _PLAN.search(text) or (len(listed) > 1 and not all(_PLAN.search(line) for line in listed))
 
