@@ -93,7 +93,9 @@ def _is_person(line: str) -> bool:
 
 
 def _is_name(line: str) -> bool:
-    return bool(_PERSON.fullmatch(line) and not _OFFICE.search(line)) or (bool(_TIGHT.fullmatch(line)) and not _NOT_A_NAME.search(line))
+    return bool(_PERSON.fullmatch(line) and not _OFFICE.search(line)) or (
+        bool(_TIGHT.fullmatch(line)) and not _NOT_A_NAME.search(line)
+    )
 
 
 def _has_name(line: str) -> bool:
