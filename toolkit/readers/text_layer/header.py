@@ -34,6 +34,8 @@ _NOTE = re.compile(r"^[・○●◯◆■□※【〔<].{6}|^\D{2,8}:.{2}|^\([\d
 _SHORT = 8
 #: a pair scores at least this: a shape of its own, or a place right beside the label
 _LEAST = 4.0
+#: the shape of a text on the budget, which is no paragraph of the head
+_REASONS = -6.0
 
 
 def read(reading: Reading) -> None:
@@ -264,7 +266,7 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
 def _goes_on(piece: Piece) -> bool:
     """Whether a piece may be a paragraph of a longer text."""
     notes = bool(_NOTE.search(piece.folded) or re.match("[①-⑳]", piece.text)) and not URL.match(piece.folded)
-    return (_is_text(piece) or notes) and text_shape(piece) >= 0
+    return (_is_text(piece) or notes) and text_shape(piece) > _REASONS
 
 
 # -- into the tables

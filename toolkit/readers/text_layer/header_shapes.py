@@ -14,7 +14,7 @@ __all__ = ["SHAPES", "is_cell", "is_expense", "is_noise", "is_prose", "split_peo
 
 _NAME = r"[㐀-鿿豈-﫿々〆ヶ]{1,5} +[㐀-鿿豈-﫿々ぁ-んァ-ヶー]{1,5}"
 _TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
-_TITLE = r"[^ ]{0,40}(?:長|官|監|役|補佐|付|代理|リーダー|担当|\))"
+_TITLE = r"[^ ]{0,40}(?:長|官|監|役|補佐|付|代理|事務取扱|心得|リーダー|担当|\))"
 _PERSON = re.compile(rf"(?:{_TITLE})?[ :]*(?:{_NAME}),?")
 _TIGHT = re.compile(_TIGHT_NAME)
 _POST = re.compile(rf"{_TITLE}(?: *{_TIGHT_NAME})?")
@@ -78,8 +78,8 @@ def is_prose(piece: Piece) -> bool:
 
 
 def text_shape(piece: Piece) -> float:
-    """Purpose, situation or overview, rather than a reason why the budget grows or shrinks."""
-    return -6.0 if _REASON.search(piece.folded) else 0.0
+    """Purpose, situation or overview, rather than a reason why the budget grows or shrinks, or a footnote."""
+    return -6.0 if _REASON.search(piece.folded) else -4.0 if piece.folded.startswith("※") else 0.0
 
 
 def _norm(line: str) -> str:
@@ -126,7 +126,7 @@ def split_people(piece: Piece) -> list[Piece]:
     if len(lines) == 1:
         for gap in re.finditer(r" ", span.text):
             left, right = _norm(span.text[: gap.start()]), _norm(span.text[gap.end() :])
-            if _is_office(left) and (_are_people([right]) or right == f"{left}長"):
+            if _is_office(left) and (_are_people(_entries([right])) or right == f"{left}長"):
                 cut = span.start + gap.start()
                 rest = span.line.span(cut + 1, span.end)
                 return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([rest], piece.box)]
