@@ -8,13 +8,14 @@ ways comes out in a handful.
 from __future__ import annotations
 
 import heapq
+from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import combinations, permutations, product
 
 from toolkit.readers.text_layer.budget_rules import is_rate
-from toolkit.readers.text_layer.grid import Place
+from toolkit.readers.text_layer.grid import FROM, GAP, Place
 from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
 
 __all__ = ["Years"]
@@ -61,6 +62,7 @@ class Years:
         self._options: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
         self._ways_known: dict[tuple[int, tuple[tuple[int, int], ...], int], list[int]] = {}
         self._starts: list[int] = []  # of each run: how many cells were printed before it
+        self._rows = [search.layout.number(Place(_GRID, row, 0)) for row in range(_ROWS)]
         self._hops: dict[int, float] = {}  # from one number in its row to another
         self._number(rates)
         self.groups = [[(price, self._fill(group)) for price, group in of] for of in self._groups()]
@@ -151,15 +153,21 @@ class Years:
         values, columns, prices = self.values, self._columns, self._prices
         amounts = [(values[number], 8 * number + _G) for number in self._amounts if columns[8 * number + _G]]
         rates = [(values[number], 8 * number + _RATE) for number in self._rates]
+
+        @cache
+        def confirmed(executed: float, whole: float) -> list[int]:
+            return [printed for rate, printed in rates if is_rate(executed, whole, rate, self.step)]
+
         spent: dict[int, list[Priced]] = {}
         for total in totals:
             whole, found, f = values[total], [], 8 * total + _F
             for value, g in amounts:
-                if g >> 3 != total and 0 < value <= 3 * whole and columns[f] & columns[g]:
-                    for rate, printed in rates:
-                        own = columns[f] & columns[g] & columns[printed]
-                        if own and is_rate(value, whole, rate, self.step):
-                            found.append((prices[f] + prices[g] + prices[printed], own, (f, g, printed)))
+                if g >> 3 == total or not 0 < value <= 3 * whole or not columns[f] & columns[g]:
+                    continue
+                for printed in confirmed(value, whole):
+                    own = columns[f] & columns[g] & columns[printed]
+                    if own:
+                        found.append((prices[f] + prices[g] + prices[printed], own, (f, g, printed)))
             if found:
                 kept = self._cheapest(found, _EXECUTED)
                 spent[total] = [(price, own, group[1:]) for _, price, own, group in kept]
@@ -226,7 +234,20 @@ class Years:
 
     def _cheapest(self, rough: list[Priced], count: int) -> list[tuple[float, float, int, Group]]:
         """The ``count`` cheapest groups of each column, with the price of the steps between their numbers and without."""
-        priced = sorted([(price + self._stepping(group), price, own, group) for price, own, group in rough])
+        rough.sort()
+        union = 0
+        for _, own, _ in rough:
+            union |= own
+        priced: list[tuple[float, float, int, Group]] = []
+        anywhere: list[float] = []  # prices of those that may stand in all of these columns
+        for price, own, group in rough:
+            if len(anywhere) >= count and price > anywhere[count - 1]:
+                break
+            cost = price + self._stepping(group)
+            priced.append((cost, price, own, group))
+            if own == union:
+                insort(anywhere, cost)
+        priced.sort()
         left = [count] * _YEARS
         open_ = (1 << _YEARS) - 1
         kept = []
@@ -256,7 +277,8 @@ class Years:
         (before, run, _), (after, next_run, _) = self._spots[one >> 3], self._spots[other >> 3]
         if run == next_run:
             return 0.0
-        return self.search.layout.step(Place(_GRID, one & 7, 0), Place(_GRID, other & 7, 0), after - before - 1)
+        rows = self._rows
+        return self.search.layout.steps[after - before - 1 << GAP | rows[one & 7] << FROM | rows[other & 7]]
 
     # -- filling
 

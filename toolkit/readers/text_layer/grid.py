@@ -89,12 +89,13 @@ class Rule:
 class _Steps(dict[int, float]):
     """Prices of the steps between two places, by their numbers and the dashes between, reckoned once."""
 
-    def __init__(self, price: Callable[[int, int, int], float]) -> None:
+    def __init__(self, price: Callable[[Place, Place, int], float], places: list[Place]) -> None:
         super().__init__()
-        self._price = price
+        self._price, self._places = price, places
 
     def __missing__(self, key: int) -> float:
-        price = self[key] = self._price(key >> FROM & _MANY, key & _MANY, key >> GAP)
+        places = self._places
+        price = self[key] = self._price(places[key >> FROM & _MANY], places[key & _MANY], key >> GAP)
         return price
 
 
@@ -118,7 +119,7 @@ class Layout:
         self.places: list[Place] = []
         self.covered: list[tuple[int, tuple[int, ...]]] = []  # bit mask and numbers of the cells of each place
         self._numbers: dict[Place, int] = {}
-        self.steps = _Steps(self._step)
+        self.steps = _Steps(self.step, self.places)
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -143,9 +144,6 @@ class Layout:
     def entry(self, place: Place) -> float:
         """What it costs the first run of all to stand elsewhere than in the first cell."""
         return 0.5 * _BLANK * (place.row + place.col)
-
-    def _step(self, a: int, b: int, gap: int) -> float:
-        return self.step(self.places[a], self.places[b], gap)
 
     def step(self, a: Place, b: Place, gap: int) -> float:
         """Price of printing ``b`` right after ``a`` with ``gap`` dashes between them."""

@@ -47,6 +47,9 @@ _POLISH = 4
 #: states that are finished in any case
 _SEEDS = 1
 
+#: placements that cost so much more than the best are given up
+_CLEAR = 3.0
+
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
 
@@ -199,6 +202,11 @@ class Search(Prices):
                 seen.clear()
         return solution
 
+    def roughness(self, solution: Solution) -> float:
+        """What a step from one run to the next costs on the average: little where they were printed in good order."""
+        own = sum([costs[option] for costs, option in zip(self.costs, solution.chosen, strict=True) if option >= 0])
+        return (self.standing(solution.chosen, self.free) - own) / max(1, len(self.runs))
+
     def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
         """Runs to take up together: around each left over, in a broken rule or far from its neighbour."""
         broken, chosen, places = solution.broken, solution.chosen, self.layout.places
@@ -316,6 +324,9 @@ class Search(Prices):
                         worst = -best[0]
             self.nodes -= branch - left
         kept = heapq.nsmallest(width, grown.values())
+        limit = kept[0][0] + _CLEAR
+        while kept[-1][0] > limit:
+            kept.pop()
         return [
             self.placed(state, ((index, option),), cost) if option >= 0 else State(cost, *state[1:])
             for cost, _, state, option in kept
