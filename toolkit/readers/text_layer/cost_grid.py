@@ -163,14 +163,22 @@ class _Texts:
             spent, filled, last = state.cost, state.filled, state.last
             if spent - 0.5 > limit:
                 break
-            found = [state._replace(cost=spent + skip, step=_Step(state.step, number, None))] if spent + skip <= limit else []
+            found = (
+                [state._replace(cost=spent + skip, step=_Step(state.step, number, None))]
+                if spent + skip <= limit
+                else []
+            )
             room = limit - spent + 0.4  # that much a text and its like may take off the price
             for price, table, columns, shifts, size in options:
                 if price > room:
                     break
                 if price + (1.0 if table != last[0] and not labels else 0.0) > room:
                     continue
-                for row in _rows_for(filled, last, kinds, table, shifts, self.column, size) if not labels else self._label_rows(filled, table, columns):
+                for row in (
+                    _rows_for(filled, last, kinds, table, shifts, self.column, size)
+                    if not labels
+                    else self._label_rows(filled, table, columns)
+                ):
                     cost = price + _step(last, table, row, columns[0])
                     if cost <= room:
                         way = self._way(table, columns, (row,) * len(columns))
@@ -240,7 +248,9 @@ class _Texts:
                     return False
         return True
 
-    def _place(self, state: _State, number: int, cells: list[Cell], way: _Way, cost: float, limit: float) -> _State | None:
+    def _place(
+        self, state: _State, number: int, cells: list[Cell], way: _Way, cost: float, limit: float
+    ) -> _State | None:
         """The state with one more fragment in its place; None where there is no room, or no cheap enough one."""
         filled, closed, texts, full = state.filled, state.closed, state.texts, self.column
         if filled & way.mask:

@@ -183,7 +183,13 @@ class _Search:
         missing = [self._bound(index + 1, number, half) for number, half in enumerate(halves)]
         rest = sum(missing)
         yield _State(
-            price + entry.left_out + rest, price + entry.left_out, hops, halves, state.last, key, (trail, entry.number, ())
+            price + entry.left_out + rest,
+            price + entry.left_out,
+            hops,
+            halves,
+            state.last,
+            key,
+            (trail, entry.number, ()),
         )
         for option in options:
             booked, extra, hop, rest_now = halves, 0.0, 0.0, rest
