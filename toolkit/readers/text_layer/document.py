@@ -87,6 +87,10 @@ class Line:
     @property
     def open_tokens(self) -> list[Span]:
         """The tokens of which no character has been understood yet."""
+        if 0 not in self.marks:
+            return []
+        if not any(self.marks):
+            return list(self.tokens)
         return [span for span in self.tokens if not any(self.marks[span.start : span.end])]
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
