@@ -115,6 +115,9 @@ class Ways:
                 plans = [(1, c) for c in range(col, end)]  # with those of the years to come
                 cells = [*((0, c) for c in columns), *plans, *((2, c) for c in columns if grid.rows == 3)]
                 yield self._way(at, table, price, cells, end)
+                whole = [(r, c) for r in range(grid.rows) for c in range(col, end)]  # a dash in each cell not yet due
+                if len(cells) < len(whole) <= left:
+                    yield self._way(at, table, price, whole, end)
             if grid.rows == 3:
                 pairs = [(r, c) for c in columns for r in (0, 1)]
                 yield self._way(at, table, _BY_PAIRS, [*pairs, *((2, c) for c in columns)], col + width)
