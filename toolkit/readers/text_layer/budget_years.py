@@ -53,7 +53,9 @@ class Years:
     def __init__(self, search: Search, rates: Sequence[Sequence[bool]], step: float) -> None:
         self.search, self.step = search, step
         self.values: list[float] = []
-        self._spots: list[tuple[int, int, int]] = []  # of each number: how many cells came before, its run, at which cell
+        self._spots: list[
+            tuple[int, int, int]
+        ] = []  # of each number: how many cells came before, its run, at which cell
         self._prices: list[float] = []  # of each number in each row
         self._columns: list[int] = []  # where it may stand then, as bits
         self._amounts: list[int] = []
@@ -118,7 +120,9 @@ class Years:
         and of each of its numbers all rows but the one where it stands, if that is in this year."""
         run = self.search.runs[index]
         place, bars = run.options[option].place, 0
-        for at, ((row, own), value) in enumerate(zip(place.cells, run.values, strict=True), start=self._starts[index] + 1):
+        for at, ((row, own), value) in enumerate(
+            zip(place.cells, run.values, strict=True), start=self._starts[index] + 1
+        ):
             here = place.table == _GRID and own == col and row < _ROWS
             bars |= (0xFF ^ 1 << row if here else 0xFF) << 8 * at
             if here and row < _F and value:

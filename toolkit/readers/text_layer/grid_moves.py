@@ -33,8 +33,7 @@ class Moves:
     def around(self, chosen: Chosen) -> Iterator[Chosen]:
         """All neighbours of a placement."""
         places: list[Place | None] = [
-            run.options[option].place if option >= 0 else None
-            for run, option in zip(self._runs, chosen, strict=True)
+            run.options[option].place if option >= 0 else None for run, option in zip(self._runs, chosen, strict=True)
         ]
         yield from self._exchanges(chosen, places)
         yield from self._relocations(chosen, places)

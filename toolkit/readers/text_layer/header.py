@@ -46,6 +46,7 @@ def read(reading: Reading) -> None:
     found = _nothing(labels, sequence) | matched
     _name(found, labels, sequence)
     _short_texts(found, labels, sequence)
+    _uncross(found, labels, sequence)
     weak |= _stacked(found, labels, sequence)
     _above(found, labels, sequence)
     weak |= _join(found, labels, sequence)
@@ -156,6 +157,15 @@ def _short_texts(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence
             found[hit.key] = [piece]
 
 
+def _uncross(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
+    """Two texts, each right before a label: the first one may have been taken for an answer to the label after it."""
+    before = {id(after): piece for piece, after in pairwise(sequence)}
+    for first, second in pairwise(key for key in labels if key in _TEXTS and key in found):
+        swapped = [before.get(id(labels[second])), before.get(id(labels[first]))]
+        if [found[first][0], found[second][0]] == swapped:
+            found[first], found[second] = found[second], found[first]
+
+
 def _stacked(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> set[str]:
     """Two labels in a row, then two texts of which only one looked like one: the labels of texts that this settles."""
     taken = [piece for pieces in found.values() for piece in pieces]
@@ -255,7 +265,7 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
                     current = None
             elif current is not None and isinstance(element, Piece) and _goes_on(element):
                 pieces = found[current]
-                pieces.insert(len(pieces) if at == "after" else 0, element)
+                pieces.insert(len(pieces) if at == "after" or element.folded.startswith("※") else 0, element)
                 owner[id(element)] = current
                 joined = True
             else:
@@ -266,7 +276,7 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
 def _goes_on(piece: Piece) -> bool:
     """Whether a piece may be a paragraph of a longer text."""
     notes = bool(_NOTE.search(piece.folded) or re.match("[①-⑳]", piece.text)) and not URL.match(piece.folded)
-    return (_is_text(piece) or notes) and text_shape(piece) > _REASONS
+    return (_is_text(piece) or notes) and text_shape(piece) != _REASONS
 
 
 # -- into the tables
