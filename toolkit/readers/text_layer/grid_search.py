@@ -44,8 +44,8 @@ _SPOILED = 6.0
 #: how many far steps of a solution without flaws are taken up again
 _POLISH = 4
 
-#: states that are finished in any case
-_SEEDS = 1
+#: states that are finished in any case, and how many without a better end are enough
+_SEEDS, _PATIENCE = 1, 99
 
 #: placements that cost so much more than the best are given up
 _CLEAR = 3.0
@@ -154,6 +154,7 @@ class Search(Prices):
         """The best placement that grows out of one of these states. Each grows by itself, lest those that have few runs
         placed, and have paid little, crowd out the others; enough is seen once one came out without a flaw."""
         best: Solution | None = None
+        last = 0
         for number, seed in enumerate(seeds):
             key = seed.chosen, 0 if number else 2 * width
             if key not in self._finished:
@@ -165,8 +166,8 @@ class Search(Prices):
                 found = replace(known)
                 self.nodes -= looked
             if best is None or found.cost < best.cost:
-                best = found
-            if best.flaws <= 0 and number >= _SEEDS:
+                best, last = found, number
+            if number >= _SEEDS and (best.flaws <= 0 or number - last >= _PATIENCE):
                 break
         assert best is not None
         return best
