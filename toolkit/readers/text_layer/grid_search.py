@@ -23,7 +23,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
@@ -46,6 +46,9 @@ _POLISH = 4
 
 #: states that are finished in any case
 _SEEDS = 1
+
+#: placements kept while states are finished for the first time; how many of them are finished again
+_NARROW, _AGAIN = 2, 2
 
 #: placements that cost so much more than the best are given up
 _CLEAR = 3.0
@@ -96,7 +99,7 @@ class Search(Prices):
     ) -> None:
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
-        self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
+        self._finished: dict[tuple[Chosen, int], Solution] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     @property
@@ -152,24 +155,29 @@ class Search(Prices):
 
     def finish(self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8) -> Solution:
         """The best placement that grows out of one of these states. Each grows by itself, lest those that have few runs
-        placed, and have paid little, crowd out the others; enough is seen once one came out without a flaw."""
+        placed, and have paid little, crowd out the others: all of them narrowly, the most promising ones again."""
+        ends: list[tuple[float, int]] = []
         best: Solution | None = None
         for number, seed in enumerate(seeds):
-            key = seed.chosen, 0 if number else 2 * width
-            if key not in self._finished:
-                nodes = self.nodes
-                found = self._run([seed], order, width if number else 2 * width, 10)
-                self._finished[key] = replace(found), nodes - self.nodes
-            else:
-                known, looked = self._finished[key]
-                found = replace(known)
-                self.nodes -= looked
+            found = self._grown(seed, order, _NARROW)
+            ends.append((found.cost, number))
             if best is None or found.cost < best.cost:
                 best = found
             if best.flaws <= 0 and number >= _SEEDS:
                 break
+        for _, number in sorted(ends)[:_AGAIN]:
+            found = self._grown(seeds[number], order, width)
+            if best is None or found.cost < best.cost:
+                best = found
         assert best is not None
         return best
+
+    def _grown(self, seed: State, order: Sequence[int], width: int) -> Solution:
+        key = seed.chosen, width
+        found = self._finished.get(key)
+        if found is None:
+            found = self._finished[key] = self._run([seed], order, width, 10)
+        return found
 
     def ahead(self, chosen: Chosen) -> float:
         """What will have to be added to a placement: only so can placements of more and of fewer runs be compared."""
