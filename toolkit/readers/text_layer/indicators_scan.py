@@ -49,6 +49,8 @@ class Value:
     is_rate: bool = False
     #: printed after a heading that came late: "final" or "plan"
     zone: str = ""
+    #: the column it must stand in, if that is known
+    col: int = -1
 
     @property
     def is_nothing(self) -> bool:
