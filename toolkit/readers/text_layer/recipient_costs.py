@@ -244,7 +244,7 @@ class Costs:
                 return 4.0 * (rows & opened).bit_count() + 0.7 * (rows & ~opened & ~closed).bit_count(), charged
             cost = _BLANK[column] * rows.bit_count()
             return (min(cost, 4.0) if column == REASON else cost), charged
-        end = self.tables[max(self.seen[column], 0)].end
+        end = self.tables[self.seen[column]].end if self.seen[column] >= 0 else 0
         later = rows >> end << end
         rows ^= later
         lacking = rows if column == METHOD and wide else rows & ~filled if wide or filled >> until & 1 else 0
