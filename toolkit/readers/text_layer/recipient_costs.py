@@ -125,6 +125,9 @@ class Costs:
         own, fresh = self.seen[left or NAME], self.fresh
         labelled = fresh >= left and own >= 0
         head = self.tables[own].first if labelled else 0
+        begin = self.first_of[
+            at
+        ]  # a run may go through several tables: the next column begins with the first, or the last
         found = []
         while rows:
             bit = rows & -rows
@@ -151,7 +154,9 @@ class Costs:
                 near = 2.2 if run else 0.9
             elif left > last:
                 if 0 <= row - start <= dashes or (loose and state.next_open(start) == row):
-                    near = (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row)
+                    near = (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row, start)
+                elif start < begin <= row <= begin + dashes:
+                    near = 1.0 + 0.2 * (left - last) + self._off(state, row, begin)
                 elif 0 <= row - top <= dashes or (
                     loose and (row == state.next_open(top) or bit == state.next_opened(top))
                 ):
@@ -163,9 +168,9 @@ class Costs:
             found.append((row, min(near, 1.0) if on else near))
         return found
 
-    def _off(self, state: State, row: int) -> float:
+    def _off(self, state: State, row: int, start: int) -> float:
         """A run down one column after that of another: the dashes between them fill the one and begin the other."""
-        at, _, last, start = state.place
+        at, _, last, _ = state.place
         end = max(at, min(state.tops[METHOD], self.tables[self.table_of[at]].end) - 1) if last == BIDDERS else at
         expected = (end - at) + (row - start)
         return 0.0 if expected == self.dashes else 0.6 if row == start else 0.8
@@ -223,8 +228,9 @@ class Costs:
     def skip(self, state: State, column: int, top: int, until: int, charged: int, wide: bool) -> tuple[float, int]:
         """Leaving the rows from ``top`` to ``until`` blank, and ``charged`` with the rows that were paid for.
 
-        Rows whose number is missing while this one's was printed may still follow; and methods of several lines
-        are printed after those that share a line with the rest of their row (``wide``).
+        Rows may still follow where the label of their table is still to come, and where their number is missing while
+        this one's was printed; methods of several lines are printed after those that share a line with the rest of
+        their row (``wide``).
         """
         rows, height, filled = (1 << until) - (1 << top), self.rows, state.filled
         opened, closed, persons = state.modes
@@ -238,9 +244,13 @@ class Costs:
                 return 4.0 * (rows & opened).bit_count() + 0.7 * (rows & ~opened & ~closed).bit_count(), charged
             cost = _BLANK[column] * rows.bit_count()
             return (min(cost, 4.0) if column == REASON else cost), charged
+        end = self.tables[self.seen[column]].end if self.seen[column] >= 0 else 0
+        later = rows >> end << end
+        rows ^= later
         lacking = rows if column == METHOD and wide else rows & ~filled if wide or filled >> until & 1 else 0
         blank = rows & ~lacking
-        return 0.4 * lacking.bit_count() + _BLANK[column] * blank.bit_count(), charged | blank << column * height
+        cost = 0.4 * lacking.bit_count() + min(0.4 * later.bit_count(), 2.0) + _BLANK[column] * blank.bit_count()
+        return cost, charged | blank << column * height
 
     def left_over(self, state: State) -> float:
         """What is left blank at the end and was not paid for."""

@@ -145,6 +145,7 @@ class _Search:
         top, above, dashes = state.tops[column], max(start, 0), costs.dashes
         table = self.tables[max(seen, 0)]
         rows = 1 << top | 1 << max(at, 0) | 1 << at + 1 | 1 << above | 1 << table.first
+        rows |= 1 << costs.first_of[at]
         if dashes:
             rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):
