@@ -89,7 +89,7 @@ def find_pieces(board: Board) -> list[Piece]:
             is_loose = False
             continue
         count, options = _column(board, at - 1, is_loose=is_loose)
-        is_loose = not options and not item.key and item.has_number and len(item.tokens) == 1
+        is_loose = not options and item.key in ("", "name") and item.has_number and len(item.tokens) == 1
         if options:
             tokens = [one.tokens[0] for one in board.items[at - 1 : at - 1 + count]]
             at += count - 1
