@@ -8,11 +8,11 @@ series, what was expected is of the size of what came, and an achievement is act
 
 from __future__ import annotations
 
+import heapq
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
@@ -32,15 +32,22 @@ _LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _AHEAD, _UP = 1.8, 0.3,
 _BY_ROWS, _SWAP = (0.6, 0.6, 0.6, 0.5, 0.3, 0.0), 0.35
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN = 2.5, 0.8, 0.3, 1.2, 2.0
 #: readings kept at each step: so many, and none that is so much dearer than the best
-_WIDTH, _WINDOW = 40, 3.0
-#: a reading no dearer than this is as good, without and with achievements
-_TIE = (0.1, 0.3)
-#: sums of the same prices may differ by so much
-_ROUNDING = 1e-9
+_WIDTH, _WINDOW = 16, 3.0
+#: a reading no dearer than this is as good, without and with achievements; of so many that is asked
+_TIE, _RIVALS = (0.1, 0.3), 40
 #: the cell of a value that has none
 _NOWHERE = (-1, -1)
-#: actual and expected value so far and the last step of the latter
-_START: tuple[float | None, float | None, float | None] = (None, None, None)
+
+
+class _Table(NamedTuple):
+    """How far a table is filled: its next column, the one before that was left blank and may yet come, and what stands
+    last in its two series, with the last step of the expected values."""
+
+    col: int = 0
+    hole: int = -1
+    actual: float | None = None
+    expected: float | None = None
+    step: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +66,44 @@ class _Printed:
 
 
 class _Way(NamedTuple):
-    """What the next values may be: their cells, the price as such, the numbers of its series, what is done then.
-
-    ``end`` is the next column of the table, ``hole`` the one before that was left blank and may yet come.
-    """
+    """What the next values may be: their cells, the price as such, the numbers of its series, what column comes then."""
 
     price: float
     series: tuple[tuple[int, float], ...]
     cells: tuple[Cell, ...]
     numbers: tuple[Cell, ...]
     end: int
-    hole: int
+
+
+class _Move(NamedTuple):
+    """A way in which a table goes on, and how far it is filled then."""
+
+    price: float
+    size: int
+    table: int
+    way: _Way
+
+
+@dataclass(eq=False, slots=True)
+class _Trail:
+    """The values placed last (-1: in no table), what was placed before, and the readings that go on in the same way.
+
+    These ``twins`` are no more than a tie dearer (each by so much), and hold other numbers.
+    """
+
+    before: _Trail | None
+    owner: int
+    cells: tuple[Cell, ...]
+    twins: list[tuple[float, _Trail]]
 
 
 class _State(NamedTuple):
     cost: float
     at: int
-    columns: tuple[tuple[int, int], ...]  # of every table: the next column and the hole
-    last: tuple[tuple[float | None, float | None, float | None], ...]
-    trail: Any  # the trail before, the table (-1 for none) and the cells of the values placed last
-    table: int = 0
-    content: int = 0  # which number stands where: states that differ in dashes only are one
+    tables: tuple[int, ...]  # how far each table is filled
+    table: int  # the last one
+    content: int  # which number stands where
+    trail: _Trail | None
 
 
 def sort_columns(bodies: Sequence[Body], review_year: int, quotients: Sequence[float]) -> dict[int, Solved]:
@@ -125,81 +149,132 @@ class _Page:
     def solve(self) -> dict[int, Solved]:
         count, end = len(self.own), len(self.printed)
         self.beams: list[Beam[_State]] = [Beam(_WIDTH) for _ in range(end + 1)]
-        self.known: dict[tuple[Any, ...], float] = {}
-        self.ways: dict[tuple[int, int, int, int], list[_Way]] = {}
-        self._offer(_State(0.0, 0, ((0, -1),) * count, (_START,) * count, None))
+        self.known: list[dict[tuple[tuple[int, ...], int], _State]] = [{} for _ in range(end + 1)]
+        self.columns: dict[tuple[int, int, int], list[_Way]] = {}
+        self.blocks: dict[tuple[int, int, int], list[_Way]] = {}
+        self.moves: dict[tuple[int, int, int], list[_Move]] = {}
+        self.tables: list[_Table] = []  # every filling of a table met so far, and its place in this list
+        self.places: dict[_Table, int] = {}
+        start = self._place(0, _Table())
+        self.beams[0].add(0.0, _State(0.0, 0, (start,) * count, 0, 0, None))
         for at in range(end):
             states = self.beams[at].states()
             dear = states[0].cost + _WINDOW
             for state in states:
-                if state.cost <= min(dear, self.known[state.at, state.columns, state.content, state.table]):
+                if state.cost <= dear and (not at or self.known[at][state.tables, state.table] is state):
                     self._grow(state)
-        states = self.beams[end].states()
-        return {id(body): self._solved(table, body, states) for table, body in enumerate(self.own)}
-
-    def _offer(self, state: _State) -> None:
-        if state.at == len(self.printed):
-            state = state._replace(cost=state.cost + sum(map(self._missing, self.grids, state.columns)))
-        key = (state.at, state.columns, state.content, state.table)
-        if state.cost < self.known.get(key, math.inf):
-            self.known[key] = state.cost
-            self.beams[state.at].add(state.cost, state)
+        readings = list(self._readings(self.beams[end].states()[0].trail))
+        return {id(body): self._solved(table, body, readings) for table, body in enumerate(self.own)}
 
     def _grow(self, state: _State) -> None:
         """All that may be done with the next value, or the next few of them."""
-        at, beams = state.at, self.beams
+        cost, at, tables, last, content, trail = state
         one = self.printed[at]
         left = _LEFT_DASH if one.number is None else _LEFT if one.home >= 0 else _LEFT_OTHER
-        self._offer(state._replace(cost=state.cost + left, at=at + 1, trail=(state.trail, -1, (_NOWHERE,)),
-                                   content=state.content if one.number is None else hash((state.content, -1))))  # fmt: skip
-        for table, (col, hole) in enumerate(state.columns):
-            so_far = state.cost + (_UP if table < state.table else 0.0) - _ROUNDING
-            for way in self._ways(at, table, col, hole):
-                if so_far + way.price < beams[at + len(way.cells)].limit:
-                    self._put(state, table, way)
+        self._offer(cost + left, at + 1, tables, last, content if one.number is None else hash((content, -1)), trail, -1,
+                    (_NOWHERE,))  # fmt: skip
+        for table, place in enumerate(tables):
+            so_far = cost + (_UP if table < last else 0.0)
+            for price, size, filled, way in self._moves(at, table, place, cost):
+                if so_far + price < self.beams[at + size].limit:
+                    self._offer(so_far + price, at + size, (*tables[:table], filled, *tables[table + 1 :]), table,
+                                hash((content, table, way.numbers)) if way.numbers else content, trail, table, way.cells)  # fmt: skip
+
+    def _offer(self, cost: float, at: int, tables: tuple[int, ...], table: int, content: int,
+               before: _Trail | None, owner: int, cells: tuple[Cell, ...]) -> None:  # fmt: skip
+        """Keep a reading so far, unless another one that can go on in the same ways is cheaper: then as its twin."""
+        if at == len(self.printed):
+            cost += sum(map(self._missing, self.grids, tables))
+            tables, table = (), 0
+        known = self.known[at]
+        twin = known.get((tables, table))
+        if twin is not None and twin.cost <= cost:
+            if cost - twin.cost <= _TIE[1] and content != twin.content and twin.trail is not None:
+                twin.trail.twins.append((cost - twin.cost, _Trail(before, owner, cells, [])))
+            return
+        if cost >= self.beams[at].limit:
+            return
+        trail = _Trail(before, owner, cells, [])
+        if twin is not None and twin.cost - cost <= _TIE[1] and twin.trail is not None and content != twin.content:
+            trail.twins.append((twin.cost - cost, twin.trail))
+        state = known[tables, table] = _State(cost, at, tables, table, content, trail)
+        self.beams[at].add(cost, state)
 
     # -- what may come next
-    def _ways(self, at: int, table: int, col: int, hole: int) -> list[_Way]:
-        """The cells of a table that the values from ``at`` on may fill when its columns before ``col`` are done."""
-        known = self.ways.get((at, table, col, hole))
+    def _place(self, table: int, filled: _Table) -> int:
+        """The number of a filling; of a table that is done it does not matter what stands last."""
+        if filled.col >= self.grids[table].cols and filled.hole < 0:
+            filled = _Table(filled.col)
+        place = self.places.get(filled)
+        if place is None:
+            place = self.places[filled] = len(self.tables)
+            self.tables.append(filled)
+        return place
+
+    def _moves(self, at: int, table: int, place: int, cost: float) -> list[_Move]:
+        """How a table may go on with the values from ``at`` on, but for what is too dear after a reading of this cost.
+
+        Readings are grown cheapest first, so it is too dear after all others as well.
+        """
+        known = self.moves.get((at, table, place))
         if known is None:
-            grid = self.grids[table]
-            known, skipped = [], 0.0
-            for start in range(col, grid.cols):
-                gone = hole if start == col else start - 1
-                known += self._block(at, table, start, skipped, gone)
+            grid, filled = self.grids[table], self.tables[place]
+            options, skipped = [], 0.0
+            for start in range(filled.col, grid.cols):
+                hole = filled.hole if start == filled.col else start - 1
+                options += [(skipped, way, way.end, hole) for way in self._block(at, table, start)]
                 skipped += self._blank(grid, start)
                 if skipped > 2.5 * _BLANK:
                     break
-            if hole >= 0:
-                price = _SWAP - self._blank(grid, hole)
-                known += [
-                    self._way(at, table, price + more, cells, col, -1) for more, cells in self._column(at, grid, hole)
-                ]
+            if filled.hole >= 0:
+                price = _SWAP - self._blank(grid, filled.hole)
+                options += [(price, way, filled.col, -1) for way in self._columns(at, table, filled.hole)]
+            known = []
+            for price, way, col, hole in options:
+                size = len(way.cells)
+                room = self.beams[at + size].limit - cost
+                price += way.price
+                if price < room:
+                    more, actual, expected, step = _steps(filled.actual, filled.expected, filled.step, way.series)
+                    if price + more < room:
+                        then = self._place(table, _Table(col, hole, actual, expected, step))
+                        known.append(_Move(price + more, size, then, way))
             known.sort()
-            self.ways[at, table, col, hole] = known
+            self.moves[at, table, place] = known
         return known
 
-    def _block(self, at: int, table: int, col: int, price: float, hole: int) -> Iterator[_Way]:
+    def _block(self, at: int, table: int, col: int) -> list[_Way]:
         """The next values as one column, or as two or three years that are printed by rows."""
+        known = self.blocks.get((at, table, col))
+        if known is None:
+            known = self.blocks[at, table, col] = [*self._columns(at, table, col), *self._by_rows(at, table, col)]
+        return known
+
+    def _columns(self, at: int, table: int, col: int) -> list[_Way]:
+        known = self.columns.get((at, table, col))
+        if known is None:
+            ways = self._column(at, self.grids[table], col)
+            known = [self._way(at, table, price, cells, col + 1) for price, cells in ways]
+            self.columns[at, table, col] = known
+        return known
+
+    def _by_rows(self, at: int, table: int, col: int) -> Iterator[_Way]:
         grid, left = self.grids[table], len(self.printed) - at
-        for more, cells in self._column(at, grid, col):
-            yield self._way(at, table, price + more, cells, col + 1, hole)
         for width in (2, 3):
             columns = range(col, col + width)
             if grid.zones[col : col + width] != ("year",) * width or grid.rows * width > left:
                 continue
             narrow = min(one.width for one in self.printed[at : at + grid.rows * width])
-            more = price + _BY_ROWS[min(narrow, 5)]
+            price = _BY_ROWS[min(narrow, 5)]
             for end in range(col + width, min(grid.cols, left + col + width - grid.rows * width) + 1):
                 if end > col + width and grid.zones[end - 1] == "year":
                     break
                 plans = [(1, c) for c in range(col, end)]  # with those of the years to come
                 cells = [*((0, c) for c in columns), *plans, *((2, c) for c in columns if grid.rows == 3)]
-                yield self._way(at, table, more, cells, end, hole)
+                yield self._way(at, table, price, cells, end)
             if grid.rows == 3:
                 pairs = [(r, c) for c in columns for r in (0, 1)]
-                yield self._way(at, table, price + 0.15, [*pairs, *((2, c) for c in columns)], col + width, hole)
+                yield self._way(at, table, 0.15, [*pairs, *((2, c) for c in columns)], col + width)
 
     def _column(self, at: int, grid: Grid, col: int) -> Iterator[tuple[float, list[Cell]]]:
         """The next values as one column of a table, some of whose cells may be blank."""
@@ -213,7 +288,7 @@ class _Page:
                 )
                 yield price, cells
 
-    def _way(self, at: int, table: int, price: float, cells: Sequence[Cell], end: int, hole: int) -> _Way:
+    def _way(self, at: int, table: int, price: float, cells: Sequence[Cell], end: int) -> _Way:
         """The values from ``at`` on in these cells: strange are those printed with another table, or in a column
         that their heading does not name."""
         grid, before = self.grids[table], None
@@ -244,56 +319,58 @@ class _Page:
             elif a is not None and t is not None:
                 price += (_NO_RATIO if grid.ratio else 0.0) + 0.4 * min(leap(a, t), 2.5)
         series = tuple((row, numbers[row, col]) for row, col in sorted(numbers) if row < 2)
-        return _Way(price, series, tuple(cells), tuple(numbers), end, hole)
-
-    def _put(self, state: _State, table: int, way: _Way) -> None:
-        """The next values in these cells, unless that is dearer than what goes on anyway."""
-        at = state.at + len(way.cells)
-        limit = self.beams[at].limit
-        cost = state.cost + way.price + (_UP if table < state.table else 0.0)
-        more, last = _steps(state.last[table], way.series)
-        cost += more
-        if cost < limit:
-            lasts = (*state.last[:table], last, *state.last[table + 1 :])
-            columns = (*state.columns[:table], (way.end, way.hole), *state.columns[table + 1 :])
-            content = hash((state.content, table, way.numbers)) if way.numbers else state.content
-            self._offer(_State(cost, at, columns, lasts, (state.trail, table, way.cells), table, content))
+        return _Way(price, series, tuple(cells), tuple(numbers), end)
 
     def _blank(self, grid: Grid, col: int) -> float:
         """A column with nothing in it."""
         return _BLANK * sum((row, col) not in grid.optional for row in (0, 1))
 
-    def _missing(self, grid: Grid, done: tuple[int, int]) -> float:
+    def _missing(self, grid: Grid, place: int) -> float:
         """What a table lacks in the end; it may also be empty."""
-        col = done[0]
+        col = self.tables[place].col
         return (
             sum(self._blank(grid, late) * (0.5 if late >= 3 else 1.0) for late in range(col, grid.cols)) if col else 0.0
         )
 
     # -- the outcome
-    def _pairs(self, table: int, state: _State) -> tuple[list[tuple[Value, Cell]], int]:
+    def _readings(self, best: _Trail | None) -> Iterator[tuple[float, list[_Trail]]]:
+        """The best reading, then its twins, each with what it is dearer by: the values placed, in printed order."""
+        serial = itertools.count()
+        heap: list[tuple[float, int, _Trail | None, list[_Trail]]] = [(0.0, next(serial), best, [])]
+        for _ in range(_RIVALS):
+            if not heap:
+                return
+            gap, _, trail, after = heapq.heappop(heap)
+            while trail is not None:
+                for more, twin in trail.twins:
+                    if gap + more <= _TIE[1]:
+                        heapq.heappush(heap, (gap + more, next(serial), twin, after))
+                after = [trail, *after]
+                trail = trail.before
+            yield gap, after
+
+    def _pairs(self, table: int, reading: Sequence[_Trail]) -> tuple[list[tuple[Value, Cell]], int]:
         """The values of a table with their cells, and how many numbers printed with it were left out."""
         pairs: list[tuple[Value, Cell]] = []
-        trail, end, lost = state.trail, len(self.printed), 0
-        while trail:
-            trail, owner, cells = trail
-            end -= len(cells)
-            if owner == table:
-                values = [one.value for one in self.printed[end : end + len(cells)]]
-                pairs[:0] = zip(values, cells, strict=True)
-            elif owner < 0 and self.printed[end].home == table and self.printed[end].number is not None:
+        at = lost = 0
+        for trail in reading:
+            if trail.owner == table:
+                values = [one.value for one in self.printed[at : at + len(trail.cells)]]
+                pairs += zip(values, trail.cells, strict=True)
+            elif trail.owner < 0 and self.printed[at].home == table and self.printed[at].number is not None:
                 lost += 1
+            at += len(trail.cells)
         return pairs, lost
 
-    def _solved(self, table: int, body: Body, states: Sequence[_State]) -> Solved:
+    def _solved(self, table: int, body: Body, readings: Sequence[tuple[float, list[_Trail]]]) -> Solved:
         """What one table got, and what that costs: what is left out among its neighbours says nothing against it."""
-        grid, best = self.grids[table], states[0]
-        pairs, lost = self._pairs(table, best)
+        grid = self.grids[table]
+        pairs, lost = self._pairs(table, readings[0][1])
         held = {cell: value.number for value, cell in pairs if value.number is not None}
         cost = _LEFT * lost
         if pairs:
             cost += _BLANK * sum(cell not in held for cell in grid.counted if cell[0] < 2)
-            cost += _steps(_START, tuple((row, held[row, col]) for row, col in sorted(held) if row < 2))[0]
+            cost += _steps(None, None, None, tuple((row, held[row, col]) for row, col in sorted(held) if row < 2))[0]
         confirmed = set()
         for col in range(grid.cols):
             a, t, p = (held.get((row, col)) for row in range(3))
@@ -305,8 +382,10 @@ class _Page:
             elif a is not None and t is not None:
                 cost += 0.4 * min(leap(a, t), 2.5)
         tied: set[Cell] = set()  # what another reading at about the same price fills differently
-        for state in itertools.takewhile(lambda state: state.cost <= best.cost + _TIE[bool(grid.ratio)], states[1:]):
-            other = {cell: value.number for value, cell in self._pairs(table, state)[0] if value.number is not None}
+        for gap, rival in readings[1:]:
+            if gap > _TIE[grid.ratio is not None]:
+                break
+            other = {cell: value.number for value, cell in self._pairs(table, rival)[0] if value.number is not None}
             tied |= {cell for cell, number in held.items() if other.get(cell) != number}
         pairs = [(value, cell) for value, cell in pairs if cell not in tied]
         tokens = [Token(value.number, value.span.line.number) for value, _ in pairs]
@@ -315,10 +394,10 @@ class _Page:
 
 
 def _steps(
-    last: tuple[float | None, float | None, float | None], series: Sequence[tuple[int, float]]
-) -> tuple[float, tuple[float | None, float | None, float | None]]:
+    actual: float | None, expected: float | None, step: float | None, series: Sequence[tuple[int, float]]
+) -> tuple[float, float | None, float | None, float | None]:
     """The price of a few more numbers of the two series, and what then stands last: plans grow evenly."""
-    cost, (actual, expected, step) = 0.0, last
+    cost = 0.0
     for row, number in series:
         if not row:
             if actual is not None:
@@ -332,7 +411,7 @@ def _steps(
                     cost += 0.6 * min(abs(size - step), 1.0)
                 step = size
             expected = number
-    return cost, (actual, expected, step)
+    return cost, actual, expected, step
 
 
 def _gives(quotient: float, number: float) -> bool:

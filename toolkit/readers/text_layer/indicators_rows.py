@@ -7,6 +7,7 @@ printed order, by the size of the numbers (a row is a series) and by achievement
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -31,7 +32,7 @@ _DEAR = 1.5
 #: prices from which a reading is as likely wrong as right, by whether the table has a ratio and labelled rows
 _UNLIKELY = {(False, True): 1.2, (False, False): 3.0, (True, True): 2.3, (True, False): 2.5}
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
-_WIDTH, _MARGIN = 80, 1.2
+_WIDTH, _MARGIN = 40, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
 _ROWS_OF = {
     ("output",): ("output_actual", "output_expected"),
@@ -59,7 +60,7 @@ class _State(NamedTuple):
     cost: float
     owners: tuple[int, ...]
     values: tuple[_Values, ...]  # of every labelled row so far
-    starts: tuple[tuple[int, int, int], ...] = ()  # table, first column and row of every loose run placed
+    starts: int = 0  # where the loose runs begin that are placed: a bit for each cell of each table
 
 
 def complete_rows(bodies: Sequence[Body], hits: Sequence[Hit], review_year: int) -> None:
@@ -177,34 +178,34 @@ class _Page:
         """Every state with the run left where it is, or at the end of one of the labelled rows."""
         added = tuple(value.number for value in run.values)
         left = _LEFT_DASH if not _has_numbers(run) else _LEFT if home in self.whole else _LEFT_HOME
-        orders = [self._order(row, run) for row in self.rows]
-        room = [self.grids[row.table].cols - len(added) for row in self.rows]
-        prices: dict[tuple[int, _Values], float] = {}
+        known: list[dict[_Values, float]] = [{} for _ in self.rows]
         for state in states:
             if state.cost >= beam.limit:
                 return
-            beam.add(state.cost + left, state._replace(cost=state.cost + left, owners=(*state.owners, -1)))
+            beam.add(state.cost + left, _State(state.cost + left, (*state.owners, -1), state.values, state.starts))
             last = state.owners[-1] if state.owners and len(added) == 1 else -1
-            for place, (row, values) in enumerate(zip(self.rows, state.values, strict=True)):
-                if len(values) > room[place]:
-                    continue
-                price = prices.get((place, values))
+            for place, values in enumerate(state.values):
+                price = known[place].get(values)
                 if price is None:
-                    price = prices[place, values] = self._price(row, values, run)
-                cost = state.cost + price + orders[place]
+                    price = known[place][values] = self._price(self.rows[place], values, run)
+                cost = state.cost + price
                 if cost >= beam.limit:
                     continue
-                start = (row.table, len(values), row.row)
-                cost += _UPWARD * sum(before[:2] == start[:2] and before[2] > row.row for before in state.starts)
-                cost += _BROKEN * (last == place)
+                row = self.rows[place]
+                first = (row.table << 4 | len(values)) << 2  # rows of the column in which the run begins
+                cost += _UPWARD * (state.starts >> first + row.row + 1 & 3 >> row.row).bit_count() + _BROKEN * (
+                    last == place
+                )
                 if cost < beam.limit:
                     grown = (*state.values[:place], (*values, *added), *state.values[place + 1 :])
-                    beam.add(cost, _State(cost, (*state.owners, place), grown, (*state.starts, start)))
+                    beam.add(cost, _State(cost, (*state.owners, place), grown, state.starts | 1 << first + row.row))
 
     def _price(self, row: _Row, values: _Values, run: Run) -> float:
-        """A run at the end of a row: its size, its decimals, and whether these cells can hold numbers at all."""
+        """A run at the end of a row: its place, its size, its decimals, and whether these cells can hold numbers at all."""
         grid = self.grids[row.table]
-        cost, before = 0.0, [value for value in values if value is not None]
+        if len(values) + len(run.values) > grid.cols:
+            return math.inf
+        cost, before = self._order(row, run), [value for value in values if value is not None]
         for place, value in enumerate(run.values, start=len(values)):
             if value.number is None:
                 continue

@@ -10,7 +10,9 @@ says nothing by itself and is not placed; that it stood between two values is ta
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.recipient_cells import (
@@ -54,6 +56,8 @@ _APART = 40
 #: fillings up to this much dearer than the best are taken for as good as the best
 _MARGIN = 2.5
 
+_price = itemgetter(0)
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
@@ -89,8 +93,7 @@ class _Search:
         """All states after one more event, the cheapest first."""
         piece, costs = event.piece, self.costs
         if piece is None:
-            costs.seen[event.column] = min(event.table, len(self.tables) - 1)
-            costs.fresh, costs.dashes = event.column, 0
+            costs.label(event.column, min(event.table, len(self.tables) - 1))
             return states
         if not piece.ways:
             costs.dashes += 1
@@ -98,12 +101,18 @@ class _Search:
         self.best, self.prices = {}, []
         dropped = 9.0 + 2.0 * len(piece.cells)
         self.limit = states[0].cost + max(dropped, self.breadth.slack)
-        alone = piece.kinds == "i"
+        number = int(piece.cells[0].folded) if piece.kinds == "i" else 0
         for state in states:
-            for way in piece.ways:
-                self._place(state, way)
-                if alone and way.columns[0] == RANK:
-                    self._place_empty_rank(state, way)
+            if state.cost > self.limit:
+                break
+            places = self._places(state, piece.ways, number)
+            places.sort(key=_price)  # the cheapest first: what is dearer than they leave room for is never built
+            for price, near, row, way in places:
+                if price > self.limit:
+                    break
+                self._fill(state, way, row, price, near)
+            if number and piece.ways[0].columns[0] == RANK:
+                self._place_empty_rank(state, piece.ways[0], number)
             self._keep(state.cost + dropped, state.fields, state.step, -1, None)
         costs.fresh, costs.dashes = -1, 0
         kept = sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)
@@ -150,30 +159,30 @@ class _Search:
             rows.add((~mask & (mask + 1)).bit_length() - 1)
         return rows
 
-    def _place(self, state: State, way: Way) -> None:
-        """Every way to put a piece into a row."""
-        costs, left, right = self.costs, way.columns[0], way.columns[-1]
-        base = state.cost + way.cost
-        if len(way.cells) == 1 and left in (AMOUNT, BIDDERS) and self._is_next_empty(state, way):
-            base += 2.5
-        if base > self.limit:
-            return
-        taken = state.filled >> left * self.rows
-        for row in self._rows_for(state, way):
-            if not 0 <= row < self.rows or taken >> row & 1:
-                continue
-            near = costs.near(state, row, left)
-            if left == RANK and (row == state.tops[RANK] or not costs.next_rank(state.rank, costs.place_of(row))):
-                near = min(near, 1.0)
-            far = costs.reach(row, left, near)
-            cost = base + near + (far if left == right else max(far, costs.reach(row, right, near)))
-            if cost <= self.limit:
-                self._fill(state, way, row, cost, near)
+    def _places(self, state: State, ways: Sequence[Way], number: int) -> list[tuple[float, float, int, Way]]:
+        """The rows that a piece may go to, each with its price so far and what of it is for the step from the last."""
+        costs, found = self.costs, []
+        for way in ways:
+            base = state.cost + way.cost
+            if base > self.limit:
+                break
+            left, right = way.columns[0], way.columns[-1]
+            if number and left != RANK and self._is_next_empty(state, number):
+                base += 2.5
+            taken = state.filled >> left * self.rows
+            rows = [row for row in self._rows_for(state, way) if 0 <= row < self.rows and not taken >> row & 1]
+            for row, near in costs.nears(state, left, rows):
+                price = base + near + costs.reach(row, left, near)
+                if left != right:
+                    price = max(price, base + near + costs.reach(row, right, near))
+                if price <= self.limit:
+                    found.append((price, near, row, way))
+        return found
 
     def _fill(self, state: State, way: Way, row: int, cost: float, near: float) -> None:
         costs, columns, height = self.costs, way.columns, self.rows
         left = columns[0]
-        filled, charged, modes, tops = state.filled, state.charged, state.modes, list(state.tops)
+        filled, charged, modes, tops = state.filled, state.charged, state.modes, state.tops
         amount, rank = state.amount, state.rank
         for column, cell in zip(columns, way.cells, strict=True):
             bit = 1 << column * height + row
@@ -186,21 +195,29 @@ class _Search:
                     cost -= costs.blank(state, column, row)
                 cost += 0.0 if near < 0.1 else 0.5 if column == RANK else 2.0 / len(columns)
             else:
-                if row > top:
+                if row > top and column != RANK:
                     extra, charged = costs.skip(state, column, top, row, charged, len(columns) > 2 or left == RANK)
                     cost += extra
-                tops[column] = row + 1
+                tops = (*tops[:column], row + 1, *tops[column + 1 :])
             filled |= bit
-            cost += costs.fit(state, row, column, cell, filled, near < 0.1)
             if column == AMOUNT:
+                cost += costs.fit_amount(state, row, cell)
                 amount = (row, cell.amount)
-            elif column == METHOD and cell.mode == "open":
-                modes = (modes[0] | 1 << row, modes[1], modes[2])
-            elif column == METHOD and cell.mode == "closed":
-                modes = (modes[0], modes[1] | 1 << row, modes[2])
-                cost += 3.0 if filled >> BIDDERS * height + row & 1 else 0.0
-            elif cell.mode == "person" and column == NAME:
+            elif column == BIDDERS:
+                cost += costs.fit_bidders(state, row, cell, filled, near < 0.1)
+            elif column == METHOD and cell.mode:
+                opened, closed, persons = modes
+                if cell.mode == "open":
+                    modes = (opened | 1 << row, closed, persons)
+                else:
+                    modes = (opened, closed | 1 << row, persons)
+                    cost += 3.0 if filled >> BIDDERS * height + row & 1 else 0.0
+            elif column == NAME and cell.mode:
                 modes = (modes[0], modes[1], modes[2] | 1 << row)
+            elif column == NUMBER:
+                cost += 4.0 if state.modes[2] >> row & 1 else 0.0
+            elif column == RATE:
+                cost += 0.5 if state.modes[1] >> row & 1 else 0.0
             elif column == RANK:
                 jump = costs.next_rank(state.rank, costs.place_of(row))
                 cost += jump
@@ -212,7 +229,7 @@ class _Search:
         at, first, _, start = state.place
         start = start if at < row <= at + 1 + costs.dashes and left == first else self._start(state, row, left)
         place = (row, left, columns[-1], start)
-        self._keep(cost, (filled, charged, modes, tuple(tops), place, amount, rank), state.step, row, way)
+        self._keep(cost, (filled, charged, modes, tops, place, amount, rank), state.step, row, way)
 
     def _start(self, state: State, row: int, left: int) -> int:
         """The first row of a run: above a number of bidders, rows whose method has none may have been dashes."""
@@ -221,17 +238,16 @@ class _Search:
             row, dashes = row - 1, dashes - 1
         return row
 
-    def _is_next_empty(self, state: State, way: Way) -> bool:
+    def _is_next_empty(self, state: State, number: int) -> bool:
         """Whether this is the number that follows in a row of numbers without recipients."""
-        last, number = state.rank
+        last, before = state.rank
         size = self.tables[last].size
-        return last >= 0 and size <= number < (10 if size <= 10 else 30) and way.cells[0].folded == str(number + 1)
+        return last >= 0 and number == before + 1 and size <= before < (10 if size <= 10 else 30)
 
-    def _place_empty_rank(self, state: State, way: Way) -> None:
+    def _place_empty_rank(self, state: State, way: Way, rank: int) -> None:
         """The number of a row that has no recipient."""
-        rank = int(way.cells[0].folded)
         last = state.rank[0]
-        if self._is_next_empty(state, way):
+        if self._is_next_empty(state, rank):
             here = (last, rank)
         elif rank == 1 and last + 1 < len(self.tables) and not self.tables[last + 1].size:
             here = (last + 1, 1)
