@@ -89,7 +89,7 @@ def find_pieces(board: Board) -> list[Piece]:
             is_loose = False
             continue
         count, options = _column(board, at - 1, is_loose=is_loose)
-        is_loose = not options and not item.key and item.has_number and len(item.tokens) == 1
+        is_loose = not options and item.key in ("", "name") and item.has_number and len(item.tokens) == 1
         if options:
             tokens = [one.tokens[0] for one in board.items[at - 1 : at - 1 + count]]
             at += count - 1
@@ -164,14 +164,15 @@ def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
             cost += 1.5 * place.col if own_row >= 0 else doubt - _pointed(pointer, place)
             yield Option(place, cost, 2.5 if place.row in (_A, _F) else 0.0)
     own_row = _line_row(item, names)
-    if own_row >= 0 or not item.key:
+    if "rate" not in kinds and (own_row >= 0 or not item.key):
         doubt = _DOUBT * max(-lean, 0.0)
+        # only in その他 forms print the negative remainder of rounding
+        negative = 2.0 * sum([kind.startswith("negative") for kind in kinds])
         for place in _line_places(len(kinds), names.total + 1, own_row):
-            cost = _line_cost(kinds, names.is_rest(place.row))
-            if cost is not None:
-                cost += doubt - _pointed(pointer, place)
-                cost += 1.0 * place.col if own_row >= 0 else 0.8 if place.row == names.total else 0.0
-                yield Option(place, cost, 2.5 if place.row == names.total else 0.0)
+            cost = doubt - _pointed(pointer, place)
+            cost += 0.0 if names.is_rest(place.row) else negative
+            cost += 1.0 * place.col if own_row >= 0 else 0.8 if place.row == names.total else 0.0
+            yield Option(place, cost, 2.5 if place.row == names.total else 0.0)
 
 
 def _line_row(item: Item, names: Names) -> int:
@@ -279,10 +280,3 @@ def _grid_cost(kind: str, row: int, col: int, heights: tuple[int, ...], has_rate
     if negative:
         return _OPEN_D * (col == _RUNNING) if row == _D else 1.0 if kind == "negative" else 2.5
     return _POSITIVE[row] if kind == "positive" else _ZERO.get(row, 0.0)
-
-
-def _line_cost(kinds: tuple[str, ...], is_rest: bool) -> float | None:
-    """``is_rest``: the line is その他, where forms print the negative remainder of rounding."""
-    if "rate" in kinds:
-        return None
-    return 0.0 if is_rest else 2.0 * sum([kind.startswith("negative") for kind in kinds])

@@ -30,7 +30,10 @@ _WAYS, _EXECUTED, _GROUPS = 6, 5, 60
 #: what speaks for a group of a closed year, of another one, and of one in which nothing is requested
 _CLOSED, _RUNNING, _NOTHING = -5.0, -3.0, -1.0
 
+#: groups that are tried for each placement that is kept
 _TRIES = 4
+
+#: what speaks for an amount that comes in as it was carried out, and against one that was not, or that is lost
 _LINKED, _UNPAIRED = -2.0, 1.5
 
 #: a year without A is rare; few numbers are likelier than many
@@ -70,7 +73,6 @@ class Years:
         self._rows = [search.layout.number(Place(_GRID, row, 0)) for row in range(_ROWS)]
         self._hops: dict[int, float] = {}  # from one number in its row to another
         self._number(rates)
-        self._row_bits = sum([1 << 8 * at + 8 for at in range(self._starts[-1] + len(search.runs[-1].values))])
         self.groups = [[(price, self._fill(group)) for price, group in of] for of in self._groups()]
 
     def _number(self, rates: Sequence[Sequence[bool]]) -> None:
@@ -98,6 +100,7 @@ class Years:
                     self._prices += prices[at]
                     self._columns += columns[at]
             before += size
+        self._row_bits = sum([1 << 8 * at + 8 for at in range(before)])
 
     def fill(self, beam: list[State], width: int) -> list[State]:
         """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
@@ -145,7 +148,7 @@ class Years:
         for total, ways in self._ways(totals, spent).items():
             for price, own, way in ways:
                 for executed, others, (g, rate) in spent.get(total, ()):
-                    if own & others & 0b00111 and all([one >> 3 != g >> 3 for one in way]):
+                    if own & others & 0b00111 and g >> 3 not in [one >> 3 for one in way]:
                         cost = price + executed - prices[8 * total + _F] + _CLOSED
                         closed.append((cost, own & others & 0b00111, (*way, g, rate)))
                 own &= 0b11000 if len(way) < 3 else 0b01000
@@ -170,7 +173,8 @@ class Years:
 
         spent: dict[int, list[Priced]] = {}
         for total in totals:
-            whole, found, f = values[total], [], 8 * total + _F
+            found: list[Priced] = []
+            whole, f = values[total], 8 * total + _F
             for value, g in amounts:
                 if g >> 3 == total or not 0 < value <= 3 * whole or not columns[f] & columns[g]:
                     continue
@@ -323,7 +327,9 @@ class Years:
             linked = self._carried(state.values, col, amounts)
             ahead, first = state.cost + search.ahead(state.chosen), at * len(groups)
             tries += [
-                (ahead + price + linked[came], first + number) for price, needs, came, number in prices if not needs & bars
+                (ahead + price + linked[came], first + number)
+                for price, needs, came, number in prices
+                if not needs & bars
             ]
         heapq.heapify(tries)
         left = _TRIES * width
@@ -350,8 +356,13 @@ class Years:
             return dict.fromkeys(amounts, 0.0)
         went = abs(values[cell(_GRID, _D, col - 1)] or 0.0)
         return {
-            came: 0.0 if not came and not went else _UNPAIRED if not came or not went else
-            _LINKED if abs(came - went) < 0.01 * self.step else -_LINKED
+            came: 0.0
+            if not came and not went
+            else _UNPAIRED
+            if not came or not went
+            else _LINKED
+            if abs(came - went) < 0.01 * self.step
+            else -_LINKED
             for came in amounts
         }
 

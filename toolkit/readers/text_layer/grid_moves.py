@@ -10,10 +10,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from toolkit.readers.text_layer.grid import Layout, Place, Run
+from toolkit.readers.text_layer.grid_prices import Chosen
 
 __all__ = ["Moves"]
-
-Chosen = tuple[int, ...]
 
 #: how many free places of a run are tried
 _TRIES = 3

@@ -38,6 +38,10 @@ _FAR = 1.4
 #: rules rarely give back more than this to a neighbour of a solution
 _GAIN = 4.0
 
+#: how much worse a rival may be and still count: where runs were printed in good order one that is out of order is hardly
+#: true, where they were not it may be; what breaks rules may give way to what breaks others
+_EVEN, _ROUGH = 1.0, 4.0
+
 #: a placement with more flaws than this is no solution: nothing of it is settled
 _SPOILED = 6.0
 
@@ -90,12 +94,12 @@ class State(NamedTuple):
 class Search(Prices):
     """The runs of some tables and the rules they obey.
 
-    ``margin``: how much worse a rival may be and still count; ``nodes``: how many places may be looked at before
+    ``margin``: how much worse a rival may be at most and still count; ``nodes``: how many places may be looked at before
     ``improve`` leaves a solution as it is.
     """
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 2.1, nodes: int = 20_000
+        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 3.5, nodes: int = 20_000
     ) -> None:
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
@@ -278,7 +282,8 @@ class Search(Prices):
             if better is None:
                 break
             solution = self._solution(better[1], better[2], better[0])
-        solution.rivals = [values for price, values in self._pool if price <= solution.cost + self.margin]
+        limit = solution.cost + min(self.margin, max(_EVEN, _ROUGH * self.roughness(solution) + solution.flaws))
+        solution.rivals = [values for price, values in self._pool if price <= limit]
         solution.places = tuple(
             [
                 run.options[option].place if option >= 0 else None
