@@ -116,7 +116,7 @@ class _Page:
                     self.printed.append(
                         Printed(value, value.number, home, place, run.line.number, len(fold(value.span.text)))
                     )
-        self.ways = Ways(self.grids, self.printed)
+        self.ways = Ways(self.grids, self.printed, [body.counts for body in own])
 
     def solve(self) -> dict[int, Solved]:
         count, end = len(self.own), len(self.printed)

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
 from toolkit.readers.text_layer.indicators_orders import Cell
-from toolkit.readers.text_layer.indicators_prices import Grid, is_ratio, leap
+from toolkit.readers.text_layer.indicators_prices import Grid, decimals, is_ratio, leap
 from toolkit.readers.text_layer.indicators_scan import ROWS, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit
@@ -31,8 +31,8 @@ _UPWARD, _BROKEN = 0.9, 0.6
 _UNEVEN = 1.5
 #: a table read at this price breaks a rule somewhere
 _DEAR = 1.5
-#: prices from which a reading is as likely wrong as right, by whether the table has a ratio and labelled rows
-_UNLIKELY = {(False, True): 1.2, (False, False): 3.0, (True, True): 2.3, (True, False): 2.5}
+#: prices from which a reading is wrong too often, by whether the table has a ratio and labelled rows
+_UNLIKELY = {(False, True): 0.9, (False, False): 1.8, (True, True): 2.1, (True, False): 2.1}
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
 _WIDTH, _MARGIN = 40, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
@@ -122,14 +122,16 @@ def doubt(solved: Solved) -> None:
 
 
 def drop_unlikely(solved: Solved, *, named: bool) -> None:
-    """Leave out what is unsettled and as likely wrong as right: it stays in the residue.
+    """Leave out what is unsettled and wrong too often: it stays in the residue.
 
-    The limits are where half of the values were wrong on drawn sheets. Without a name nobody can tell what was counted.
+    The limits are where a good quarter of the values were wrong on drawn sheets. Without a name nobody can tell what was counted.
     """
     filled = solved.filled
     labelled = any(run.row is not None for run in solved.runs)
     limit = _UNLIKELY[solved.grid.ratio is not None, labelled]
-    if not named or filled.cost >= limit:
+    numbers = [value.number for value, cell in zip(solved.values, filled.cells, strict=True) if cell and cell[0] < 2]
+    broken = solved.body.counts and any(number is not None and decimals(number) for number in numbers)
+    if not named or broken or filled.cost >= limit:
         doubtful = filled.unsettled - {cell for cell in filled.unsettled if named and cell[1] in filled.confirmed}
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
 

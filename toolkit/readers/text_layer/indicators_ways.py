@@ -21,7 +21,7 @@ __all__ = ["BLANK", "Printed", "Way", "Ways", "agreement"]
 BLANK, _ZONE, _STRANGE, _AHEAD = 0.6, 1.0, 0.25, 1.5
 #: values by rows, by the width of the narrowest; by pairs of rows
 _BY_ROWS, _BY_PAIRS = (0.6, 0.6, 0.6, 0.5, 0.3, 0.0), 0.15
-_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN, _DASHES = 2.5, 0.8, 0.3, 1.2, 2.0, 0.1
+_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN, _DASHES, _BROKEN = 2.5, 0.8, 0.3, 1.2, 2.0, 0.1, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ class Ways:
     ``blank`` is the price of an empty column, by table and column; ``missing`` that of all from a column on.
     """
 
-    def __init__(self, grids: Sequence[Grid], printed: Sequence[Printed]) -> None:
-        self.grids, self.printed = grids, printed
+    def __init__(self, grids: Sequence[Grid], printed: Sequence[Printed], counts: Sequence[bool]) -> None:
+        self.grids, self.printed, self._counts = grids, printed, counts
         homes = range(len(grids))
         self._signs = [any(one.home == home and one.value.is_rate for one in printed) for home in homes]
         self._late = [any(one.home == home and one.value.zone == "final" for one in printed) for home in homes]
@@ -147,12 +147,13 @@ class Ways:
         prices = self._prices[place, table] = dict.fromkeys(grid.cells, strange)
         if one.number is None:
             return prices
-        zone = one.value.zone
+        zone, broken = one.value.zone, self._counts[table] and decimals(one.number) > 0
         for cell in grid.cells:
             row, col = cell
             if not grid.zones[col].startswith(zone) if zone else self._late[table] and grid.zones[col] == "final":
                 prices[cell] += _ZONE
             prices[cell] += FORBIDDEN if cell in grid.closed else EARLY if col < grid.before else 0.0
+            prices[cell] += _BROKEN if broken and cell[0] < 2 else 0.0
             if self._signs[table] and one.value.is_rate != (row == 2):
                 prices[cell] += _WRONG_SIGN
         return prices
