@@ -311,6 +311,7 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
             search, best = broader, found
     grid = _read(best)
     _doubt_beside_dropped(grid, pieces, best[0], search.costs)
+    _doubt_displaced(grid, events, search.costs)
     if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):
         grid.doubtful |= grid.cells.keys()
     return grid
@@ -352,6 +353,29 @@ def _doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: State, costs: C
             grid.doubtful |= {
                 (row, column) for row, column in grid.cells if column in columns and costs.table_of[row] in tables
             }
+
+
+def _doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
+    """A name printed after those of later rows, or right below the label of another table, may be of any row there."""
+    at = {id(cell): place for place, cell in grid.cells.items() if place[1] in (RANK, NAME)}
+    loose: list[int] = []
+    lowest: dict[int, int] = {}
+    tables: set[int] = set()
+    label, before = -1, (-1, -1)
+    for event in events:
+        if event.piece is None:
+            label = event.table if event.column == NAME else label
+            continue
+        for place in [at[id(cell)] for cell in event.piece.cells if id(cell) in at]:
+            row, table = place[0], costs.table_of[place[0]]
+            if place[1] == NAME and before != (row, RANK):  # no number right before it that would tell its row
+                tables |= {table} if row < lowest.get(table, 0) else set()
+                tables |= {table, label} if label not in (-1, table) else set()
+                loose.append(row)
+            lowest[table] = max(row, lowest.get(table, 0)) if place[1] == NAME else lowest.get(table, 0)
+            before = place
+        label = -1
+    grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables}
 
 
 def _path(step: Step | None) -> list[Step]:
