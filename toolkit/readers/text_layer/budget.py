@@ -84,12 +84,10 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
     for width, finish in _WIDTHS:
         seeds = years.fill(known, width)
         found = search.finish(seeds[: width // 2], order, width=finish)
-        best = found if best is None or found.cost < best.cost else best
-        if found.flaws > 0 and width < _WIDTHS[-1][0]:  # what has to be mended may not be the best of its kind
-            continue
-        found = search.improve(best)
-        best = found if found.cost < best.cost else best
-        if width > _WIDTHS[0][0] or search.roughness(best) < _EVEN:
+        mended = search.improve(found)
+        best = mended if best is None or mended.cost < best.cost else best
+        # what had to be mended, or was found among few, may not be the best of its kind
+        if found.flaws <= 0 < width - _WIDTHS[0][0] or (best.flaws <= 0 and search.roughness(best) < _EVEN):
             break
     assert best is not None
     return pieces, search.settle(best)

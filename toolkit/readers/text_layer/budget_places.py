@@ -80,13 +80,16 @@ def find_pieces(board: Board) -> list[Piece]:
     """The runs of numbers, each with its possible places; dashes that stand alone only count as gaps."""
     pieces: list[Piece] = []
     gap = at = 0
+    is_loose = False
     has_rates = any(token.is_rate for item in board.items for token in item.tokens)
     while at < len(board.items):
         item = board.items[at]
         at += 1
         if item.kind != "run":
+            is_loose = False
             continue
-        count, options = _column(board, at - 1)
+        count, options = _column(board, at - 1, is_loose=is_loose)
+        is_loose = not options and item.key in ("", "name") and item.has_number and len(item.tokens) == 1
         if options:
             tokens = [one.tokens[0] for one in board.items[at - 1 : at - 1 + count]]
             at += count - 1
@@ -119,10 +122,11 @@ def _lean(item: Item) -> float:
     return {"lines": 1.6, "budget": -1.6}.get(item.before, 0.0) + {"lines": 0.5, "budget": -0.5}.get(item.after, 0.0)
 
 
-def _column(board: Board, start: int) -> tuple[int, list[Option]]:
+def _column(board: Board, start: int, *, is_loose: bool) -> tuple[int, list[Option]]:
     """How many single cells from ``start`` on are a column of the budget lines, perhaps with their sum, and its places.
 
-    0 where their sum is neither printed below them nor among the numbers that may be one.
+    0 where their sum is neither printed below them nor among the numbers that may be one. With ``is_loose``, after a
+    cell that is in no column, such a sum elsewhere would be chance: the column rather began there.
     """
     rows, lean = board.names.total, _lean(board.items[start])
     cells: list[Token] = []
@@ -135,7 +139,7 @@ def _column(board: Board, start: int) -> tuple[int, list[Option]]:
         return 0, []
     if len(cells) > rows and cells[rows].number and _adds_up(parts, cells[rows].value, board.step):
         count = rows + 1
-    elif rows > 2 and any(_adds_up(parts, total, board.step) for total in board.totals):
+    elif rows > 2 and not is_loose and any(_adds_up(parts, total, board.step) for total in board.totals):
         count = rows
     else:
         return 0, []
@@ -160,14 +164,15 @@ def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
             cost += 1.5 * place.col if own_row >= 0 else doubt - _pointed(pointer, place)
             yield Option(place, cost, 2.5 if place.row in (_A, _F) else 0.0)
     own_row = _line_row(item, names)
-    if own_row >= 0 or not item.key:
+    if "rate" not in kinds and (own_row >= 0 or not item.key):
         doubt = _DOUBT * max(-lean, 0.0)
+        # only in その他 forms print the negative remainder of rounding
+        negative = 2.0 * sum([kind.startswith("negative") for kind in kinds])
         for place in _line_places(len(kinds), names.total + 1, own_row):
-            cost = _line_cost(kinds, names.is_rest(place.row))
-            if cost is not None:
-                cost += doubt - _pointed(pointer, place)
-                cost += 1.0 * place.col if own_row >= 0 else 0.8 if place.row == names.total else 0.0
-                yield Option(place, cost, 2.5 if place.row == names.total else 0.0)
+            cost = doubt - _pointed(pointer, place)
+            cost += 0.0 if names.is_rest(place.row) else negative
+            cost += 1.0 * place.col if own_row >= 0 else 0.8 if place.row == names.total else 0.0
+            yield Option(place, cost, 2.5 if place.row == names.total else 0.0)
 
 
 def _line_row(item: Item, names: Names) -> int:
@@ -275,10 +280,3 @@ def _grid_cost(kind: str, row: int, col: int, heights: tuple[int, ...], has_rate
     if negative:
         return _OPEN_D * (col == _RUNNING) if row == _D else 1.0 if kind == "negative" else 2.5
     return _POSITIVE[row] if kind == "positive" else _ZERO.get(row, 0.0)
-
-
-def _line_cost(kinds: tuple[str, ...], is_rest: bool) -> float | None:
-    """``is_rest``: the line is その他, where forms print the negative remainder of rounding."""
-    if "rate" in kinds:
-        return None
-    return 0.0 if is_rest else 2.0 * sum([kind.startswith("negative") for kind in kinds])

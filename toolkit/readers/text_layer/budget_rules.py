@@ -24,7 +24,7 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
         cells = [layout.cell(_GRID, row, col) for row in range(_G + 1)]
         rules.append(Rule(tuple(cells), _whole_rule(cells, col), True))
     columns = [[layout.cell(_GRID, row, col) for row in range(_G + 1)] for col in range(4)]
-    rules.append(Rule(tuple(sum(columns, [])), _gap_rule(columns), True, wide=True))
+    rules.append(Rule(tuple([cell for cells in columns for cell in cells]), _gap_rule(columns), True, wide=True))
     a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
     rules.append(Rule((a, f), _same_rule(a, f, 0.0)))
     for col in range(3):

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from itertools import combinations, permutations, product
 
 from toolkit.readers.text_layer.budget_rules import is_rate
-from toolkit.readers.text_layer.grid import FROM, GAP, Place
+from toolkit.readers.text_layer.grid import FROM, GAP, Place, Values
 from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
 
 __all__ = ["Years"]
@@ -30,6 +30,12 @@ _WAYS, _EXECUTED, _GROUPS = 6, 5, 60
 #: what speaks for a group of a closed year, of another one, and of one in which nothing is requested
 _CLOSED, _RUNNING, _NOTHING = -5.0, -3.0, -1.0
 
+#: groups that are tried for each placement that is kept
+_TRIES = 4
+
+#: what speaks for an amount that comes in as it was carried out, and against one that was not, or that is lost
+_LINKED, _UNPAIRED = -2.0, 1.5
+
 #: a year without A is rare; few numbers are likelier than many
 _NO_A, _EACH = 1.0, 0.3
 
@@ -39,8 +45,8 @@ Group = tuple[int, ...]
 #: what speaks against a group, and the columns it may stand in, as bits
 Priced = tuple[float, int, Group]
 
-#: the numbers of a group (run, at which of its cells, row), and what it needs, as bits
-Fill = tuple[list[tuple[int, int, int]], int]
+#: the numbers of a group (run, at which of its cells, row), what it needs, as bits, and what comes in from the year before
+Fill = tuple[list[tuple[int, int, int]], int, float]
 
 #: runs and their options
 Moves = tuple[tuple[int, int], ...]
@@ -53,7 +59,9 @@ class Years:
     def __init__(self, search: Search, rates: Sequence[Sequence[bool]], step: float) -> None:
         self.search, self.step = search, step
         self.values: list[float] = []
-        self._spots: list[tuple[int, int, int]] = []  # of each number: how many cells came before, its run, at which cell
+        self._spots: list[
+            tuple[int, int, int]
+        ] = []  # of each number: how many cells came before, its run, at which cell
         self._prices: list[float] = []  # of each number in each row
         self._columns: list[int] = []  # where it may stand then, as bits
         self._amounts: list[int] = []
@@ -92,6 +100,7 @@ class Years:
                     self._prices += prices[at]
                     self._columns += columns[at]
             before += size
+        self._row_bits = sum([1 << 8 * at + 8 for at in range(before)])
 
     def fill(self, beam: list[State], width: int) -> list[State]:
         """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
@@ -111,18 +120,22 @@ class Years:
             before, run, at = self._spots[one >> 3]
             cells.append((run, at, one & 7))
             needs |= 1 << 8 * before + 8 + (one & 7)
-        return cells, needs
+        came = [self.values[one >> 3] for one in group if one & 7 == _C]
+        return cells, needs, came[0] if came else 0.0
 
     def _barred(self, index: int, option: int, col: int) -> int:
         """What a run on one of its places does not leave to a group of a year, as bits: rows in which it holds an amount,
-        and of each of its numbers all rows but the one where it stands, if that is in this year."""
+        rows of its cells for other numbers, and of each of its own all rows but that, if it is in this year."""
         run = self.search.runs[index]
         place, bars = run.options[option].place, 0
-        for at, ((row, own), value) in enumerate(zip(place.cells, run.values, strict=True), start=self._starts[index] + 1):
+        for at, ((row, own), value) in enumerate(
+            zip(place.cells, run.values, strict=True), start=self._starts[index] + 1
+        ):
             here = place.table == _GRID and own == col and row < _ROWS
             bars |= (0xFF ^ 1 << row if here else 0xFF) << 8 * at
-            if here and row < _F and value:
-                bars |= 1 << row
+            if here:
+                bars |= self._row_bits << row & ~(1 << 8 * at + row)
+                bars |= 1 << row if row < _F and value else 0
         return bars
 
     def _groups(self) -> list[list[tuple[float, Group]]]:
@@ -135,7 +148,7 @@ class Years:
         for total, ways in self._ways(totals, spent).items():
             for price, own, way in ways:
                 for executed, others, (g, rate) in spent.get(total, ()):
-                    if own & others & 0b00111 and all([one >> 3 != g >> 3 for one in way]):
+                    if own & others & 0b00111 and g >> 3 not in [one >> 3 for one in way]:
                         cost = price + executed - prices[8 * total + _F] + _CLOSED
                         closed.append((cost, own & others & 0b00111, (*way, g, rate)))
                 own &= 0b11000 if len(way) < 3 else 0b01000
@@ -160,7 +173,8 @@ class Years:
 
         spent: dict[int, list[Priced]] = {}
         for total in totals:
-            whole, found, f = values[total], [], 8 * total + _F
+            found: list[Priced] = []
+            whole, f = values[total], 8 * total + _F
             for value, g in amounts:
                 if g >> 3 == total or not 0 < value <= 3 * whole or not columns[f] & columns[g]:
                     continue
@@ -285,7 +299,11 @@ class Years:
     def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
         search, groups = self.search, self.groups[col]
-        prices = [(price - AHEAD * len(cells), needs, number) for number, (price, (cells, needs)) in enumerate(groups)]
+        prices = [
+            (price - AHEAD * len(cells), needs, came, number)
+            for number, (price, (cells, needs, came)) in enumerate(groups)
+        ]
+        amounts = {came for _, _, came, _ in prices}
         tries: list[tuple[float, int]] = []
         barred: dict[tuple[int, int], int] = {}
         # by the columns of the runs (which of two rows a change stands in is left to the end): price and origin
@@ -306,13 +324,19 @@ class Years:
             years.append(columns)
             ruled.append(state.cost - search.standing(state.chosen, search.free))
             grown[tuple(columns)] = state.cost, state, ()
+            linked = self._carried(state.values, col, amounts)
             ahead, first = state.cost + search.ahead(state.chosen), at * len(groups)
-            tries += [(ahead + price, first + number) for price, needs, number in prices if not needs & bars]
+            tries += [
+                (ahead + price + linked[came], first + number)
+                for price, needs, came, number in prices
+                if not needs & bars
+            ]
         heapq.heapify(tries)
-        left = 4 * width
+        left = _TRIES * width
         while tries and left >= 0:
             at, number = divmod(heapq.heappop(tries)[1], len(groups))
-            for moves in self._moves(beam[at], groups[number][1][0], col):
+            cells = groups[number][1][0]
+            for moves in self._moves(beam[at], cells, col):
                 left -= 1
                 cost = ruled[at] + search.price(beam[at], moves)
                 columns = years[at].copy()
@@ -324,6 +348,23 @@ class Years:
         ahead_of = search.ahead
         best = heapq.nsmallest(width, grown.items(), key=lambda one: one[1][0] + ahead_of(one[0]))
         return [search.placed(state, moves, cost) if moves else state for _, (cost, state, moves) in best]
+
+    def _carried(self, values: Values, col: int, amounts: Iterable[float]) -> dict[float, float]:
+        """What speaks for or against each amount that may come in, by what the year before carried out."""
+        cell = self.search.layout.cell
+        if not col or values[cell(_GRID, _F, col - 1)] is None:
+            return dict.fromkeys(amounts, 0.0)
+        went = abs(values[cell(_GRID, _D, col - 1)] or 0.0)
+        return {
+            came: 0.0
+            if not came and not went
+            else _UNPAIRED
+            if not came or not went
+            else _LINKED
+            if abs(came - went) < 0.01 * self.step
+            else -_LINKED
+            for came in amounts
+        }
 
     def _moves(self, state: State, cells: list[tuple[int, int, int]], col: int) -> Iterator[Moves]:
         """The runs to place so that the year is filled, if its cells are free."""

@@ -10,10 +10,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from toolkit.readers.text_layer.grid import Layout, Place, Run
+from toolkit.readers.text_layer.grid_prices import Chosen
 
 __all__ = ["Moves"]
-
-Chosen = tuple[int, ...]
 
 #: how many free places of a run are tried
 _TRIES = 3
@@ -33,8 +32,7 @@ class Moves:
     def around(self, chosen: Chosen) -> Iterator[Chosen]:
         """All neighbours of a placement."""
         places: list[Place | None] = [
-            run.options[option].place if option >= 0 else None
-            for run, option in zip(self._runs, chosen, strict=True)
+            run.options[option].place if option >= 0 else None for run, option in zip(self._runs, chosen, strict=True)
         ]
         yield from self._exchanges(chosen, places)
         yield from self._relocations(chosen, places)

@@ -23,7 +23,7 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
@@ -38,6 +38,10 @@ _FAR = 1.4
 #: rules rarely give back more than this to a neighbour of a solution
 _GAIN = 4.0
 
+#: how much worse a rival may be and still count: where runs were printed in good order one that is out of order is hardly
+#: true, where they were not it may be; what breaks rules may give way to what breaks others
+_EVEN, _ROUGH = 1.0, 4.0
+
 #: a placement with more flaws than this is no solution: nothing of it is settled
 _SPOILED = 6.0
 
@@ -46,6 +50,9 @@ _POLISH = 4
 
 #: states that are finished in any case
 _SEEDS = 1
+
+#: placements kept while states are finished for the first time; how many of them are finished again
+_NARROW, _AGAIN = 2, 2
 
 #: placements that cost so much more than the best are given up
 _CLEAR = 3.0
@@ -87,16 +94,16 @@ class State(NamedTuple):
 class Search(Prices):
     """The runs of some tables and the rules they obey.
 
-    ``margin``: how much worse a rival may be and still count; ``nodes``: how many places may be looked at before
+    ``margin``: how much worse a rival may be at most and still count; ``nodes``: how many places may be looked at before
     ``improve`` leaves a solution as it is.
     """
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 2.1, nodes: int = 20_000
+        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 3.5, nodes: int = 20_000
     ) -> None:
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
-        self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
+        self._finished: dict[tuple[Chosen, int], Solution] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     @property
@@ -152,24 +159,29 @@ class Search(Prices):
 
     def finish(self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8) -> Solution:
         """The best placement that grows out of one of these states. Each grows by itself, lest those that have few runs
-        placed, and have paid little, crowd out the others; enough is seen once one came out without a flaw."""
+        placed, and have paid little, crowd out the others: all of them narrowly, the most promising ones again."""
+        ends: list[tuple[float, int]] = []
         best: Solution | None = None
         for number, seed in enumerate(seeds):
-            key = seed.chosen, 0 if number else 2 * width
-            if key not in self._finished:
-                nodes = self.nodes
-                found = self._run([seed], order, width if number else 2 * width, 10)
-                self._finished[key] = replace(found), nodes - self.nodes
-            else:
-                known, looked = self._finished[key]
-                found = replace(known)
-                self.nodes -= looked
+            found = self._grown(seed, order, _NARROW)
+            ends.append((found.cost, number))
             if best is None or found.cost < best.cost:
                 best = found
             if best.flaws <= 0 and number >= _SEEDS:
                 break
+        for _, number in sorted(ends)[:_AGAIN]:
+            found = self._grown(seeds[number], order, width)
+            if best is None or found.cost < best.cost:
+                best = found
         assert best is not None
         return best
+
+    def _grown(self, seed: State, order: Sequence[int], width: int) -> Solution:
+        key = seed.chosen, width
+        found = self._finished.get(key)
+        if found is None:
+            found = self._finished[key] = self._run([seed], order, width, 10)
+        return found
 
     def ahead(self, chosen: Chosen) -> float:
         """What will have to be added to a placement: only so can placements of more and of fewer runs be compared."""
@@ -270,7 +282,8 @@ class Search(Prices):
             if better is None:
                 break
             solution = self._solution(better[1], better[2], better[0])
-        solution.rivals = [values for price, values in self._pool if price <= solution.cost + self.margin]
+        limit = solution.cost + min(self.margin, max(_EVEN, _ROUGH * self.roughness(solution) + solution.flaws))
+        solution.rivals = [values for price, values in self._pool if price <= limit]
         solution.places = tuple(
             [
                 run.options[option].place if option >= 0 else None
