@@ -247,6 +247,8 @@ class _Search:
             cost = 0.0 if self._reach(index, need) and (rows or not total or need) else (
                 _ROUNDED if any(self._reach(index, need + d) for d in range(-slack, slack + 1, self.step)) and rows
                 else _OFF)  # fmt: skip
+            if cost and rows and known and self._reach(index, known - spent):
+                cost = 0.0  # they make what the list of recipients says: that the 計 does not has been paid for
         elif known is None:
             cost = 1.5 if rows and index == len(self.entries) else 0.0
         elif not known:
