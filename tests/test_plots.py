@@ -247,7 +247,7 @@ class TestEveryPlot:
         ax = plot(sheet, language=language)
         canvas = canvas_of(ax)
         for n, (words, (left, low, right, high)) in enumerate(canvas.words()):
-            assert -0.01 <= left, words
+            assert left >= -0.01, words
             assert right <= canvas.width + 0.01, words
             for other, (x0, y0, x1, y1) in canvas.words()[n + 1 :]:
                 assert min(min(right, x1) - max(left, x0), min(high, y1) - max(low, y0)) < 0.04, (

@@ -14,14 +14,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
 from toolkit.wording import check_language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -41,7 +40,6 @@ __all__ = [
     "caption",
     "close",
     "describe",
-    "dress",
     "either",
     "figure_of",
     "make_ready",
@@ -49,7 +47,6 @@ __all__ = [
     "open_axes",
     "style",
     "text_width",
-    "thousands",
     "title_of",
     "wrap",
 ]
@@ -123,11 +120,6 @@ def either(language: str, ja: str, en: str) -> str:
     """The wording for ``language``; UsageError for one that is neither "ja" nor "en"."""
     check_language(language)
     return ja if language == "ja" else en
-
-
-def thousands(axis: Axis) -> None:
-    """Ticks with thousands commas and no idle decimals."""
-    axis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
 
 
 # -- text that fits
@@ -208,8 +200,9 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
     figure = figure_of(ax)
     width = figure.get_size_inches()[0]
     size = 10.5
+    is_own = figure in _OWN
     left = ax.get_position().x0 * width
-    lines = wrap(title, width - 0.4, size)
+    lines = wrap(title, width - 0.4 if is_own else ax.get_position().width * width, size)
     look: dict[str, Any] = {
         "fontsize": size,
         "fontfamily": [font()],
@@ -220,9 +213,10 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
     # with y it stays there, else matplotlib measures all ticks to see whether they are in its way
     shown = ax.set_title("\n".join(lines), loc="left", y=1.0, pad=above * 72, **look)
     # the title starts at the figure's left edge, above whatever labels stand left of the axes
-    shown.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
+    if is_own:
+        shown.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
     _TITLES[ax] = shown
-    if figure in _OWN:
+    if is_own:
         grow_top(figure, 0.12 + 0.21 * len(lines))
     return ax
 
@@ -319,16 +313,6 @@ def grow_top(figure: Figure, inches: float) -> None:
     for axes, box in boxes:
         scale = height / (height + inches)
         axes.set_position((box.x0, box.y0 * scale, box.width, box.height * scale))
-
-
-def dress(ax: Axes, *, grid: Literal["", "x", "y"] = "") -> None:
-    """No frame, quiet ticks, our font on the tick labels; ``grid`` "x" or "y" adds hairlines behind the data."""
-    for side in ("top", "right", "left", "bottom"):
-        ax.spines[side].set_visible(side == "bottom" and grid != "x")
-    ax.tick_params(length=0, labelfontfamily=font(), labelcolor=GREY, labelsize=9)
-    ax.set_axisbelow(True)
-    if grid:
-        ax.grid(axis=grid, color=HAIR, linewidth=0.6)
 
 
 def close(ax: Axes) -> None:
