@@ -133,6 +133,11 @@ def test_officials_beside_their_office_are_cut_from_it() -> None:
     assert (sheet["division"], sheet["responsible"]) == ("湿地保全課、水辺生物課", "水野 葵、森田 潤")
 
 
+def test_a_post_beside_a_name_is_no_office_where_the_office_stands_elsewhere() -> None:
+    sheet = _head(years="事業開始年度\n\n平成19年度 担当課室\n\n事業監理官（航空機担当）\n\n事業監理官 水野　葵")
+    assert (sheet["division"], sheet["responsible"]) == ("事業監理官（航空機担当）", "事業監理官 水野 葵")
+
+
 def test_an_office_of_two_words_is_no_name() -> None:
     sheet = _head(years="事業開始年度\n\n平成19年度 担当課室 総務部　会計課 水野　葵")
     assert (sheet["division"], sheet["responsible"]) == ("総務部　会計課", "水野 葵")

@@ -74,10 +74,19 @@ def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
             if _FORM_NOTE.fullmatch(element.folded):
                 element.label()
             elif not is_noise(element.folded):
-                result += split_people(element)
+                parts = split_people(element)
+                result += [element] if len(parts) > 1 and _is_post(parts[0], found) else parts
         elif not _is_read(reading, element):
             result.append(element)
     return result
+
+
+def _is_post(office: Piece, sequence: Sequence[Element]) -> bool:
+    """Whether what may be an office is an official's post: the office stands elsewhere, with what it is for."""
+    return any(
+        isinstance(one, Piece) and one.folded.startswith(f"{office.folded}(") and one.folded.endswith(")")
+        for one in sequence
+    )
 
 
 def _is_read(reading: Reading, hit: Hit) -> bool:
