@@ -19,6 +19,8 @@ __all__ = ["LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "
 _EVIDENCE = re.compile(
     r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価"
 )
+#: nothing but who counted
+_COUNTED_BY = re.compile(r"^.{0,30}(?:による集計|調べ)$")
 #: what a 単位当たりコスト is worked out from, and what it means for a name or a basis to be printed by its labels
 _BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コスト")
 _FIGURES = re.compile(r"[\d.,/÷%()]+")
@@ -196,7 +198,7 @@ def _shape_score(kind: str, folded: str) -> float:
     if kind == "late_name":
         return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
     if kind == "name":
-        if length < 2 or basis:
+        if length < 2 or basis or _COUNTED_BY.match(folded):
             return -3.0
         return (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > LONG else 0.0)
     if kind == "goal":
