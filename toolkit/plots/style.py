@@ -12,12 +12,10 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 from unicodedata import east_asian_width
-
-import pandas as pd
 
 from toolkit.wording import check_language
 
@@ -49,7 +47,6 @@ __all__ = [
     "make_ready",
     "nothing",
     "open_axes",
-    "records",
     "style",
     "text_width",
     "thousands",
@@ -74,12 +71,21 @@ def font() -> str:
     """
     from matplotlib import font_manager
 
-    spec = importlib.util.find_spec("matplotlib_fontja")
-    if spec is None or not spec.submodule_search_locations:  # pragma: no cover - it is a declared dependency
+    path = font_file()
+    if path is None:  # pragma: no cover - it is a declared dependency
         return "sans-serif"
-    path = Path(spec.submodule_search_locations[0]) / "fonts" / "ipaexg.ttf"
     font_manager.fontManager.addfont(path)
     return font_manager.FontProperties(fname=path).get_name()
+
+
+def font_file() -> Path | None:
+    """Where the font of ``font`` lies."""
+    spec = importlib.util.find_spec("matplotlib_fontja")
+    return (
+        Path(spec.submodule_search_locations[0]) / "fonts" / "ipaexg.ttf"
+        if spec and spec.submodule_search_locations
+        else None
+    )
 
 
 @contextmanager
@@ -119,13 +125,6 @@ def either(language: str, ja: str, en: str) -> str:
     return ja if language == "ja" else en
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as plain dicts, None for <NA>: ``to_dict``, which takes longer for a few rows."""
-    names = [str(name) for name in frame.columns]
-    columns = [[None if value is pd.NA else value for value in values.tolist()] for _, values in frame.items()]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
 def thousands(axis: Axis) -> None:
     """Ticks with thousands commas and no idle decimals."""
     axis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
@@ -134,13 +133,19 @@ def thousands(axis: Axis) -> None:
 # -- text that fits
 def text_width(text: str, size: float) -> float:
     """Inches that one line of ``text`` takes at ``size`` points: a full-width character is 1 em, others about 0.6."""
-    ems = sum(
-        1.0 if east_asian_width(char) in "FWA" else 0.66 if char.isupper() or char.isdigit() else 0.6 for char in text
-    )
-    return ems * size / 72
+    return sum(map(_EMS.__getitem__, text)) * size / 72
 
 
+class _Ems(dict[str, float]):
+    def __missing__(self, char: str) -> float:
+        wide = 1.0 if east_asian_width(char) in "FWA" else 0.66 if char.isupper() or char.isdigit() else 0.6
+        self[char] = wide
+        return wide
+
+
+_EMS = _Ems()
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
+_PIECES = re.compile(r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?")
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
@@ -148,22 +153,31 @@ def wrap(text: str, width: float, size: float) -> list[str]:
 
     Japanese may break anywhere except before a closing mark; a Latin word stays whole where it fits.
     """
+    return list(_wrapped(str(text), width, size))
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, width: float, size: float) -> tuple[str, ...]:
     lines: list[str] = []
-    for paragraph in CONTROLS.sub(" ", str(text)).split("\n"):
-        line = ""
-        for piece in re.findall(
-            r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph
-        ):
-            if line and text_width(line + piece.rstrip(), size) > width:
+    for paragraph in CONTROLS.sub(" ", text).split("\n"):
+        if text_width(paragraph, size) <= width:
+            lines.append(paragraph.rstrip())
+            continue
+        line, long = "", 0.0
+        for piece in _PIECES.findall(paragraph):
+            bare = text_width(piece.rstrip(), size)
+            if line and long + bare > width:
                 lines.append(line.rstrip())
-                line = ""
-            while text_width(piece.rstrip(), size) > width and len(piece) > 1:
+                line, long = "", 0.0
+            while bare > width and len(piece) > 1:
                 fit = next(n for n in range(len(piece), 0, -1) if n == 1 or text_width(piece[:n], size) <= width)
                 lines.append(piece[:fit])
                 piece = piece[fit:]
+                bare = text_width(piece.rstrip(), size)
             line += piece
+            long += text_width(piece, size)
         lines.append(line.rstrip())
-    return lines
+    return tuple(lines)
 
 
 # -- captions: the one place where a figure's title and alternative text are kept
@@ -196,7 +210,13 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
     size = 10.5
     left = ax.get_position().x0 * width
     lines = wrap(title, width - 0.4, size)
-    look: dict[str, Any] = {"fontsize": size, "color": INK, "linespacing": 1.35}
+    look: dict[str, Any] = {
+        "fontsize": size,
+        "fontfamily": [font()],
+        "color": INK,
+        "linespacing": 1.35,
+        "parse_math": False,
+    }
     # with y it stays there, else matplotlib measures all ticks to see whether they are in its way
     shown = ax.set_title("\n".join(lines), loc="left", y=1.0, pad=above * 72, **look)
     # the title starts at the figure's left edge, above whatever labels stand left of the axes
@@ -261,12 +281,11 @@ def make_ready(count: int) -> None:
 
     For a process whose forks draw: each of them finds the figures as they are now.
     """
-    with style():
-        _READY[:] = []
-        _READY_UNDER.clear()
-        made = [_figure_with_axes(facecolor="white") for _ in range(count)]
-        _READY_UNDER.update(_settings())
-        _READY[:] = made
+    _READY[:] = []
+    _READY_UNDER.clear()
+    made = [_figure_with_axes(facecolor="white") for _ in range(count)]
+    _READY_UNDER.update(_settings())
+    _READY[:] = made
 
 
 def _figure_with_axes(figsize: tuple[float, float] | None = None, dpi: float | None = None, **look: Any) -> Figure:

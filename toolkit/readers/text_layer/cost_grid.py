@@ -25,7 +25,7 @@ _LEFT_OUT = {"n": 4.0, "t": 2.5, "x": 1.3, "I": 1.5, "U": 1.0, "A": 1.0}
 _BOOKED = 5.0
 #: how many states to keep after each fragment: more, where fewer found nothing that costs no more per cell than
 #: usual; and how much worse than the best they may be
-_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.2, 3.0
+_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.2, 2.5
 #: a placement that costs more per fragment than this is odd
 _ODD = 0.19
 #: a placement that costs more per cell than this is not to be trusted anywhere
@@ -79,11 +79,14 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     searches = [_Texts(fragments, halves, known, book) for book in books(fragments, halves, known)]
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
-    for width in _WIDTHS:
-        best, found = min((cost for cost, _ in found), default=inf), []
+    for width in _WIDTHS:  # widely only for books of which something came out before
+        best = min((cost for cost, _ in found), default=inf)
+        results = []
         for search in searches:
-            found += search.solve(width, best + _MARGIN)
-            best = min([best, *(cost for cost, _ in found)])
+            results.append(search.solve(width, best + _MARGIN))
+            best = min([best, *(cost for cost, _ in results[-1])])
+        searches = [search for search, result in zip(searches, results, strict=True) if result]
+        found = [one for result in results for one in result] or found
         if best <= _USUAL * cells:
             break
     found.sort(key=lambda one: one[0])

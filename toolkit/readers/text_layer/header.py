@@ -30,6 +30,8 @@ _ADJACENT = 2.5
 _READ = ("project_number", "start_year", "main_expense")
 #: a short paragraph of a long text: a bullet, or a term and what it means
 _NOTE = re.compile(r"^[・○●◯◆■□※【〔<].{6}|^\D{2,8}:.{2}|^\([\dア-ン]{1,2}\).{4}")
+#: an item of a numbered list
+_ITEM = re.compile(r"\d{1,2}[ \u3000.．]\D")
 #: a purpose may be as short as this
 _SHORT = 8
 #: a pair scores at least this: a shape of its own, or a place right beside the label
@@ -44,8 +46,9 @@ def read(reading: Reading) -> None:
     sequence = _sequence(reading, boxes)
     matched, weak = _match(labels, sequence)
     found = _nothing(labels, sequence) | matched
-    _name(found, labels, sequence)
+    weak |= _name(found, labels, sequence)
     _short_texts(found, labels, sequence)
+    _uncross(found, labels, sequence)
     weak |= _stacked(found, labels, sequence)
     _above(found, labels, sequence)
     weak |= _join(found, labels, sequence)
@@ -123,22 +126,28 @@ def _by_order(key: str, piece: Piece, pieces: Sequence[Piece]) -> float:
     return 1.5 if (texts > 1) == (key == "overview_url") else 0.0
 
 
-def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
-    """Torn far from its label, the project's name is the first short text that no other cell can hold."""
+def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> set[str]:
+    """Torn far from its label, the project's name is the first short text that no other cell can hold.
+
+    Returns the label as unsettled where the text has no word of a name and is only the one text left.
+    """
     if "name" in found or "name" not in labels:
-        return
+        return set()
     taken = {id(piece) for pieces in found.values() for piece in pieces}
-    for element in sequence:
-        if isinstance(element, Hit) and element.section == "budget":
-            return
-        if (
-            isinstance(element, Piece)
-            and id(element) not in taken
-            and SHAPES["name"](element) > 0
-            and not _is_text(element)
-        ):
-            found["name"] = [element]
-            return
+    head = takewhile(lambda one: not isinstance(one, Hit) or one.section != "budget", sequence)
+    left = [
+        (SHAPES["name"](piece), piece)
+        for piece in head
+        if isinstance(piece, Piece) and id(piece) not in taken and not (_is_text(piece) or piece.is_nothing)
+    ]
+    named = [piece for score, piece in left if score > 0]
+    possible = [piece for score, piece in left if score == 0]
+    if named:
+        found["name"] = named[:1]
+    elif len(possible) == 1:
+        found["name"] = possible
+        return {"name"}
+    return set()
 
 
 def _short_texts(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
@@ -154,6 +163,15 @@ def _short_texts(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence
             and not is_cell(piece.folded)
         ):
             found[hit.key] = [piece]
+
+
+def _uncross(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
+    """Two texts, each right before a label: the first one may have been taken for an answer to the label after it."""
+    before = {id(after): piece for piece, after in pairwise(sequence)}
+    for first, second in pairwise(key for key in labels if key in _TEXTS and key in found):
+        swapped = [before.get(id(labels[second])), before.get(id(labels[first]))]
+        if [found[first][0], found[second][0]] == swapped:
+            found[first], found[second] = found[second], found[first]
 
 
 def _stacked(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> set[str]:
@@ -255,7 +273,7 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
                     current = None
             elif current is not None and isinstance(element, Piece) and _goes_on(element):
                 pieces = found[current]
-                pieces.insert(len(pieces) if at == "after" else 0, element)
+                pieces.insert(len(pieces) if at == "after" or element.folded.startswith("※") else 0, element)
                 owner[id(element)] = current
                 joined = True
             else:
@@ -266,7 +284,8 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
 def _goes_on(piece: Piece) -> bool:
     """Whether a piece may be a paragraph of a longer text."""
     notes = bool(_NOTE.search(piece.folded) or re.match("[①-⑳]", piece.text)) and not URL.match(piece.folded)
-    return (_is_text(piece) or notes) and text_shape(piece) > _REASONS
+    item = len(piece.spans) > 1 and bool(_ITEM.match(piece.text))
+    return (_is_text(piece) or notes or item) and text_shape(piece) != _REASONS
 
 
 # -- into the tables

@@ -79,7 +79,7 @@ def is_prose(piece: Piece) -> bool:
 
 def text_shape(piece: Piece) -> float:
     """Purpose, situation or overview, rather than a reason why the budget grows or shrinks, or a footnote."""
-    return -6.0 if _REASON.search(piece.folded) else -4.0 if piece.folded.startswith("※") else 0.0
+    return -6.0 if _REASON.search(piece.folded) else -9.0 if piece.folded.startswith("※") else 0.0
 
 
 def _norm(line: str) -> str:
@@ -168,8 +168,9 @@ def _whole(pattern: re.Pattern[str]) -> str:
 def _responsible(piece: Piece) -> float:
     if piece.is_nothing or is_prose(piece):
         return NEVER
-    lines = _entries([_norm(line) for line in piece.lines])
-    if _are_people(lines):
+    printed = [_norm(line) for line in piece.lines]
+    lines = _entries(printed)
+    if _are_people(lines) or _are_people(_entries(["".join(printed)])):
         return 6.0
     return 4.5 if all(re.search(r"[課室]長$", line) and _POST.fullmatch(line) for line in lines) else -1.0
 

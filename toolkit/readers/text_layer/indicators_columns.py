@@ -18,19 +18,17 @@ from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
 from toolkit.readers.text_layer.indicators_grid import Filled
 from toolkit.readers.text_layer.indicators_orders import Cell
-from toolkit.readers.text_layer.indicators_prices import EARLY, FORBIDDEN, Grid, Token, decimals, is_ratio, leap
+from toolkit.readers.text_layer.indicators_prices import Token, decimals, leap
 from toolkit.readers.text_layer.indicators_scan import Value
 from toolkit.readers.text_layer.indicators_tables import Body
+from toolkit.readers.text_layer.indicators_ways import BLANK, Printed, Way, Ways, agreement
 from toolkit.text import fold
 
 __all__ = ["sort_columns"]
 
-#: prices: a number left out (one of these tables, one of another), a dash left out, a cell without a value, a value
-#: whose heading names another column, a value given to a table above or below the one it was printed with, an upward step
-_LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _AHEAD, _UP = 1.8, 0.3, 0.1, 0.6, 1.0, 0.25, 1.5, 0.5
-#: values by rows, by the width of the narrowest; a column printed after its right-hand neighbour
-_BY_ROWS, _SWAP = (0.6, 0.6, 0.6, 0.5, 0.3, 0.0), 0.35
-_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN = 2.5, 0.8, 0.3, 1.2, 2.0
+#: prices: a number left out (one of these tables, one of another), a dash left out, a step to a table further up, a
+#: column printed after its right-hand neighbour
+_LEFT, _LEFT_OTHER, _LEFT_DASH, _UP, _SWAP = 1.8, 0.3, 0.1, 0.5, 0.35
 #: readings kept at each step: so many, and none that is so much dearer than the best
 _WIDTH, _WINDOW = 16, 3.0
 #: a reading no dearer than this is as good, without and with achievements; of so many that is asked
@@ -50,38 +48,13 @@ class _Table(NamedTuple):
     step: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    """One value and the table (by number, -1 for none of these) among whose values it was printed, at what place."""
-
-    value: Value
-    home: int
-    place: float
-    line: int
-    width: int
-
-    @property
-    def number(self) -> float | None:
-        return self.value.number
-
-
-class _Way(NamedTuple):
-    """What the next values may be: their cells, the price as such, the numbers of its series, what column comes then."""
-
-    price: float
-    series: tuple[tuple[int, float], ...]
-    cells: tuple[Cell, ...]
-    numbers: tuple[Cell, ...]
-    end: int
-
-
 class _Move(NamedTuple):
     """A way in which a table goes on, and how far it is filled then."""
 
     price: float
     size: int
     table: int
-    way: _Way
+    way: Way
 
 
 @dataclass(eq=False, slots=True)
@@ -134,24 +107,21 @@ class _Page:
         places = {id(body): place for place, body in enumerate(own)}
         runs = [(run, body) for body in on_page for run in body.runs if run.row is None]
         runs.sort(key=lambda pair: pair[0].line.number)
-        self.printed = []
+        self.printed: list[Printed] = []
         for run, body in runs:
             home = places.get(id(body), -1)
             place = home if home >= 0 else sum(other.start < body.start for other in own) - 0.5
             for value in run.values:
                 if home >= 0 or not (value.number is None or any(_gives(one, value.number) for one in quotients)):
-                    self.printed.append(_Printed(value, home, place, run.line.number, len(fold(value.span.text))))
-        self.signs = [any(one.home == home and one.value.is_rate for one in self.printed) for home in range(len(own))]
-        self.late = [
-            any(one.home == home and one.value.zone == "final" for one in self.printed) for home in range(len(own))
-        ]
+                    self.printed.append(
+                        Printed(value, value.number, home, place, run.line.number, len(fold(value.span.text)))
+                    )
+        self.ways = Ways(self.grids, self.printed, [body.counts for body in own])
 
     def solve(self) -> dict[int, Solved]:
         count, end = len(self.own), len(self.printed)
         self.beams: list[Beam[_State]] = [Beam(_WIDTH) for _ in range(end + 1)]
         self.known: list[dict[tuple[tuple[int, ...], int], _State]] = [{} for _ in range(end + 1)]
-        self.columns: dict[tuple[int, int, int], list[_Way]] = {}
-        self.blocks: dict[tuple[int, int, int], list[_Way]] = {}
         self.moves: dict[tuple[int, int, int], list[_Move]] = {}
         self.tables: list[_Table] = []  # every filling of a table met so far, and its place in this list
         self.places: dict[_Table, int] = {}
@@ -184,7 +154,9 @@ class _Page:
                before: _Trail | None, owner: int, cells: tuple[Cell, ...]) -> None:  # fmt: skip
         """Keep a reading so far, unless another one that can go on in the same ways is cheaper: then as its twin."""
         if at == len(self.printed):
-            cost += sum(map(self._missing, self.grids, tables))
+            cost += sum(
+                missing[self.tables[place].col] for missing, place in zip(self.ways.missing, tables, strict=True)
+            )
             tables, table = (), 0
         known = self.known[at]
         twin = known.get((tables, table))
@@ -218,17 +190,17 @@ class _Page:
         """
         known = self.moves.get((at, table, place))
         if known is None:
-            grid, filled = self.grids[table], self.tables[place]
+            filled, blank = self.tables[place], self.ways.blank[table]
             options, skipped = [], 0.0
-            for start in range(filled.col, grid.cols):
+            for start in range(filled.col, len(blank)):
                 hole = filled.hole if start == filled.col else start - 1
-                options += [(skipped, way, way.end, hole) for way in self._block(at, table, start)]
-                skipped += self._blank(grid, start)
-                if skipped > 2.5 * _BLANK:
+                options += [(skipped, way, way.end, hole) for way in self.ways.block(at, table, start)]
+                skipped += blank[start]
+                if skipped > 2.5 * BLANK:
                     break
             if filled.hole >= 0:
-                price = _SWAP - self._blank(grid, filled.hole)
-                options += [(price, way, filled.col, -1) for way in self._columns(at, table, filled.hole)]
+                price = _SWAP - blank[filled.hole]
+                options += [(price, way, filled.col, -1) for way in self.ways.column(at, table, filled.hole)]
             known = []
             for price, way, col, hole in options:
                 size = len(way.cells)
@@ -242,95 +214,6 @@ class _Page:
             known.sort()
             self.moves[at, table, place] = known
         return known
-
-    def _block(self, at: int, table: int, col: int) -> list[_Way]:
-        """The next values as one column, or as two or three years that are printed by rows."""
-        known = self.blocks.get((at, table, col))
-        if known is None:
-            known = self.blocks[at, table, col] = [*self._columns(at, table, col), *self._by_rows(at, table, col)]
-        return known
-
-    def _columns(self, at: int, table: int, col: int) -> list[_Way]:
-        known = self.columns.get((at, table, col))
-        if known is None:
-            ways = self._column(at, self.grids[table], col)
-            known = [self._way(at, table, price, cells, col + 1) for price, cells in ways]
-            self.columns[at, table, col] = known
-        return known
-
-    def _by_rows(self, at: int, table: int, col: int) -> Iterator[_Way]:
-        grid, left = self.grids[table], len(self.printed) - at
-        for width in (2, 3):
-            columns = range(col, col + width)
-            if grid.zones[col : col + width] != ("year",) * width or grid.rows * width > left:
-                continue
-            narrow = min(one.width for one in self.printed[at : at + grid.rows * width])
-            price = _BY_ROWS[min(narrow, 5)]
-            for end in range(col + width, min(grid.cols, left + col + width - grid.rows * width) + 1):
-                if end > col + width and grid.zones[end - 1] == "year":
-                    break
-                plans = [(1, c) for c in range(col, end)]  # with those of the years to come
-                cells = [*((0, c) for c in columns), *plans, *((2, c) for c in columns if grid.rows == 3)]
-                yield self._way(at, table, price, cells, end)
-            if grid.rows == 3:
-                pairs = [(r, c) for c in columns for r in (0, 1)]
-                yield self._way(at, table, 0.15, [*pairs, *((2, c) for c in columns)], col + width)
-
-    def _column(self, at: int, grid: Grid, col: int) -> Iterator[tuple[float, list[Cell]]]:
-        """The next values as one column of a table, some of whose cells may be blank."""
-        for size in range(1, min(grid.rows, len(self.printed) - at) + 1):
-            numbers = [one.number for one in self.printed[at : at + size]]
-            for rows in itertools.combinations(range(grid.rows), size):
-                cells = [(row, col) for row in rows]
-                blank = [row for row in range(grid.rows) if row not in rows and (row, col) not in grid.optional]
-                price = _BLANK * sum(row < 2 for row in blank) + (
-                    0.1 if not any(n is not None for n in numbers) else 0.0
-                )
-                yield price, cells
-
-    def _way(self, at: int, table: int, price: float, cells: Sequence[Cell], end: int) -> _Way:
-        """The values from ``at`` on in these cells: strange are those printed with another table, or in a column
-        that their heading does not name."""
-        grid, before = self.grids[table], None
-        numbers: dict[Cell, float] = {}
-        for one, (row, col) in zip(self.printed[at:], cells, strict=False):
-            if one.home != table:  # values of a table that is printed further down come with it
-                price += _AHEAD if one.place < table else _STRANGE
-            if before and before[0] == one.line and (row != before[1] or col <= before[2]):
-                price += _TORN
-            before = (one.line, row, col)
-            if one.number is None:
-                continue
-            numbers[row, col] = one.number
-            zone = one.value.zone
-            if (zone and not grid.zones[col].startswith(zone)) or (
-                not zone and self.late[table] and grid.zones[col] == "final"
-            ):
-                price += _ZONE
-            price += FORBIDDEN if (row, col) in grid.closed else EARLY if col < grid.before else 0.0
-            if self.signs[table] and one.value.is_rate != (row == 2):
-                price += _WRONG_SIGN
-        for col in {col for _, col in cells}:
-            a, t, p = (numbers.get((row, col)) for row in range(3))
-            if p is not None:
-                price += (
-                    _NO_PARTS if a is None or t is None else 0.0 if is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
-                )
-            elif a is not None and t is not None:
-                price += (_NO_RATIO if grid.ratio else 0.0) + 0.4 * min(leap(a, t), 2.5)
-        series = tuple((row, numbers[row, col]) for row, col in sorted(numbers) if row < 2)
-        return _Way(price, series, tuple(cells), tuple(numbers), end)
-
-    def _blank(self, grid: Grid, col: int) -> float:
-        """A column with nothing in it."""
-        return _BLANK * sum((row, col) not in grid.optional for row in (0, 1))
-
-    def _missing(self, grid: Grid, place: int) -> float:
-        """What a table lacks in the end; it may also be empty."""
-        col = self.tables[place].col
-        return (
-            sum(self._blank(grid, late) * (0.5 if late >= 3 else 1.0) for late in range(col, grid.cols)) if col else 0.0
-        )
 
     # -- the outcome
     def _readings(self, best: _Trail | None) -> Iterator[tuple[float, list[_Trail]]]:
@@ -369,18 +252,13 @@ class _Page:
         held = {cell: value.number for value, cell in pairs if value.number is not None}
         cost = _LEFT * lost
         if pairs:
-            cost += _BLANK * sum(cell not in held for cell in grid.counted if cell[0] < 2)
+            cost += BLANK * sum(cell not in held for cell in grid.counted if cell[0] < 2)
             cost += _steps(None, None, None, tuple((row, held[row, col]) for row, col in sorted(held) if row < 2))[0]
         confirmed = set()
         for col in range(grid.cols):
-            a, t, p = (held.get((row, col)) for row in range(3))
-            if a is not None and t is not None and p is not None and grid.ratio:
-                confirmed |= {col} if is_ratio(a, t, p, decimals(p)) else set()
-                cost += 0.0 if is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
-            elif p is not None:
-                cost += _NO_PARTS
-            elif a is not None and t is not None:
-                cost += 0.4 * min(leap(a, t), 2.5)
+            more, fits = agreement(grid, held, col)
+            cost += more
+            confirmed |= {col} if fits else set()
         tied: set[Cell] = set()  # what another reading at about the same price fills differently
         for gap, rival in readings[1:]:
             if gap > _TIE[grid.ratio is not None]:

@@ -236,7 +236,16 @@ def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
             )
             yield (
                 value,
-                Token(value.number, run.line.number, row, value.is_rate, value.zone, loose, len(fold(value.span.text))),
+                Token(
+                    value.number,
+                    run.line.number,
+                    row,
+                    value.is_rate,
+                    value.zone,
+                    loose,
+                    len(fold(value.span.text)),
+                    value.col,
+                ),
             )
 
 

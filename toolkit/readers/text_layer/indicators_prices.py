@@ -38,6 +38,7 @@ NEXT_BLANK = 0.2
 #: what a row that holds a second such number does not pay again
 REPEATED = FORBIDDEN - 0.3
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _ZONE = 2.5, 0.8, 0.3, 1.2, 1.0
+_WRONG_COLUMN = 5.0
 _LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
 
 
@@ -45,7 +46,8 @@ _LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
 class Token:
     """One printed value. ``row`` is -1 where no label shares its line, ``line`` tells which values share one.
 
-    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters. A ``loose`` dash
+    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters,
+    ``col`` its column where that is known. A ``loose`` dash
     may as well belong to a text cell nearby.
     """
 
@@ -56,6 +58,7 @@ class Token:
     zone: str = ""
     loose: bool = False
     width: int = 1
+    col: int = -1
 
 
 @dataclass(frozen=True)
@@ -119,7 +122,7 @@ class Prices:
         self.place = [{cell: self._place(token, cell) for cell in grid.cells} for token in tokens]
 
     def _place(self, token: Token, cell: Cell) -> float:
-        cost, ratio = 0.0, self.grid.ratio
+        cost, ratio = 0.0 if token.col in (-1, cell[1]) else _WRONG_COLUMN, self.grid.ratio
         if token.number is not None:
             cost += FORBIDDEN if cell in self.grid.closed else EARLY if cell[1] < self.grid.before else 0.0
             if ratio and self._signs and token.is_rate != (cell[0] == ratio[2]):

@@ -15,7 +15,7 @@ from toolkit.readers.text_layer.document import Box, Span
 
 __all__ = [
     "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "METHOD_WORDS", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
-    "Cell", "Piece", "Way", "add_ways", "method_class", "pieces_of",
+    "Cell", "Piece", "Way", "add_ways", "close_methods", "method_class", "pieces_of",
 ]  # fmt: skip
 
 RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
@@ -124,7 +124,7 @@ def _kind_of(folded: str) -> str:
         return "a"
     if re.fullmatch(r"\d{1,3}(?:\.\d+)?%", folded):
         return "p"
-    if METHOD_WORDS.fullmatch(folded):
+    if METHOD_WORDS.fullmatch(folded) or ("(" in folded and METHOD_WORDS.fullmatch(f"{folded})")):
         return "m"
     return "o" if folded == _OTHER else "t"
 
@@ -164,6 +164,21 @@ def pieces_of(box: Box) -> list[Piece]:
         else:
             pieces.append(Piece(cells, line.number, line.page))
     return pieces
+
+
+def close_methods(pieces: list[Piece]) -> list[Piece]:
+    """Give methods that a line break left without their closing bracket one of those that stand alone; the others of
+    these were torn from a column head."""
+    brackets = [piece for piece in pieces if piece.kinds == "t" and not piece.cells[0].folded.strip(")")]
+    spans = [span for piece in brackets for span in piece.cells[0].spans]
+    methods = [cell for piece in pieces for cell in piece.cells if cell.kind == "m"]
+    torn = [cell for cell in methods if cell.folded.count("(") > cell.folded.count(")")]
+    for cell, span in zip(torn, spans, strict=False):
+        cell.spans.append(span)
+        cell.folded += ")"
+    for span in spans[len(torn) :]:
+        span.label()
+    return [piece for piece in pieces if not any(piece is one for one in brackets)]
 
 
 def _wrapped_methods(box: Box) -> list[Cell]:

@@ -78,15 +78,13 @@ class State:
 
     def next_open(self, row: int) -> int:
         """The first row from ``row`` on whose method is not one without bidders."""
-        closed = self.modes[1]
-        while closed >> row & 1:
-            row += 1
-        return row
+        closed = self.modes[1] >> row
+        return row + (~closed & closed + 1).bit_length() - 1
 
     def next_opened(self, row: int) -> int:
-        """The first row from ``row`` on whose method is one with bidders; -1 for none."""
-        opened = self.modes[0] >> row
-        return row + (opened & -opened).bit_length() - 1 if opened else -1
+        """The first row from ``row`` on whose method is one with bidders, as its bit; 0 for none."""
+        opened = self.modes[0] >> row << row
+        return opened & -opened
 
 
 class Costs:
@@ -116,23 +114,25 @@ class Costs:
         self.seen[column], self.fresh, self.dashes = table, column, 0
         self.ahead[column] = [own - max(table, 0) for own in self.table_of]
 
-    def nears(self, state: State, left: int, rows: list[int]) -> list[tuple[int, float]]:
-        """Rows with the price of printing this cell right after the last one. A run down a column is rarely left
-        halfway."""
+    def nears(self, state: State, left: int, rows: int) -> list[tuple[int, float]]:
+        """Rows (of their bits) with the price of printing this cell right after the last one. A run down a column is
+        rarely left halfway."""
         at, first, last, start = state.place
         if at < 0:
-            return [(row, 0.0) for row in rows]
+            return [(row, 0.0) for row in range(self.rows) if rows >> row & 1]
         dashes, run, top = self.dashes, at > start, state.tops[left]
         loose = left in LOOSE
         own, fresh = self.seen[left or NAME], self.fresh
         labelled = fresh >= left and own >= 0
         head = self.tables[own].first if labelled else 0
+        begin = self.first_of[
+            at
+        ]  # a run may go through several tables: the next column begins with the first, or the last
         found = []
-        for row in rows:
-            if left == RANK and (row == top or not self.next_rank(state.rank, self.place_of(row))):
-                most = 1.0
-            else:
-                most = 99.0
+        while rows:
+            bit = rows & -rows
+            row, rows = bit.bit_length() - 1, rows ^ bit
+            on = left == RANK and (row == top or not self.next_rank(state.rank, self.place_of(row)))
             if labelled and 0 <= row - head <= dashes:  # right after a label: the first row below it
                 near = 0.3 if left == fresh else 0.6
             elif labelled and left == fresh and row < head:
@@ -146,7 +146,7 @@ class Costs:
                 over = row - at - 1 - dashes
                 if not over:
                     near = 0.0 if run or dashes else 0.6
-                elif over < 0 or (loose and row in (state.next_open(at + 1), state.next_opened(at + 1))):
+                elif over < 0 or (loose and (row == state.next_open(at + 1) or bit == state.next_opened(at + 1))):
                     near = 0.8
                 else:
                     near = 3.5
@@ -154,19 +154,23 @@ class Costs:
                 near = 2.2 if run else 0.9
             elif left > last:
                 if 0 <= row - start <= dashes or (loose and state.next_open(start) == row):
-                    near = (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row)
-                elif 0 <= row - top <= dashes or (loose and row in (state.next_open(top), state.next_opened(top))):
+                    near = (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row, start)
+                elif start < begin <= row <= begin + dashes:
+                    near = 1.0 + 0.2 * (left - last) + self._off(state, row, begin)
+                elif 0 <= row - top <= dashes or (
+                    loose and (row == state.next_open(top) or bit == state.next_opened(top))
+                ):
                     near = (3.2 if run else 2.0) + 0.1 * (left - last) + (0.5 if row > top else 0.0)
                 else:
                     near = 4.5
             else:
                 near = 3.0 if row == top else 4.5
-            found.append((row, near if near < most else most))
+            found.append((row, min(near, 1.0) if on else near))
         return found
 
-    def _off(self, state: State, row: int) -> float:
+    def _off(self, state: State, row: int, start: int) -> float:
         """A run down one column after that of another: the dashes between them fill the one and begin the other."""
-        at, _, last, start = state.place
+        at, _, last, _ = state.place
         end = max(at, min(state.tops[METHOD], self.tables[self.table_of[at]].end) - 1) if last == BIDDERS else at
         expected = (end - at) + (row - start)
         return 0.0 if expected == self.dashes else 0.6 if row == start else 0.8
@@ -224,8 +228,9 @@ class Costs:
     def skip(self, state: State, column: int, top: int, until: int, charged: int, wide: bool) -> tuple[float, int]:
         """Leaving the rows from ``top`` to ``until`` blank, and ``charged`` with the rows that were paid for.
 
-        Rows whose number is missing while this one's was printed may still follow; and methods of several lines
-        are printed after those that share a line with the rest of their row (``wide``).
+        Rows may still follow where the label of their table is still to come, and where their number is missing while
+        this one's was printed; methods of several lines are printed after those that share a line with the rest of
+        their row (``wide``).
         """
         rows, height, filled = (1 << until) - (1 << top), self.rows, state.filled
         opened, closed, persons = state.modes
@@ -239,9 +244,13 @@ class Costs:
                 return 4.0 * (rows & opened).bit_count() + 0.7 * (rows & ~opened & ~closed).bit_count(), charged
             cost = _BLANK[column] * rows.bit_count()
             return (min(cost, 4.0) if column == REASON else cost), charged
+        end = self.tables[self.seen[column]].end if self.seen[column] >= 0 else 0
+        later = rows >> end << end
+        rows ^= later
         lacking = rows if column == METHOD and wide else rows & ~filled if wide or filled >> until & 1 else 0
         blank = rows & ~lacking
-        return 0.4 * lacking.bit_count() + _BLANK[column] * blank.bit_count(), charged | blank << column * height
+        cost = 0.4 * lacking.bit_count() + min(0.4 * later.bit_count(), 2.0) + _BLANK[column] * blank.bit_count()
+        return cost, charged | blank << column * height
 
     def left_over(self, state: State) -> float:
         """What is left blank at the end and was not paid for."""

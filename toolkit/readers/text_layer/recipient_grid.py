@@ -130,38 +130,41 @@ class _Search:
         fields = (state.filled, state.charged, modes, state.tops, state.place, state.amount, state.rank)
         return State(state.cost, fields, state.step)
 
-    def _rows_for(self, state: State, way: Way) -> set[int]:
-        """The rows worth trying for the first cell of a piece."""
+    def _rows_for(self, state: State, way: Way) -> int:
+        """The rows worth trying for the first cell of a piece, one bit each."""
         column, costs = way.columns[0], self.costs
         seen = costs.seen[column or NAME]
+        rows = 0
         if column == RANK:
             last, rank = max(state.rank[0], 0), int(way.cells[0].folded)
-            near = {*range(max(last - 1, 0), last + 3), seen, seen + 1}
-            return {t.first + rank - 1 for i, t in enumerate(self.tables) if i in near and 1 <= rank <= t.size}
+            for number in {*range(max(last - 1, 0), last + 3), seen, seen + 1}:
+                if 0 <= number < len(self.tables) and 1 <= rank <= self.tables[number].size:
+                    rows |= 1 << self.tables[number].first + rank - 1
+            return rows
         at, _, _, start = state.place
-        top = state.tops[column]
-        rows = {top, at, at + 1, start}
-        if costs.dashes:
-            rows.update(range(max(start, 0), start + min(costs.dashes, 4) + 1))
-            rows.update(range(at + 1, at + min(costs.dashes, 9) + 2))
+        top, above, dashes = state.tops[column], max(start, 0), costs.dashes
         table = self.tables[max(seen, 0)]
-        rows.add(table.first)
+        rows = 1 << top | 1 << max(at, 0) | 1 << at + 1 | 1 << above | 1 << table.first
+        rows |= 1 << costs.first_of[at]
+        if dashes:
+            rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):
-            rows |= {state.next_open(row) for row in (top, at + 1, start, table.first) if row >= 0}
-            rows |= {state.next_opened(row) for row in (top, at + 1, start) if row >= 0}
+            for row in (top, at + 1, above):
+                rows |= 1 << state.next_open(row) | state.next_opened(row)
+            rows |= 1 << state.next_open(table.first)
             if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
-                rows.update(range(max(table.first, top, state.tops[METHOD]), table.end))
+                rows |= max((1 << table.end) - (1 << max(table.first, top, state.tops[METHOD])), 0)
         elif column == WORK and METHOD in way.columns:  # a further contract of a recipient: it has no rank of its own
-            free = [row for row in range(table.first, table.end) if not state.filled >> column * self.rows + row & 1]
-            rows.add(max(free, default=-1))
+            free = ((1 << table.end) - (1 << table.first)) & ~(state.filled >> column * self.rows)
+            rows |= 1 << free.bit_length() - 1 if free else 0
         if column not in (NUMBER, BIDDERS, RATE):  # the first gap
             mask = state.filled >> column * self.rows & (1 << self.rows) - 1
-            rows.add((~mask & (mask + 1)).bit_length() - 1)
+            rows |= ~mask & (mask + 1)
         return rows
 
     def _places(self, state: State, ways: Sequence[Way], number: int) -> list[tuple[float, float, int, Way]]:
         """The rows that a piece may go to, each with its price so far and what of it is for the step from the last."""
-        costs, found = self.costs, []
+        costs, found, every = self.costs, [], (1 << self.rows) - 1
         for way in ways:
             base = state.cost + way.cost
             if base > self.limit:
@@ -169,12 +172,12 @@ class _Search:
             left, right = way.columns[0], way.columns[-1]
             if number and left != RANK and self._is_next_empty(state, number):
                 base += 2.5
-            taken = state.filled >> left * self.rows
-            rows = [row for row in self._rows_for(state, way) if 0 <= row < self.rows and not taken >> row & 1]
+            rows = self._rows_for(state, way) & every & ~(state.filled >> left * self.rows)
             for row, near in costs.nears(state, left, rows):
-                price = base + near + costs.reach(row, left, near)
+                far = costs.reach(row, left, near)
                 if left != right:
-                    price = max(price, base + near + costs.reach(row, right, near))
+                    far = max(far, costs.reach(row, right, near))
+                price = base + near + far
                 if price <= self.limit:
                     found.append((price, near, row, way))
         return found
@@ -268,7 +271,7 @@ class _Search:
             width = self.breadth.width
             if len(self.prices) >= width:
                 dearest = max(self.prices[0] + self.breadth.nearly, self.prices[width - 1])
-                self.limit = min(self.limit, dearest + _MARGIN)
+                self.limit = min(self.limit, dearest)
         gap = 0.0 if known is None else known.cost - cost
         if gap < -_MARGIN:
             return
@@ -308,6 +311,7 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
             search, best = broader, found
     grid = _read(best)
     _doubt_beside_dropped(grid, pieces, best[0], search.costs)
+    _doubt_displaced(grid, events, search.costs)
     if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):
         grid.doubtful |= grid.cells.keys()
     return grid
@@ -349,6 +353,29 @@ def _doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: State, costs: C
             grid.doubtful |= {
                 (row, column) for row, column in grid.cells if column in columns and costs.table_of[row] in tables
             }
+
+
+def _doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
+    """A name printed after those of later rows, or right below the label of another table, may be of any row there."""
+    at = {id(cell): place for place, cell in grid.cells.items() if place[1] in (RANK, NAME)}
+    loose: list[int] = []
+    lowest: dict[int, int] = {}
+    tables: set[int] = set()
+    label, before = -1, (-1, -1)
+    for event in events:
+        if event.piece is None:
+            label = event.table if event.column == NAME else label
+            continue
+        for place in [at[id(cell)] for cell in event.piece.cells if id(cell) in at]:
+            row, table = place[0], costs.table_of[place[0]]
+            if place[1] == NAME and before != (row, RANK):  # no number right before it that would tell its row
+                tables |= {table} if row < lowest.get(table, 0) else set()
+                tables |= {table, label} if label not in (-1, table) else set()
+                loose.append(row)
+            lowest[table] = max(row, lowest.get(table, 0)) if place[1] == NAME else lowest.get(table, 0)
+            before = place
+        label = -1
+    grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables}
 
 
 def _path(step: Step | None) -> list[Step]:
