@@ -35,10 +35,13 @@ _SUMS = 2000
 _LABELLED = 4
 
 #: placements kept while years are filled and while the rest is placed: more where something is left
-_WIDTHS = ((4, 4), (16, 8), (48, 8))
+_WIDTHS = ((4, 4), (16, 16), (48, 8))
 
 #: a solution that few placements led to is good enough where its steps cost less than this on the average
 _EVEN = 0.6
+
+#: and it will not become so where they cost as much as this before it is mended
+_UNEVEN = 0.8
 
 
 def read(reading: Reading) -> None:
@@ -84,10 +87,13 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
     for width, finish in _WIDTHS:
         seeds = years.fill(known, width)
         found = search.finish(seeds[: width // 2], order, width=finish)
-        mended = search.improve(found)
+        is_first = width == _WIDTHS[0][0]
+        if is_first and search.roughness(found) >= _UNEVEN:
+            continue
+        mended = search.improve(search.settle(found) if found.flaws > 0 else found)
         best = mended if best is None or mended.cost < best.cost else best
-        # what had to be mended, or was found among few, may not be the best of its kind
-        if found.flaws <= 0 < width - _WIDTHS[0][0] or (best.flaws <= 0 and search.roughness(best) < _EVEN):
+        # what was found among few may not be the best of its kind
+        if best.flaws <= 0 and (not is_first or search.roughness(best) < _EVEN):
             break
     assert best is not None
     return pieces, search.settle(best)
