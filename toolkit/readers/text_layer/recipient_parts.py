@@ -26,7 +26,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     pieces_of,
 )  # fmt: skip
 from toolkit.readers.text_layer.recipient_costs import Table
-from toolkit.readers.text_layer.recipient_grid import Event
+from toolkit.readers.text_layer.recipient_filling import Event
 
 __all__ = [
     "Part",
