@@ -1,11 +1,12 @@
 """How many reports a minute, beside what one would use instead? All in one run: same notebook, same inputs, one core.
 
-    python benchmarks/report_throughput.py [--store DIR] [--reports 12] [--flat 500] [--batch 200]
+    python benchmarks/report_throughput.py [--store DIR [--year 2024]] [--reports 12] [--own 48] [--flat 500] [--batch 200]
 
 Ways: the ``papermill`` and ``jupyter nbconvert`` commands per report; ``papermill.execute_notebook`` and one nbconvert
 exporter in a loop; this package's batch. Each way runs on one core (the others are taken away from it), is given the same
 sheets, and must show the same cells' outputs. Seconds are printed as time on the clock and as time of the processor, children
-included; the latter is what a busy machine does not distort. ``--flat N`` then makes N reports with one worker and follows
+included; the latter is what a busy machine distorts less. What a batch computes once for a whole store (``kept``) is there
+before, for every way. ``--flat N`` then makes N reports with one worker and follows
 its memory; ``--batch N`` makes N with two and projects a year of 5,000.
 """
 
@@ -23,7 +24,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from toolkit import paths, store
+from toolkit import kept, paths, store
 
 NOTEBOOK = paths.notebooks() / "project_report.ipynb"
 QUIET = ["--IPKernelApp.log_level=CRITICAL"]
@@ -118,12 +119,15 @@ def batch(count: int, sheets: list[str], folder: str) -> None:
     from toolkit.reports import report
 
     with tempfile.TemporaryDirectory() as out:
-        start = time.perf_counter()
-        made = report(sheets[:count], store=folder, output=out, jobs=2)
-        seconds = time.perf_counter() - start
+        before, start = processor(), time.perf_counter()
+        made = report(sheets[:: max(1, len(sheets) // count)][:count], store=folder, output=out, jobs=2)
+        seconds, used = time.perf_counter() - start, (processor() - before) / count
     rate = seconds / max(1, len(made.written))
     print(
         f"{made}\n{len(made.written)} reports with 2 workers: {seconds:.0f} s, {60 / rate:.0f} a minute; a year of 5,000: {5000 * rate / 60:.0f} minutes"
+    )
+    print(
+        f"{used:.2f} s of the processor each; a year of 5,000 on two cores that do nothing else: {5000 * used / 2 / 60:.0f} minutes"
     )
 
 
@@ -132,31 +136,36 @@ def main() -> None:
     parser.add_argument(
         "--store", default="", help="folder of a store; without one the sample sheet is used over and over"
     )
+    parser.add_argument("--year", type=int, default=0, help="review year of the sheets, default the newest one")
     parser.add_argument("--reports", type=int, default=12)
+    parser.add_argument(
+        "--own", type=int, default=0, help="reports of this package's batch, default four times as many"
+    )
     parser.add_argument("--flat", type=int, default=0, metavar="N")
     parser.add_argument("--batch", type=int, default=0, metavar="N")
     options = parser.parse_args()
     folder = str(Path(options.store).absolute()) if options.store else ""
     if folder:
-        known = store.load(folder, tables=["sheets"]).sheet_ids
-        step = max(1, len(known) // max(4 * options.reports, options.batch, 1))
-        sheets = known[::step]
+        years = store.load(folder, tables=["sheets"])["sheets"]["review_year"]
+        sheets = store.load(folder, tables=["sheets"], review_years=options.year or int(years.max())).sheet_ids
+        kept.keep(folder)
     else:
         sheets = [str(paths.sample() / "2023-文科-22-0241.txt")]
     if options.reports:
-        compare(sheets, folder, options.reports)
+        compare(sheets, folder, options.reports, options.own or 4 * options.reports)
     if options.flat:
         memory(options.flat, sheets, folder)
     if options.batch and folder:
         batch(options.batch, sheets, folder)
 
 
-def compare(sheets: list[str], folder: str, count: int) -> None:
+def compare(sheets: list[str], folder: str, count: int, own: int) -> None:
     cores = os.sched_getaffinity(0)
     os.sched_setaffinity(0, {min(cores)})
     few = [sheets[n * len(sheets) // count % len(sheets)] for n in range(count)]
     found = {}
-    many = few if not folder else [sheets[n * len(sheets) // (4 * count) % len(sheets)] for n in range(4 * count)]
+    rest = [sheet for sheet in sheets if sheet not in few]
+    many = few if not folder else [*few, *rest[:: max(1, len(rest) // max(1, own - count))][: own - count]]
     for way, some in (
         (commands, few[: max(3, count // 4)]),
         (loop, few),

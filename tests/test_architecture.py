@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 ORDER = [
-    "errors", "paths", "parallel", "schema", "tables", "text", "dataset", "form", "readers", "wording", "figures", "checks", "lineage", "store", "metrics",
+    "errors", "paths", "parallel", "schema", "tables", "text", "plain", "dataset", "form", "readers", "wording", "figures", "checks", "lineage", "store", "metrics",
     "history", "comparison", "kept", "portfolio", "narrative", "plots", "drawing", "kernels", "reports", "cli",
 ]  # fmt: skip
 #: methods of early modules that hand over to a later one when they are called: dataset.history("…") is how users look for it

@@ -388,3 +388,5 @@ def test_a_section_lost_to_a_fault_of_the_reader_is_an_error() -> None:
     found = check(dataset).query("rule == 'reader_fault'")
     assert found["severity"].tolist() == ["error"]
     assert "section flow could not be read" in found["message"].iloc[0]
+    told = check(dataset, "ja").query("rule == 'reader_fault'")["message"].tolist()
+    assert told == ["「資金の流れ」欄は読み取りの不具合で読めなかった（記録：ValueError: x）"]

@@ -350,11 +350,11 @@ def test_the_report_made_to_warm_up_leaves_one_thread_and_no_trace(
         matplotlib.rcParams["backend"]  # chosen here, as this program wants it
         before, chosen = dict(matplotlib.rcParams), matplotlib.rcParams["backend"]
         from matplotlib import pyplot
-        from toolkit.plots import picture, style
+        from toolkit.plots import style
         from toolkit.reports.warm import warm_up
         warm_up()
         from toolkit.store import parts
-        print(len(os.listdir("/proc/self/task")), dict(matplotlib.rcParams) == before, pyplot.get_fignums(), len(picture._SIZES) > 50,
+        print(len(os.listdir("/proc/self/task")), dict(matplotlib.rcParams) == before, pyplot.get_fignums(), len(style._EMS) > 50,
               len(style._READY) > 10, parts._opened.cache_info().currsize > 20)
     """
     single = {

@@ -314,7 +314,7 @@ def test_a_finding_about_a_part_that_is_missing_has_no_place_in_the_source(sampl
     data = data.with_findings(check(data))
     found = data.findings.set_index("rule")
     assert found.loc["missing_part", "key"] == "part=budget"
-    places = dict(zip(data.findings["rule"], finding_refs(data, data.findings), strict=True))
+    places = dict(zip(data.findings["rule"], finding_refs(data), strict=True))
     assert places["missing_part"] == ""
     assert "the sheet has no budget" in show.findings(data, "en").html
 

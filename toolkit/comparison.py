@@ -6,12 +6,15 @@ for the sheets of a store.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from toolkit.dataset import Dataset
 from toolkit.figures import closed_year, floats, unit_slips
 from toolkit.metrics import achievement, execution_rate, sheet_concentration
+from toolkit.plain import records
 
 __all__ = ["MEASURES", "incomes", "measured", "other_income", "peers", "places"]
 
@@ -89,21 +92,22 @@ def peers(lines: pd.DataFrame, sheet_id: str, *, most: int = 8) -> pd.DataFrame:
     Of the same ministry, review year and means of execution; where there are fewer than three such, of any means
     (``is_same_method`` tells). Rows of ``lines``, nearest first; none for a project without a budget.
     """
-    one = lines.set_index("sheet_id").loc[sheet_id]
+    ids = lines["sheet_id"].to_numpy(dtype=object)
+    own = int(np.flatnonzero(ids == sheet_id)[0])
     size = floats(lines["current_jpy"])
-    if pd.isna(one["current_jpy"]) or one["current_jpy"] <= 0:
+    if not size[own] > 0:
         return lines.iloc[:0].assign(is_same_method=pd.array([], "boolean"))
     with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.abs(np.log(size / float(one["current_jpy"])))
-    near = (lines["sheet_id"] != sheet_id).to_numpy() & (far <= np.log(_ALIKE) + 1e-9)
-    near &= (lines["review_year"] == one["review_year"]).to_numpy() & lines["ministry"].eq(one["ministry"]).fillna(
-        False
-    ).to_numpy(dtype=bool)
-    same = lines["methods"].eq(one["methods"]).fillna(False).to_numpy(dtype=bool)
-    use_method = (near & same).sum() >= _FEW
-    chosen = near & same if use_method else near
-    found = lines.assign(far=far, is_same_method=pd.array(same, "boolean"))[chosen]
-    return found.sort_values(["far", "sheet_id"]).head(most).drop(columns="far").reset_index(drop=True)
+        far = np.abs(np.log(size / size[own]))
+    near = (far <= np.log(_ALIKE) + 1e-9) & (ids != sheet_id)
+    year, ministry, methods = (
+        lines[name].to_numpy(dtype=object, na_value=None) for name in ("review_year", "ministry", "methods")
+    )
+    near &= (year == year[own]) & (ministry == ministry[own]) & (ministry[own] is not None)
+    same = (methods == methods[own]) & (methods[own] is not None)
+    chosen = np.flatnonzero(near & same if (near & same).sum() >= _FEW else near)
+    nearest = sorted(chosen.tolist(), key=lambda at: (far[at], ids[at]))[:most]
+    return lines.iloc[nearest].assign(is_same_method=pd.array(same[nearest], "boolean")).reset_index(drop=True)
 
 
 def incomes(dataset: Dataset) -> pd.DataFrame:
@@ -130,13 +134,24 @@ def other_income(listed: pd.DataFrame, sheet_id: str) -> pd.DataFrame:
     (here), ``others`` (sheets), ``others_jpy`` (listed there in all), ``largest`` (the project of these with most) and
     ``largest_jpy``. Sheets list at most ten recipients a block, so all sums are lower bounds.
     """
-    is_here = (listed["sheet_id"] == sheet_id).to_numpy(dtype=bool)
-    mine = listed[is_here].set_index("corporate_number")[["name", "amount_jpy"]]
-    there = listed[~is_here & listed["corporate_number"].isin(mine.index).to_numpy(dtype=bool)]
-    there = there.sort_values("amount_jpy", ascending=False, kind="stable")
-    first = there.drop_duplicates("corporate_number").set_index("corporate_number")
-    sums = there.groupby("corporate_number")["amount_jpy"].agg(others="size", others_jpy="sum")
-    result = mine.join(sums, how="inner")
-    result[["largest", "largest_jpy"]] = first[["project", "amount_jpy"]].reindex(result.index)
-    result = result.sort_values("amount_jpy", ascending=False, kind="stable").reset_index()
-    return result[["corporate_number", "name", "amount_jpy", "others", "others_jpy", "largest", "largest_jpy"]]
+    mine: dict[str, list[dict[str, Any]]] = {}
+    there: dict[str, list[dict[str, Any]]] = {}
+    for row in records(listed):
+        (mine if row["sheet_id"] == sheet_id else there).setdefault(row["corporate_number"], []).append(row)
+    rows = []
+    for number, (own, *_) in mine.items():
+        others = there.get(number)
+        if others:
+            largest = max(others, key=lambda row: row["amount_jpy"])
+            rows.append(
+                {
+                    "corporate_number": number, "name": own["name"], "amount_jpy": own["amount_jpy"], "others": len(others),
+                    "others_jpy": sum(row["amount_jpy"] for row in others), "largest": largest["project"], "largest_jpy": largest["amount_jpy"],
+                }
+            )  # fmt: skip
+    rows.sort(key=lambda row: -row["amount_jpy"])
+    types = dict.fromkeys(("corporate_number", "name", "largest"), "string") | dict.fromkeys(
+        ("amount_jpy", "others", "others_jpy", "largest_jpy"), "Int64"
+    )
+    names = ("corporate_number", "name", "amount_jpy", "others", "others_jpy", "largest", "largest_jpy")
+    return pd.DataFrame({name: pd.array([row[name] for row in rows], dtype=types[name]) for name in names})

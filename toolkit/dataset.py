@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import os
 import tempfile
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeVar, cast
 import pandas as pd
 
 from toolkit.errors import NotFoundError, SchemaError, UsageError
+from toolkit.plain import plain, records
 from toolkit.tables import FINDINGS, SHEET_TABLES, TABLES
 
 __all__ = ["Dataset", "remembered"]
@@ -36,6 +37,8 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     #: whether ``findings`` is what the checks found, so that none means none
     is_checked = False
+    #: gives what a remembered function was found to be for this sheet when it was computed for many at once
+    _computed: Callable[[Any], pd.DataFrame | None] | None = None
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | list[dict[str, object]]]) -> None:
         unknown = sorted(set(tables) - set(TABLES))
@@ -44,6 +47,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         kept: dict[str, pd.DataFrame] = {}
         self._tables: Mapping[str, pd.DataFrame] = kept
         self._memo: dict[Any, pd.DataFrame] = {}
+        self._rows: dict[str, tuple[pd.DataFrame, list[dict[str, Any]]]] = {}
         for name, table in TABLES.items():
             given = tables.get(name)
             if given is None:
@@ -65,7 +69,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """A dataset of frames that a Dataset already validated: rows taken away or whole columns renewed."""
         result = cls.__new__(cls)
         result._tables = tables
-        result._memo = {}
+        result._memo, result._rows = {}, {}
         return result
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -95,6 +99,18 @@ class Dataset(Mapping[str, pd.DataFrame]):
         return all(self[name].equals(other[name]) for name in TABLES)
 
     __hash__ = None  # type: ignore[assignment]
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether it is cut out of a greater one, of which much was computed beforehand."""
+        return self._computed is not None
+
+    def rows(self, name: str) -> list[dict[str, Any]]:
+        """The rows of a table of a few sheets as plain dicts, None for <NA>; not to be changed."""
+        frame = self[name]
+        if name not in self._rows or self._rows[name][0] is not frame:
+            self._rows[name] = (frame, records(frame))
+        return self._rows[name][1]
 
     # -- sheets
     @property
@@ -133,8 +149,13 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     def with_findings(self, findings: pd.DataFrame) -> Dataset:
         """This dataset with its ``findings`` replaced, as ``toolkit.check`` gives them."""
-        result = Dataset._trusted({**self._tables, FINDINGS.name: FINDINGS.validate(findings)})
-        result._memo = self._memo
+        return self._with_findings(FINDINGS.validate(findings))
+
+    def _with_findings(self, findings: pd.DataFrame) -> Dataset:
+        """The same for findings that are known to be as declared."""
+        result = Dataset._trusted(ChainMap({FINDINGS.name: findings}, self._tables))  # type: ignore[arg-type]
+        result._memo, result._computed = self._memo, self._computed
+        result._rows = dict(self._rows)
         result.is_checked = True
         return result
 
@@ -179,7 +200,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
         """Rows per table and certainty: index table, columns stated, solved, unsettled (Int64)."""
         words = ["stated", "solved", "unsettled"]
         counts = {
-            name: Counter(frame["certainty"].tolist())
+            name: Counter(plain(frame["certainty"]))
             for name, frame in self._tables.items()
             if name in SHEET_TABLES and len(frame)
         }
@@ -265,7 +286,8 @@ def remembered(function: Function) -> Function:
         dataset = args[0] if args else kwargs["dataset"]
         key = (function, args[1:], *((name, value) for name, value in sorted(kwargs.items()) if name != "dataset"))
         if key not in dataset._memo:
-            dataset._memo[key] = function(*args, **kwargs)
+            known = dataset._computed(function) if dataset._computed and len(key) == 2 and not key[1] else None
+            dataset._memo[key] = function(*args, **kwargs) if known is None else known
         return dataset._memo[key].copy(deep=False)
 
     return cast(Function, once)

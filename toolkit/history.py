@@ -5,7 +5,7 @@ Consecutive sheets state the same fiscal years again, and correct them. All stat
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from toolkit.dataset import Dataset
 from toolkit.errors import NotFoundError
 from toolkit.figures import floats, indicator_years
 from toolkit.lineage import links, project_sheets
+from toolkit.plain import ratio, records
 from toolkit.text import fold
 
 __all__ = ["AMOUNTS", "history"]
@@ -25,7 +26,7 @@ AMOUNTS = {
     "current": "current_jpy", "carried_out": "carried_out_jpy", "total": "total_jpy", "executed": "executed_jpy",
     "requested": "requested_jpy",
 }  # fmt: skip
-_RATES = {"execution_rate": metrics.execution_rate, "execution_rate_sheet": metrics.execution_rate_sheet}
+_RATES = {"execution_rate": "current_jpy", "execution_rate_sheet": "total_jpy"}  # what is executed, over what
 _SPENDING = {"recipients": "recipients", "recipient_top1": "top1", "recipient_hhi": "hhi"}
 _DTYPES = {
     "quantity": "string", "item": "string", "fiscal_year": "Int16", "value": "Float64", "unit": "string", "review_year": "Int16",
@@ -58,22 +59,34 @@ def history(dataset: Dataset, sheet_id: str, *, only: Literal["", "budget"] = ""
     line = set(project_sheets(known, sheet_id)) & set(dataset.sheet_ids)
     # a dataset that was loaded for this project is it; selecting would read all its tables
     project = dataset if len(line) == len(dataset.sheet_ids) else dataset.select(line)
-    parts = [_budgets(project)] if only else [_budgets(project), _indicators(project), _recipients(project)]
-    rows = pd.concat(parts, ignore_index=True)
-    about = project["sheets"].set_index("sheet_id")[["review_year", "start_year"]]
-    rows = rows[rows["value"].notna()].join(about, on="stated_in")
-    rows = rows.assign(**{name: pd.NA for name in ("item",) if name not in rows})
-    rows = _preferred(rows.astype({name: kind for name, kind in _DTYPES.items() if name in rows}))
-    return rows[list(_DTYPES)].astype(_DTYPES).reset_index(drop=True)
+    rows = _budgets(project)
+    if not only:
+        rows += [row for part in (_indicators(project), _recipients(project)) for row in records(part)]
+    about = {row["sheet_id"]: row for row in project.rows("sheets")}
+    statements = []
+    for row in rows:
+        if row["value"] is not None and row["value"] == row["value"]:
+            sheet = about[row["stated_in"]]
+            years = {"review_year": sheet["review_year"], "start_year": sheet["start_year"]}
+            statements.append({"item": None, "stage": None, **row, **years})
+    found = _preferred(statements)
+    return pd.DataFrame({name: pd.array([row[name] for row in found], dtype=kind) for name, kind in _DTYPES.items()})
 
 
-def _budgets(project: Dataset) -> pd.DataFrame:
-    whole = project["budgets"][project["budgets"]["account"].isna()]
-    values = {name: floats(whole[column]) for name, column in AMOUNTS.items()}
-    values |= {name: floats(rate(whole)) for name, rate in _RATES.items()}
-    unit = {name: "ratio" if name in _RATES else "yen" for name in values}
-    about = whole[["fiscal_year", "stage", "certainty"]].assign(stated_in=whole["sheet_id"])
-    return pd.concat([about.assign(quantity=name, value=found, unit=unit[name]) for name, found in values.items()])
+def _budgets(project: Dataset) -> list[dict[str, Any]]:
+    rows = []
+    for row in project.rows("budgets"):
+        if row["account"] is None:
+            about = {
+                "stated_in": row["sheet_id"],
+                **{name: row[name] for name in ("fiscal_year", "stage", "certainty")},
+            }
+            for name, column in AMOUNTS.items():
+                rows.append({"quantity": name, "value": row[column] and float(row[column]), "unit": "yen", **about})
+            for name, whole in _RATES.items():
+                rate = ratio(row["executed_jpy"], row[whole])
+                rows.append({"quantity": name, "value": rate, "unit": "ratio", **about})
+    return rows
 
 
 def _indicators(project: Dataset) -> pd.DataFrame:
@@ -130,23 +143,32 @@ def _recipients(project: Dataset) -> pd.DataFrame:
     return rows.assign(fiscal_year=rows["stated_in"].map(paid), certainty=certainty)
 
 
-def _preferred(rows: pd.DataFrame) -> pd.DataFrame:
+def _preferred(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """With ``is_preferred`` and ``is_restated``, in the order of quantities, fiscal years and review years."""
-    order = {
-        name: place
-        for place, name in enumerate([*AMOUNTS, *_RATES, *_SPENDING, "recipient_amount", "actual", "target"])
-    }
-    is_empty = (rows["value"] == 0) & (
-        (rows["certainty"] == "unsettled") | (rows["fiscal_year"] < rows["start_year"]).fillna(False)
-    )
-    rows = rows.assign(place=rows["quantity"].map(order), is_full=~is_empty)
-    rows = rows.sort_values(
-        ["place", "item", "unit", "fiscal_year", "is_full", "review_year"], na_position="first", kind="stable"
-    )
-    rows["is_preferred"] = ~rows.duplicated(_SERIES, keep="last")
-    best = rows.groupby(_SERIES, dropna=False)["value"].transform("last")
-    of_yen = np.maximum(1e6, np.abs(floats(best)) / 1000)
-    slack = np.select([(rows["unit"] == unit).fillna(False) for unit in ("yen", "ratio")], [of_yen, 0.005], 1e-6)
-    is_foreseen = rows["stage"].eq("running").fillna(False) & rows["quantity"].ne("initial")
-    rows["is_restated"] = ((rows["value"] - best).abs() > slack) & ~is_foreseen
-    return rows.sort_values(["place", "item", "unit", "fiscal_year", "review_year"], na_position="first", kind="stable")
+    order = [*AMOUNTS, *_RATES, *_SPENDING, "recipient_amount", "actual", "target"]
+    place = {name: n for n, name in enumerate(order)}
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row[name] for name in _SERIES), []).append(row)
+    found = []
+    for group in groups.values():
+        last = max(enumerate(group), key=lambda pair: (not _is_blank(pair[1]), pair[1]["review_year"], pair[0]))[1]
+        best, unit = last["value"], last["unit"]
+        slack = max(1e6, abs(best) / 1000) if unit == "yen" else 0.005 if unit == "ratio" else 1e-6
+        for row in sorted(group, key=lambda row: row["review_year"]):
+            is_foreseen = row["stage"] == "running" and row["quantity"] != "initial"
+            is_restated = abs(row["value"] - best) > slack and not is_foreseen
+            found.append({**row, "is_preferred": row is last, "is_restated": is_restated})
+    found.sort(
+        key=lambda row: (
+            place[row["quantity"]], row["item"] is not None, row["item"] or "", row["unit"] is not None, row["unit"] or "",
+            row["fiscal_year"] is not None, row["fiscal_year"] or 0,
+        )
+    )  # fmt: skip
+    return found
+
+
+def _is_blank(row: dict[str, Any]) -> bool:
+    """A 0 that may stand for no figure."""
+    before = row["start_year"] is not None and row["fiscal_year"] is not None and row["fiscal_year"] < row["start_year"]
+    return row["value"] == 0 and (row["certainty"] == "unsettled" or before)

@@ -21,9 +21,10 @@ import pyarrow.compute as pc
 from toolkit import comparison, figures, metrics, paths
 from toolkit.dataset import Dataset
 from toolkit.store import load
+from toolkit.store.held import Rows
 from toolkit.store.parts import metadata, read_rows, write_table
 
-__all__ = ["incomes", "keep", "lines", "links"]
+__all__ = ["hold", "incomes", "keep", "lines", "links"]
 
 _FOLDER = "kept"
 _STATE = b"state"
@@ -83,6 +84,9 @@ def _rows(
 ) -> pd.DataFrame:
     folder = _folder(store)
     file = _file(folder, kept)
+    held = _HELD.get((file, kept.name))
+    if held is not None and held[0] == _state(folder):
+        return _of_held(held[1], kept, chosen, review_year)
     if _kept_state(file) == _state(folder):
         found = read_rows(file, chosen)
         if review_year is not None:
@@ -93,6 +97,29 @@ def _rows(
     for name, values in chosen.items():
         rows = rows[rows[name].isin(values).fillna(False).to_numpy(dtype=bool)]
     return rows.reset_index(drop=True)
+
+
+_HELD: dict[tuple[Path, str], tuple[bytes, Rows]] = {}
+
+
+def hold(store: str | os.PathLike[str] | None) -> None:
+    """Have what ``keep`` wrote in memory: for a process whose forks look at one sheet after the other."""
+    folder = _folder(store)
+    state = _state(folder)
+    for kept in (_LINES, _INCOMES, _LINKS):
+        file = _file(folder, kept)
+        if _kept_state(file) == state:
+            frame = read_rows(file).to_pandas(use_threads=False)
+            _HELD[file, kept.name] = (state, Rows(frame, *(frame[name] for name in kept.by)))
+
+
+def _of_held(rows: Rows, kept: _Kept, chosen: Mapping[str, list[str]], review_year: int | None) -> pd.DataFrame:
+    key = tuple(review_year if name == "review_year" else chosen[name][0] for name in kept.by)
+    found = rows.of(key if len(key) > 1 else key[0])
+    for name, values in chosen.items():
+        if name not in kept.by:
+            found = found[found[name].isin(values).to_numpy(dtype=bool)].reset_index(drop=True)
+    return found
 
 
 def _folder(store: str | os.PathLike[str] | None) -> Path:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
 from toolkit import metrics
 from toolkit.checks import check
 from toolkit.dataset import Dataset
+from toolkit.plain import plain, ratio, records
 from toolkit.wording import ENGLISH, check_language, format_count, format_rate, format_year, format_yen, official
 
-__all__ = ["key_figures", "sentences"]
+__all__ = ["figures", "key_figures", "sentences"]
 
 _LEVELS = {
     "output": ("アウトプット", "output"),
@@ -27,10 +30,7 @@ def key_figures(dataset: Dataset, sheet_id: str | None = None, language: str = "
     (fiscal year, <NA> where none applies), ``note``. A figure the sheet does not give has <NA>. ``sheet_id`` may
     be left out where there is only one sheet; UsageError where there are several, NotFoundError for one not here.
     """
-    story = _Story(dataset, sheet_id, language)
-    rows = [*_budget_figures(story), *_outcome_figures(story)]
-    result = pd.DataFrame(rows, columns=["figure", "ja", "en", "value", "unit", "year", "note"])
-    result.insert(1, "label", result[language])
+    result = pd.DataFrame(figures(dataset, sheet_id, language))
     dtypes = {
         "figure": "string",
         "label": "string",
@@ -39,7 +39,18 @@ def key_figures(dataset: Dataset, sheet_id: str | None = None, language: str = "
         "year": "Int16",
         "note": "string",
     }
-    return result.drop(columns=["ja", "en"]).astype(dtypes)
+    return result.astype(dtypes)
+
+
+def figures(dataset: Dataset, sheet_id: str | None = None, language: str = "ja") -> list[dict[str, Any]]:
+    """The same as plain rows, None for <NA>."""
+    story = _story(dataset, sheet_id, language)
+    found = []
+    for figure, ja, en, value, unit, year, said in (*_budget_figures(story), *_outcome_figures(story)):
+        told = (figure, story.say(ja, en), value, unit, year, said)
+        names = ("figure", "label", "value", "unit", "year", "note")
+        found.append({name: None if part is pd.NA else part for name, part in zip(names, told, strict=True)})
+    return found
 
 
 def sentences(dataset: Dataset, language: str = "ja", *, sheet_id: str | None = None) -> list[str]:
@@ -50,7 +61,7 @@ def sentences(dataset: Dataset, language: str = "ja", *, sheet_id: str | None = 
     decided; what remains doubtful. A sentence whose figures the sheet does not give is left out. Raises as
     ``key_figures`` does.
     """
-    story = _Story(dataset, sheet_id, language)
+    story = _story(dataset, sheet_id, language)
     told = (
         _who(story),
         _closed_year(story),
@@ -63,6 +74,17 @@ def sentences(dataset: Dataset, language: str = "ja", *, sheet_id: str | None = 
     return [sentence for sentence in told if sentence]
 
 
+_last: list[Any] = []
+
+
+def _story(dataset: Dataset, sheet_id: str | None, language: str) -> _Story:
+    """One for a sheet: a report asks for sentences and figures."""
+    if not _last or _last[0] is not dataset or (_last[1].sheet_id, _last[1].language) != (sheet_id, language):
+        _last[:] = [dataset, _Story(dataset, sheet_id, language)]
+    found: _Story = _last[1]
+    return found
+
+
 class _Story:
     """The tables of one sheet and what several sentences and figures take from them."""
 
@@ -70,7 +92,7 @@ class _Story:
         check_language(language)
         self.sheet = dataset.sheet(sheet_id)
         self.one = dataset if len(dataset.sheet_ids) == 1 else dataset.select(self.sheet["sheet_id"])
-        self.language = language
+        self.sheet_id, self.language = sheet_id, language
 
     # -- values in words
     def say(self, ja: str, en: str) -> str:
@@ -84,66 +106,78 @@ class _Story:
 
     # -- facts
     @cached_property
-    def budgets(self) -> pd.DataFrame:
+    def budgets(self) -> list[dict[str, Any]]:
         """Rows of the whole project by fiscal year, with both execution rates."""
-        rows = self.one["budgets"]
-        rows = rows[rows["account"].isna()]
-        rates = {"rate": metrics.execution_rate(rows), "rate_sheet": metrics.execution_rate_sheet(rows)}
-        return rows.assign(**rates).sort_values("fiscal_year").set_index("fiscal_year", drop=False)
+        rows = [row for row in self.one.rows("budgets") if row["account"] is None]
+        rates = {"rate": "current_jpy", "rate_sheet": "total_jpy"}
+        return [
+            {**row, **{name: ratio(row["executed_jpy"], row[whole]) for name, whole in rates.items()}}
+            for row in sorted(rows, key=lambda row: row["fiscal_year"])
+        ]
 
     @cached_property
-    def closed(self) -> pd.Series | None:
+    def closed(self) -> dict[str, Any] | None:
         """The last year with an executed amount; None for a project that has none yet."""
-        rows = self.budgets[self.budgets["executed_jpy"].notna()]
-        return rows.iloc[-1] if len(rows) else None
+        return next((row for row in reversed(self.budgets) if row["executed_jpy"] is not None), None)
 
     @cached_property
-    def initial(self) -> pd.Series:
-        """Initial budgets to the review year, by fiscal year."""
-        rows = self.budgets[self.budgets["stage"].ne("requested").fillna(True)]
-        return rows["initial_jpy"].dropna()
+    def initial(self) -> list[tuple[int, int]]:
+        """Initial budgets to the review year, each after its fiscal year."""
+        return [
+            (row["fiscal_year"], row["initial_jpy"])
+            for row in self.budgets
+            if row["stage"] != "requested" and row["initial_jpy"] is not None
+        ]
 
     @cached_property
-    def request(self) -> pd.Series | None:
-        rows = self.budgets[self.budgets["requested_jpy"].notna()]
-        return rows.iloc[-1] if len(rows) else None
+    def request(self) -> dict[str, Any] | None:
+        return next((row for row in reversed(self.budgets) if row["requested_jpy"] is not None), None)
 
     @cached_property
     def request_change(self) -> str:
         """The request against the initial budget of the year before, in words; empty where there is none."""
-        rates = metrics.request_growth(self.one["budgets"]).dropna()
-        if rates.empty:
+        if self.request is None:
             return ""
-        change = f"{float(rates.iloc[0]) * 100:+.1f}%"
+        before = [row["initial_jpy"] for row in self.budgets if row["fiscal_year"] == self.request["fiscal_year"] - 1]
+        rate = ratio(self.request["requested_jpy"], before[0]) if before else None
+        if rate is None:
+            return ""
+        change = f"{(rate - 1) * 100:+.1f}%"
         return self.say(f"前年度当初予算比{change}", f"{change} on the initial budget before it")
 
     @cached_property
-    def spending(self) -> pd.Series:
-        return metrics.spending(self.one).iloc[0]
+    def spending(self) -> dict[str, Any]:
+        return records(metrics.spending(self.one))[0]
 
     @cached_property
-    def concentration(self) -> pd.Series | None:
-        rows = metrics.sheet_concentration(self.one)
-        return rows.iloc[0] if len(rows) and rows["recipients"].iloc[0] > 0 else None
+    def concentration(self) -> dict[str, Any] | None:
+        rows = records(metrics.sheet_concentration(self.one))
+        return rows[0] if rows and rows[0]["recipients"] > 0 else None
 
     @cached_property
-    def latest(self) -> pd.DataFrame:
+    def latest(self) -> list[dict[str, Any]]:
         """Per indicator the last ordinary year with an actual and a target, settled values only."""
-        rows = metrics.achievement(self.one)
-        rows = rows[
-            ~rows["is_final_year"] & rows["is_settled"] & rows["is_met"].notna() & rows["level"].isin(list(_LEVELS))
-        ]
-        return rows.sort_values("fiscal_year", kind="stable").drop_duplicates("indicator_id", keep="last")
+        rows = [
+            row for row in records(metrics.achievement(self.one))
+            if not row["is_final_year"] and row["is_settled"] and row["is_met"] is not None and row["level"] in _LEVELS
+        ]  # fmt: skip
+        rows.sort(key=lambda row: (row["fiscal_year"] is None, row["fiscal_year"] or 0))
+        return list({row["indicator_id"]: row for row in rows}.values())
 
     @cached_property
-    def severities(self) -> pd.Series:
-        findings = self.one["findings"]
-        known = len(findings) or self.one.is_checked
-        return (findings if known else check(self.one))["severity"].value_counts()
+    def severities(self) -> Counter[str]:
+        if not len(self.one["findings"]) and not self.one.is_checked:
+            return Counter(plain(check(self.one)["severity"]))
+        return Counter(plain(self.one["findings"]["severity"]))
 
     @cached_property
     def unsettled(self) -> int:
         return int(self.one.certainties()["unsettled"].sum())
+
+    @cached_property
+    def coverage(self) -> float | None:
+        found = self.one.coverage.iloc[0]
+        return None if pd.isna(found) else float(found)
 
 
 # -- sentences
@@ -181,16 +215,16 @@ def _closed_year(story: _Story) -> str | None:
             story.say("執行実績のある年度はまだない。", "No year has been closed yet.") if len(story.budgets) else None
         )
     budget = row["current_jpy"]
-    of_ja = f"歳出予算現額{story.yen(budget)}のうち" if pd.notna(budget) else ""
-    of_en = f" of a current budget of {story.yen(budget)}" if pd.notna(budget) else ""
+    of_ja = f"歳出予算現額{story.yen(budget)}のうち" if budget is not None else ""
+    of_en = f" of a current budget of {story.yen(budget)}" if budget is not None else ""
     ja = f"{story.year(row['fiscal_year'])}は{of_ja}{story.yen(row['executed_jpy'])}を執行した"
     en = f"In {story.year(row['fiscal_year'])} it spent {story.yen(row['executed_jpy'])}{of_en}"
     rate, rate_sheet = format_rate(row["rate"]), format_rate(row["rate_sheet"])
-    if pd.notna(row["rate"]) and pd.notna(row["rate_sheet"]):
+    if row["rate"] is not None and row["rate_sheet"] is not None:
         same = rate == rate_sheet
         ja += f"（執行率{rate}）" if same else f"（執行率は計(F)に対して{rate_sheet}、歳出予算現額に対して{rate}）"
         en += f" ({rate})" if same else f" ({rate_sheet} of the total (F), {rate} of the current budget)"
-    if pd.notna(row["carried_out_jpy"]) and row["carried_out_jpy"] > 0:
+    if (row["carried_out_jpy"] or 0) > 0:
         ja += f"。{story.yen(row['carried_out_jpy'])}を翌年度へ繰り越した"
         en += f" and carried {story.yen(row['carried_out_jpy'])} to the next year"
     return story.say(f"{ja}。", f"{en}.")
@@ -207,19 +241,20 @@ def _change(story: _Story, rate: float) -> str:
 
 def _trend(story: _Story) -> str | None:
     initial, ja, en = story.initial, [], []
-    if len(initial) >= 2 and initial.iloc[0] > 0:
-        first, last = initial.index[0], initial.index[-1]
-        change = _change(story, float(initial.iloc[-1] / initial.iloc[0] - 1))
+    if len(initial) >= 2 and initial[0][1] > 0:
+        (first, before), (last, after) = initial[0], initial[-1]
+        change = _change(story, after / before - 1)
         ja.append(
-            f"当初予算は{story.year(first)}の{story.yen(initial.iloc[0])}から{story.year(last)}の{story.yen(initial.iloc[-1])}へ{change}"
+            f"当初予算は{story.year(first)}の{story.yen(before)}から{story.year(last)}の{story.yen(after)}へ{change}"
         )
         en.append(
-            f"The initial budget {change} from {story.yen(initial.iloc[0])} in {story.year(first)} "
-            f"to {story.yen(initial.iloc[-1])} in {story.year(last)}"
+            f"The initial budget {change} from {story.yen(before)} in {story.year(first)} "
+            f"to {story.yen(after)} in {story.year(last)}"
         )
-    elif len(initial):
-        ja.append(f"{story.year(initial.index[-1])}の当初予算は{story.yen(initial.iloc[-1])}である")
-        en.append(f"The initial budget of {story.year(initial.index[-1])} is {story.yen(initial.iloc[-1])}")
+    elif initial:
+        last, after = initial[-1]
+        ja.append(f"{story.year(last)}の当初予算は{story.yen(after)}である")
+        en.append(f"The initial budget of {story.year(last)} is {story.yen(after)}")
     if story.request is not None:
         asked, year = story.yen(story.request["requested_jpy"]), story.year(story.request["fiscal_year"])
         change = story.request_change
@@ -230,7 +265,7 @@ def _trend(story: _Story) -> str | None:
 
 def _money(story: _Story) -> str | None:
     found, shown = story.concentration, story.spending
-    if found is None or pd.isna(found["top1"]):
+    if found is None or found["top1"] is None:
         return None
     total, blocks, who = story.yen(found["total_jpy"]), int(shown["blocks"]), int(found["recipients"])
     top1, top3, caveats = format_rate(found["top1"]), format_rate(found["top3"]), _caveats(story)
@@ -249,26 +284,26 @@ def _money(story: _Story) -> str | None:
 def _caveats(story: _Story) -> list[str]:
     """Why the money shown may not be what the ministry paid out; empty where it is."""
     shown, budgets, caveats = story.spending, story.budgets, []
-    if pd.notna(shown["basis"]) and shown["basis"] == "all_blocks":
+    if shown["basis"] == "all_blocks":
         caveats.append(story.say("再委託先との重複を含みうる", "re-commissioned money may count twice"))
     if shown["from_recipients"] > 0:
         caveats.append(story.say("掲載された支出先だけの合計", "the sum of listed recipients only"))
     year = shown["fiscal_year"]
-    if year not in budgets.index or pd.isna(budgets.loc[year, "executed_jpy"]):
+    if not any(row["fiscal_year"] == year and row["executed_jpy"] is not None for row in budgets):
         caveats.append(story.say("執行実績がなく予定でありうる", "nothing was executed, so perhaps planned"))
     return caveats
 
 
 def _indicators(story: _Story) -> str | None:
     latest = story.latest
-    if latest.empty:
+    if not latest:
         return None
     ja, en = [], []
     for level, (level_ja, level_en) in _LEVELS.items():
-        met = latest.loc[latest["level"] == level, "is_met"]
-        if len(met):
-            ja.append(f"{level_ja}{len(met)}件中{int(met.sum())}件")
-            en.append(f"{int(met.sum())} of {len(met)} {level_en} indicator{'s' if len(met) > 1 else ''}")
+        met = [row["is_met"] for row in latest if row["level"] == level]
+        if met:
+            ja.append(f"{level_ja}{len(met)}件中{sum(met)}件")
+            en.append(f"{sum(met)} of {len(met)} {level_en} indicator{'s' if len(met) > 1 else ''}")
     ja_text = f"実績と目標がそろう直近の年度に目標を達成したのは{'、'.join(ja)}である"
     en_text = f"In the latest year with an actual and a target, {', '.join(en)} met the target"
     still = int(metrics.stagnant_targets(story.one)["is_settled"].sum())
@@ -279,16 +314,15 @@ def _indicators(story: _Story) -> str | None:
 
 
 def _reviewers(story: _Story) -> str | None:
-    rows = story.one["evaluations"]
-    rows = rows[rows["verdict"].notna()]
+    rows = [row for row in story.one.rows("evaluations") if row["verdict"] is not None]
     ja, en = [], []
     for section, name_ja, name_en in (
         ("external_experts", "外部有識者の所見", "the external experts' opinion is"),
         ("team", "行政事業レビュー推進チームの所見", "the review team's verdict is"),
         ("reflection", "概算要求への反映", "the ministry's response is"),
     ):
-        verdicts = rows.loc[rows["section"] == section, "verdict"].drop_duplicates()
-        if len(verdicts):
+        verdicts = list(dict.fromkeys(row["verdict"] for row in rows if row["section"] == section))
+        if verdicts:
             ja.append(f"{name_ja}は「{'」「'.join(verdicts)}」")
             en.append(f"{name_en} " + ", ".join(f"“{official(verdict, 'en')}”" for verdict in verdicts))
     if not ja:
@@ -309,8 +343,8 @@ def _doubts(story: _Story) -> str:
     if unsettled:
         ja.append(f"原本から位置を確定できない行が{unsettled}行ある")
         en.append(f"{unsettled} row{'s' if unsettled > 1 else ''} could not be settled from the source")
-    coverage = story.one.coverage.iloc[0]
-    if pd.notna(coverage):
+    coverage = story.coverage
+    if coverage is not None:
         ja.append(f"原本の文字の{format_rate(coverage)}を読み取った")
         en.append(f"{format_rate(coverage)} of the source's characters were understood")
     return story.say("。".join(ja) + "。", "; ".join(en) + ".")
@@ -321,16 +355,15 @@ _Figure = tuple[str, str, str, object, str, object, str | None]
 
 
 def _budget_figures(story: _Story) -> list[_Figure]:
-    closed = story.closed if story.closed is not None else pd.Series(dtype="object")
+    closed, request = story.closed or {}, story.request or {}
     year = closed.get("fiscal_year", pd.NA)
-    initial = story.initial
-    request = story.request if story.request is not None else pd.Series(dtype="object")
+    given, amount = story.initial[-1] if story.initial else (pd.NA, pd.NA)
     rates = (
         story.say("繰越額を除く", "carry-out does not count against it"),
         story.say("繰越額を含む", "carry-out counts as not executed"),
     )
     return [
-        ("initial", "当初予算", "Initial budget", initial.iloc[-1] if len(initial) else pd.NA, "yen", initial.index[-1] if len(initial) else pd.NA, None),
+        ("initial", "当初予算", "Initial budget", amount, "yen", given, None),
         ("requested", "翌年度要求額", "Requested", request.get("requested_jpy", pd.NA), "yen", request.get("fiscal_year", pd.NA), story.request_change or None),
         ("current", "歳出予算現額", "Current budget", closed.get("current_jpy", pd.NA), "yen", year, None),
         ("executed", "執行額", "Executed", closed.get("executed_jpy", pd.NA), "yen", year, None),
@@ -344,10 +377,10 @@ def _outcome_figures(story: _Story) -> list[_Figure]:
     shown, found, latest = story.spending, story.concentration, story.latest
     year = shown["fiscal_year"]
     basis = story.say("、", ", ").join(_caveats(story)) or None
-    met = float(latest["is_met"].sum()) if len(latest) else pd.NA
-    of = story.say(f"{len(latest)}件中", f"of {format_count(len(latest))}") if len(latest) else None
-    coverage = story.one.coverage.iloc[0]
-    found = found if found is not None else pd.Series(dtype="object")
+    met = float(sum(row["is_met"] for row in latest)) if latest else pd.NA
+    of = story.say(f"{len(latest)}件中", f"of {format_count(len(latest))}") if latest else None
+    coverage = story.coverage
+    found = found or {}
     return [
         ("spending", "支出額（国の直接支出）", "Spending shown", shown["spending_jpy"], "yen", year, basis),
         ("recipients", "支出先の数（掲載分）", "Recipients listed", found.get("recipients", pd.NA), "count", year, None),

@@ -16,11 +16,11 @@ import pandas as pd
 from toolkit.checks import budget, editions, quality, spending
 from toolkit.checks.facts import Facts
 from toolkit.checks.rules import RULES, Rule
-from toolkit.dataset import Dataset
+from toolkit.dataset import Dataset, remembered
 from toolkit.tables import FINDINGS
 from toolkit.wording import check_language, render
 
-__all__ = ["RULES", "Rule", "check", "examine", "summary", "tally"]
+__all__ = ["RULES", "Rule", "check", "examine", "in_japanese", "summary", "tally"]
 
 _SEVERITIES = ("error", "warning", "info")
 
@@ -43,6 +43,12 @@ def check(dataset: Dataset, language: str = "en", *, rules: Collection[str] | No
     Raises UsageError for another language.
     """
     return _applied(dataset, language, rules)[0]
+
+
+@remembered
+def in_japanese(dataset: Dataset) -> pd.DataFrame:
+    """The findings of ``check`` in Japanese, once per dataset."""
+    return check(dataset, "ja")
 
 
 def examine(dataset: Dataset, language: str = "en") -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -102,7 +102,21 @@ def residue(facts: Facts) -> pd.DataFrame:
 
 def reader_fault(facts: Facts) -> pd.DataFrame:
     rows = facts.dataset["residue"]
-    return rows[rows["reason"].str.startswith(FAULT).fillna(False).astype(bool)]
+    rows = rows[rows["reason"].str.startswith(FAULT).fillna(False).astype(bool)]
+    reasons, names = rows["reason"].tolist(), rows["text"].fillna("").tolist()
+    return rows.assign(
+        section_ja=[
+            _IN_JAPANESE.get(name) or (SHEET_TABLES[name].ja if name in SHEET_TABLES else name) for name in names
+        ],
+        record=[reason.partition("(")[2].rpartition(")")[0] or reason for reason in reasons],
+    )
+
+
+#: sections of the form as the readers of text call them, where they are not those of a table
+_IN_JAPANESE = {
+    "title": "表題", "header": "事業の概要", "policy_part": "政策・施策", "budget": "予算額・執行額", "costs": "費目・使途", "flow": "資金の流れ",
+    "self_check": "事業所管部局による点検・改善", "past": "過去のレビューシート番号", "reviews": "点検・所見", "sheets": "事業の概要",
+}  # fmt: skip
 
 
 def unknown_label(facts: Facts) -> pd.DataFrame:

@@ -166,7 +166,7 @@ _RULES = (
          "「{text}」という欄を知らないため、その内容はどの表にもない", "the form has a box “{text}” that is not known; what stands in it is in no table"),
     Rule("reader_fault", ("error",), "residue", ("line",),
          "読み取りの不具合で読めなかった欄がない", "No section was lost to a fault of the reader",
-         "「{text}」欄は不具合のため読めなかった：{reason}", "section {text} could not be read: {reason}"),
+         "「{section_ja}」欄は読み取りの不具合で読めなかった（記録：{record}）", "section {text} could not be read: {reason}"),
     Rule("coverage", ("warning",), "sheets", (),
          "原本の文字の95%以上を読み取る", "At least 95 % of the source's characters are understood",
          "原本の文字の{found:rate}だけを読み取った", "only {found:rate} of the source's characters were understood"),

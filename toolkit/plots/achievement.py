@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.dataset import remembered
 from toolkit.metrics import achievement
+from toolkit.plain import records
 from toolkit.plots.rows import Row, draw_rows, fit
-from toolkit.plots.style import BLUE, RUST, describe, either, nothing, records, style
+from toolkit.plots.style import BLUE, RUST, describe, either, nothing
 from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def level_name(indicator: Any, language: str) -> str:
     return either(language, *_LEVELS[key]) if pd.notna(key) else ""
 
 
+@remembered
 def latest_achievement(dataset: Dataset) -> pd.DataFrame:
     """The row of ``metrics.achievement`` of the last closed year of every indicator, in the sheet's order.
 
@@ -66,34 +69,33 @@ def plot_achievement(dataset: Dataset, *, language: str = "en", ax: Axes | None 
             ),
             ax,
         )
-    known = dataset["indicators"].set_index("indicator_id", drop=False)
-    with style():
-        rows = []
-        for row in records(latest):
-            about = known.loc[row["indicator_id"]]
-            label = f"{format_rate(row['rate'], language)}\u3000{format_year(row['fiscal_year'], language)}"
-            outline = frozenset() if row["is_settled"] else frozenset({0})
-            color = BLUE if row["rate"] >= 1 else RUST
-            rows.append(
-                Row(
-                    indicator_name(about),
-                    level_name(about, language),
-                    (float(row["rate"]),),
-                    (label,),
-                    (color,),
-                    outline,
-                )
+    known = {row["indicator_id"]: row for row in dataset.rows("indicators")}
+    rows = []
+    for row in records(latest):
+        about = known[row["indicator_id"]]
+        label = f"{format_rate(row['rate'], language)}\u3000{format_year(row['fiscal_year'], language)}"
+        outline = frozenset() if row["is_settled"] else frozenset({0})
+        color = BLUE if row["rate"] >= 1 else RUST
+        rows.append(
+            Row(
+                indicator_name(about),
+                level_name(about, language),
+                (float(row["rate"]),),
+                (label,),
+                (color,),
+                outline,
             )
-        rows = fit(rows, language)
-        longest = min(2.0, max(1.05, float(latest["rate"].max())))
-        ax = draw_rows(rows, ax=ax, longest=longest, mark=(1.0, either(language, "目標 100%", "target 100%")))
-        lead = either(
-            language,
-            "達成度の横棒グラフ（100%は目標どおり）",
-            "Horizontal bars of the achievement (100% is the target)",
         )
-        body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
-        return describe(ax, _reached(latest, language), f"{lead}. {body}")
+    rows = fit(rows, language)
+    longest = min(2.0, max(1.05, float(latest["rate"].max())))
+    ax = draw_rows(rows, ax=ax, longest=longest, mark=(1.0, either(language, "目標 100%", "target 100%")))
+    lead = either(
+        language,
+        "達成度の横棒グラフ（100%は目標どおり）",
+        "Horizontal bars of the achievement (100% is the target)",
+    )
+    body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
+    return describe(ax, _reached(latest, language), f"{lead}. {body}")
 
 
 def indicator_name(about: Any) -> str:

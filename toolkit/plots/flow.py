@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import records
+from toolkit.plots.canvas import on_canvas
 from toolkit.plots.flow_draw import draw_bands, draw_cards, draw_outline
 from toolkit.plots.flow_tree import Tree, fold_small, grow
-from toolkit.plots.phone import PHONE, move, only
-from toolkit.plots.phone import fold as fold_on_phone
-from toolkit.plots.style import GREY, INK, WIDTH, describe, either, nothing, open_axes, records, style, text_width, wrap
+from toolkit.plots.phone import HIDDEN, ONLY, PHONE, Place
+from toolkit.plots.style import GREY, INK, WIDTH, describe, either, nothing, text_width, wrap
 from toolkit.plots.units import Unit, unit_for
 from toolkit.text import fold
 from toolkit.wording import ENGLISH, format_rate
@@ -112,30 +113,20 @@ def plot_flow(dataset: Dataset, *, language: str = "en", ax: Axes | None = None)
     )
     whole = grow(blocks, flows)
     is_deep = max(whole.depth.values()) > 2
-    with style():
-        tree, cards, height = _fit(whole, funds, is_deep=is_deep)
-        is_open = any(not settled for sources in tree.parents.values() for _, settled in sources)
-        height += 0.3 if is_open else 0.0
-        width = max(card.x + card.width for card in cards.values())
-        there, lower = _on_phone(cards)
-        lower += 0.3 if is_open else 0.0
-        if ax is None:
-            ax = open_axes(width, height)
-            fold_on_phone(ax, lower)
-        ax.set(xlim=(0, width), ylim=(-height, 0))
-        ax.set_axis_off()
-        for part in (draw_outline if is_deep else draw_bands)(ax, cards, tree):
-            move(part, stretch=0)
-        for part in draw_outline(ax, there, tree):
-            only(part)
-        draw_cards(ax, cards, there)
-        if is_open:
-            words = either(
-                language, "破線：原文からは確定できない矢印", "dashed: arrows that the source does not settle"
-            )
-            text = ax.text(0, -height + 0.08, words, fontsize=_SMALL + 0.5, color=GREY, va="center_baseline")
-            move(text, 0, height - lower)
-        return describe(ax, _title(funds, whole, language), _alt(funds, whole, language))
+    tree, cards, height = _fit(whole, funds, is_deep=is_deep)
+    is_open = any(not settled for sources in tree.parents.values() for _, settled in sources)
+    height += 0.3 if is_open else 0.0
+    width = max(card.x + card.width for card in cards.values())
+    there, lower = _on_phone(cards)
+    lower += 0.3 if is_open else 0.0
+    ax, canvas = on_canvas(ax, width, height, lower)
+    (draw_outline if is_deep else draw_bands)(canvas, cards, tree, HIDDEN)
+    draw_outline(canvas, there, tree, ONLY)
+    draw_cards(canvas, cards, there)
+    if is_open:
+        words = either(language, "破線：原文からは確定できない矢印", "dashed: arrows that the source does not settle")
+        canvas.text(0.0, -height + 0.08, words, _SMALL + 0.5, GREY, to=Place(0.0, height - lower))
+    return describe(ax, _title(funds, whole, language), _alt(funds, whole, language))
 
 
 def _fit(whole: Tree, funds: _Funds, *, is_deep: bool) -> tuple[Tree, dict[str, Card], float]:

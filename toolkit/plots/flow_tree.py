@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from toolkit.plots.style import records
+from toolkit.plain import records
 
 __all__ = ["Tree", "fold_small", "grow"]
 

@@ -8,25 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import records
 from toolkit.plots.achievement import indicator_name, latest_achievement, level_name
-from toolkit.plots.key import Key, draw_key, key_height
-from toolkit.plots.phone import fold, move
-from toolkit.plots.style import (
-    AMBER,
-    BLUE,
-    GREY,
-    HAIR,
-    INK,
-    SKY,
-    WIDTH,
-    describe,
-    either,
-    nothing,
-    open_axes,
-    records,
-    style,
-    wrap,
-)
+from toolkit.plots.canvas import Canvas, on_canvas
+from toolkit.plots.key import Key, draw_key, draw_mark, key_height
+from toolkit.plots.phone import Place
+from toolkit.plots.style import AMBER, BLUE, GREY, HAIR, INK, SKY, WIDTH, describe, either, nothing, wrap
 from toolkit.wording import format_count, format_rate, format_year
 
 if TYPE_CHECKING:
@@ -44,8 +31,7 @@ _LEGEND, _TALLEST = 0.3, 8.8
 
 def pages(dataset: Dataset, language: str = "en") -> list[list[str]]:
     """The ids of the indicators with numbers, in portions whose small multiples fit on one printed page each."""
-    drawn = _drawn(dataset)
-    rows = records(drawn)
+    rows = _drawn(dataset)
     starts, height = [0], _LEGEND
     for n in range(0, len(rows), 2):
         step = max(len(_head(row, language)) for row in rows[n : n + 2]) * _LINE + 0.28 + _PLOT + _BELOW
@@ -53,19 +39,21 @@ def pages(dataset: Dataset, language: str = "en") -> list[list[str]]:
             starts.append(n)
             height = _LEGEND
         height += step
-    ids = drawn["indicator_id"].tolist()
+    ids = [row["indicator_id"] for row in rows]
     return [ids[start:end] for start, end in zip(starts, [*starts[1:], len(rows)], strict=True)]
 
 
-def _drawn(dataset: Dataset) -> pd.DataFrame:
+def _drawn(dataset: Dataset) -> list[dict[str, Any]]:
+    """The rows of the indicators that can be drawn."""
     dataset.sheet()  # one sheet, or a UsageError
-    indicators = dataset["indicators"]
-    return indicators[indicators["indicator_id"].isin(set(_values(dataset["measurements"])["indicator_id"]))]
+    known = {row["indicator_id"] for row in _values(dataset)}
+    return [row for row in dataset.rows("indicators") if row["indicator_id"] in known]
 
 
-def _values(measurements: pd.DataFrame) -> pd.DataFrame:
+def _values(dataset: Dataset) -> list[dict[str, Any]]:
     """Measurements that can be drawn: numbers, other than achievements."""
-    return measurements[measurements["value"].notna() & measurements["measure"].isin(["actual", "target", "expected"])]
+    measures = ("actual", "target", "expected")
+    return [row for row in dataset.rows("measurements") if row["value"] is not None and row["measure"] in measures]
 
 
 def plot_indicators(
@@ -77,44 +65,33 @@ def plot_indicators(
     ``pages``). Values the source does not settle have an open mark. Years are evenly spaced as printed. Returns the
     Axes that holds the panels. On a phone they stand below each other.
     """
-    values, drawn = _values(dataset["measurements"]), _drawn(dataset)
+    values, rows = _values(dataset), _drawn(dataset)
     if only is not None:
-        values, drawn = (frame[frame["indicator_id"].isin(only)] for frame in (values, drawn))
-    if drawn.empty:
+        values, rows = ([row for row in some if row["indicator_id"] in only] for some in (values, rows))
+    if not rows:
         return nothing(either(language, "数値で示された指標がない。", "No indicator is given in numbers."), ax)
-    rows = records(drawn)
     heads = [_head(row, language) for row in rows]
     tops = [max(len(head) for head in heads[n : n + 2]) * _LINE + 0.28 for n in range(0, len(rows), 2)]
     review_year = dataset.sheet()["review_year"]
     marks = _marks(values, review_year, language)
     height = _LEGEND + sum(tops) + len(tops) * (_PLOT + _BELOW)
-    with style():
-        if ax is None:
-            ax = open_axes(WIDTH - 0.2, height)
-            each = _PLOT + _BELOW + 0.28
-            fold(ax, key_height(marks) + sum(len(head) * _LINE + each for head in heads))
-        ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
-        ax.set_axis_off()
-        draw_key(ax, marks)
-        points = _points(values, review_year)
-        y, lower = -_LEGEND, -key_height(marks)
-        for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
-            left = (n % 2) * (_PANEL + _APART)
-            top = y - tops[n // 2]
-            for line, text in enumerate(head):
-                small = line >= len(head) - 1
-                look: dict[str, Any] = {"fontsize": 7.5 if small else _SIZE, "color": GREY if small else INK}
-                words = ax.text(left, y - (line + 0.5) * _LINE, text, va="center_baseline", **look)
-                move(words, -left, lower - y)
-            before = len(ax.texts), len(ax.lines)
-            _panel(ax, left, top - _PLOT, points.get(row["indicator_id"], []), language)
-            lower -= len(head) * _LINE + 0.28
-            for part in (*ax.texts[before[0] :], *ax.lines[before[1] :]):
-                move(part, -left, lower - top)
-            lower -= _PLOT + _BELOW
-            if n % 2 or n == len(rows) - 1:
-                y = top - _PLOT - _BELOW
-        return describe(ax, _indicators_title(dataset, drawn, language), _indicators_alt(rows, values, language))
+    each = _PLOT + _BELOW + 0.28
+    ax, canvas = on_canvas(ax, WIDTH - 0.2, height, key_height(marks) + sum(len(head) * _LINE + each for head in heads))
+    draw_key(canvas, marks)
+    points = _points(values, review_year)
+    y, lower = -_LEGEND, -key_height(marks)
+    for n, (row, head) in enumerate(zip(rows, heads, strict=True)):
+        left = (n % 2) * (_PANEL + _APART)
+        top = y - tops[n // 2]
+        for line, text in enumerate(head):
+            size, color = (7.5, GREY) if line >= len(head) - 1 else (_SIZE, INK)
+            canvas.text(left, y - (line + 0.5) * _LINE, text, size, color, to=Place(-left, lower - y))
+        lower -= len(head) * _LINE + 0.28
+        _panel(canvas, left, top - _PLOT, points.get(row["indicator_id"], []), language, Place(-left, lower - top))
+        lower -= _PLOT + _BELOW
+        if n % 2 or n == len(rows) - 1:
+            y = top - _PLOT - _BELOW
+    return describe(ax, _indicators_title(dataset, rows, language), _indicators_alt(rows, values, language))
 
 
 def _head(row: dict[str, Any], language: str) -> list[str]:
@@ -126,19 +103,19 @@ def _head(row: dict[str, Any], language: str) -> list[str]:
     ]
 
 
-def _is_forecast(values: pd.DataFrame, review_year: int) -> pd.Series:
-    """True for what stands in the row of actual values in a year that is not closed: 活動見込."""
-    open_year = (values["fiscal_year"] >= review_year).fillna(False) & ~values["is_final_year"].fillna(False)
-    return open_year & (values["measure"] == "actual")
+def _is_forecast(row: dict[str, Any], review_year: int) -> bool:
+    """Whether it stands in the row of actual values in a year that is not closed: 活動見込."""
+    year = row["fiscal_year"]
+    return row["measure"] == "actual" and year is not None and year >= review_year and not row["is_final_year"]
 
 
-def _marks(values: pd.DataFrame, review_year: int, language: str) -> list[Key]:
+def _marks(values: list[dict[str, Any]], review_year: int, language: str) -> list[Key]:
     """What the marks of the panels stand for, as far as they are drawn."""
     marks = [Key(either(language, "実績", "actual"), BLUE, mark="o")]
-    if _is_forecast(values, review_year).any():
+    if any(_is_forecast(row, review_year) for row in values):
         marks.append(Key(either(language, "実績の見込み", "forecast"), SKY, mark="o"))
     marks.append(Key(either(language, "目標・当初見込み", "target or expected"), AMBER, mark="_"))
-    if (values["certainty"] == "unsettled").any():
+    if any(row["certainty"] == "unsettled" for row in values):
         words = either(language, "白抜き：原文から確定できない値", "open: not settled by the source")
         marks.append(Key(words, "white", BLUE, mark="o"))
     return marks
@@ -155,85 +132,87 @@ class _Point:
     is_sure: bool
 
 
-def _points(values: pd.DataFrame, review_year: int) -> dict[str, list[_Point]]:
+def _points(values: list[dict[str, Any]], review_year: int) -> dict[str, list[_Point]]:
     """Per indicator its values in order of time; ``series`` is actual, forecast or target."""
-    rows = values.assign(is_forecast=_is_forecast(values, review_year), is_final=values["is_final_year"].fillna(False))
     points: dict[str, list[_Point]] = {}
-    for row in records(rows.sort_values(["is_final", "fiscal_year"], kind="stable")):
-        series = "target" if row["measure"] != "actual" else "forecast" if row["is_forecast"] else "actual"
-        year = 9999 if pd.isna(row["fiscal_year"]) else int(row["fiscal_year"])
-        point = _Point(year, bool(row["is_final"]), float(row["value"]), series, row["certainty"] != "unsettled")
+    for row in sorted(values, key=lambda row: (bool(row["is_final_year"]), _year(row))):
+        series = "target" if row["measure"] != "actual" else "forecast" if _is_forecast(row, review_year) else "actual"
+        year, is_final = _year(row), bool(row["is_final_year"])
+        point = _Point(year, is_final, float(row["value"]), series, row["certainty"] != "unsettled")
         held = points.setdefault(row["indicator_id"], [])
         # of target and expected value of one year the first is drawn
         if series != "target" or not any(
-            p.series == "target" and (p.year, p.is_final) == (year, point.is_final) for p in held
+            p.series == "target" and (p.year, p.is_final) == (year, is_final) for p in held
         ):
             held.append(point)
     return points
 
 
-def _panel(ax: Axes, left: float, bottom: float, points: list[_Point], language: str) -> None:
-    """One indicator: actual values as a line, dashed where they are a forecast; targets as short bars; numbers once.
+def _year(row: dict[str, Any]) -> int:
+    """The fiscal year; 9999 where none is stated."""
+    return 9999 if row["fiscal_year"] is None else int(row["fiscal_year"])
 
-    Drawn on the figure's own Axes, in inches: an Axes of its own for each of a hundred indicators would take seconds.
-    """
+
+def _panel(canvas: Canvas, left: float, bottom: float, points: list[_Point], language: str, to: Place) -> None:
+    """One indicator: actual values as a line, dashed where they are a forecast; targets as short bars; numbers once."""
     order = sorted({(point.year, point.is_final) for point in points})
     numbers = [point.value for point in points]
     low, high = min(0.0, *numbers), max(0.0, *numbers)
     pad = (high - low or 1.0) * 0.3
     floor, roof = low - (pad if min(numbers) < 0.25 * high else pad * 0.35), high + pad
-
-    def x(point: _Point) -> float:
-        return left + (order.index((point.year, point.is_final)) + 0.5) / max(len(order), 3) * _PANEL
+    across = {place: left + (n + 0.5) / max(len(order), 3) * _PANEL for n, place in enumerate(order)}
 
     def y(value: float) -> float:
         return bottom + (value - floor) / (roof - floor) * _PLOT
 
-    ax.plot([left, left + _PANEL], [y(0), y(0)], color=HAIR, linewidth=0.8, zorder=0)
+    def line(through: list[_Point], color: str, width: float, dashes: tuple[float, ...] = ()) -> None:
+        if len(through) > 1:
+            canvas.line(
+                [(across[p.year, p.is_final], y(p.value)) for p in through], color, width, dashes=dashes, to=to, z=2
+            )
+
+    canvas.line(((left, y(0)), (left + _PANEL, y(0))), HAIR, 0.8, to=to, z=0)
     past = [point for point in points if point.series == "actual"]
-    coming = [point for point in points if point.series == "forecast"]
-    ax.plot([x(p) for p in past], [y(p.value) for p in past], color=BLUE, linewidth=1.6, zorder=2)
-    ahead = [*past[-1:], *coming]
-    ax.plot(
-        [x(p) for p in ahead], [y(p.value) for p in ahead], color=SKY, linewidth=1.4, linestyle=(0, (3, 2)), zorder=2
-    )
-    for series, mark, color in (("target", "_", AMBER), ("actual", "o", BLUE), ("forecast", "o", SKY)):
-        for is_sure in (True, False):
-            shown = [p for p in points if p.series == series and p.is_sure == is_sure]
-            face, size, width = color if is_sure else "white", *((15, 2.2) if mark == "_" else (5, 1.2))
-            if shown:
-                ax.plot([x(p) for p in shown], [y(p.value) for p in shown], linestyle="", marker=mark, markersize=size, markerfacecolor=face,
-                        markeredgecolor=color, markeredgewidth=width, alpha=0.5 if mark == "_" and not is_sure else 1.0, zorder=3)  # fmt: skip
-    for place in order:
-        here = [p for p in points if (p.year, p.is_final) == place]
-        _numbers(ax, x(here[0]), y, here, language)
-        label = ("" if place[0] == 9999 else str(place[0])) + (
-            either(language, "\n目標", "\ntarget") if place[1] else ""
-        )
-        ax.text(x(here[0]), bottom - 0.05, label, fontsize=8, color=GREY, ha="center", va="top", linespacing=1.3)
+    line(past, BLUE, 1.6)
+    line([*past[-1:], *(point for point in points if point.series == "forecast")], SKY, 1.4, (4.2, 2.8))
+    looks = {"target": ("_", AMBER), "actual": ("o", BLUE), "forecast": ("o", SKY)}
+    for point in sorted(points, key=lambda point: list(looks).index(point.series)):
+        mark, color = looks[point.series]
+        x, at = across[point.year, point.is_final], y(point.value)
+        if mark == "_" and not point.is_sure:
+            canvas.box(x - 7.5 / 72, at - 0.015, 15 / 72, 0.03, "white", color, 0.8, to=to, z=3)
+        else:
+            draw_mark(canvas, mark, x, at, color if point.is_sure else "white", color, to=to)
+    for place, x in across.items():
+        _numbers(canvas, x, y, [p for p in points if (p.year, p.is_final) == place], language, to)
+        label = [] if place[0] == 9999 else [str(place[0])]
+        label += [either(language, "目標", "target")] if place[1] else []
+        for n, words in enumerate(label):
+            canvas.text(x, bottom - 0.05 - n * 0.145, words, 8.0, GREY, align="center", at="top", to=to)
 
 
-def _numbers(ax: Axes, x: float, y: Callable[[float], float], here: list[_Point], language: str) -> None:
+def _numbers(
+    canvas: Canvas, x: float, y: Callable[[float], float], here: list[_Point], language: str, to: Place
+) -> None:
     """The higher of actual and target is written above its mark, the lower below; equal ones once."""
     shown = {p.value: AMBER for p in here if p.series == "target"}
     shown |= {p.value: BLUE for p in here if p.series != "target"}
-    found = sorted(shown.items(), reverse=True)
-    for n, (value, color) in enumerate(found):
-        place, va = (y(value) + 0.07, "bottom") if n == 0 else (y(value) - 0.07, "top")
-        ax.text(x, place, format_count(value, language), fontsize=8, color=color, ha="center", va=va)
+    for n, (value, color) in enumerate(sorted(shown.items(), reverse=True)):
+        place, at = (y(value) + 0.07, "bottom") if n == 0 else (y(value) - 0.07, "top")
+        canvas.text(x, place, format_count(value, language), 8.0, color, align="center", at=at, to=to)
 
 
-def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> str:
-    latest = latest_achievement(dataset)
-    latest = latest[latest["indicator_id"].isin(set(drawn["indicator_id"]))]
-    if latest.empty:
+def _indicators_title(dataset: Dataset, drawn: list[dict[str, Any]], language: str) -> str:
+    known = {row["indicator_id"]: row for row in drawn}
+    latest = [row for row in records(latest_achievement(dataset)) if row["indicator_id"] in known]
+    if not latest:
         return either(
             language,
             f"{len(drawn)}指標の推移（目標と実績がそろう年度はまだない）",
             f"{len(drawn)} indicators; no year yet has both target and actual",
         )
-    lowest = latest.nsmallest(1, "rate").iloc[0]
-    name = indicator_name(drawn.set_index("indicator_id", drop=False).loc[lowest["indicator_id"]])
+    lowest = min(latest, key=lambda row: row["rate"])
+    name = indicator_name(known[lowest["indicator_id"]])
     rate, year = format_rate(lowest["rate"], language), format_year(lowest["fiscal_year"], language)
     if len(latest) == 1:
         return either(
@@ -255,22 +234,24 @@ def _indicators_title(dataset: Dataset, drawn: pd.DataFrame, language: str) -> s
     )
 
 
-def _indicators_alt(rows: list[dict[str, Any]], values: pd.DataFrame, language: str) -> str:
+def _indicators_alt(rows: list[dict[str, Any]], values: list[dict[str, Any]], language: str) -> str:
     words = {
         "actual": either(language, "実績", "actual"),
-        "target": either(language, "目標", "target"),
         "expected": either(language, "見込み", "expected"),
+        "target": either(language, "目標", "target"),
     }
+    told: dict[tuple[str, str], list[str]] = {}
+    for row in sorted(values, key=_year):
+        said = (
+            f"{'' if row['fiscal_year'] is None else row['fiscal_year']} {format_count(row['value'], language)}".strip()
+        )
+        told.setdefault((row["indicator_id"], row["measure"]), []).append(said)
     parts = []
     for row in rows:
-        mine = values[values["indicator_id"] == row["indicator_id"]].sort_values(["measure", "fiscal_year"])
         series = [
-            f"{words[str(measure)]} "
-            + ", ".join(
-                f"{y if pd.notna(y) else ''} {format_count(v, language)}".strip()
-                for y, v in zip(group["fiscal_year"], group["value"], strict=True)
-            )
-            for measure, group in mine.groupby("measure")
+            f"{word} {', '.join(told[row['indicator_id'], measure])}"
+            for measure, word in words.items()
+            if (row["indicator_id"], measure) in told
         ]
         parts.append(f"{_head(row, language)[0]}: {'; '.join(series)}")
     return f"{either(language, '指標ごとの小さな折れ線', 'Small line charts per indicator')}. {'. '.join(parts)}"

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from toolkit.plots.phone import PHONE, move
+from toolkit.plots.canvas import Canvas
+from toolkit.plots.phone import PHONE, Place
 from toolkit.plots.style import GREY, WIDTH, text_width
 
-if TYPE_CHECKING:
-    from matplotlib.artist import Artist
-    from matplotlib.axes import Axes
-
-__all__ = ["Key", "draw_key", "key_height"]
+__all__ = ["Key", "draw_key", "draw_mark", "key_height"]
 
 _KEY, _WORDS = 0.2, 8.5  # inches from line to line, points
 
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A colour, ``edge`` and ``hatch`` of an area, or a mark of a line, and the ``words`` for it."""
+    """A colour, ``edge`` and ``line`` width of an area with its ``look`` (dashes, hatch), or a mark of a line, and the ``words`` for it."""
 
     words: str
     face: str
     edge: str = ""
     mark: str = "area"
+    line: float = 0.8
     look: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -34,35 +32,30 @@ def key_height(keys: Sequence[Key], width: float = PHONE) -> float:
     return _KEY * (1 + _placed(keys, width)[-1][1]) + 0.1 if keys else 0.0
 
 
-def draw_key(
-    ax: Axes, keys: Sequence[Key], *, left: float = 0.0, below: float | None = None, lower: float = 0.0
-) -> None:
-    """Words and their marks in lines, from the upper left corner of ``ax`` on, whose data units are inches.
+def draw_key(canvas: Canvas, keys: Sequence[Key], y: float = 0.0, *, lower: float | None = None) -> None:
+    """Words and their marks in lines, from the left edge of ``canvas`` at ``y`` on.
 
-    With ``below`` they stand that far below any other ``ax``, beginning ``left`` inches left of it. On a phone they are in
-    as many more lines as they need, and ``lower`` by that.
+    On a phone they are in as many more lines as they need, and begin at ``lower``.
     """
-    from matplotlib.patches import Rectangle
-    from matplotlib.transforms import ScaledTranslation
-
-    figure = ax.get_figure(root=True)
-    assert figure is not None
-    corner: Any = ax.transAxes
-    inches = ax.transData if below is None else figure.dpi_scale_trans + ScaledTranslation(0, 0, corner)
-    for key, (x, line), (there, nth) in zip(keys, _placed(keys, WIDTH - 0.2), _placed(keys, PHONE), strict=True):
-        right, x, y = there - x, x - left, -(below or 0.0) - (line + 0.5) * _KEY
-        look: dict[str, Any] = {"facecolor": key.face, "edgecolor": key.edge or key.face, "linewidth": 0.8, **key.look}
+    wide, narrow = _placed(keys, WIDTH - 0.2), _placed(keys, PHONE)
+    for key, (x, line), (there, nth) in zip(keys, wide, narrow, strict=True):
+        at = y - (line + 0.5) * _KEY
+        to = Place(there - x, (y if lower is None else lower) - (nth + 0.5) * _KEY - at)
         if key.mark == "area":
-            mark: Artist = ax.add_patch(Rectangle((x, y - 0.055), 0.11, 0.11, transform=inches, clip_on=False, **look))
+            canvas.box(x, at - 0.055, 0.11, 0.11, key.face, key.edge or key.face, key.line, to=to, **key.look)
         else:
-            size, wide = (9, 2.2) if key.mark == "_" else (5, 1.2)
-            (mark,) = ax.plot(
-                [x + 0.055], [y], linestyle="", marker=key.mark, markersize=size, markerfacecolor=key.face,
-                markeredgecolor=key.edge or key.face, markeredgewidth=wide, transform=inches, clip_on=False,
-            )  # fmt: skip
-        text = ax.text(x + 0.18, y, key.words, fontsize=_WORDS, color=GREY, va="center_baseline", transform=inches)
-        for part in (mark, text):
-            move(part, right, (line - nth) * _KEY - lower)
+            draw_mark(canvas, key.mark, x + 0.055, at, key.face, key.edge or key.face, to=to, wide=4.5)
+        canvas.text(x + 0.18, at, key.words, _WORDS, GREY, to=to)
+
+
+def draw_mark(canvas: Canvas, mark: str, x: float, y: float, face: str, edge: str, *, to: Place | None = None, wide: float = 7.5) -> None:  # fmt: skip
+    """A mark of a line: "o" a dot, "s" a square, "_" a short bar, half ``wide`` points long."""
+    if mark == "o":
+        canvas.dot(x, y, 2.5, face, edge, 1.2, to=to)
+    elif mark == "s":
+        canvas.box(x - 0.035, y - 0.035, 0.07, 0.07, face, edge, 1.0, to=to, z=3)
+    else:
+        canvas.line(((x - wide / 72, y), (x + wide / 72, y)), edge, 2.2, to=to, z=3)
 
 
 def _placed(keys: Sequence[Key], width: float) -> list[tuple[float, int]]:

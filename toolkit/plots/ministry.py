@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import records
 from toolkit.plots.rows import Row, draw_rows, fit
 from toolkit.plots.spending import share_text
-from toolkit.plots.style import BLUE, RUST, SKY, describe, either, nothing, records, style
+from toolkit.plots.style import BLUE, RUST, SKY, describe, either, nothing
 from toolkit.plots.units import about, unit_for
 from toolkit.wording import format_count, format_rate, official
 
@@ -35,11 +36,10 @@ _SHARES = (0.0, 0.1, 0.25, 0.5, 0.75, 0.999)
 
 def rows_figure(rows: Sequence[Row], title: str, lead: str, language: str, ax: Axes | None = None) -> Axes:
     """Rows with a title and, as alternative text, ``lead`` and what every row says."""
-    with style():
-        rows = fit(rows, language)
-        ax = draw_rows(rows, ax=ax)
-        body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
-        return describe(ax, title, f"{lead}. {body}")
+    rows = fit(rows, language)
+    ax = draw_rows(rows, ax=ax)
+    body = "; ".join(" ".join([row.text, *row.labels]) for row in rows)
+    return describe(ax, title, f"{lead}. {body}")
 
 
 def plot_largest_projects(

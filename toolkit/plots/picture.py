@@ -1,23 +1,27 @@
-"""Figures as pictures for pages: ``<svg>`` with real text, drawn once, its parts moved by the page on a phone."""
+"""Figures as pictures for pages: ``<svg>`` with real text, its parts moved by the page on a phone."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import warnings
-from functools import cache
+from collections.abc import Iterable
 from html import escape
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from itertools import groupby
+from typing import TYPE_CHECKING
 
-from toolkit.plots.phone import ONLY, arranged, shown
-from toolkit.plots.style import CONTROLS, FALLBACK, caption, figure_of, font, style, title_of
+from toolkit.plots.canvas import Area, Canvas, Dot, Part, Words, canvas_of
+from toolkit.plots.phone import ONLY, size_on_phone
+from toolkit.plots.style import CONTROLS, FALLBACK, INK, caption, figure_of, font, style, title_of, wrap
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 __all__ = ["svg"]
+
+_MARGIN = 3.0  # points around what is drawn
+_TITLE, _TITLE_LINE = 10.5, 0.21  # points, inches
 
 
 def svg(ax: Axes, *, with_title: bool = False) -> str:
@@ -25,140 +29,112 @@ def svg(ax: Axes, *, with_title: bool = False) -> str:
 
     The title is left to the page (``caption``) unless ``with_title``: a page wraps it, a picture cannot.
     """
+    canvas = canvas_of(ax)
+    if canvas is None or len(figure_of(ax).axes) > 1:
+        return _by_matplotlib(ax, with_title=with_title)
     words = caption(ax)
+    parts = canvas.parts
+    if with_title:
+        lines = wrap(words.title, canvas.width - 0.2, _TITLE)
+        above = len(lines) * _TITLE_LINE
+        parts += [
+            Words(0.0, above - (n + 0.6) * _TITLE_LINE, line, _TITLE, INK, "left", None) for n, line in enumerate(lines)
+        ]
     salt = hashlib.sha256((words.title + words.alt).encode()).hexdigest()[:10]
-    title = title_of(ax)
-    if title:
-        title.set_visible(with_title)
-    with style(svg_hashsalt=salt), shown(figure_of(ax)), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser has other fonts
-        drawn, box = _drawn(figure_of(ax))
-    if title:
-        title.set_visible(True)
-    drawn = drawn[drawn.index("<svg") :]
-    return _for_page(*arranged(drawn, figure_of(ax), box), box, words.alt, salt)
+    left, low, right, high = (72 * end for end in canvas.extent(part for part in parts if part.to is not ONLY))
+    box = left - _MARGIN, -high - _MARGIN, right - left + 2 * _MARGIN, high - low + 2 * _MARGIN
+    size = "" if canvas.lower is None else size_on_phone(canvas.lower, box)
+    return "\n".join(
+        [_opening(box, ' class="fold"' if size else "", size, words.alt), *_body(canvas, parts, salt), "</svg>"]
+    )
 
 
-def _drawn(figure: Figure) -> tuple[str, tuple[float, float, float, float]]:
-    """The figure as matplotlib writes it, and which part of it is drawn on: left, top, width and height in points.
-
-    ``savefig`` would draw it twice to know that part, and measure every word anew; the page sees the same.
-    """
-    before = figure.dpi
-    patches = [patch for patch in (figure.patch, *(axes.patch for axes in figure.axes)) if patch.get_visible()]
-    out = StringIO()
-    try:
-        figure.dpi = 72  # as SVG is drawn
-        for patch in patches:  # a page has its own ground
-            patch.set_visible(False)
-        width, height = figure.get_size_inches() * 72
-        renderer = _renderer()(width, height, out, metadata={"Date": None, "Creator": None})
-        renderer.corners += [corner for axes in figure.axes for corner in axes.get_window_extent().get_points()]
-        figure.draw(renderer)
-        renderer.finalize()
-    finally:
-        figure.dpi = before
-        for patch in patches:
-            patch.set_visible(True)
-    left, low = (min(values) - _MARGIN for values in zip(*renderer.corners, strict=True))
-    right, high = (max(values) + _MARGIN for values in zip(*renderer.corners, strict=True))
-    return out.getvalue(), (left, height - high, right - left, high - low)
-
-
-_MARGIN = 3.0  # points around what is drawn
-
-
-@cache
-def _renderer() -> type[Any]:
-    from math import cos, radians, sin
-
-    from matplotlib.backends.backend_svg import RendererSVG
-
-    class Renderer(RendererSVG):
-        """Measures a word once for all figures: the outlines of kanji are long. Notes the corners of what it draws for a page."""
-
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.corners: list[tuple[float, float]] = []
-            self.groups: list[str | None] = []
-
-        def open_group(self, s: str, gid: str | None = None) -> None:
-            self.groups.append(gid)
-            super().open_group(s, gid)
-
-        def close_group(self, s: str) -> None:
-            self.groups.pop()
-            super().close_group(s)
-
-        def get_text_width_height_descent(self, s: str, prop: Any, ismath: Any) -> tuple[float, float, float]:
-            key = (s, prop, ismath)  # matplotlib hands over a copy that nobody changes
-            if key not in _SIZES:
-                if len(_SIZES) >= 4096:
-                    _SIZES.clear()
-                _SIZES[key] = super().get_text_width_height_descent(s, prop, ismath)
-            return _SIZES[key]
-
-        def draw_text(self, gc: Any, x: float, y: float, s: str, prop: Any, angle: float, ismath: Any = False, mtext: Any = None) -> None:  # fmt: skip
-            super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
-            if ONLY in self.groups:
-                return
-            width, high, below = self.get_text_width_height_descent(s, prop, ismath)
-            turn = radians(angle)
-            for along, up in ((0, -below), (width, -below), (0, high - below), (width, high - below)):
-                self.corners.append(
-                    (x + along * cos(turn) - up * sin(turn), self.height - y + along * sin(turn) + up * cos(turn))
-                )
-
-        def draw_path(self, gc: Any, path: Any, transform: Any, rgbFace: Any = None) -> None:  # noqa: N803
-            super().draw_path(gc, path, transform, rgbFace)
-            self._note(gc, path.get_extents(transform))
-
-        def draw_markers(self, gc: Any, marker_path: Any, marker_trans: Any, path: Any, trans: Any, rgbFace: Any = None) -> None:  # noqa: N803  # fmt: skip
-            super().draw_markers(gc, marker_path, marker_trans, path, trans, rgbFace)
-            around = marker_path.get_extents(marker_trans)
-            places = path.get_extents(trans)
-            self._note(gc, type(places)(places.get_points() + around.get_points()))
-
-        def _note(self, gc: Any, box: Any) -> None:
-            """The corners of a box that is drawn on, as far as it is not clipped away."""
-            clip = gc.get_clip_rectangle()
-            box = type(box).intersection(box, clip) if clip is not None else box
-            if (
-                box is not None and ONLY not in self.groups and box.x0 <= box.x1 and box.y0 <= box.y1
-            ):  # nothing drawn has endless bounds
-                self.corners += [(box.x0, box.y0), (box.x1, box.y1)]
-
-    return Renderer
-
-
-_SIZES: dict[Any, tuple[float, float, float]] = {}
-
-
-def _for_page(body: str, kind: str, size: str, box: tuple[float, float, float, float], alt: str, salt: str) -> str:
-    """Bare ``<svg>`` for an HTML page: no prologue, no metadata, unique ids, coordinates to 1/100 point, font fallbacks."""
-    for unwanted in (
-        r"<metadata>.*?</metadata>",
-        r"<!--.*?-->",
-        r"<defs>\s*<style.*?</style>\s*</defs>",
-        r' transform="rotate\(-0 [^"]*"',
-    ):
-        body = re.sub(unwanted, "", body, flags=re.S)
-    body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body)
-    body = re.sub(r"<[^>]*>", lambda tag: re.sub(r"-?\d+\.\d{3,}", _rounded, re.sub(r"\s+", " ", tag.group())), body)
-    body = body.replace(f" font-family: '{font()}';", "")
+def _opening(box: tuple[float, float, float, float], kind: str, size: str, alt: str) -> str:
     width = box[2] * 4 / 3
     look = (
         f"{size}width:100%;max-width:{width:.0f}px;min-width:{width * 0.74:.0f}px;height:auto;"
         f"font-family:{FALLBACK};stroke-linejoin:round;stroke-linecap:butt"
     )
     view = " ".join(f"{value:.2f}" for value in box)
-    opening = (
+    return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="{view}" '
         f'style="{look}"{kind} role="img" aria-label="{escape(CONTROLS.sub(" ", alt))}">'
     )
-    return re.sub(r"\n\s*", "\n", opening + body[body.index(">") + 1 :]).strip()
 
 
-def _rounded(number: re.Match[str]) -> str:
-    shown = f"{float(number.group()):.2f}".rstrip("0").rstrip(".")
-    return "0" if shown in ("-0", "") else shown
+def _body(canvas: Canvas, parts: list[Part], salt: str) -> Iterable[str]:
+    """The parts in groups of one place on a phone."""
+    hatch = f"f{salt}-h"
+    edge = next((part.edge for part in parts if isinstance(part, Area) and part.is_hatched), "")
+    if edge:
+        yield (
+            f'<defs><pattern id="{hatch}" width="4.5" height="4.5" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+            f'<path d="M1 0V4.5" stroke="{edge}" stroke-width=".6"/></pattern></defs>'
+        )
+    for to, group in groupby(parts, lambda part: part.to):
+        drawn = [_part(part, hatch) for part in group]
+        if to is None or canvas.lower is None:
+            yield from drawn if to is not ONLY else ()
+        elif to.is_turned:  # each about its own middle
+            yield from (f"{to.group()}{one}</g>" for one in drawn)
+        else:
+            yield "\n".join([to.group(), *drawn, "</g>"])
+
+
+def _part(part: Part, hatch: str) -> str:
+    if isinstance(part, Words):
+        anchor = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}[part.align]
+        return f'<text x="{_pt(part.x)}" y="{_pt(-part.y)}" font-size="{part.size:g}" fill="{part.color}"{anchor}>{escape(part.words, quote=False)}</text>'
+    if isinstance(part, Dot):
+        edge = f' stroke="{part.edge}" stroke-width="{part.width:g}"' if part.width else ""
+        return f'<circle cx="{_pt(part.x)}" cy="{_pt(-part.y)}" r="{part.radius:g}" fill="{part.face}"{edge}/>'
+    dashes = f' stroke-dasharray="{" ".join(f"{length:g}" for length in part.dashes)}"' if part.dashes else ""
+    if not isinstance(part, Area):
+        return f'<path d="{_path(part.points, part.is_curved)}" fill="none" stroke="{part.color}" stroke-width="{part.width:g}"{dashes}/>'
+    edge = f' stroke="{part.edge}" stroke-width="{part.width:g}"{dashes}' if part.width and part.edge else ""
+    alpha = f' opacity="{part.alpha:g}"' if part.alpha < 1 else ""
+    path = f'<path d="{_path(part.points, part.is_curved)}z" fill="{part.face}"{edge}{alpha}/>'
+    if part.is_hatched:
+        path += f'<path d="{_path(part.points, part.is_curved)}z" fill="url(#{hatch})"/>'
+    return path
+
+
+def _path(points: Iterable[tuple[float, float]], is_curved: bool) -> str:
+    shown = [f"{_pt(x)} {_pt(-y)}" for x, y in points]
+    if not is_curved:
+        return "M" + "L".join(shown)
+    drawn = f"M{shown[0]}C{' '.join(shown[1:4])}"
+    return drawn if len(shown) == 4 else f"{drawn}L{shown[4]}C{' '.join(shown[5:8])}"
+
+
+def _pt(inches: float) -> str:
+    """Inches as points, to 1/100."""
+    return f"{round(72 * inches, 2) + 0.0:.6g}"
+
+
+# -- figures that are not ours, or of several
+def _by_matplotlib(ax: Axes, *, with_title: bool) -> str:
+    """As matplotlib draws it, without prologue and metadata, with unique ids and our fonts."""
+    words, figure, title = caption(ax), figure_of(ax), title_of(ax)
+    salt = hashlib.sha256((words.title + words.alt).encode()).hexdigest()[:10]
+    out = StringIO()
+    if title:
+        title.set_visible(with_title)
+    with style(svg_hashsalt=salt), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing from font")  # the browser has other fonts
+        figure.savefig(
+            out, format="svg", metadata={"Date": None, "Creator": None}, bbox_inches="tight", transparent=True
+        )
+    if title:
+        title.set_visible(True)
+    drawn = out.getvalue()
+    view = [float(value) for value in re.search(r'viewBox="([^"]*)"', drawn)[1].split()]  # type: ignore[index]
+    body = re.sub(
+        r"<metadata>.*?</metadata>|<!--.*?-->|<defs>\s*<style.*?</style>\s*</defs>",
+        "",
+        drawn[drawn.index("<svg") :],
+        flags=re.S,
+    )
+    body = re.sub(r'<g id="[^"]*"', "<g", body[body.index(">") + 1 :])
+    body = re.sub(r'(id="|#)([mph][0-9a-f]{10})\b', rf"\g<1>f{salt}-\2", body).replace(f" font-family: '{font()}';", "")
+    return re.sub(r"\n\s*", "\n", _opening((view[0], view[1], view[2], view[3]), "", "", words.alt) + body).strip()

@@ -9,22 +9,9 @@ import pandas as pd
 
 from toolkit.comparison import MEASURES, places
 from toolkit.figures import floats
-from toolkit.plots.phone import PHONE, fold, move
-from toolkit.plots.style import (
-    AMBER,
-    GREY,
-    HAIR,
-    INK,
-    SKY,
-    WIDTH,
-    describe,
-    either,
-    nothing,
-    open_axes,
-    style,
-    text_width,
-    wrap,
-)  # fmt: skip
+from toolkit.plots.canvas import Canvas, on_canvas
+from toolkit.plots.phone import PHONE, Place
+from toolkit.plots.style import AMBER, GREY, HAIR, INK, SKY, WIDTH, describe, either, nothing, text_width, wrap
 from toolkit.plots.units import unit_for
 from toolkit.wording import ENGLISH, format_rate, format_year
 
@@ -56,33 +43,11 @@ def plot_places(lines: pd.DataFrame, sheet_id: str, *, language: str = "en", ax:
     if found.empty:
         return nothing(either(language, "比べられる事業がない。", "There is no project to compare it with."), ax)
     one = lines.set_index("sheet_id").loc[sheet_id]
-    height = len(found) * _ROW
-    with style():
-        if ax is None:
-            ax = open_axes(WIDTH - 0.2, height)
-            fold(ax, len(found) * (_ROW + _DOWN))
-        ax.set(xlim=(0, WIDTH - 0.2), ylim=(-height, 0))
-        ax.set_axis_off()
-        for n, measure in enumerate(name for name in MEASURES if name in found.index):
-            seen = len(ax.texts), len(ax.lines), len(ax.collections)
-            _strip(ax, -n * _ROW, measure, floats(lines[measure].dropna()), found.loc[measure], language)
-            _move(ax, seen, n)
-        return describe(ax, _title(found, one, language), _alt(found, one, language))
-
-
-def _move(ax: Axes, seen: tuple[int, int, int], n: int) -> None:
-    """On a phone the counts stand beside the name, the strip below both; ``seen`` is how much had been drawn before."""
-    down = -n * _DOWN
-    for text in ax.texts[seen[0] :]:
-        x = text.get_position()[0]
-        on_strip = _LEFT <= x <= _LEFT + _STRIP
-        move(
-            text,
-            0.0 if x < _LEFT else -_LEFT if on_strip else PHONE - _RIGHT - _LEFT - _STRIP,
-            down - _DOWN * on_strip,
-        )
-    for part in (*ax.lines[seen[1] :], *ax.collections[seen[2] :]):
-        move(part, -_LEFT, down - _DOWN)
+    ax, canvas = on_canvas(ax, WIDTH - 0.2, len(found) * _ROW, len(found) * (_ROW + _DOWN))
+    for n, measure in enumerate(name for name in MEASURES if name in found.index):
+        known = floats(lines[measure])
+        _strip(canvas, n, measure, known[~np.isnan(known)], found.loc[measure], language)
+    return describe(ax, _title(found, one, language), _alt(found, one, language))
 
 
 def _scale(measure: str, known: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -95,21 +60,27 @@ def _scale(measure: str, known: np.ndarray) -> tuple[np.ndarray, float, float]:
     return known, 0.0, 1.0
 
 
-def _strip(ax: Axes, top: float, measure: str, known: np.ndarray, row: pd.Series, language: str) -> None:
+def _strip(canvas: Canvas, n: int, measure: str, known: np.ndarray, row: pd.Series, language: str) -> None:
+    """On a phone the counts stand beside the name, the strip below both."""
+    top, down = -n * _ROW, -n * _DOWN
+    beside, below = Place(0.0, down), Place(-_LEFT, down - _DOWN)
     known = known[known > 0] if measure == "current_jpy" else known
     drawn, low, high = _scale(measure, np.append(known, [row["value"], row["median"]]))
     counts, edges = np.histogram(drawn[:-2], bins=_BINS, range=(low, high))
     base, at = top - 0.2 - _HIGH, _LEFT + (drawn[-2:] - low) / (high - low) * _STRIP
-    places_ = _LEFT + (edges - low) / (high - low) * _STRIP
+    places_ = (_LEFT + (edges - low) / (high - low) * _STRIP).tolist()
     tall = np.where(
         counts > 0, np.maximum(np.sqrt(counts / counts.max()) * _HIGH, 0.02), 0
-    )  # roots: single projects stay visible
-    ax.fill_between(np.repeat(places_, 2)[1:-1], base, base + np.repeat(tall, 2), color=SKY, linewidth=0, alpha=0.65)
-    ax.plot([_LEFT, _LEFT + _STRIP], [base, base], color=HAIR, linewidth=0.8)
+    ).tolist()  # roots: single projects stay visible
+    steps = [
+        (x, base + high_) for left, right, high_ in zip(places_, places_[1:], tall, strict=False) for x in (left, right)
+    ]
+    canvas.area([(places_[0], base), *steps, (places_[-1], base)], SKY, alpha=0.65, to=below, z=0)
+    canvas.line(((_LEFT, base), (_LEFT + _STRIP, base)), HAIR, 0.8, to=below)
     name, about = either(language, *_NAMES[measure][:2]), either(language, *_NAMES[measure][2:])
-    ax.text(0, top - 0.28, name, fontsize=9, color=INK, va="center_baseline")
-    for n, line in enumerate(wrap(about, _LEFT - 0.2, 7.5)):
-        ax.text(0, top - 0.45 - n * 0.14, line, fontsize=7.5, color=GREY, va="center_baseline")
+    canvas.text(0.0, top - 0.28, name, to=beside)
+    for line, words in enumerate(wrap(about, _LEFT - 0.2, 7.5)):
+        canvas.text(0.0, top - 0.45 - line * 0.14, words, 7.5, GREY, to=beside)
     ends = [
         _value(measure, 10**end, language) if measure == "current_jpy" else format_rate(end, language, digits=0)
         for end in (low, high)
@@ -118,43 +89,21 @@ def _strip(ax: Axes, top: float, measure: str, known: np.ndarray, row: pd.Series
     middle = either(language, "中央値 ", "median ") + _value(measure, row["median"], language)
     half = text_width(middle, 7.5) / 2
     center = min(max(at[1], _LEFT + half), _LEFT + _STRIP - half)
-    ax.text(center, base - 0.13, middle, fontsize=7.5, color=GREY, ha="center", va="center_baseline")
-    for end, x, away in (
-        (ends[0], _LEFT, center - half - _LEFT),
-        (ends[1], _LEFT + _STRIP, _LEFT + _STRIP - center - half),
-    ):
-        if away > text_width(end, 7.5) + 0.1:
-            ax.text(
-                x,
-                base - 0.13,
-                end,
-                fontsize=7.5,
-                color=GREY,
-                ha="left" if x == _LEFT else "right",
-                va="center_baseline",
-            )
-    ax.plot([at[1]] * 2, [base - 0.05, base + 0.1], color=GREY, linewidth=1.2)
-    ax.plot([at[0]] * 2, [base, base + _HIGH + 0.03], color=AMBER, linewidth=1.8, solid_capstyle="butt")
+    canvas.text(center, base - 0.13, middle, 7.5, GREY, align="center", to=below)
+    if center - half - _LEFT > text_width(ends[0], 7.5) + 0.1:
+        canvas.text(_LEFT, base - 0.13, ends[0], 7.5, GREY, to=below)
+    if _LEFT + _STRIP - center - half > text_width(ends[1], 7.5) + 0.1:
+        canvas.text(_LEFT + _STRIP, base - 0.13, ends[1], 7.5, GREY, align="right", to=below)
+    canvas.line(((at[1], base - 0.05), (at[1], base + 0.1)), GREY, 1.2, to=below)
+    canvas.line(((at[0], base), (at[0], base + _HIGH + 0.03)), AMBER, 1.8, to=below)
     said = _value(measure, row["value"], language)
     half = text_width(said, 9) / 2
-    ax.text(
-        min(max(at[0], _LEFT + half), _LEFT + _STRIP - half),
-        base + _HIGH + 0.1,
-        said,
-        fontsize=9,
-        color=AMBER,
-        ha="center",
-        va="center_baseline",
-    )
-    for n, text in enumerate(_counts(row, language)):
-        ax.text(
-            _LEFT + _STRIP + 0.15,
-            top - 0.24 - n * 0.155,
-            text,
-            fontsize=8 if n else 9,
-            color=GREY if n else INK,
-            va="center_baseline",
-        )
+    x = min(max(at[0], _LEFT + half), _LEFT + _STRIP - half)
+    canvas.text(x, base + _HIGH + 0.1, said, 9.0, AMBER, align="center", to=below)
+    there = Place(PHONE - _RIGHT - _LEFT - _STRIP, down)
+    for line, words in enumerate(_counts(row, language)):
+        size, color = (8.0, GREY) if line else (9.0, INK)
+        canvas.text(_LEFT + _STRIP + 0.15, top - 0.24 - line * 0.155, words, size, color, to=there)
 
 
 def _counts(row: pd.Series, language: str) -> list[str]:

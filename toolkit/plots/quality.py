@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from toolkit.checks import RULES, tally
+from toolkit.plots.canvas import Canvas, on_canvas
 from toolkit.plots.ministry import rows_figure
 from toolkit.plots.rows import Row
 from toolkit.plots.style import (
@@ -21,8 +22,6 @@ from toolkit.plots.style import (
     describe,
     either,
     nothing,
-    open_axes,
-    style,
     wrap,
 )
 from toolkit.wording import format_rate
@@ -53,23 +52,22 @@ def plot_identities(counts: pd.DataFrame, *, language: str = "en", ax: Axes | No
     columns = sorted(set(zip(shares["form"], shares["review_year"], strict=True)), key=lambda pair: (pair[1], pair[0]))
     rules = [rule for rule in RULES if rule in set(shares["rule"])]
     cells = {(row.rule, row.form, row.review_year): float(row.holds) for row in shares.itertuples()}
-    with style():
-        width = min(_CELL, (7.4 - _TEXT) / max(len(columns), 1))
-        ax = ax or open_axes(_TEXT + width * len(columns), _HIGH * (len(rules) + 1.3))
-        ax.set(xlim=(0, _TEXT + width * len(columns)), ylim=(-_HIGH * (len(rules) + 1.3), 0))
-        ax.set_axis_off()
+    width = min(_CELL, (7.4 - _TEXT) / max(len(columns), 1))
+    ax, canvas = on_canvas(ax, _TEXT + width * len(columns), _HIGH * (len(rules) + 1.3))
+    for n, (form, year) in enumerate(columns):
+        x = _TEXT + width * (n + 0.5)
+        canvas.text(x, -0.14, _form(str(form), language), 7.0, GREY, align="center")
+        canvas.text(x, -0.32, str(year), 8.5, align="center")
+    for place, rule in enumerate(rules):
+        y = -_HIGH * (place + 1.8)
+        lines = wrap(_plain(RULES[rule].label(language)), _TEXT - 0.15, 7.5)[:2]
+        for n, words in enumerate(lines):
+            canvas.text(0.0, y + (len(lines) - 1) * 0.0625 - n * 0.125, words, 7.5)
         for n, (form, year) in enumerate(columns):
-            x = _TEXT + width * (n + 0.5)
-            ax.text(x, -0.14, _form(str(form), language), fontsize=7, color=GREY, ha="center", va="center")
-            ax.text(x, -0.32, str(year), fontsize=8.5, color=INK, ha="center", va="center")
-        for place, rule in enumerate(rules):
-            y = -_HIGH * (place + 1.8)
-            label = wrap(_plain(RULES[rule].label(language)), _TEXT - 0.15, 7.5)[:2]
-            ax.text(0, y, "\n".join(label), fontsize=7.5, color=INK, va="center", linespacing=1.2)
-            for n, (form, year) in enumerate(columns):
-                _cell(ax, _TEXT + width * n, y, width, cells.get((rule, form, year)))
-        ax.plot([0, _TEXT + width * len(columns)], [-_HIGH * 1.3 + 0.02] * 2, color=HAIR, linewidth=0.8)
-        return describe(ax, _title(shares, language), _alt(shares, language))
+            _cell(canvas, _TEXT + width * n, y, width, cells.get((rule, form, year)))
+    under = -_HIGH * 1.3 + 0.02
+    canvas.line(((0.0, under), (canvas.width, under)), HAIR, 0.8)
+    return describe(ax, _title(shares, language), _alt(shares, language))
 
 
 def _plain(label: str) -> str:
@@ -83,15 +81,13 @@ def _form(form: str, language: str) -> str:
     return _FORMS.get(form, (form, form))[language != "ja"]
 
 
-def _cell(ax: Axes, x: float, y: float, width: float, share: float | None) -> None:
-    from matplotlib.patches import Rectangle
-
+def _cell(canvas: Canvas, x: float, y: float, width: float, share: float | None) -> None:
     if share is None:
         return
     color, ink = next((color, ink) for least, color, ink in _SHADES if share >= least)
-    ax.add_patch(Rectangle((x + 0.015, y - _HIGH / 2 + 0.015), width - 0.03, _HIGH - 0.03, color=color, linewidth=0))
+    canvas.box(x + 0.015, y - _HIGH / 2 + 0.015, width - 0.03, _HIGH - 0.03, color)
     text = "100%" if share == 1 else ">99.99%" if share > 0.9999 else f"{share:.2%}" if share > 0.99 else f"{share:.1%}"
-    ax.text(x + width / 2, y, text, fontsize=7.5, color=ink, ha="center", va="center_baseline")
+    canvas.text(x + width / 2, y, text, 7.5, ink, align="center")
 
 
 #: from which share on, which colour, with which ink on it

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from toolkit.figures import floats
 from toolkit.metrics import execution_rate, execution_rate_sheet
-from toolkit.plots.budget import by_year
-from toolkit.plots.phone import PHONE, fold, move, squeeze
-from toolkit.plots.style import AMBER, BLUE, HAIR, INK, describe, dress, either, nothing, open_axes, records, style
+from toolkit.plain import records
+from toolkit.plots.budget import by_year, draw_years_below
+from toolkit.plots.canvas import Canvas, on_canvas
+from toolkit.plots.frame import Frame
+from toolkit.plots.phone import PHONE, Place
+from toolkit.plots.style import AMBER, BLUE, HAIR, WIDTH, describe, either, nothing
 from toolkit.wording import format_rate, format_year
 
 if TYPE_CHECKING:
@@ -42,28 +46,27 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
             ),
             ax,
         )
-    with style():
-        if ax is None:
-            ax = open_axes(_WIDE, _HIGH, left=0.1, bottom=0.35, right=2.5)
-            fold(ax, _HIGH + 0.85)
-        names = list(_NAMES)
-        if _is_same(rates):
-            names.remove("total_jpy")
-        low, high = min(0.9, float(rates.min().min())), max(1.0, float(rates.max().max()))
-        ax.set(ylim=(low - 0.3 * (high - low), high + 0.28 * (high - low)), xlim=(-0.35, max(len(rates), 2) - 0.65))
-        ax.axhline(1.0, color=HAIR, linewidth=1.0)
-        for name in reversed(names):
-            values = rates[name].astype(float).tolist()
-            ax.plot(range(len(rates)), values, color=_COLORS[name], linewidth=1.8)
-            for at, value in enumerate(values):
-                ax.plot([at], [value], "o", color=_COLORS[name], markersize=5)
-        _label_points(ax, rates[names], language)
-        _label_lines(ax, rates[names], _is_same(rates), language)
-        dress(ax)
-        ax.set_xticks(range(len(rates)), labels=[format_year(year, language) for year in rates.index], color=INK)
-        ax.set_yticks([])
-        squeeze(ax, PHONE - 0.1)
-        return describe(ax, _title(rates, language), _alt(rates, language))
+    names = list(_NAMES)
+    if is_same := _is_same(rates):
+        names.remove("total_jpy")
+    low, high = min(0.9, float(rates.min().min())), max(1.0, float(rates.max().max()))
+    ax, canvas = on_canvas(ax, WIDTH - 0.2, _HIGH + 0.25, _HIGH + 0.85)
+    frame = Frame(
+        0.0, -_HIGH, _WIDE, _HIGH, -0.35, max(len(rates), 2) - 0.65, low - 0.3 * (high - low), high + 0.28 * (high - low), PHONE - 0.1
+    )  # fmt: skip
+    whole = frame.y(1.0)
+    canvas.line(((0.0, whole), (_WIDE, whole)), HAIR, 1.0, to=frame.squeezed, z=0)
+    frame.base(canvas)
+    for name in reversed(names):
+        points = [(frame.x(at), frame.y(value)) for at, value in enumerate(floats(rates[name])) if value == value]
+        if len(points) > 1:
+            canvas.line(points, _COLORS[name], 1.8, to=frame.squeezed)
+        for x, y in points:
+            canvas.dot(x, y, 2.5, _COLORS[name], to=frame.beside(x))
+    _label_points(canvas, frame, rates[names], language)
+    _label_lines(canvas, frame, rates[names], language, is_same=is_same)
+    draw_years_below(canvas, frame, [[format_year(year, language)] for year in rates.index], range(len(rates)))
+    return describe(ax, _title(rates, language), _alt(rates, language))
 
 
 def _rates(years: pd.DataFrame) -> pd.DataFrame:
@@ -77,42 +80,35 @@ def _is_same(rates: pd.DataFrame) -> bool:
     return bool((rates["current_jpy"] - rates["total_jpy"]).abs().fillna(0.0).lt(0.0005).all())
 
 
-def _label_points(ax: Axes, rates: pd.DataFrame, language: str) -> None:
+def _label_points(canvas: Canvas, frame: Frame, rates: pd.DataFrame, language: str) -> None:
     """The higher of two values is labelled above its point, the lower below; equal ones once."""
     for at, row in enumerate(records(rates)):
-        known = sorted((value, name) for name, value in row.items() if pd.notna(value))
+        known = sorted((value, name) for name, value in row.items() if value is not None)
         labels = {format_rate(value, language): (value, name) for value, name in known}
         for label, (value, name) in labels.items():
             below = len(labels) > 1 and value == known[0][0]
-            offset, va = ((0, -6), "top") if below else ((0, 5), "bottom")
-            ax.annotate(
-                label,
-                (at, value),
-                offset,
-                textcoords="offset points",
-                ha="center",
-                va=va,
-                fontsize=9,
-                color=_COLORS[str(name)],
+            x, y = frame.x(at), frame.y(value) + (-0.083 if below else 0.07)
+            canvas.text(
+                x, y, label, 9.0, _COLORS[name], align="center", at="top" if below else "bottom", to=frame.beside(x)
             )
 
 
-def _label_lines(ax: Axes, rates: pd.DataFrame, is_same: bool, language: str) -> None:
+def _label_lines(canvas: Canvas, frame: Frame, rates: pd.DataFrame, language: str, *, is_same: bool) -> None:
     """Each line is named at its right end; names that would touch are moved apart."""
-    low, high = ax.get_ylim()
-    ends = sorted((float(rates[name].dropna().iloc[-1]), str(name)) for name in rates if rates[name].notna().any())
-    gap = 0.16 * (high - low)
+    ends = sorted(
+        (frame.y(float(rates[name].dropna().iloc[-1])), str(name)) for name in rates if rates[name].notna().any()
+    )
+    gap = 0.16 * _HIGH
     if len(ends) == 2 and ends[1][0] - ends[0][0] < gap:
         middle = (ends[0][0] + ends[1][0]) / 2
         ends = [(middle - gap / 2, ends[0][1]), (middle + gap / 2, ends[1][1])]
     for n, (y, name) in enumerate(reversed(ends)):
-        label = either(language, *_NAMES[name])
-        if is_same:
-            label += either(language, "\n（÷ 計(F) も同じ）", "\n(the same over total (F))")
-        part = (y - low) / (high - low)
-        look: dict[str, Any] = {"fontsize": 9, "color": _COLORS[name], "linespacing": 1.4}
-        text = ax.text(1.02, part, label, transform=ax.transAxes, va="center", **look)
-        move(text, -1.02 * _WIDE, -part * _HIGH - 0.5 - 0.2 * (n + is_same / 2))  # on a phone below the years
+        lines = [either(language, *_NAMES[name])]
+        lines += [either(language, "（÷ 計(F) も同じ）", "(the same over total (F))")] if is_same else []
+        for line, words in enumerate(lines):
+            at = y + (len(lines) - 1) * 0.09 - line * 0.18
+            to = Place(-1.02 * _WIDE, -_HIGH - 0.5 - 0.2 * (n + line) - at)  # on a phone below the years
+            canvas.text(1.02 * _WIDE, at, words, 9.0, _COLORS[name], to=to)
 
 
 def _title(rates: pd.DataFrame, language: str) -> str:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from toolkit.plots.phone import PHONE, fold, move
-from toolkit.plots.style import BLUE, GREY, HAIR, INK, WIDTH, either, open_axes, text_width, wrap
+from toolkit.plots.canvas import Canvas, on_canvas, words_width
+from toolkit.plots.phone import PHONE, Place
+from toolkit.plots.style import BLUE, GREY, HAIR, INK, WIDTH, either, text_width, wrap
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 __all__ = ["Row", "draw_rows", "fit"]
@@ -81,27 +81,22 @@ def draw_rows(
     heights = [_height(row, block) for row, block in zip(rows, blocks, strict=True)]
     head = 0.2 if mark else 0.0
     on_phone = [_phone_height(row, block) for row, block in zip(rows, blocks, strict=True)]
-    if ax is None:
-        ax = open_axes(_WHOLE, head + sum(heights))
-        fold(ax, head + sum(on_phone))
+    ax, canvas = on_canvas(ax, _WHOLE, head + sum(heights), head + sum(on_phone))
     full = longest or max((v for row in rows for v in row.bars if v is not None), default=1.0) or 1.0
-    ax.set(xlim=(0, _WHOLE), ylim=(-head - sum(heights), 0))
-    ax.set_axis_off()
     there = _There(start, max(PHONE - room, 0.8) / bars)
-    if mark:
-        x = start + bars * mark[0] / full
-        name = ax.text(x, -0.08, mark[1], fontsize=_SMALL, color=GREY, ha="center", va="center")
-        move(name, there.x(x) - x)
+    x = start + bars * mark[0] / full if mark else None
+    if mark and x:
+        canvas.text(x, -0.08, mark[1], _SMALL, GREY, align="center", to=Place(there.x(x) - x))
     y = lower = -head
     for row, block, height, high in zip(rows, blocks, heights, on_phone, strict=True):
-        _draw_text(ax, row, block, y, height, lower)
+        _draw_text(canvas, row, block, y, height, lower)
         if row.bars:
-            down = lower - high + 0.08 + len(row.bars) * 0.175 / 2 - (y - height / 2)
-            if mark:
-                middle = y - height / 2
-                line = ax.plot([x, x], [middle - 0.16, middle + 0.16], color=GREY, linewidth=0.8, zorder=0)[0]
-                move(line, there.x(x) - x, down)
-            _draw_bars(ax, row, y - height / 2, bars / full, full, there, down, is_marked=mark is not None)
+            middle = y - height / 2
+            down = lower - high + 0.08 + len(row.bars) * 0.175 / 2 - middle
+            if x:
+                place = Place(there.x(x) - x, down)
+                canvas.line(((x, middle - 0.16), (x, middle + 0.16)), GREY, 0.8, to=place, z=0)
+            _draw_bars(canvas, row, middle, bars / full, full, there, down, is_marked=mark is not None)
         y -= height
         lower -= high
     return ax
@@ -117,8 +112,8 @@ class _There:
     def x(self, x: float) -> float:
         return (x - self.start) * self.stretch
 
-    def bar(self, part: Artist, up: float) -> None:
-        move(part, -self.start * self.stretch, up, stretch=self.stretch)
+    def bar(self, up: float) -> Place:
+        return Place(-self.start * self.stretch, up, self.stretch)
 
 
 def _lines(row: Row, text: float) -> list[tuple[str, float, str]]:
@@ -144,40 +139,36 @@ def _phone_height(row: Row, block: list[tuple[str, float, str]]) -> float:
     return len(block) * _LINE + (len(row.bars) * 0.175 + 0.16 if row.bars else 0.17)
 
 
-def _draw_text(ax: Axes, row: Row, block: list[tuple[str, float, str]], y: float, height: float, lower: float) -> None:
+def _draw_text(
+    canvas: Canvas, row: Row, block: list[tuple[str, float, str]], y: float, height: float, lower: float
+) -> None:
     top = y - (height - len(block) * _LINE) / 2 if row.bars else y - 0.13
-    up = lower - (0.05 if row.bars else 0.13) - top
+    to = Place(0.0, lower - (0.05 if row.bars else 0.13) - top)
     for n, (words, size, color) in enumerate(block):
-        text = ax.text(0, top - (n + 0.5) * _LINE, words, fontsize=size, color=color, va="center_baseline")
-        move(text, 0, up)
+        canvas.text(0.0, top - (n + 0.5) * _LINE, words, size, color, to=to)
     if not row.bars:
-        line = ax.plot([0, _WHOLE], [y - height + 0.01] * 2, color=HAIR, linewidth=0.8)[0]
-        move(line, 0, lower - y, stretch=PHONE / _WHOLE)
+        under = y - height + 0.01
+        canvas.line(((0.0, under), (_WHOLE, under)), HAIR, 0.8, to=Place(0.0, lower - y, PHONE / _WHOLE))
 
 
 def _draw_bars(
-    ax: Axes, row: Row, center: float, scale: float, full: float, there: _There, up: float, *, is_marked: bool
+    canvas: Canvas, row: Row, center: float, scale: float, full: float, there: _There, up: float, *, is_marked: bool
 ) -> None:
-    from matplotlib.patches import Rectangle
-
-    start = there.start
+    start, to = there.start, there.bar(up)
     thick = 0.145 if len(row.bars) > 1 else 0.2
     for n, value in enumerate(row.bars):
         middle = center + ((len(row.bars) - 1) / 2 - n) * 0.175
         length = 0.0 if value is None else max(0.0, min(value, full)) * scale
         color = row.colors[n % len(row.colors)]
         if value:
-            look: dict[str, Any] = {"facecolor": "white", "edgecolor": color, "linewidth": 1.0}
-            look = look if n in row.outlined else {"color": color}
-            bar = Rectangle((start, middle - thick / 2), max(length, 0.012), thick, **look)
-            there.bar(ax.add_patch(bar), up)  # barh would look for units and limits, bar by bar
+            face, edge = ("white", color) if n in row.outlined else (color, "")
+            canvas.box(start, middle - thick / 2, max(length, 0.012), thick, face, edge, 1.0, to=to)
+        x = start + length
         if value is not None and value > full * 1.0001:  # the bar goes on: a slanted cut says so
-            x = start + length
-            ends = [middle - thick * 0.6, middle + thick * 0.6]
-            there.bar(ax.plot([x - 0.12, x - 0.06], ends, color="white", linewidth=2.5)[0], up)
-        color = GREY if value is None else INK
-        x = start + length + 0.07
-        label = ax.text(x, middle, row.labels[n], fontsize=_SIZE, color=color, va="center_baseline")
-        move(label, there.x(start + length) + 0.07 - x, up)
+            cut = ((x - 0.12, middle - thick * 0.6), (x - 0.06, middle + thick * 0.6))
+            canvas.line(cut, "white", 2.5, to=to, z=2)
+        place = Place(there.x(x) - x, up)
+        label, x = row.labels[n], x + 0.07
         if is_marked:  # over the line of the mark
-            label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
+            canvas.box(x - 0.02, middle - 0.08, words_width(label, _SIZE) + 0.04, 0.16, "white", to=place)
+        canvas.text(x, middle, label, _SIZE, GREY if value is None else INK, to=place)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from toolkit.plots.rows import Row, draw_rows, fit
-from toolkit.plots.style import BLUE, describe, either, nothing, records, style
+from toolkit.plots.style import BLUE, describe, either, nothing
 from toolkit.plots.units import Unit, unit_for
 from toolkit.wording import format_rate, format_year
 
@@ -26,63 +26,59 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
 
     ``dataset`` of one sheet. The ``most`` largest lines are drawn, the others as one row. Returns the Axes.
     """
-    lines = dataset["budget_lines"]
-    lines, asked = _two_years(lines[lines["amount_jpy"].notna()], int(dataset.sheet()["review_year"]))
-    if lines.empty:
+    lines, asked = _two_years(dataset)
+    if not lines:
         return nothing(either(language, "予算内訳の記載がない。", "The sheet states no budget lines."), ax)
-    years = sorted(lines["fiscal_year"].unique())
-    names = lines["moku"].fillna(lines["kou"]).fillna(either(language, "（項・目の記載なし）", "(no item named)"))
-    table = lines.assign(name=names, above=lines["kou"].fillna("")).pivot_table(
-        index=["above", "name"], columns="fiscal_year", values="amount_jpy", aggfunc="sum", observed=True
-    )
-    table = table.reindex(columns=years)
-    table = table.loc[table.max(axis=1).sort_values(ascending=False, kind="stable").index]
-    unit = unit_for(table.stack(), language)
-    with style():
-        shown = table.head(most)
-        rows = [
-            _line_row(name, above, values, asked, unit, language)
-            for (above, name), (_, values) in zip(shown.index, shown.iterrows(), strict=True)
-        ]
-        if len(table) > most:
-            label = either(language, f"ほか{len(table) - most}目", f"{len(table) - most} other lines")
-            rows.append(_line_row(label, "", table.iloc[most:].sum(min_count=1), asked, unit, language))
-        rows = fit(rows, language)
-        ax = draw_rows(rows, ax=ax)
-        return describe(ax, _lines_title(table, 0 in asked, language), _alt(rows, unit, language))
+    years = sorted({row["fiscal_year"] for row in lines})
+    unnamed = either(language, "（項・目の記載なし）", "(no item named)")
+    found: dict[tuple[str, str], dict[int, int]] = {}
+    for row in lines:
+        amounts = found.setdefault((row["kou"] or "", row["moku"] or row["kou"] or unnamed), {})
+        amounts[row["fiscal_year"]] = amounts.get(row["fiscal_year"], 0) + row["amount_jpy"]
+    table = sorted(sorted(found.items()), key=lambda item: -max(item[1].values()))
+    unit = unit_for([amount for _, amounts in table for amount in amounts.values()], language)
+    rows = [_line_row(name, above, amounts, years, asked, unit, language) for (above, name), amounts in table[:most]]
+    if rest := table[most:]:
+        label = either(language, f"ほか{len(rest)}目", f"{len(rest)} other lines")
+        sums = {year: sum(held) for year in years if (held := [a[year] for _, a in rest if year in a])}
+        rows.append(_line_row(label, "", sums, years, asked, unit, language))
+    rows = fit(rows, language)
+    ax = draw_rows(rows, ax=ax)
+    return describe(ax, _lines_title(table, years[0], language, is_request=0 in asked), _alt(rows, unit, language))
 
 
-def _two_years(lines: pd.DataFrame, review_year: int) -> tuple[pd.DataFrame, frozenset[int]]:
+def _two_years(dataset: Dataset) -> tuple[list[dict[str, Any]], frozenset[int]]:
     """The initial budget of the review year, or of the last year before that has one, and the request for the next.
 
     With the positions (0 first) of years that are requests.
     """
-    initial = lines[(lines["kind"] == "initial") & (lines["fiscal_year"] <= review_year)]
-    initial = initial[initial["fiscal_year"] == initial["fiscal_year"].max()]
-    request = lines[(lines["kind"] == "requested") & (lines["fiscal_year"] > review_year)]
-    chosen = pd.concat([initial, request])
-    chosen = chosen[chosen["amount_jpy"] != 0]
-    return (
-        (chosen, frozenset({int(len(initial) > 0)}) if len(request) else frozenset())
-        if len(chosen)
-        else (lines.iloc[:0], frozenset())
-    )
+    review_year = int(dataset.sheet()["review_year"])
+    lines = [row for row in dataset.rows("budget_lines") if row["amount_jpy"] is not None]
+    initial = [row for row in lines if row["kind"] == "initial" and row["fiscal_year"] <= review_year]
+    initial = [row for row in initial if row["fiscal_year"] == max(one["fiscal_year"] for one in initial)]
+    request = [row for row in lines if row["kind"] == "requested" and row["fiscal_year"] > review_year]
+    chosen = [row for row in (*initial, *request) if row["amount_jpy"]]
+    return chosen, frozenset({int(bool(initial))}) if request else frozenset()
 
 
-def _line_row(name: str, above: str, values: pd.Series, asked: frozenset[int], unit: Unit, language: str) -> Row:
-    bars = tuple(None if pd.isna(v) else float(v) for v in values)
-    labels = tuple(f"{unit.short(v)}\u3000{format_year(year, language)}" for year, v in values.items())
+def _line_row(
+    name: str, above: str, amounts: dict[int, int], years: list[int], asked: frozenset[int], unit: Unit, language: str
+) -> Row:
+    bars = tuple(float(amounts[year]) if year in amounts else None for year in years)
+    labels = tuple(f"{unit.short(amounts.get(year))}\u3000{format_year(year, language)}" for year in years)
     return Row(name, above, bars, labels, (BLUE, BLUE), asked)
 
 
-def _lines_title(table: pd.DataFrame, is_request: bool, language: str) -> str:
-    year = table.columns[0]
-    known = table[year].dropna().sort_values(ascending=False, kind="stable")
-    total = known.sum()
+def _lines_title(
+    table: list[tuple[tuple[str, str], dict[int, int]]], year: int, language: str, *, is_request: bool
+) -> str:
+    known = [(amounts[year], name) for (_, name), amounts in table if year in amounts]
+    total = sum(amount for amount, _ in known)
     when = format_year(year, language)
     if not total:
         return either(language, "予算の内訳（目）ごとの金額", "Amounts of the budget lines")
-    (_, name), share = known.index[0], share_text(known.iloc[0], total, language)
+    amount, name = max(known, key=lambda pair: pair[0])
+    share = share_text(amount, total, language)
     what = either(language, "要求額", "request") if is_request else either(language, "当初予算", "initial budget")
     return either(language, f"{when}{what}の{share}は「{name}」", f"“{name}” is {share} of the {what} of {when}")
 
@@ -92,33 +88,34 @@ def plot_cost_items(dataset: Dataset, *, most: int = 30, language: str = "en", a
 
     ``dataset`` of one sheet. Where there are more than ``most`` items, small ones are summed up. Returns the Axes.
     """
-    items = dataset["cost_items"][dataset["cost_items"]["amount_jpy"].notna()]
-    if items.empty:
+    items = [row for row in dataset.rows("cost_items") if row["amount_jpy"] is not None]
+    if not items:
         return nothing(either(language, "費目・使途の記載がない。", "The sheet states no cost items."), ax)
-    unit = unit_for(items["amount_jpy"], language)
-    groups = items.assign(recipient=items["recipient"].fillna("")).groupby(["block", "recipient"], sort=False)
-    each = max(2, most // groups.ngroups)
-    known = dataset["blocks"].set_index("block")
-    with style():
-        rows: list[Row] = []
-        for (block, recipient), group in groups:
-            payee = recipient or (known["cost_recipient"].get(block) if block in known.index else None)
-            total = group["amount_jpy"].sum()
-            rows.append(Row(_heading(str(block), payee, total, unit)))
-            group = group.sort_values("amount_jpy", ascending=False, kind="stable")
-            rows += [
-                _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language)
-                for row in records(group.head(_heads(group, each)).astype(object).where(group.notna(), None))
-            ]
-            rows += _rest_row(group["amount_jpy"].iloc[_heads(group, each) :], total, unit, language)
-        rows = fit(rows, language)
-        ax = draw_rows(rows, ax=ax)
-        largest = items.nlargest(1, "amount_jpy").iloc[0]
-        mine = groups.get_group((largest["block"], largest["recipient"] if pd.notna(largest["recipient"]) else ""))
-        return describe(ax, _items_title(largest, mine["amount_jpy"].sum(), unit, language), _alt(rows, unit, language))
+    unit = unit_for([row["amount_jpy"] for row in items], language)
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in items:
+        groups.setdefault((row["block"], row["recipient"] or ""), []).append(row)
+    each = max(2, most // len(groups))
+    known = {row["block"]: row["cost_recipient"] for row in dataset.rows("blocks")}
+    totals = {key: sum(row["amount_jpy"] for row in group) for key, group in groups.items()}
+    rows: list[Row] = []
+    for (block, recipient), group in groups.items():
+        total = totals[block, recipient]
+        rows.append(Row(_heading(block, recipient or known.get(block), total, unit)))
+        group = sorted(group, key=lambda row: -row["amount_jpy"])
+        heads = _heads(group, each)
+        rows += [
+            _share_row(row["item"] or "", row["use"], row["amount_jpy"], total, unit, language) for row in group[:heads]
+        ]
+        rows += _rest_row([row["amount_jpy"] for row in group[heads:]], total, unit, language)
+    rows = fit(rows, language)
+    ax = draw_rows(rows, ax=ax)
+    largest = max(items, key=lambda row: row["amount_jpy"])
+    whole = totals[largest["block"], largest["recipient"] or ""]
+    return describe(ax, _items_title(largest, whole, unit, language), _alt(rows, unit, language))
 
 
-def _items_title(largest: pd.Series, total: float, unit: Unit, language: str) -> str:
+def _items_title(largest: dict[str, Any], total: int, unit: Unit, language: str) -> str:
     block, item = largest["block"], largest["item"]
     amount, whole, share = (
         unit.words(largest["amount_jpy"]),
@@ -138,29 +135,31 @@ def plot_recipients(dataset: Dataset, *, most: int = 30, language: str = "en", a
     ``dataset`` of one sheet. The share is of the block's printed amount, else of the sum of its listed recipients.
     Where there are more than ``most`` recipients, every block shows its largest ones. Returns the Axes.
     """
-    recipients = dataset["recipients"]
-    if recipients.empty:
+    recipients = dataset.rows("recipients")
+    if not recipients:
         return nothing(either(language, "支出先の記載がない。", "The sheet lists no recipients."), ax)
-    unit = unit_for(recipients["amount_jpy"], language)
+    unit = unit_for([row["amount_jpy"] for row in recipients], language)
     totals = block_totals(dataset)
-    groups = recipients.groupby("block", sort=False)
-    each = max(2, most // groups.ngroups)
-    names = dataset["blocks"].set_index("block")["name"]
-    with style():
-        rows: list[Row] = []
-        for block, group in groups:
-            rows.append(Row(_heading(str(block), names.get(block), totals.get(block), unit)))
-            ordered = group.sort_values(["amount_jpy", "rank"], ascending=[False, True])
-            rows += [
-                _share_row(
-                    _name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language
-                )
-                for row in records(ordered.head(_heads(group, each)))
-            ]
-            rows += _rest_row(ordered["amount_jpy"].iloc[_heads(group, each) :], totals.get(block), unit, language)
-        rows = fit(rows, language)
-        ax = draw_rows(rows, ax=ax)
-        return describe(ax, _recipients_title(recipients, totals, unit, language), _alt(rows, unit, language))
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for row in recipients:
+        groups.setdefault(row["block"], []).append(row)
+    each = max(2, most // len(groups))
+    names = {row["block"]: row["name"] for row in dataset.rows("blocks")}
+    rows: list[Row] = []
+    for block, group in groups.items():
+        rows.append(Row(_heading(block, names.get(block), totals.get(block), unit)))
+        ordered = sorted(group, key=lambda row: (row["amount_jpy"] is None, -(row["amount_jpy"] or 0), row["rank"]))
+        heads = _heads(group, each)
+        rows += [
+            _share_row(
+                _name(row, language), _number(row, language), row["amount_jpy"], totals.get(block), unit, language
+            )
+            for row in ordered[:heads]
+        ]
+        rows += _rest_row([row["amount_jpy"] for row in ordered[heads:]], totals.get(block), unit, language)
+    rows = fit(rows, language)
+    ax = draw_rows(rows, ax=ax)
+    return describe(ax, _recipients_title(recipients, totals, unit, language), _alt(rows, unit, language))
 
 
 def share_text(part: Any, whole: Any, language: str) -> str:
@@ -178,11 +177,14 @@ def share_text(part: Any, whole: Any, language: str) -> str:
     return format_rate(share, language)
 
 
-def block_totals(dataset: Dataset) -> pd.Series:
-    """Per block of one sheet its printed amount, else the sum of its listed recipients; yen, index block."""
-    listed = dataset["recipients"].groupby("block")["amount_jpy"].sum(min_count=1)
-    printed = dataset["blocks"].set_index("block")["amount_jpy"]
-    return printed.combine_first(listed)
+def block_totals(dataset: Dataset) -> dict[str, int | None]:
+    """Per block of one sheet its printed amount, else the sum of its listed recipients, in yen."""
+    totals: dict[str, int | None] = {}
+    for row in dataset.rows("recipients"):
+        before, amount = totals.get(row["block"]), row["amount_jpy"]
+        totals[row["block"]] = before if amount is None else (before or 0) + amount
+    printed = {row["block"]: row["amount_jpy"] for row in dataset.rows("blocks") if row["amount_jpy"] is not None}
+    return totals | printed
 
 
 def _heading(block: str, name: object, total: object, unit: Unit) -> str:
@@ -202,22 +204,17 @@ def _share_row(text: str, note: Any, amount: Any, total: Any, unit: Unit, langua
     return Row(text, note, (float(amount),), (f"{unit.short(amount)}{share}",))
 
 
-def _heads(group: pd.DataFrame, each: int) -> int:
+def _heads(group: list[dict[str, Any]], each: int) -> int:
     """How many rows of a group are shown by themselves: a rest of one is no shorter than the row itself."""
     return len(group) if len(group) == each + 1 else each
 
 
-def _rest_row(amounts: pd.Series, total: object, unit: Unit, language: str) -> list[Row]:
-    if not len(amounts):
+def _rest_row(amounts: list[int | None], total: object, unit: Unit, language: str) -> list[Row]:
+    if not amounts:
         return []
-    row = _share_row(
-        either(language, f"ほか{len(amounts)}件", f"{len(amounts)} more"),
-        "",
-        amounts.sum(min_count=1),
-        total,
-        unit,
-        language,
-    )
+    known = [amount for amount in amounts if amount is not None]
+    text = either(language, f"ほか{len(amounts)}件", f"{len(amounts)} more")
+    row = _share_row(text, "", sum(known) if known else None, total, unit, language)
     return [Row(row.text, row.note, row.bars, row.labels, (_REST,))]
 
 
@@ -237,22 +234,21 @@ def _number(row: dict, language: str) -> str:
     return either(language, "法人番号の記載なし", "no corporate number") if row["name_kind"] == "organization" else ""
 
 
-def _recipients_title(recipients: pd.DataFrame, totals: pd.Series, unit: Unit, language: str) -> str:
-    known = recipients[recipients["amount_jpy"].notna()]
-    if known.empty:
+def _recipients_title(
+    recipients: list[dict[str, Any]], totals: dict[str, int | None], unit: Unit, language: str
+) -> str:
+    known = [row for row in recipients if row["amount_jpy"] is not None]
+    if not known:
         return either(
             language,
             f"支出先は{len(recipients)}件、金額の記載はない",
             f"{len(recipients)} recipients, no amounts stated",
         )
-    first = known.nlargest(1, "amount_jpy").iloc[0]
-    amount = unit.words(first["amount_jpy"])
-    block, name = (
-        first["block"],
-        first["name"] if pd.notna(first["name"]) else either(language, "（名称なし）", "(no name)"),
-    )
+    first = max(known, key=lambda row: row["amount_jpy"])
+    amount, block = unit.words(first["amount_jpy"]), first["block"]
+    name = either(language, "（名称なし）", "(no name)") if first["name"] is None else first["name"]
     total = totals.get(block)
-    share = share_text(first["amount_jpy"], total, language) if pd.notna(total) and total else ""
+    share = share_text(first["amount_jpy"], total, language) if total else ""
     if language == "ja":
         return f"最大の支出先は{name}の{amount}" + (f"（ブロック{block}の{share}）" if share else "")
     return f"The largest recipient is {name}: {amount}" + (f", {share} of block {block}" if share else "")

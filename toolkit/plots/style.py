@@ -12,18 +12,15 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
-
-import pandas as pd
 
 from toolkit.wording import check_language
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
     from matplotlib.text import Text
 
@@ -43,16 +40,13 @@ __all__ = [
     "caption",
     "close",
     "describe",
-    "dress",
     "either",
     "figure_of",
     "make_ready",
     "nothing",
     "open_axes",
-    "records",
     "style",
     "text_width",
-    "thousands",
     "title_of",
     "wrap",
 ]
@@ -74,12 +68,21 @@ def font() -> str:
     """
     from matplotlib import font_manager
 
-    spec = importlib.util.find_spec("matplotlib_fontja")
-    if spec is None or not spec.submodule_search_locations:  # pragma: no cover - it is a declared dependency
+    path = font_file()
+    if path is None:  # pragma: no cover - it is a declared dependency
         return "sans-serif"
-    path = Path(spec.submodule_search_locations[0]) / "fonts" / "ipaexg.ttf"
     font_manager.fontManager.addfont(path)
     return font_manager.FontProperties(fname=path).get_name()
+
+
+def font_file() -> Path | None:
+    """Where the font of ``font`` lies."""
+    spec = importlib.util.find_spec("matplotlib_fontja")
+    return (
+        Path(spec.submodule_search_locations[0]) / "fonts" / "ipaexg.ttf"
+        if spec and spec.submodule_search_locations
+        else None
+    )
 
 
 @contextmanager
@@ -119,28 +122,22 @@ def either(language: str, ja: str, en: str) -> str:
     return ja if language == "ja" else en
 
 
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as plain dicts, None for <NA>: ``to_dict``, which takes longer for a few rows."""
-    names = [str(name) for name in frame.columns]
-    columns = [[None if value is pd.NA else value for value in values.tolist()] for _, values in frame.items()]
-    return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
-
-
-def thousands(axis: Axis) -> None:
-    """Ticks with thousands commas and no idle decimals."""
-    axis.set_major_formatter(lambda value, _: f"{value:,.10g}".replace("-", "−"))
-
-
 # -- text that fits
 def text_width(text: str, size: float) -> float:
     """Inches that one line of ``text`` takes at ``size`` points: a full-width character is 1 em, others about 0.6."""
-    ems = sum(
-        1.0 if east_asian_width(char) in "FWA" else 0.66 if char.isupper() or char.isdigit() else 0.6 for char in text
-    )
-    return ems * size / 72
+    return sum(map(_EMS.__getitem__, text)) * size / 72
 
 
+class _Ems(dict[str, float]):
+    def __missing__(self, char: str) -> float:
+        wide = 1.0 if east_asian_width(char) in "FWA" else 0.66 if char.isupper() or char.isdigit() else 0.6
+        self[char] = wide
+        return wide
+
+
+_EMS = _Ems()
 CONTROLS = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]+")
+_PIECES = re.compile(r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?")
 
 
 def wrap(text: str, width: float, size: float) -> list[str]:
@@ -148,22 +145,31 @@ def wrap(text: str, width: float, size: float) -> list[str]:
 
     Japanese may break anywhere except before a closing mark; a Latin word stays whole where it fits.
     """
+    return list(_wrapped(str(text), width, size))
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, width: float, size: float) -> tuple[str, ...]:
     lines: list[str] = []
-    for paragraph in CONTROLS.sub(" ", str(text)).split("\n"):
-        line = ""
-        for piece in re.findall(
-            r"[「『（【〔“(]*(?:[A-Za-z0-9,.%¥'’/&-]+|.)[、。，．）」』】〕”・：！？)ーっゃゅょッャュョ]* ?", paragraph
-        ):
-            if line and text_width(line + piece.rstrip(), size) > width:
+    for paragraph in CONTROLS.sub(" ", text).split("\n"):
+        if text_width(paragraph, size) <= width:
+            lines.append(paragraph.rstrip())
+            continue
+        line, long = "", 0.0
+        for piece in _PIECES.findall(paragraph):
+            bare = text_width(piece.rstrip(), size)
+            if line and long + bare > width:
                 lines.append(line.rstrip())
-                line = ""
-            while text_width(piece.rstrip(), size) > width and len(piece) > 1:
+                line, long = "", 0.0
+            while bare > width and len(piece) > 1:
                 fit = next(n for n in range(len(piece), 0, -1) if n == 1 or text_width(piece[:n], size) <= width)
                 lines.append(piece[:fit])
                 piece = piece[fit:]
+                bare = text_width(piece.rstrip(), size)
             line += piece
+            long += text_width(piece, size)
         lines.append(line.rstrip())
-    return lines
+    return tuple(lines)
 
 
 # -- captions: the one place where a figure's title and alternative text are kept
@@ -194,15 +200,23 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
     figure = figure_of(ax)
     width = figure.get_size_inches()[0]
     size = 10.5
+    is_own = figure in _OWN
     left = ax.get_position().x0 * width
-    lines = wrap(title, width - 0.4, size)
-    look: dict[str, Any] = {"fontsize": size, "color": INK, "linespacing": 1.35}
+    lines = wrap(title, width - 0.4 if is_own else ax.get_position().width * width, size)
+    look: dict[str, Any] = {
+        "fontsize": size,
+        "fontfamily": [font()],
+        "color": INK,
+        "linespacing": 1.35,
+        "parse_math": False,
+    }
     # with y it stays there, else matplotlib measures all ticks to see whether they are in its way
     shown = ax.set_title("\n".join(lines), loc="left", y=1.0, pad=above * 72, **look)
     # the title starts at the figure's left edge, above whatever labels stand left of the axes
-    shown.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
+    if is_own:
+        shown.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
     _TITLES[ax] = shown
-    if figure in _OWN:
+    if is_own:
         grow_top(figure, 0.12 + 0.21 * len(lines))
     return ax
 
@@ -261,12 +275,11 @@ def make_ready(count: int) -> None:
 
     For a process whose forks draw: each of them finds the figures as they are now.
     """
-    with style():
-        _READY[:] = []
-        _READY_UNDER.clear()
-        made = [_figure_with_axes(facecolor="white") for _ in range(count)]
-        _READY_UNDER.update(_settings())
-        _READY[:] = made
+    _READY[:] = []
+    _READY_UNDER.clear()
+    made = [_figure_with_axes(facecolor="white") for _ in range(count)]
+    _READY_UNDER.update(_settings())
+    _READY[:] = made
 
 
 def _figure_with_axes(figsize: tuple[float, float] | None = None, dpi: float | None = None, **look: Any) -> Figure:
@@ -300,16 +313,6 @@ def grow_top(figure: Figure, inches: float) -> None:
     for axes, box in boxes:
         scale = height / (height + inches)
         axes.set_position((box.x0, box.y0 * scale, box.width, box.height * scale))
-
-
-def dress(ax: Axes, *, grid: Literal["", "x", "y"] = "") -> None:
-    """No frame, quiet ticks, our font on the tick labels; ``grid`` "x" or "y" adds hairlines behind the data."""
-    for side in ("top", "right", "left", "bottom"):
-        ax.spines[side].set_visible(side == "bottom" and grid != "x")
-    ax.tick_params(length=0, labelfontfamily=font(), labelcolor=GREY, labelsize=9)
-    ax.set_axisbelow(True)
-    if grid:
-        ax.grid(axis=grid, color=HAIR, linewidth=0.6)
 
 
 def close(ax: Axes) -> None:

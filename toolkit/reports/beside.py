@@ -13,7 +13,8 @@ import pandas as pd
 
 from toolkit import comparison, kept, plots
 from toolkit.dataset import Dataset
-from toolkit.plots.style import either, records
+from toolkit.plain import records
+from toolkit.plots.style import either
 from toolkit.reports.fragments import Fragment, figure, heading, note, table
 from toolkit.reports.words import word
 from toolkit.store import load
@@ -60,16 +61,13 @@ def _peers(lines: pd.DataFrame, sheet_id: str, language: str) -> Fragment:
     if found.empty:
         return note(either(language, "規模の近い事業はない。", "There is no project of similar size."))
     is_same = bool(found["is_same_method"].all())
-    rows = pd.concat([lines[lines["sheet_id"] == sheet_id], found.drop(columns="is_same_method")])
-    rows = rows.assign(
-        name=[
-            either(language, f"（この事業）{name}", f"(this project) {name}") if n == 0 else name
-            for n, name in enumerate(rows["name"])
-        ],
-        met=[f"{row['met']} / {row['rated']}" if pd.notna(row["rated"]) else None for row in records(rows)],
-        team=[None if pd.isna(verdict) else official(verdict, language) for verdict in rows["team"]],
-        **{name: [_rate(value, language) for value in rows[name]] for name in ("execution_rate", "top1")},
-    )
+    rows = []
+    for n, row in enumerate([*records(lines[(lines["sheet_id"] == sheet_id).to_numpy(dtype=bool)]), *records(found)]):
+        name = row["name"] if n else either(language, f"（この事業）{row['name']}", f"(this project) {row['name']}")
+        rates = {key: _rate(row[key], language) for key in ("execution_rate", "top1")}
+        met = None if row["rated"] is None else f"{row['met']} / {row['rated']}"
+        team = None if row["team"] is None else official(row["team"], language)
+        rows.append({**row, **rates, "name": name, "met": met, "team": team})
     labels = {
         "name": either(language, "事業", "Project"),
         "execution_rate": either(language, "執行率", "Execution rate"),
@@ -93,7 +91,7 @@ def _peers(lines: pd.DataFrame, sheet_id: str, language: str) -> Fragment:
 
 
 def _rate(value: Any, language: str) -> str | None:
-    return None if pd.isna(value) else format_rate(value, language)
+    return None if value is None else format_rate(value, language)
 
 
 def other_income(data: Dataset, others: Others | None, language: str, *, most: int = 12) -> Fragment:
@@ -139,39 +137,46 @@ def history(data: Dataset, folder: str, language: str) -> Fragment:
     read = load(folder, sheet_ids=line, tables=["sheets", "budgets"])
     project = Dataset._trusted({**read, "links": links})
     stated = project.history(sheet_id, only="budget")
-    sheets = project["sheets"].set_index("sheet_id", drop=False)
+    statements = records(stated)
     money = figure(plots.plot_history(stated, language=language))
-    closed = stated[stated["quantity"] == "execution_rate"]["fiscal_year"].nunique()
-    rates = figure(plots.plot_history_rates(stated, language=language)) if closed > 1 else _NOTHING
+    closed = {row["fiscal_year"] for row in statements if row["quantity"] == "execution_rate"}
+    rates = figure(plots.plot_history_rates(stated, language=language)) if len(closed) > 1 else _NOTHING
+    sheets = {row["sheet_id"]: row for row in project.rows("sheets")}
     shown = (
         heading("history", language)
         + money
         + rates
-        + _line(links, sheets, line, language)
-        + _restated(stated, language)
+        + _line(project.rows("links"), [sheets[one] for one in line], language)
+        + _restated(statements, language)
     )
-    return Fragment(shown.html, shown.plain, {**shown.about, "years": _ten_years(stated)})
+    return Fragment(shown.html, shown.plain, {**shown.about, "years": _ten_years(statements)})
 
 
-def _line(links: pd.DataFrame, sheets: pd.DataFrame, line: list[str], language: str) -> Fragment:
+def _line(links: list[dict[str, Any]], sheets: list[dict[str, Any]], language: str) -> Fragment:
     """The sheets of the project, each with what links it to the one before."""
-    own = links[links["relation"].isin(["first", "continued"])].drop_duplicates("sheet_id").set_index("sheet_id")
-    rows = sheets.loc[line].assign(certainty=[own["certainty"].get(one, "stated") for one in line])
-    rows["link"] = [_link(own.loc[one], language) if one in own.index else None for one in line]
-    if own["relation"].get(line[0]) == "first":  # that nothing comes before it is no doubt about the sheet
-        rows.loc[line[0], "certainty"] = "stated"
+    own: dict[str, dict[str, Any]] = {}
+    for link in links:
+        if link["relation"] in ("first", "continued"):
+            own.setdefault(link["sheet_id"], link)
+    rows = []
+    for n, sheet in enumerate(sheets):
+        one = own.get(sheet["sheet_id"])
+        # that nothing comes before it is no doubt about the sheet
+        is_sure = one is None or (n == 0 and one["relation"] == "first")
+        certainty = "stated" if is_sure or one is None else one["certainty"]
+        rows.append({**sheet, "certainty": certainty, "link": None if one is None else _link(one, language)})
     labels = {"link": either(language, "前のシートとのつながり", "Linked to the one before by")}
-    title = either(language, f"この事業の{len(line)}枚のシート", f"The {len(line)} sheets of this project")
+    title = either(language, f"この事業の{len(rows)}枚のシート", f"The {len(rows)} sheets of this project")
     return table(
         rows, ["review_year", "sheet_id", "ministry", "name", "link"], language, of="sheets", title=title, labels=labels
     )
 
 
-def _link(row: pd.Series, language: str) -> str | None:
-    if pd.isna(row["method"]):
+def _link(row: dict[str, Any], language: str) -> str | None:
+    if row["method"] is None:
         return None
-    said = word(str(row["method"]), language)
-    if pd.isna(row["compared"]) or not row["compared"]:
+    said = word(row["method"], language)
+    if not row["compared"]:
         return said
     agreed = either(
         language,
@@ -181,12 +186,22 @@ def _link(row: pd.Series, language: str) -> str | None:
     return said + either(language, "・", "; ") + agreed
 
 
-def _restated(stated: pd.DataFrame, language: str) -> Fragment:
+def _restated(statements: list[dict[str, Any]], language: str) -> Fragment:
     """Amounts that sheets of the project state differently, beyond rounding."""
-    keys = ["quantity", "fiscal_year"]
-    money = stated[stated["unit"].eq("yen").fillna(False) & stated["item"].isna()]
-    latest, before = money[money["is_preferred"]], money[money["is_restated"].fillna(False)]
-    if before.empty:
+    money = [row for row in statements if row["unit"] == "yen" and row["item"] is None]
+    latest = {(row["quantity"], row["fiscal_year"]): row for row in money if row["is_preferred"]}
+    rows = []
+    for row in money:
+        if row["is_restated"]:
+            used = latest[row["quantity"], row["fiscal_year"]]
+            rows.append(
+                {
+                    "fiscal_year": row["fiscal_year"], "quantity": TABLES["budgets"][f"{row['quantity']}_jpy"].label(language),
+                    "stated_in": row["stated_in"], "value_jpy": round(row["value"]),
+                    "stated_in_latest": used["stated_in"], "latest_jpy": round(used["value"]),
+                }
+            )  # fmt: skip
+    if not rows:
         return note(
             either(
                 language,
@@ -194,11 +209,6 @@ def _restated(stated: pd.DataFrame, language: str) -> Fragment:
                 "No amount differs between the sheets, but for rounding.",
             )
         )
-    rows = before.merge(latest[[*keys, "value", "stated_in"]], on=keys, suffixes=("", "_latest"))
-    rows = rows.assign(
-        quantity=[TABLES["budgets"][f"{name}_jpy"].label(language) for name in rows["quantity"]],
-        value_jpy=rows["value"].round().astype("Int64"), latest_jpy=rows["value_latest"].round().astype("Int64"),
-    )  # fmt: skip
     labels = {
         "quantity": either(language, "項目", "Amount"), "stated_in": either(language, "採らないシート", "Other sheet"), "value_jpy": either(language, "そこでの額", "Stated there"),
         "stated_in_latest": either(language, "図に用いたシート", "Sheet used"), "latest_jpy": either(language, "用いた額", "Amount used"),
@@ -209,15 +219,13 @@ def _restated(stated: pd.DataFrame, language: str) -> Fragment:
         "シートによって違う金額（新しいシートを採る。空欄かもしれない0は採らない）",
         "Amounts that sheets state differently (the newest counts; a 0 that may be a blank does not)",
     )
-    return table(rows[[*columns]], columns, language, of="budgets", title=title, labels=labels)
+    return table(rows, columns, language, of="budgets", title=title, labels=labels)
 
 
-def _ten_years(stated: pd.DataFrame) -> list[list[int | None]]:
+def _ten_years(statements: list[dict[str, Any]]) -> list[list[int | None]]:
     """Fiscal year, current budget and executed amount of the last ten years, for the index."""
-    chosen = stated[stated["is_preferred"] & stated["quantity"].isin(["current", "executed"])]
-    wide = (
-        chosen.pivot(index="fiscal_year", columns="quantity", values="value")
-        .reindex(columns=["current", "executed"])
-        .sort_index()
-    )
-    return [[int(year), *(None if pd.isna(v) else round(v) for v in row)] for year, *row in wide.tail(10).itertuples()]
+    years: dict[int, dict[str, int]] = {}
+    for row in statements:
+        if row["is_preferred"] and row["quantity"] in ("current", "executed"):
+            years.setdefault(row["fiscal_year"], {})[row["quantity"]] = round(row["value"])
+    return [[year, found.get("current"), found.get("executed")] for year, found in sorted(years.items())][-10:]

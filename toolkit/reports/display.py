@@ -12,15 +12,15 @@ from typing import Any
 import pandas as pd
 
 from toolkit import narrative, paths, plots
-from toolkit.checks import RULES, check
+from toolkit.checks import RULES, check, in_japanese
 from toolkit.dataset import Dataset
 from toolkit.errors import UsageError
-from toolkit.metrics import execution_rate, execution_rate_sheet
+from toolkit.plain import plain, ratio, records
 from toolkit.plots.achievement import indicator_name, level_name
 from toolkit.plots.budget import by_year
 from toolkit.plots.indicators import pages
 from toolkit.plots.spending import block_totals
-from toolkit.plots.style import either, records
+from toolkit.plots.style import either
 from toolkit.readers import read
 from toolkit.reports.beside import Others, history, open_others, other_income, place
 from toolkit.reports.fragments import (
@@ -76,12 +76,14 @@ __all__ = [
 ]
 
 
+#: tables with a row per block or more
+_BY_BLOCK = tuple(name for name, table in TABLES.items() if "block" in table.names)
 _BUDGET_ROWS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy", "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy",
                 "requested_jpy")  # fmt: skip
 _MEASURES = {"actual": 0, "target": 1, "expected": 2, "achievement": 3}
 _RATES = {
-    "rate_current": ("執行率（対 歳出予算現額）", "Execution rate, of current budget"),
-    "rate_total": ("執行率（対 計(F)）", "Execution rate, of total (F)"),
+    "current_jpy": ("執行率（対 歳出予算現額）", "Execution rate, of current budget"),
+    "total_jpy": ("執行率（対 計(F)）", "Execution rate, of total (F)"),
 }
 
 
@@ -100,7 +102,7 @@ def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", languag
     elif len(data.sheet_ids) != 1:
         named = ", ".join(data.sheet_ids[:5])
         raise UsageError(f"{store or source} holds {len(data.sheet_ids)} sheets; name one as sheet_id: {named} …")
-    return _in_order(data).with_findings(_findings(data, store, language))
+    return _in_order(data)._with_findings(_findings(data, store, language))
 
 
 def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
@@ -110,8 +112,9 @@ def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
     stored = data["findings"]  # also what only a comparison with other sources of the sheet can tell
     if language == "en" or stored.empty:
         return stored
-    rules = set(stored["rule"])
-    again = check(data, language, rules=rules)
+    rules = set(plain(stored["rule"]))
+    again = in_japanese(data) if data.is_cut else check(data, language, rules=rules)
+    again = again[again["rule"].isin(rules)].reset_index(drop=True)
     if rules - set(again["rule"]):
         again = check(load(store, sheet_ids=data.sheet_ids, editions="all"), language, rules=rules)
         again = again[again["sheet_id"].isin(data.sheet_ids)].reset_index(drop=True)
@@ -120,39 +123,42 @@ def _findings(data: Dataset, store: str, language: str) -> pd.DataFrame:
 
 def _in_order(data: Dataset) -> Dataset:
     """The rows of blocks as the form orders them, A to Z before AA: sources that sort them as text put AA after A."""
-    tables = dict(data)
-    for name, frame in tables.items():
-        if "block" in frame and len(frame) and frame["block"].str.len().max() > 1:
+    tables = {}
+    for name in _BY_BLOCK:
+        frame = data[name]
+        if any(block is not pd.NA and len(block) > 1 for block in frame["block"].tolist()):
             within = [column for column in ("rank", "line") if column in frame]
             rows = frame.assign(length=frame["block"].str.len())
             order = rows.sort_values(["length", "block", *within], kind="stable").index
             tables[name] = frame.loc[order].reset_index(drop=True)
-    return Dataset._trusted(tables)
+    return Dataset._trusted({**data, **tables}) if tables else data
 
 
 def opening(data: Dataset, language: str) -> Fragment:
     """Name of the project as the page's title, and who is in charge; carries the line of the index beside it."""
-    sheet = data.sheet()
-    title = sheet["name"] if pd.notna(sheet["name"]) else sheet["sheet_id"]
+    data.sheet()  # one, or a UsageError
+    sheet = data.rows("sheets")[0]
+    title = sheet["name"] or sheet["sheet_id"]
     ja = language == "ja"
     year = (
         f"{sheet['review_year']}年度行政事業レビュー"
         if ja
         else f"Administrative project review, FY{sheet['review_year']}"
     )
-    ministry = pd.NA if pd.isna(sheet["ministry"]) else official(sheet["ministry"], language)
+    ministry = None if sheet["ministry"] is None else official(sheet["ministry"], language)
     parts = [year, ministry, *(sheet[k] for k in ("agency", "bureau", "division")), sheet["sheet_id"]]
-    line = (" ｜ " if ja else " | ").join(text_html(part) for part in parts if pd.notna(part))
+    line = (" ｜ " if ja else " | ").join(text_html(part) for part in parts if part is not None)
     return Fragment(f'<h1>{text_html(title)}</h1>\n<p class="kicker">{line}</p>', str(title), summary(data))
 
 
 def key_figures(data: Dataset, language: str) -> Fragment:
     """The figures of ``narrative.key_figures`` that the sheet gives, each with year and note."""
-    frame = narrative.key_figures(data, language=language)
     items = []
-    for row in records(frame[frame["value"].notna()]):
-        year = format_year(row["year"], language) if pd.notna(row["year"]) else None
-        more = [text_html(part) for part in (year, row["note"]) if part is not None and pd.notna(part)]
+    for row in narrative.figures(data, language=language):
+        if row["value"] is None:
+            continue
+        year = format_year(row["year"], language) if row["year"] is not None else None
+        more = [text_html(part) for part in (year, row["note"]) if part is not None]
         tail = f'<dd class="more">{either(language, "・", ", ").join(more)}</dd>' if more else ""
         items.append(f"<div><dt>{escape(row['label'])}</dt><dd>{_figure_value(row, language)}</dd>{tail}</div>")
     return Fragment('<dl class="figures">' + "\n".join(items) + "</dl>", f"{len(items)} key figures")
@@ -179,46 +185,45 @@ def about_project(data: Dataset, language: str) -> Fragment:
 
 def budget_table(data: Dataset, language: str) -> Fragment:
     """The budget laid out as on the sheet: an item a row, a fiscal year a column, then the place of every year's figures."""
-    years, declared = by_year(data), TABLES["budgets"]
-    if years.empty:
+    years, declared = records(by_year(data)), TABLES["budgets"]
+    if not years:
         return note(either(language, "予算額の記載がない。", "The sheet states no budget."))
-    unit = table_unit(years, list(_BUDGET_ROWS), language)
-    years = years.assign(rate_current=execution_rate(years), rate_total=execution_rate_sheet(years))
+    unit = table_unit({name: [row[name] for row in years] for name in _BUDGET_ROWS}, list(_BUDGET_ROWS), language)
+    shown: dict[str, tuple[str, list[str | None]]] = {}
+    for name in _BUDGET_ROWS:
+        cells = [None if row[name] is None else unit.number(row[name]) for row in years]
+        shown[name] = declared[name].label(language), cells
+    for name, names in _RATES.items():
+        rates = [ratio(row["executed_jpy"], row[name]) for row in years]
+        shown[f"rate {name}"] = (
+            either(language, *names), [None if rate is None else format_rate(rate, language) for rate in rates]
+        )  # fmt: skip
+    refs = [row.get("source_ref") for row in years]
+    shown["source_ref"] = (
+        declared["source_ref"].label(language), [None if ref is None else short_refs(ref, language) for ref in refs]
+    )  # fmt: skip
     rows = []
-    for name in (*_BUDGET_ROWS, "rate_current", "rate_total", "source_ref"):
-        if years[name].notna().any():
-            label = either(language, *_RATES[name]) if name in _RATES else declared[name].label(language)
-            show = (
-                format_rate
-                if name in _RATES
-                else short_refs
-                if name == "source_ref"
-                else lambda value, _: unit.number(value)
-            )
-            cells = ["–" if pd.isna(value) else show(value, language) for value in years[name].tolist()]
+    for name, (label, cells) in shown.items():
+        if any(cell is not None for cell in cells):
             kind = "text place" if name == "source_ref" else "number"
             rows.append(
                 f'<tr><th scope="row">{escape(label)}</th>'
-                + "".join(f'<td class="{kind}">{escape(cell)}</td>' for cell in cells)
+                + "".join(f'<td class="{kind}">{escape("–" if cell is None else cell)}</td>' for cell in cells)
                 + "</tr>"
             )
     heads = ["<td></td>"]
-    for year, stage, certainty in zip(
-        years["fiscal_year"], years["stage"], years.get("certainty", years["stage"]), strict=True
-    ):
+    for row in years:
         words = [
             word(value, language)
-            for value in (stage, certainty)
-            if pd.notna(value) and value not in ("closed", "stated", "solved")
+            for value in (row["stage"], row.get("certainty", row["stage"]))
+            if value is not None and value not in ("closed", "stated", "solved")
         ]
         heads.append(
-            f'<th scope="col" class="number">{format_year(year, language)}<small>{either(language, "・", ", ").join(words)}</small></th>'
+            f'<th scope="col" class="number">{format_year(row["fiscal_year"], language)}<small>{either(language, "・", ", ").join(words)}</small></th>'
         )
     title = declared.label(language) + either(language, f"（{unit.label}）", f" ({unit.label})")
     reasons = [
-        f"{format_year(row['fiscal_year'], language)}: {row['note']}"
-        for row in records(years)
-        if pd.notna(row.get("note"))
+        f"{format_year(row['fiscal_year'], language)}: {row['note']}" for row in years if row.get("note") is not None
     ]
     said = (
         prose([f"{declared['note'].label(language)}　" + "\n".join(reasons)], language) if reasons else Fragment("", "")
@@ -228,20 +233,26 @@ def budget_table(data: Dataset, language: str) -> Fragment:
 
 def recipient_table(data: Dataset, language: str) -> Fragment:
     """Every listed recipient with its share of the block, its corporate number and its contracts."""
-    recipients = data["recipients"]
-    if recipients.empty:
+    if data["recipients"].empty:
         return Fragment("", "")
-    total = recipients["block"].map(block_totals(data))
-    share = recipients["amount_jpy"] / total.where((total > 0).fillna(False))
-    contracts = data["contracts"].drop(columns=["sheet_id", "amount_jpy", "source_ref", "certainty"])
-    rows = recipients.assign(share=share).merge(contracts, on=["block", "rank"], how="left")
+    totals, contracts = block_totals(data), _contracts(data)
+    rows = []
+    for row in data.rows("recipients"):
+        amount, total = row["amount_jpy"], totals.get(row["block"])
+        share = (
+            format_rate(amount / total, language) if amount is not None and total is not None and total > 0 else None
+        )
+        for contract in contracts.get((row["block"], row["rank"]), [{}]):
+            rate = contract.get("award_rate")
+            own = {name: contract.get(name) for name in ("work", "method", "bidders")}
+            rows.append(
+                {**row, "share": share, **own, "award_rate": None if rate is None else format_rate(rate, language)}
+            )
     labels = {
         "share": either(language, "ブロック内の割合", "Share of block"),
         "work": TABLES["contracts"]["work"].label(language),
     }
     labels |= {name: TABLES["contracts"][name].label(language) for name in ("method", "bidders", "award_rate")}
-    for name in ("share", "award_rate"):
-        rows[name] = [None if pd.isna(value) else format_rate(value, language) for value in rows[name]]
     columns = [
         "block",
         "rank",
@@ -257,6 +268,14 @@ def recipient_table(data: Dataset, language: str) -> Fragment:
     return table(rows, columns, language, of="recipients", labels=labels)
 
 
+def _contracts(data: Dataset) -> dict[tuple[str, int], list[dict[str, Any]]]:
+    """The contracts of every recipient, by its block and rank."""
+    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
+    for row in data.rows("contracts"):
+        found.setdefault((row["block"], row["rank"]), []).append(row)
+    return found
+
+
 def indicator_figures(data: Dataset, language: str) -> Fragment:
     """The small multiples, on as many figures as a printed page each needs."""
     portions = pages(data, language)
@@ -266,39 +285,41 @@ def indicator_figures(data: Dataset, language: str) -> Fragment:
 
 def indicator_table(data: Dataset, language: str) -> Fragment:
     """Every indicator with its values by year: one row per indicator and measure, years as columns."""
-    values, about = data["measurements"], data["indicators"].set_index("indicator_id")
-    if values.empty:
+    values = data.rows("measurements")
+    if not values:
         return note(either(language, "指標の値の記載がない。", "The sheet gives no values of indicators."))
-    final = values["is_final_year"].fillna(False)
-    year = values["fiscal_year"].astype("string").fillna("")
-    order = {name: n for n, name in enumerate(data["indicators"]["indicator_id"])}
-    values = values.assign(
-        order=values["indicator_id"].map(order),
-        rank=values["measure"].map(_MEASURES),
-        column=year + final.map({True: either(language, "\n目標年度", "\ntarget year"), False: ""}),
-    )
-    columns = list(dict.fromkeys(values.sort_values(["fiscal_year", "is_final_year"])["column"]))
+    about = {row["indicator_id"]: row for row in data.rows("indicators")}
+    order, final = {name: n for n, name in enumerate(about)}, either(language, "\n目標年度", "\ntarget year")
+
+    def place(row: dict[str, Any]) -> tuple[bool, int, int]:
+        return row["fiscal_year"] is None, row["fiscal_year"] or 0, {None: 2, True: 1, False: 0}[row["is_final_year"]]
+
+    def column(row: dict[str, Any]) -> str:
+        return f"{'' if row['fiscal_year'] is None else row['fiscal_year']}{final if row['is_final_year'] else ''}"
+
+    columns = list(dict.fromkeys(column(row) for row in sorted(values, key=place)))
+    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for row in values:
+        if row["indicator_id"] in about:
+            groups.setdefault((row["indicator_id"], row["measure"]), []).append(row)
     rows: list[dict[str, Any]] = []
     before = None
-    for (_, _, indicator, measure), group in values.groupby(["order", "rank", "indicator_id", "measure"]):
-        row = about.loc[str(indicator)]
-        name = indicator_name(row) or str(indicator)
-        cells = {
-            c: _measured(v, t, str(measure), language)
-            for c, v, t in zip(group["column"], group["value"], group["value_text"], strict=True)
-        }
-        worst = "unsettled" if group["certainty"].eq("unsettled").any() else "stated"
+    for (indicator, measure), group in sorted(
+        groups.items(), key=lambda item: (order[item[0][0]], _MEASURES[item[0][1]])
+    ):
+        one = about[indicator]
+        cells = {column(row): _measured(row["value"], row["value_text"], measure, language) for row in group}
         head = (
-            {"level": level_name(row, language), "indicator": name, "unit": row["unit"]}
+            {"level": level_name(one, language), "indicator": indicator_name(one) or indicator, "unit": one["unit"]}
             if indicator != before
             else dict.fromkeys(("level", "indicator", "unit"), ABOVE)
         )
+        worst = "unsettled" if any(row["certainty"] == "unsettled" for row in group) else "stated"
         rows.append({**head, "measure": measure, **cells, "certainty": worst})
         before = indicator
-    frame = pd.DataFrame(rows)
     named = {"level": TABLES["indicators"]["level"].label(language), "indicator": TABLES["indicators"]["indicator"].label(language),
              "unit": TABLES["indicators"]["unit"].label(language), **{column: column or "–" for column in columns}}  # fmt: skip
-    return table(frame, ["level", "indicator", "unit", "measure", *columns], language, of="measurements", labels=named)
+    return table(rows, ["level", "indicator", "unit", "measure", *columns], language, of="measurements", labels=named)
 
 
 def _measured(value: Any, printed: Any, measure: str, language: str) -> str:
@@ -309,20 +330,25 @@ def _measured(value: Any, printed: Any, measure: str, language: str) -> str:
 
 def reviews(data: Dataset, language: str) -> Fragment:
     """What every box of the review says, in the form's order, verdict first; the ○△× table as a table."""
-    rows = data["evaluations"]
-    asked = rows[(rows["section"] == "self_check") & rows["item"].notna()]
-    said = rows[(rows["text"].notna() | rows["verdict"].notna()) & ~rows.index.isin(asked.index)]
+    rows = data.rows("evaluations")
+    asked = [row for row in rows if row["section"] == "self_check" and row["item"] is not None]
+    boxes: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        if (row["text"] is not None or row["verdict"] is not None) and not (
+            row["section"] == "self_check" and row["item"] is not None
+        ):
+            boxes.setdefault(row["section"], []).append(row)
     parts = []
-    for section, group in said.groupby("section", sort=False):
+    for section, group in boxes.items():
         body = []
-        for row in records(group):
-            body += [f'<p class="note">{text_html(row["item"])}</p>'] if pd.notna(row["item"]) else []
+        for row in group:
+            body += [f'<p class="note">{text_html(row["item"])}</p>'] if row["item"] is not None else []
             body += (
                 [f'<p><span class="verdict">{text_html(official(row["verdict"], language))}</span></p>']
-                if pd.notna(row["verdict"])
+                if row["verdict"] is not None
                 else []
             )
-            body += [f"<p>{text_html(row['text'])}</p>"] if pd.notna(row["text"]) else []
+            body += [f"<p>{text_html(row['text'])}</p>"] if row["text"] is not None else []
         parts.append(f'<h3>{word(str(section), language)}</h3>\n<div class="review">' + "\n".join(body) + "</div>")
     whole = Fragment("\n".join(parts), f"{len(parts)} boxes") + table(
         asked, ["item", "verdict", "text"], language, of="evaluations", title=word("self_check", language)
@@ -336,20 +362,19 @@ def reviews(data: Dataset, language: str) -> Fragment:
 
 def doubts(data: Dataset, tables: Sequence[str], language: str) -> Fragment:
     """Errors that the checks found in the rows of ``tables``, to be read before the figures drawn from them."""
-    rows = data["findings"]
-    rows = rows[(rows["severity"] == "error") & rows["table"].isin(tables)]
-    if rows.empty:
+    said = [row["message"] for row in data.rows("findings") if row["severity"] == "error" and row["table"] in tables]
+    if not said:
         return Fragment("", " ")
-    first = [text_html(message) for message in rows["message"].head(3)]
-    more = len(rows) - len(first)
+    first = [text_html(message) for message in said[:3]]
+    more = len(said) - len(first)
     rest = [either(language, f"ほか{more}件", f"{more} more")] if more else []
-    items = "".join(f"<li>{said}</li>" for said in [*first, *rest])
+    items = "".join(f"<li>{one}</li>" for one in [*first, *rest])
     lead = either(
         language, "次の誤りを含む数値を、記載のまま示す。", "The figures below are as printed and contain these errors."
     )
     return Fragment(
         f'<div class="doubts" role="note"><p>{lead}</p><ul>{items}</ul></div>',
-        f"{lead} {'; '.join(rows['message'].head(3))}",
+        f"{lead} {'; '.join(said[:3])}",
     )
 
 
@@ -362,7 +387,7 @@ def findings(data: Dataset, language: str) -> Fragment:
         f'<tr><td class="severity {row["severity"]}">{word(row["severity"], language)}</td><td class="text">{text_html(row["message"])}</td>'
         f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td>'
         f'<td class="text place">{text_html(short_refs(place, language)) if place else ""}</td></tr>'
-        for row, place in zip(records(rows), finding_refs(data, rows), strict=True)
+        for row, place in zip(data.rows("findings"), finding_refs(data), strict=True)
     ]
     heads = either(language, "重さ|見つかったこと|検算の規則|出典箇所", "Severity|What was found|Rule|Source").split(
         "|"

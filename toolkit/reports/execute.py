@@ -18,7 +18,7 @@ from queue import Empty
 from typing import TYPE_CHECKING, Any
 
 from toolkit import paths
-from toolkit.reports.warm import STORE
+from toolkit.reports.warm import STORE, YEARS
 
 if TYPE_CHECKING:
     from jupyter_client.asynchronous import AsyncKernelClient
@@ -40,15 +40,21 @@ class Execution:
 
 
 def execute(
-    notebook: Path, parameters: Mapping[str, Any], *, folder: Path, root: Path, timeout: float | None = None
+    notebook: Path,
+    parameters: Mapping[str, Any],
+    *,
+    folder: Path,
+    root: Path,
+    timeout: float | None = None,
+    years: str = "",
 ) -> Execution:
     """Run ``notebook`` with ``parameters`` in ``folder``; what fails in it is told in the result and not raised.
 
     ``root`` is the project's, as ``paths.project_root`` gives it to the code in the cells. ``timeout`` is in seconds and
-    for the whole notebook. No clock and no random identifier is left in the result.
+    for the whole notebook. ``years`` are the review years whose tables the warmed process holds in memory. No clock and no random identifier is left in the result.
     """
     node = injected(_source(notebook, notebook.stat().st_mtime_ns), parameters)
-    run = _Run(node, folder, _environment(root, str(parameters.get("store", ""))), timeout)
+    run = _Run(node, folder, _environment(root, str(parameters.get("store", "")), years), timeout)
     try:
         asyncio.get_running_loop()
     except RuntimeError:
@@ -81,12 +87,13 @@ def injected(notebook: NotebookNode, parameters: Mapping[str, Any]) -> NotebookN
     return result
 
 
-def _environment(root: Path, store: str) -> dict[str, str]:
+def _environment(root: Path, store: str, years: str) -> dict[str, str]:
     """What a kernel on a bare machine needs: our root, no debugger warning, no user's Jupyter or matplotlib settings."""
     return {
         **os.environ,
         "REVIEW_SHEETS_ROOT": str(root),
         STORE: store,
+        YEARS: years,
         "PYDEVD_DISABLE_FILE_VALIDATION": "1",
         "JUPYTER_PLATFORM_DIRS": "1",
         "PYTHONHASHSEED": "0",

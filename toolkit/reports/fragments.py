@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from toolkit.plain import plain
 from toolkit.plots.picture import svg
 from toolkit.plots.style import caption, close, either, text_width
 from toolkit.plots.units import Unit
@@ -52,6 +53,7 @@ _CODED = ("kind", "reason")
 ABOVE = "\ue000"
 
 _LONG = 16  # rows beyond which a table scrolls within its box
+_FEW, _MANY = 3, 14  # columns that fit on a phone; those that the style sheet knows how to name in a card
 
 
 class Fragment:
@@ -131,7 +133,7 @@ def figure(ax: Axes) -> Fragment:
 
 
 def table(
-    frame: pd.DataFrame,
+    frame: pd.DataFrame | list[dict[str, Any]],
     columns: Sequence[str],
     language: str,
     *,
@@ -140,13 +142,13 @@ def table(
     labels: Mapping[str, str] | None = None,
     empty: str = "",
 ) -> Fragment:
-    """``columns`` of ``frame`` as a table, labelled and formatted as ``toolkit.TABLES[of]`` declares them.
+    """``columns`` of ``frame``, or of plain rows, as a table, labelled and formatted as ``toolkit.TABLES[of]`` declares them.
 
     Money (``_jpy``) is in million yen with the decimals it needs; a ratio is a percentage, a coded value a word. Columns
     without any value are left out. Rows that are not settled are marked. ``labels`` names columns that ``of`` does
     not have; ``title`` stands above (default: the table's name); ``empty`` is shown where there are no rows.
     """
-    if frame.empty:
+    if not len(frame):
         return note(empty) if empty else Fragment("", "")
     title = TABLES[of].label(language) if title is None else title
     declared = {column.name: column for column in TABLES[of].columns}
@@ -155,27 +157,33 @@ def table(
         for name in columns
         if name.endswith("_jpy") and name not in declared
     }
-    unit = table_unit(frame, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
-    heads, cells = [], []
+    if isinstance(frame, list):
+        held = {name: [row.get(name) for row in frame] for name in (*columns, "certainty")}
+    else:
+        held = {name: plain(frame[name]) for name in (*columns, "certainty") if name in frame}
+    unit = table_unit(held, [name for name in columns if name in declared and declared[name].unit == "yen"], language)
+    heads, cells, names = [], [], []
     for name in columns:
-        if name not in frame or not frame[name].notna().any():
+        values = held.get(name, [])
+        if all(value is None or value != value for value in values):
             continue
         column = declared.get(name)
         label = (labels or {}).get(name) or (column.label(language) if column else name)
-        unit_html = ""
-        if column and column.unit == "yen":
-            unit_html = f"<small>{unit.label}</small>"
-        shown = [_cell(value, name, column, unit, language) for value in frame[name].tolist()]
+        is_money = column is not None and column.unit == "yen"
+        unit_html = f"<small>{unit.label}</small>" if is_money else ""
+        names.append(label.replace("\n", " ") + (f" {unit.label}" if is_money else ""))
+        shown = [_cell(value, name, column, unit, language) for value in values]
         kind = _kind(name, shown, column)
         heads.append(f'<th scope="col" class="{kind}">{escape(label).replace(chr(10), "<br>")}{unit_html}</th>')
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
-    unsure = frame["certainty"].eq("unsettled").fillna(False).tolist() if "certainty" in frame else [False] * len(frame)
+    unsure = [value == "unsettled" for value in held.get("certainty", [None] * len(frame))]
     rows = [
         f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
         for doubt, row in zip(unsure, zip(*map(_spanned, cells), strict=True), strict=True)
     ]
+    is_wide = _FEW < len(names) <= _MANY and not any("rowspan=" in row for row in rows)
     return Fragment(
-        table_html(heads, rows, title) + (_unsure_note(language) if any(unsure) else ""),
+        table_html(heads, rows, title, names if is_wide else ()) + (_unsure_note(language) if any(unsure) else ""),
         title or f"{TABLES[of].label(language)}: {len(frame)}",
     )
 
@@ -195,13 +203,23 @@ def _spanned(column: list[str]) -> list[str]:
     return spans
 
 
-def table_html(heads: Iterable[str], rows: Sequence[str], title: str = "") -> str:
-    """Rows of cells in a box of their own, in which a wide or long table scrolls; ``title`` becomes its caption."""
+def table_html(heads: Iterable[str], rows: Sequence[str], title: str = "", names: Sequence[str] = ()) -> str:
+    """Rows of cells in a box of their own, in which a wide or long table scrolls; ``title`` becomes its caption.
+
+    With ``names`` of the columns each row is a card on a phone, where every cell says the name of its column.
+    """
     caption_html = f"<caption>{escape(title)}</caption>" if title else ""
     head = f"<thead><tr>{''.join(heads)}</tr></thead>" if heads else ""
     body = "\n".join(rows)
     kind = "scroll tall" if len(rows) > _LONG else "scroll"
-    return f'<div class="{kind}" tabindex="0"><table>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
+    words = "".join(f"--c{n}:'{_quoted(name)}';" for n, name in enumerate(names, 1))
+    cards = f' class="cards" style="{words}"' if words else ""
+    return f'<div class="{kind}" tabindex="0"><table{cards}>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
+
+
+def _quoted(name: str) -> str:
+    """A name as a string of a style sheet within an attribute."""
+    return escape(name.replace("\\", "").replace("'", "’"))
 
 
 def _unsure_note(language: str) -> str:
@@ -226,9 +244,11 @@ def _kind(name: str, shown: list[str], column: Column | None) -> str:
     return "text long" if widest > 26 else "text" if widest > 9 else "text short"
 
 
-def table_unit(frame: pd.DataFrame, money: list[str], language: str) -> Unit:
+def table_unit(columns: Mapping[str, list[Any]], money: list[str], language: str) -> Unit:
     """Million yen as the sheets print it, with up to three decimals where amounts need them; yen below a million."""
-    known = [abs(int(value)) for name in money if name in frame for value in frame[name].dropna()]
+    known = [
+        abs(int(value)) for name in money for value in columns.get(name, ()) if value is not None and value == value
+    ]
     if known and max(known) < 1_000_000:
         return Unit(1, either(language, "円", "yen"), 0)
     decimals = next((n for n in range(3) if all(value * 10**n % 1_000_000 == 0 for value in known)), 3)
@@ -236,7 +256,7 @@ def table_unit(frame: pd.DataFrame, money: list[str], language: str) -> Unit:
 
 
 def _cell(value: Any, name: str, column: Column | None, unit: Unit, language: str) -> str:
-    if value is None or pd.isna(value):
+    if value is None or value is pd.NA or value != value:
         return '<span class="none">–</span>'
     if column is not None and column.unit == "yen":
         return escape(unit.number(value))

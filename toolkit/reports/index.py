@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from toolkit import paths
 from toolkit.dataset import Dataset
-from toolkit.metrics import execution_rate
+from toolkit.plain import plain, ratio, records
 from toolkit.plots.budget import by_year
 from toolkit.reports.page import templates
 from toolkit.wording import ENGLISH, check_language
@@ -33,40 +32,38 @@ def summary(data: Dataset) -> dict[str, Any]:
     ``years`` holds fiscal year, current budget and executed amount of every year with either; ``team`` and
     ``reflection`` are the verdicts of the review team and of the ministry's answer; ``recipients`` the largest by name.
     """
-    sheet, years = data.sheet(), by_year(data)
-    years = years.assign(rate=execution_rate(years), amount=years["current_jpy"].fillna(years["requested_jpy"]))
-    best = (years[years["rate"].notna()], years[years["current_jpy"].notna()], years[years["amount"].notna()])
-    row = next((rows.iloc[-1] for rows in best if len(rows)), None)
-    shown = years.loc[years[["current_jpy", "executed_jpy"]].notna().any(axis=1)]
-    counts = data["findings"]["severity"].value_counts()
+    sheet, years = data.rows("sheets")[0], records(by_year(data))
+    for row in years:
+        row["rate"] = ratio(row["executed_jpy"], row["current_jpy"])
+        row["amount"] = row["requested_jpy"] if row["current_jpy"] is None else row["current_jpy"]
+    best = (row for name in ("rate", "current_jpy", "amount") for row in reversed(years) if row[name] is not None)
+    newest = next(best, None)
+    shown = [[row[name] for name in ("fiscal_year", "current_jpy", "executed_jpy")] for row in years]
+    counts = Counter(plain(data["findings"]["severity"]))
     texts = ("sheet_id", "name", "ministry", "bureau", "division", "source_file", "source_sha256")
     return {
-        **{name: None if pd.isna(sheet[name]) else str(sheet[name]) for name in texts},
-        "review_year": int(sheet["review_year"]),
-        "budget_year": None if row is None else int(row["fiscal_year"]),
-        "budget_jpy": None if row is None else int(row["amount"]),
-        "execution_rate": None if row is None or pd.isna(row["rate"]) else round(float(row["rate"]), 6),
-        "years": [
-            [None if pd.isna(value) else int(value) for value in values]
-            for values in shown[["fiscal_year", "current_jpy", "executed_jpy"]].itertuples(index=False)
-        ],
+        **{name: sheet[name] for name in texts},
+        "review_year": sheet["review_year"],
+        "budget_year": None if newest is None else newest["fiscal_year"],
+        "budget_jpy": None if newest is None else newest["amount"],
+        "execution_rate": None if newest is None or newest["rate"] is None else round(newest["rate"], 6),
+        "years": [values for values in shown if values[1:] != [None, None]],
         "team": _verdict(data, "team"),
         "reflection": _verdict(data, "reflection"),
-        "recipients": _largest(data["recipients"]),
-        "findings": {name: int(counts.get(name, 0)) for name in _SEVERITIES},
+        "recipients": _largest(data.rows("recipients")),
+        "findings": {name: counts[name] for name in _SEVERITIES},
     }
 
 
 def _verdict(data: Dataset, section: str) -> str | None:
-    rows = data["evaluations"]
-    found = rows.loc[(rows["section"] == section) & rows["item"].isna(), "verdict"].dropna()
-    return str(found.iloc[0]) if len(found) else None
+    verdicts = (row["verdict"] for row in data.rows("evaluations") if row["section"] == section and row["item"] is None)
+    return next((verdict for verdict in verdicts if verdict is not None), None)
 
 
-def _largest(recipients: pd.DataFrame) -> list[str]:
-    named = recipients[recipients["name"].notna() & recipients["name_kind"].ne("others").fillna(True)]
-    named = named.sort_values("amount_jpy", ascending=False, kind="stable")
-    return [str(name) for name in named["name"].drop_duplicates().head(_NAMED)]
+def _largest(recipients: list[dict[str, Any]]) -> list[str]:
+    named = [row for row in recipients if row["name"] is not None and row["name_kind"] != "others"]
+    named.sort(key=lambda row: (row["amount_jpy"] is None, -(row["amount_jpy"] or 0)))
+    return list(dict.fromkeys(row["name"] for row in named))[:_NAMED]
 
 
 def write_index(folder: Path, *, language: str = "ja") -> Path:

@@ -24,7 +24,7 @@ class Job:
     """One page to make; picklable, so that it can go to another process.
 
     ``name`` is the whole path of a file, or with a ``store`` the sheet_id to take from it. ``made_from`` is the hash of
-    all that the page depends on.
+    all that the page depends on. ``years`` are the review years of its batch, where that is long.
     """
 
     number: int
@@ -36,6 +36,7 @@ class Job:
     parameters: tuple[tuple[str, Any], ...]
     timeout: float | None
     made_from: str = ""
+    years: str = ""
 
     def __str__(self) -> str:
         return self.shown
@@ -89,7 +90,9 @@ def make(job: Job) -> Made:
 
     if not job.store and not Path(job.name).is_file():
         raise NotFoundError(f"{job.shown}: no such file")
-    done = execute(job.notebook, job.all_parameters(), folder=job.root, root=job.root, timeout=job.timeout)
+    done = execute(
+        job.notebook, job.all_parameters(), folder=job.root, root=job.root, timeout=job.timeout, years=job.years
+    )
     text = nbformat.writes(done.notebook) + "\n"
     if done.error:
         write_whole(job.failed, text)

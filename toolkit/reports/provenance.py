@@ -11,7 +11,8 @@ import pandas as pd
 from toolkit import paths
 from toolkit.dataset import Dataset
 from toolkit.errors import UsageError
-from toolkit.plots.style import either, records
+from toolkit.plain import plain
+from toolkit.plots.style import either
 from toolkit.readers.detect import decode
 from toolkit.reports.fragments import Fragment, note, prose, table, table_html, text_html
 from toolkit.reports.words import LIMITS, word
@@ -44,17 +45,18 @@ def unread(data: Dataset, language: str) -> Fragment:
 def _unsettled(data: Dataset, language: str) -> Fragment:
     rows = []
     for name, declared in SHEET_TABLES.items():
-        frame = data[name]
-        if frame.empty:
+        if data[name].empty or "unsettled" not in plain(data[name]["certainty"]):
             continue
-        for row in records(frame[frame["certainty"] == "unsettled"]):
+        for row in data.rows(name):
+            if row["certainty"] != "unsettled":
+                continue
             parts = [_key_part(declared[part], row[part], language) for part in declared.key[1:] if pd.notna(row[part])]
             key = either(language, "・", ", ").join(filter(None, parts))
             rows.append({"table": declared.label(language), "text": key, "source_ref": row["source_ref"]})
     if not rows:
         return note(either(language, "未確定の値はない。", "No value is left unsettled."))
     return table(
-        pd.DataFrame(rows), ["table", "text", "source_ref"], language, of="residue",
+        rows, ["table", "text", "source_ref"], language, of="residue",
         title=either(language, f"原文だけでは確定できない{len(rows)}行（もっともよい読みを示した）", f"{len(rows)} rows that the source alone does not settle (the best reading is shown)"),
         labels={"table": either(language, "表", "Table"), "text": either(language, "行", "Row")},
     )  # fmt: skip
@@ -110,12 +112,14 @@ def sources(data: Dataset, language: str) -> Fragment:
     }
     columns = ["table", "rows", "stated", "solved", "unsettled", "source_ref"]
     title = either(language, "表ごとの行数と、その出どころ", "Rows of every table and where they stand")
-    return head + table(pd.DataFrame(rows), columns, language, of="residue", title=title, labels=labels)
+    return head + table(rows, columns, language, of="residue", title=title, labels=labels)
 
 
 def _places(frame: pd.DataFrame) -> str:
     """Where a table's rows stand, in as few words as it takes."""
-    return "; ".join(dict.fromkeys(ref for refs in frame["source_ref"].dropna() for ref in str(refs).split("; ")))
+    return "; ".join(
+        dict.fromkeys(ref for refs in plain(frame["source_ref"]) if refs is not None for ref in refs.split("; "))
+    )
 
 
 def source_lines(source: str, source_ref: str) -> pd.DataFrame:

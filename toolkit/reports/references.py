@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 
-import pandas as pd
-
 from toolkit.dataset import Dataset
-from toolkit.plots.style import either, records
+from toolkit.plots.style import either
 from toolkit.tables import SHEET_TABLES
 
 __all__ = ["finding_refs", "short_refs"]
@@ -75,16 +73,22 @@ def _rows(file: str, held: list[tuple[str, ...]], language: str, most: int) -> s
     return either(language, f"{file} {listed}行", f"{file} row {listed}")
 
 
-def finding_refs(data: Dataset, findings: pd.DataFrame) -> list[str]:
+def finding_refs(data: Dataset) -> list[str]:
     """Per finding the place of the row it speaks of, as ``source_ref`` has it; "" where it speaks of many."""
     places = []
-    for row in records(findings):
-        refs = pd.Series(dtype="string")
-        if row["table"] in SHEET_TABLES and (pd.notna(row["key"]) or row["table"] == "sheets"):
-            rows = data[row["table"]]
-            for name, value in re.findall(r"(\w+)=(.*?)(?:, (?=\w+=)|$)", "" if pd.isna(row["key"]) else row["key"]):
-                # what a finding misses is no column and stands nowhere
-                rows = rows[rows[name].astype("string").eq(value).fillna(False)] if name in rows else rows.iloc[:0]
-            refs = rows["source_ref"].dropna()
-        places.append("; ".join(dict.fromkeys("; ".join(refs).split("; "))) if len(refs) else "")
+    for finding in data.rows("findings"):
+        refs: list[str] = []
+        if finding["table"] in SHEET_TABLES and (finding["key"] is not None or finding["table"] == "sheets"):
+            key = re.findall(r"(\w+)=(.*?)(?:, (?=\w+=)|$)", finding["key"] or "")
+            # what a finding misses is no column and stands nowhere
+            rows = [
+                row for row in data.rows(finding["table"])
+                if all(row.get(name) is not None and _said(row[name]) == value for name, value in key)
+            ]  # fmt: skip
+            refs = [row["source_ref"] for row in rows if row["source_ref"] is not None]
+        places.append("; ".join(dict.fromkeys("; ".join(refs).split("; "))) if refs else "")
     return places
+
+
+def _said(value: object) -> str:
+    return str(value)

@@ -22,6 +22,8 @@ __all__ = ["Batch", "report"]
 
 _NOTEBOOK = "project_report.ipynb"
 _TIMEOUT = 300.0
+#: what holding the tables of 300 sheets takes is saved by one report; fewer reports than _FEW do not wait for it
+_HELD_FOR_ONE, _FEW = 300, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +138,8 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
     jobs = jobs if scheduler else max(1, min(jobs or parallel.cores(), len(open_work)))
     if len(open_work) > 1 and open_work[0].store:
         kept.keep(open_work[0].store)  # once for all reports
+        years = _years_to_hold(open_work[0].store, [job.name for job in open_work], jobs or parallel.cores())
+        open_work = [replace(job, years=years) for job in open_work]
     pages: dict[Path, str] = {}
     failures: dict[str, ToolkitError] = {}
     doubles: dict[str, str] = {}
@@ -156,6 +160,19 @@ def _run(work: list[Job], folder: Path, language: str, jobs: int | None, schedul
         manifest.close()
         write_index(folder, language=language)
     return Batch(tuple(pages), failures, doubles, tuple(dict.fromkeys(there.values())))
+
+
+def _years_to_hold(store: Path, sheets: list[str], jobs: int) -> str:
+    """The review years of ``sheets`` where each process makes enough reports for it to pay to hold their tables in memory."""
+    from toolkit.store import load
+
+    if not (store / "manifest.json").is_file() or len(sheets) < _FEW * jobs:
+        return ""
+    years = load(store, tables=["sheets"])["sheets"].set_index("sheet_id")["review_year"]
+    wanted = years[years.index.isin(sheets)].unique()
+    if years.isin(wanted).sum() > _HELD_FOR_ONE * len(sheets) / jobs:
+        return ""
+    return ",".join(map(str, sorted(wanted)))
 
 
 def _with_fingerprints(work: list[Job]) -> list[Job]:

@@ -8,22 +8,30 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from toolkit import paths
+from toolkit import kept, paths
+from toolkit.checks import in_japanese
 from toolkit.errors import ToolkitError
+from toolkit.figures import closed_year, indicator_years, spending
+from toolkit.metrics import achievement, sheet_concentration, stagnant_targets
 from toolkit.plots.style import make_ready
 from toolkit.store import load
+from toolkit.store.held import hold
 from toolkit.store.parts import without_threads
 
-__all__ = ["STORE", "warm_up"]
+__all__ = ["STORE", "YEARS", "warm_up"]
 
 #: variable of the environment that a batch sets: its store, empty where it reads files
 STORE = "REVIEW_SHEETS_STORE"
+#: a variable too: the review years of a batch long enough for their tables to be held in memory
+YEARS = "REVIEW_SHEETS_YEARS"
 _NOTEBOOK = "project_report.ipynb"
 _FIGURES = 16  # about what a report draws
+#: what is computed for all sheets at once, in about the time that a few of them take one by one
+_OF_ALL = (closed_year, spending, sheet_concentration, indicator_years, achievement, stagnant_targets, in_japanese)
 
 
 def warm_up() -> None:
-    """Run the cells of the project notebook on the sample, and once more on a sheet of the store that the batch is about.
+    """Run the cells of the project notebook on a sheet of the store that the batch is about, else on the sample.
 
     Late imports, compiled expressions and opened files stay, and figures are made ahead. Settings and the choice of a
     backend are as before. Where the notebook or the sample is not there, nothing happens.
@@ -34,8 +42,13 @@ def warm_up() -> None:
     if not notebook.is_file():
         return
     cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
+    store, years = os.environ.get(STORE, ""), os.environ.get(YEARS, "")
     with without_threads():
-        for parameters in filter(None, ({"store": ""}, _of_store(os.environ.get(STORE, "")))):
+        if store and years:
+            with contextlib.suppress(ToolkitError, OSError):
+                hold(paths.resolve(store), map(int, years.split(",")), _OF_ALL)
+                kept.hold(store)
+        for parameters in [_of_store(store) or {"store": ""}]:
             names: dict[str, Any] = {"__name__": "__main__"}
             with contextlib.suppress(Exception), _figures_put_back():
                 for cell in cells:

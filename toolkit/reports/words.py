@@ -57,6 +57,29 @@ VALUES: dict[str, tuple[str, str]] = {
     "continued": ("継続", "continued"),
     "other": ("その他", "other"),
     "not placed": ("どの欄のものか決められなかった", "no place found for it"),
+    # why text was left over
+    **{
+        reason: (ja, reason)
+        for reason, ja in (
+            ("not an amount", "金額ではない"),
+            ("not a rate", "率ではない"),
+            ("not a number", "数値ではない"),
+            ("not a year", "年度ではない"),
+            ("neither true nor false", "該当とも非該当とも読めない"),
+            ("unknown column", "知らない列"),
+            ("unknown kind of row", "知らない種類の行"),
+            ("a second total of the same year", "同じ年度の2つ目の合計"),
+            ("a second target of the same year", "同じ年度の2つ目の目標"),
+            ("amounts of an account without a name", "会計名のない金額"),
+            ("a row that names no project", "事業名のない行"),
+            ("a budget line without an amount", "金額のない予算内訳"),
+            ("a list entry without recipient and amount", "支出先も金額もない行"),
+            ("not a block's letter", "ブロックの記号ではない"),
+            ("belongs to no indicator", "どの指標のものでもない"),
+            ("no year of its own", "年度のない値"),
+            ("a recipient without a place of its own (block, number)", "ブロックと番号のない支出先"),
+        )
+    },
     # how the sheets of one project are linked
     "printed_number": ("シートに記された過去の番号", "earlier number printed on the sheet"),
     "rs_id": ("予算事業ID", "RS project id"),
@@ -100,7 +123,19 @@ LIMITS: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 
 
+#: how a reason may begin that goes on in words of the source
+_BEGINNINGS = {
+    "unknown label: ": "知らない欄名：", "beside the unknown label: ": "知らない欄名の隣：", "unknown column (": "知らない列 (",
+    "fault in the reader of ": "読み取りの不具合：",
+}  # fmt: skip
+
+
 def word(value: str, language: str) -> str:
     """A coded value or an anchor in words; a value without an entry as it is."""
     pair = VALUES.get(value) or HEADINGS.get(value)
-    return value if pair is None else pair[language != "ja"]
+    if pair is not None:
+        return pair[language != "ja"]
+    for beginning, ja in _BEGINNINGS.items() if language == "ja" else ():
+        if value.startswith(beginning):
+            return ja + value.removeprefix(beginning)
+    return value

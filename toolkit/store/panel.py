@@ -14,6 +14,7 @@ from toolkit.dataset import Dataset
 from toolkit.errors import NotFoundError, UsageError
 from toolkit.lineage import project_sheets
 from toolkit.schema import Table
+from toolkit.store.held import slices
 from toolkit.store.manifest import Manifest, read_manifest
 from toolkit.store.parts import MINISTRY, read_part
 from toolkit.tables import SHEET_TABLES, SOURCES, TABLES
@@ -79,6 +80,10 @@ def load(
     if project is not None:
         line = project_sheets(load(folder, tables="links")["links"], project)
         ids = line if ids is None else [one for one in ids if one in line]
+    if ids is not None and years is None and owners is None and editions == "preferred":
+        held = slices(folder, ids, names)
+        if held is not None:
+            return held
     if next(folder.glob("*.parquet"), None) and not (folder / "manifest.json").is_file():
         return _flat(Dataset.read(folder), ids, years, owners, names)
     return _chosen(folder, read_manifest(folder), ids, years, owners, names, editions)

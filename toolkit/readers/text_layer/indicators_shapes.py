@@ -54,6 +54,8 @@ TABLES = (
 _HEADED = {"goal": "goal", "indicator": "name", "kpi": "name", "basis": "basis"}
 _STEPS = {"short": "1", "mid": "2", "long": "3"}
 LONG = 60
+#: a text too far from a cell to be its own
+_FAR = -4.0
 
 
 @dataclass(eq=False, slots=True)
@@ -129,29 +131,29 @@ class Text:
 
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
+    early = close = inside = slot.first <= text.place < slot.last
+    table = slot.kind in ("goal", "name", "late_name", "basis")
+    if table:
+        early = slot.body is not None and slot.body.label <= text.place < slot.first
+        close = slot.first - 6 <= text.place < slot.first
+        answers = len(text.tables) == text.of > 1  # as many headers as texts: they answer each other in order
+        if by_place and not (inside or early or close or answers):
+            return _FAR
     points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
         points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded)
     if not by_place:
         return points
-    inside = slot.first <= text.place < slot.last
-    if text.near in _ELSEWHERE and slot.kind in ("goal", "name", "late_name", "basis", "evidence"):
+    if text.near in _ELSEWHERE and (table or slot.kind == "evidence"):
         return points - 6.0
-    if slot.kind in ("goal", "name", "late_name", "basis"):
-        if len(text.tables) == text.of > 1:  # as many headers as texts: they answer each other in order
+    if table:
+        if answers:
             place, key = text.tables[text.rank]
-            answers = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
-            return points + (2.5 if answers and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
-        points += (
-            _COST_LABELS[slot.kind == "basis"]
-            if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis")
-            else 0.0
-        )
-        early = slot.body is not None and slot.body.label <= text.place < slot.first
-        close = slot.first - 6 <= text.place < slot.first
-        return (
-            points + (2.0 if inside else 1.0 if early else 0.4 if close else -4.0) - (1.0 if text.values > 6 else 0.0)
-        )
+            own = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
+            return points + (2.5 if own and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
+        if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis"):
+            points += _COST_LABELS[slot.kind == "basis"]
+        return points + (2.0 if inside else 1.0 if early else 0.4) - (1.0 if text.values > 6 else 0.0)
     points += 1.0 if inside else -2.0
     if slot.kind == "act":
         points += 1.5 if text.reached == slot.chain.no else 0.5 if text.reached == 0 or text.spent >= 2 else -1.5
