@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Cell, Fragment
 from toolkit.readers.text_layer.cost_rows import Filled, Row, filled
+from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, kinship, rows_for, step_price
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW, Book, books
 
 __all__ = ["solve"]
@@ -32,7 +33,6 @@ _ODD = 0.19
 _IMPLAUSIBLE = 0.5
 #: a reading up to this much dearer than the best is taken for as good
 _MARGIN = 1.5
-_HEADING_ROW, _LABEL_ROW = -1, 0
 
 
 class _Way(NamedTuple):
@@ -156,7 +156,7 @@ class _Texts:
         kinds, cells = fragment.kinds, fragment.cells
         if kinds == "H":  # its letter says where it stands
             table, side = divmod(cells[0].half, 2)
-            return [state._replace(last=(table, _HEADING_ROW, 3 * side)) for state in beam]
+            return [state._replace(last=(table, HEADING_ROW, 3 * side)) for state in beam]
         skip = self._skip(fragment, firm)
         lost, labels = firm is None and "n" in kinds, kinds.isupper()
         options = self._options(fragment) if firm is None and not lost else []
@@ -178,18 +178,18 @@ class _Texts:
                 if price + (1.0 if table != last[0] and not labels else 0.0) > room:
                     continue
                 for row in (
-                    _rows_for(filled, last, kinds, table, shifts, self.column, size)
+                    rows_for(filled, last, kinds, table, shifts, self.column, size)
                     if not labels
                     else self._label_rows(filled, table, columns)
                 ):
-                    cost = price + _step(last, table, row, columns[0])
+                    cost = price + step_price(last, table, row, columns[0])
                     if cost <= room:
                         way = self._way(table, columns, (row,) * len(columns))
                         new = self._place(state, number, cells, way, spent + cost, limit)
                         if new is not None:
                             found.append(new)
             for price, way in firm or ():
-                cost = price + _step(last, way.table, way.cells[0][1], way.cells[0][0])
+                cost = price + step_price(last, way.table, way.cells[0][1], way.cells[0][0])
                 if cost <= room:
                     new = self._place(state, number, cells, way, spent + cost, limit)
                     if new is not None:
@@ -241,7 +241,7 @@ class _Texts:
     def _label_rows(self, filled: int, table: int, columns: tuple[int, ...]) -> Iterable[int]:
         """Labels come from one table down to the next."""
         above = [filled >> (6 * other + columns[0]) * self.height & 1 for other in range(table)]
-        return (_LABEL_ROW,) if all(above) else ()
+        return (LABEL_ROW,) if all(above) else ()
 
     def _leaves_room(self, filled: int, way: _Way, number: int) -> bool:
         """Whether every fragment with numbers that is still to come has a place left."""
@@ -284,9 +284,9 @@ class _Texts:
             if kind == 0:
                 cost += 0.5 if closed >> half & 1 and above >= 0 else 0.0
                 cost += 0.8 if self.known[half] == 0 else 0.0
-                cost += _kinship(texts, half, row, cell.chars) if filled >> shift + self.height + row & 1 else 0.0
+                cost += kinship(texts, half, row, cell.chars) if filled >> shift + self.height + row & 1 else 0.0
             else:
-                cost += _kinship(texts, half, row, cell.chars) if filled >> items_at + row & 1 else 0.3
+                cost += kinship(texts, half, row, cell.chars) if filled >> items_at + row & 1 else 0.3
             texts = (*texts, (half, row, cell.chars))
         if cost > limit or not self._leaves_room(filled, way, number):
             return None
@@ -305,50 +305,6 @@ class _Texts:
             cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count()
             cost += 1.3 * (uses & ~items).bit_count()
         return cost
-
-
-def _rows_for(
-    filled: int, last: tuple[int, int, int], kinds: str, table: int, shifts: tuple[int, ...], full: int, size: int
-) -> Iterable[int]:
-    """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
-    if "t" in kinds:
-        return (TOTAL_ROW,)
-    if not size:
-        return ()
-    taken, top = 1, 1
-    for shift in shifts:
-        mask = filled >> shift & full
-        taken |= mask
-        top = max(top, mask.bit_length())
-    free = (~taken & taken + 1).bit_length() - 1
-    rows = {free, top}
-    if last[0] == table and last[1] != TOTAL_ROW:
-        rows |= {last[1], last[1] + 1}
-    return [row for row in rows if 0 < row <= size and not taken >> row & 1]
-
-
-def _step(last: tuple[int, int, int], table: int, row: int, column: int) -> float:
-    """What it costs to go on here after the cell filled last."""
-    if table != last[0]:
-        if row < 1:  # columns run on into the table below, and start over at the top of the next column
-            if table == last[0] + 1 and last[1] == TOTAL_ROW and column // 3 == last[2] // 3:
-                return 0.2
-            if column > last[2]:
-                return 0.6
-        return 1.0
-    if row == last[1]:
-        return 0.5 * (column - last[2] - 1) if column > last[2] else 0.5
-    if row == last[1] + 1 or TOTAL_ROW in (row, last[1]):
-        return 0.2 if column <= last[2] or last[2] < 0 else 0.5
-    return 0.4 if row < last[1] and row == 1 and column > last[2] else 0.6
-
-
-def _kinship(texts: tuple[tuple[int, int, frozenset[str]], ...], half: int, row: int, chars: frozenset[str]) -> float:
-    """An item and its use often share a word (旅費, 委員等旅費): five times as often as an item and another use."""
-    for other_half, other_row, known in reversed(texts):
-        if other_row == row and other_half == half:
-            return 0.1 if chars.isdisjoint(known) else -0.4
-    return 0.1
 
 
 def _path(step: _Step | None) -> list[_Step]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, count, groupby, islice, pairwise, product
 
+from toolkit.form.flow_tree import gap
 from toolkit.readers.text_layer.flow_cells import Block, Money
 from toolkit.text import block_letter
 
@@ -247,8 +248,7 @@ def _rest(blocks: Sequence[Block], payers: Sequence[int], head: Money | None, ow
     roots = [block.money for block, payer in zip(blocks, payers, strict=True) if payer == _MINISTRY]
     if head is None or None in roots:
         return 10.0
-    monies = [money for money in roots if money]
-    difference = abs(sum(money.amount for money in monies) + own - head.amount)
-    if 2 * difference <= head.step + sum(money.step for money in monies):
+    difference, rounded = gap((head.amount, head.step), [(money.amount, money.step) for money in roots if money], own)
+    if rounded:
         return _FITTING * (difference > 0)
     return 5.5 if 1000 * difference < head.amount else 7.0 if 100 * difference < head.amount else 10.0

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -26,13 +25,19 @@ from toolkit.readers.text_layer.recipient_cells import (
     RATE,
     REASON,
     WORK,
-    Cell,
-    Piece,
     Way,
 )  # fmt: skip
 from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Step, Table
+from toolkit.readers.text_layer.recipient_filling import (
+    MARGIN,
+    Event,
+    Grid,
+    doubt_beside_dropped,
+    doubt_displaced,
+    filled,
+)
 
-__all__ = ["Event", "Grid", "solve"]
+__all__ = ["solve"]
 
 
 class _Breadth(NamedTuple):
@@ -53,28 +58,8 @@ _USUAL = 0.55
 _IMPLAUSIBLE = 1.5
 #: of fewer pieces than this each is much of a row, and the price of one tells nothing
 _APART = 40
-#: fillings up to this much dearer than the best are taken for as good as the best
-_MARGIN = 2.5
 
 _price = itemgetter(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What comes next in printed order: a piece, or the label of one column of a table."""
-
-    piece: Piece | None = None
-    table: int = -1
-    column: int = -1
-
-
-@dataclass(slots=True)
-class Grid:
-    """The filled grid: cells by row and column, which of them are open to doubt, and the numbers of empty rows."""
-
-    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
-    doubtful: set[tuple[int, int]] = field(default_factory=set)
-    empty_ranks: list[Cell] = field(default_factory=list)
 
 
 class _Search:
@@ -273,14 +258,14 @@ class _Search:
                 dearest = max(self.prices[0] + self.breadth.nearly, self.prices[width - 1])
                 self.limit = min(self.limit, dearest)
         gap = 0.0 if known is None else known.cost - cost
-        if gap < -_MARGIN:
+        if gap < -MARGIN:
             return
         step = Step(before, row, way)
         if known is not None and gap <= 0:
             known.step.others = [*(known.step.others or ()), (-gap, step)]
             return
         if known is not None:
-            if gap <= _MARGIN:
+            if gap <= MARGIN:
                 step.others = [(gap, known.step)] + [(extra + gap, one) for extra, one in known.step.others or ()]
             known.step.others = None
         self.best[key] = State(cost, fields, step)
@@ -309,92 +294,9 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
         found = broader.run(events)
         if found[0].cost <= best[0].cost:  # one that went on narrowly may end up dearer
             search, best = broader, found
-    grid = _read(best)
-    _doubt_beside_dropped(grid, pieces, best[0], search.costs)
-    _doubt_displaced(grid, events, search.costs)
+    grid = filled([(state.cost, state.step) for state in best])
+    doubt_beside_dropped(grid, pieces, best[0].step, search.costs)
+    doubt_displaced(grid, events, search.costs)
     if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):
         grid.doubtful |= grid.cells.keys()
     return grid
-
-
-def _read(states: list[State]) -> Grid:
-    best = states[0]
-    grid = Grid()
-    path = _path(best.step)
-    for step in path:
-        if step.way is not None and step.row < 0:
-            grid.empty_ranks.append(step.way.cells[0])
-        elif step.way is not None:
-            grid.cells |= {
-                (step.row, column): cell for column, cell in zip(step.way.columns, step.way.cells, strict=True)
-            }
-    rivals = [(state.cost - best.cost, state.step) for state in states[1:]]
-    rivals += [rival for step in path for rival in step.others or ()]
-    for extra, step in rivals:
-        if extra <= _MARGIN:
-            other = _path(step)
-            grid.doubtful |= _differ(_values(path[: len(other)]), _values(other))
-    return grid
-
-
-#: what a value that fits nowhere throws doubt on
-_DOUBTED = {"m": (METHOD, BIDDERS, RATE), "n": (NUMBER,), "a": (AMOUNT,), "p": (RATE,)}
-
-
-def _doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: State, costs: Costs) -> None:
-    """Where a value was left over, those of its column in the tables printed around it may be one row off."""
-    path = _path(best.step)[1:]
-    for index, (piece, step) in enumerate(zip(pieces, path, strict=True)):
-        if step.way is None:
-            before = next((one.row for one in reversed(path[:index]) if one.row >= 0), 0)
-            after = next((one.row for one in path[index:] if one.row >= 0), before)
-            tables = {costs.table_of[before], costs.table_of[after]}
-            columns = {column for kind in piece.kinds for column in _DOUBTED.get(kind, ())}
-            grid.doubtful |= {
-                (row, column) for row, column in grid.cells if column in columns and costs.table_of[row] in tables
-            }
-
-
-def _doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
-    """A name printed after those of later rows, or right below the label of another table, may be of any row there."""
-    at = {id(cell): place for place, cell in grid.cells.items() if place[1] in (RANK, NAME)}
-    loose: list[int] = []
-    lowest: dict[int, int] = {}
-    tables: set[int] = set()
-    label, before = -1, (-1, -1)
-    for event in events:
-        if event.piece is None:
-            label = event.table if event.column == NAME else label
-            continue
-        for place in [at[id(cell)] for cell in event.piece.cells if id(cell) in at]:
-            row, table = place[0], costs.table_of[place[0]]
-            if place[1] == NAME and before != (row, RANK):  # no number right before it that would tell its row
-                tables |= {table} if row < lowest.get(table, 0) else set()
-                tables |= {table, label} if label not in (-1, table) else set()
-                loose.append(row)
-            lowest[table] = max(row, lowest.get(table, 0)) if place[1] == NAME else lowest.get(table, 0)
-            before = place
-        label = -1
-    grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables}
-
-
-def _path(step: Step | None) -> list[Step]:
-    found = []
-    while step is not None:
-        found.append(step)
-        step = step.before
-    return found[::-1]
-
-
-def _values(path: list[Step]) -> dict[tuple[int, int], str]:
-    return {
-        (step.row, column): cell.folded
-        for step in path
-        if step.way is not None and step.row >= 0
-        for column, cell in zip(step.way.columns, step.way.cells, strict=True)
-    }
-
-
-def _differ(ours: dict[tuple[int, int], str], theirs: dict[tuple[int, int], str]) -> set[tuple[int, int]]:
-    """The places that read differently."""
-    return {place for place in ours.keys() | theirs.keys() if ours.get(place) != theirs.get(place)}

@@ -21,12 +21,12 @@ from toolkit.readers.text_layer.recipient_cells import (
     WORK,
     Cell,
     Piece,
-    add_ways,
     close_methods,
     pieces_of,
 )  # fmt: skip
 from toolkit.readers.text_layer.recipient_costs import Table
-from toolkit.readers.text_layer.recipient_grid import Event
+from toolkit.readers.text_layer.recipient_filling import Event
+from toolkit.readers.text_layer.recipient_ways import add_ways
 
 __all__ = [
     "Part",
