@@ -323,6 +323,19 @@ def test_lines_printed_in_columns() -> None:
     ]  # fmt: skip
 
 
+def test_column_whose_sum_is_chance() -> None:
+    """Four numbers in a row add up to the request, but the first amount of their column stands beside its name."""
+    lines = "\n歳出予算項・目\n\n令和5年度当初予算 令和6年度要求\n\n里山委託費 200\n" + _cells(
+        "150 60 20 215 140 70 20 職員旅費 庁費 借料 計（A) 430 445"
+    )
+    frame = _read(_SIDE, _YEARS, _ROWS, lines)["budget_lines"]
+    amounts = [(row["moku"], row["amount_jpy"] / MILLION) for row in frame.to_dict("records")]
+    assert amounts == [
+        ("里山委託費", 200), ("職員旅費", 150), ("庁費", 60), ("借料", 20),
+        ("里山委託費", 215), ("職員旅費", 140), ("庁費", 70), ("借料", 20),
+    ]  # fmt: skip
+
+
 def test_two_items_of_the_budget() -> None:
     """Each 目 belongs to the 項 printed before it."""
     lines = _LINES.replace("(目)\n\n職員旅費 50 50", "(項)\n\n環境本省共通費\n\n(目)\n\n職員旅費 50 50")
@@ -436,3 +449,4 @@ def test_real_sheet(sample_text: Path) -> None:
         (2024, "研究振興費", "庁費", 0),
         (2024, "研究振興費", "その他", None),
     ]
+    assert "unsettled" not in set(dataset["budget_lines"]["certainty"])

@@ -165,6 +165,21 @@ def test_a_table_that_does_not_add_up_is_unsettled():
     assert sheet["blocks"]["cost_total_jpy"].isna().all()
 
 
+def test_a_wrong_total_loses_no_item_where_the_recipients_tell_the_sum():
+    """The printed 計 of B is 9 too high: what its recipient got is the sum of the items, and the 計 is no item."""
+    sheet = _sheet(
+        "A.杉並木株式会社\n\nB.青空大学", "費　目 使　途\n金　額\n(百万円）\n費　目 使　途", "通信費 回線使用料",
+        "5 外注費 会場設営の外注", "旅費 現地までの交通費 2 謝金 助言者への謝金", "計\n\n7 計", "金　額\n(百万円）", "6\n\n3\n\n18", _MORE,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 7), ("B", "青空大学", 9)),
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("通信費", 5), ("旅費", 2)], "B": [("外注費", 6), ("謝金", 3)]}
+    rows = sheet["cost_items"]
+    assert set(rows[rows["block"] == "B"]["certainty"]) == {"unsettled"}
+    totals = sheet["blocks"].set_index("block")["cost_total_jpy"]
+    assert totals["A"] == 7_000_000
+    assert totals.isna().sum() == len(totals) - 1
+
+
 def test_a_column_of_amounts_goes_to_the_block_whose_total_it_makes():
     """Columns of items, then columns of amounts, those of the lower table on the left first: only the sums tell."""
     sheet = _sheet(

@@ -121,6 +121,36 @@ def test_office_and_official_printed_as_one_box_are_told_apart() -> None:
     assert (sheet["division"], sheet["responsible"]) == ("湿地保全課", "湿地保全課長 水野 葵")
 
 
+def test_several_officials_are_told_from_several_offices() -> None:
+    years = "事業開始年度\n\n平成19年度 事業終了\n（予定）年度\n\n終了予定なし\n\n担当課室\n\n湿地保全課、水辺生物課\n\n水野　葵、森田　\n　潤"
+    sheet = _head(years=years)
+    assert (sheet["division"], sheet["responsible"]) == ("湿地保全課、水辺生物課", "水野 葵、森田 潤")
+
+
+def test_officials_beside_their_office_are_cut_from_it() -> None:
+    years = "事業開始年度\n\n平成19年度 担当課室 湿地保全課、水辺生物課 水野　葵、森田　潤"
+    sheet = _head(years=years)
+    assert (sheet["division"], sheet["responsible"]) == ("湿地保全課、水辺生物課", "水野 葵、森田 潤")
+
+
+def test_a_post_beside_a_name_is_no_office_where_the_office_stands_elsewhere() -> None:
+    sheet = _head(years="事業開始年度\n\n平成19年度 担当課室\n\n事業監理官（航空機担当）\n\n事業監理官 水野　葵")
+    assert (sheet["division"], sheet["responsible"]) == ("事業監理官（航空機担当）", "事業監理官 水野 葵")
+
+
+def test_an_office_of_two_words_is_no_name() -> None:
+    sheet = _head(years="事業開始年度\n\n平成19年度 担当課室 総務部　会計課 水野　葵")
+    assert (sheet["division"], sheet["responsible"]) == ("総務部　会計課", "水野 葵")
+
+
+def test_a_name_of_a_project_may_be_longer_than_a_line() -> None:
+    long = (
+        "湿地の生きものの移り変わりを調べる全国調査（自然環境保全基礎調査等委託費）（生物多様性保\n全推進交付金を含む）"
+    )
+    sheet = _head(names=f"事業名\n\n{long}\n\n担当部局庁\n\n自然環境局 作成責任者")
+    assert sheet["name"] == long.replace("\n", "")
+
+
 def test_a_run_of_labels_then_a_run_of_values_is_settled_by_what_each_cell_may_hold() -> None:
     dataset = _read(
         _TITLE, _NUMBER, _NAMES,
@@ -227,6 +257,30 @@ def test_paragraphs_around_their_label_are_one_text() -> None:
         sheet["overview"] == "①各地の湿地に調べる人を毎年送り出している。\n②調べたことを冊子にして図書館に配っている。"
     )
     assert pd.isna(sheet["issues"])
+
+
+def test_a_paragraph_above_a_label_lower_than_its_text_is_that_labels() -> None:
+    """A label stands in the middle of its cell: before its text only where it has more lines than that."""
+    purpose = "事業の目的\n（5行程度以内）\n\n湿地の生きものを調べる。その成果は広く公にして国の内外の研究に役立て、\nその移り変わりを後の世に伝える。"
+    above = "全国の湿地に調査の地点を置き、毎年の春と秋に生きものの数を数える。"
+    overview = "事業概要\n\n数えた結果は一つの台帳にまとめ、五年に一度その移り変わりを\n冊子にして公表する。"
+    sheet = _head(purpose=f"{purpose}\n\n{above}\n\n{overview}")
+    assert sheet["purpose"].startswith("湿地の生きものを調べる。")
+    assert "全国の湿地" not in sheet["purpose"]
+    assert sheet["overview"].startswith(above)
+    assert sheet["certainty"] == "stated"
+
+
+def test_a_paragraph_between_two_texts_that_either_may_own_is_unsettled() -> None:
+    purpose = "事業の目的\n（5行程度以内）\n\n湿地の生きものを調べ、その移り変わりを後の世に伝える。"
+    between = "全国の湿地に調査の地点を置き、毎年の春と秋に生きものの数を数える。"
+    sheet = _head(purpose=f"{purpose}\n\n{between}\n\n事業概要\n（5行程度以内）\n\n数えた結果は一つの台帳にまとめる。")
+    assert sheet["certainty"] == "unsettled"
+
+
+def test_a_footnote_opens_no_text() -> None:
+    purpose = "事業の目的\n（5行程度以内）\n\n※令和3年度までは水辺の部局が担当していた調べである。\n\n湿地の生きものを調べ、その移り変わりを後の世に伝える。"
+    assert _head(purpose=purpose)["purpose"].startswith("湿地の生きもの")
 
 
 def test_the_reason_for_a_larger_request_is_no_situation() -> None:

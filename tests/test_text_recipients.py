@@ -390,3 +390,43 @@ def test_a_row_is_cut_by_a_page_only_where_rank_and_name_stand_in_one_row_of_the
     )  # fmt: skip
     assert sheet.recipients["name"].tolist() == ["川上市", "川中町", "川下村", "川上市"]
     assert sheet.recipients["rank"].tolist() == [1, 2, 1, 2]
+
+
+def test_a_method_may_get_its_closing_bracket_further_down() -> None:
+    """A cell broken before its last character, printed line by line over the whole row."""
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD,
+        "1 株式会社山彦 4010001000003 森の見回り業務 一般競争契約（最低価格\n30\n2 91%\n）",
+        "2 株式会社木霊 1000000000001 下草の刈取り業務 12 一般競争契約（総合評価） 4 88%", _MORE,
+    )  # fmt: skip
+    first, second = _row(sheet, "A", 1), _row(sheet, "A", 2)
+    assert (first["method"], first["bidders"], first["amount_jpy"]) == ("一般競争契約（最低価格）", 2, 30_000_000)
+    assert (second["method"], second["bidders"]) == ("一般競争契約（総合評価）", 4)
+    assert _residue(sheet) == []
+
+
+def test_names_of_the_last_list_may_be_printed_before_the_labels_of_those_above() -> None:
+    """Numbers and letters of all lists, then the names of the last one: its own label is still to come."""
+    sheet = _sheet(
+        _TITLE, "A.", _HEAD, "山彦県", "7000020070009", "植樹事業", "90 補助金等交付", "1", "B.", "1\n\n2\n\n3", "C.", "1\n\n2\n\n3\n\n4",
+        "東野県\n\n西野県\n\n南野県\n\n北野県",
+        _HEAD, "株式会社山彦", "4010001000003", "苗の育成業務", "70 随意契約（少額）", "株式会社木霊", "1000000000001", "苗の運搬業務",
+        "50 随意契約（少額）", "株式会社水音", "1010001000006", "苗の検査業務", "20 随意契約（少額）",
+        _HEAD, "8000020040002", "植樹の補助", "40 補助金等交付", "1000020470007", "植樹の補助", "30 補助金等交付", "8000020460001", "植樹の補助",
+        "20 補助金等交付", "7000020220001", "植樹の補助", "10 補助金等交付", _MORE,
+    )  # fmt: skip
+    names = sheet.recipients.sort_values(["block", "rank"]).groupby("block")["name"].agg(list).to_dict()
+    assert names == {
+        "A": ["山彦県"], "B": ["株式会社山彦", "株式会社木霊", "株式会社水音"], "C": ["東野県", "西野県", "南野県", "北野県"],
+    }  # fmt: skip
+
+
+def test_a_name_printed_after_those_of_later_rows_is_not_sure() -> None:
+    """One name was left out of its column and follows below the label: any of the rows beside it may be its own."""
+    sheet = _sheet(
+        _TITLE, "A.", "個人Ａ\n\n個人Ｂ\n\n個人Ｃ", "1\n\n2\n\n3\n\n4", "5 個人Ｄ", _HEAD, "森林組合", "調べ\n\n調べ\n\n調べ\n\n調べ\n\n調べ",
+        "5 随意契約（少額）", "4 随意契約（少額）", "3 随意契約（少額）", "2 随意契約（少額）", "1 随意契約（少額）", _MORE,
+    )  # fmt: skip
+    assert set(sheet.recipients["name"]) == {"個人Ａ", "個人Ｂ", "個人Ｃ", "個人Ｄ", "森林組合"}
+    rows = sheet.recipients.set_index("name")["certainty"]
+    assert rows["森林組合"] == rows["個人Ｂ"] == "unsettled"

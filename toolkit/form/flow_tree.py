@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
-__all__ = ["MINISTRY", "FlowNode", "settle_parents"]
+__all__ = ["MINISTRY", "FlowNode", "gap", "settle_parents"]
 
 #: the tag of a block whose arrow names the ministry itself
 MINISTRY = "府省"
@@ -77,6 +77,13 @@ def settle_parents(
     return result
 
 
+def gap(head: tuple[int, int], paid: Sequence[tuple[int, int]], own: int) -> tuple[int, bool]:
+    """By how much what the ministry pays and spends itself (``own``) misses its amount, and whether rounding explains
+    it. Amounts come with their precision, in yen."""
+    difference = abs(sum(amount for amount, _ in paid) + own - head[0])
+    return difference, 2 * difference <= head[1] + sum(precision for _, precision in paid)
+
+
 def _fits(node: FlowNode, parent: FlowNode, left: int | None) -> bool:
     return left is None or node.amount is None or node.amount <= left + (node.precision + parent.precision) // 2
 
@@ -87,12 +94,11 @@ def _roots(
     """Which of the open blocks the ministry pays itself; None where its amount does not tell."""
     if head is None or not open_nodes or len(open_nodes) > 12 or any(n.amount is None for n in (*open_nodes, *sure)):
         return None
-    base = own + sum(n.amount or 0 for n in sure)
     found = []
     for size in range(len(open_nodes) + 1):
         for chosen in combinations(open_nodes, size):
-            slack = (head_precision + sum(n.precision for n in (*sure, *chosen))) / 2
-            if abs(base + sum(n.amount or 0 for n in chosen) - head) <= slack:
+            paid = [(node.amount or 0, node.precision) for node in (*sure, *chosen)]
+            if gap((head, head_precision), paid, own)[1]:
                 found.append({n.block for n in chosen})
         if found:
             break  # the fewest direct payments that explain the amount

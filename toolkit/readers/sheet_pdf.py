@@ -192,7 +192,7 @@ def _runs(page: pdfium.PdfPage, height: float, ruling: Ruling) -> Iterator[_Run]
         if (
             run is not None
             and region == home
-            and abs(y0 + y1 - run.y0 - run.y1) < size
+            and abs(y1 - run.y1) < 0.5 * min(size, run.size)
             and -0.5 * size < x0 - run.x1 < 1.2 * size
         ):
             run.text += (gap if x0 - run.x1 > 0.15 * size else "") + char
@@ -208,11 +208,14 @@ def _runs(page: pdfium.PdfPage, height: float, ruling: Ruling) -> Iterator[_Run]
 
 
 def _lines(runs: list[_Run]) -> list[_Run]:
-    """Runs of one region as lines, from top to bottom; runs that stand close on one line are joined."""
-    ordered = sorted(runs, key=lambda r: (r.y0 + r.y1) / 2)
+    """Runs of one region as lines, from top to bottom; runs that stand close on one line are joined.
+
+    The feet of characters tell a line: how high a box is drawn over them changes from one to the next.
+    """
+    ordered = sorted(runs, key=lambda r: r.y1)
     rows: list[list[_Run]] = []
     for run in ordered:
-        if rows and (run.y0 + run.y1) / 2 - (rows[-1][0].y0 + rows[-1][0].y1) / 2 < 0.5 * run.size:
+        if rows and run.y1 - rows[-1][0].y1 < 0.5 * min(run.size, rows[-1][0].size):
             rows[-1].append(run)
         else:
             rows.append([run])
@@ -234,7 +237,7 @@ def _paragraphs(lines: list[_Run], width: float) -> str:
     """The text of a cell: a line that filled the cell runs on in the next, a shorter one ended there."""
     out = lines[0].text
     for before, line in pairwise(lines):
-        if abs(line.y0 - before.y0) < 0.5 * line.size:
+        if abs(line.y1 - before.y1) < 0.5 * min(line.size, before.size):
             out += " " + line.text  # two stretches on one line
         elif line.y0 - before.y1 > 0.8 * line.size or before.x1 - before.x0 + 2.2 * line.size < width:
             out += "\n" + line.text

@@ -31,8 +31,17 @@ _OWN = {"budget", "lines", "request"}
 #: numbers with more sums than this hardly have the same sum by chance
 _SUMS = 2000
 
-#: placements kept while what stands beside a label is placed, and while years are filled: more where something is left
-_LABELLED, _WIDTHS = 4, (16, 48)
+#: placements kept while what stands beside a label is placed
+_LABELLED = 4
+
+#: placements kept while years are filled and while the rest is placed: more where something is left
+_WIDTHS = ((4, 4), (16, 16), (48, 8))
+
+#: a solution that few placements led to is good enough where its steps cost less than this on the average
+_EVEN = 0.6
+
+#: and it will not become so where they cost as much as this before it is mended
+_UNEVEN = 0.8
 
 
 def read(reading: Reading) -> None:
@@ -75,15 +84,19 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
     rates = [[token.is_rate for token in piece.tokens] for piece in pieces]
     best: Solution | None = None
     years = Years(search, rates, board.step)
-    for width in _WIDTHS:
+    for width, finish in _WIDTHS:
         seeds = years.fill(known, width)
-        whole = search.finish(seeds[: width // 2], order)
-        found = search.settle(search.improve(whole))
-        best = found if best is None or found.cost < best.cost else best
-        if whole.flaws <= 0:  # what had to be mended may not be the best of its kind
+        found = search.finish(seeds[: width // 2], order, width=finish)
+        is_first = width == _WIDTHS[0][0]
+        if is_first and search.roughness(found) >= _UNEVEN:
+            continue
+        mended = search.improve(search.settle(found) if found.flaws > 0 else found)
+        best = mended if best is None or mended.cost < best.cost else best
+        # what was found among few may not be the best of its kind
+        if best.flaws <= 0 and (not is_first or search.roughness(best) < _EVEN):
             break
     assert best is not None
-    return pieces, best
+    return pieces, search.settle(best)
 
 
 def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:

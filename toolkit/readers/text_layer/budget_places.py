@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.budget_lines import Names
@@ -80,13 +80,16 @@ def find_pieces(board: Board) -> list[Piece]:
     """The runs of numbers, each with its possible places; dashes that stand alone only count as gaps."""
     pieces: list[Piece] = []
     gap = at = 0
+    is_loose = False
     has_rates = any(token.is_rate for item in board.items for token in item.tokens)
     while at < len(board.items):
         item = board.items[at]
         at += 1
         if item.kind != "run":
+            is_loose = False
             continue
-        count, options = _column(board, at - 1)
+        count, options = _column(board, at - 1, is_loose=is_loose)
+        is_loose = not options and item.key in ("", "name") and item.has_number and len(item.tokens) == 1
         if options:
             tokens = [one.tokens[0] for one in board.items[at - 1 : at - 1 + count]]
             at += count - 1
@@ -119,10 +122,11 @@ def _lean(item: Item) -> float:
     return {"lines": 1.6, "budget": -1.6}.get(item.before, 0.0) + {"lines": 0.5, "budget": -0.5}.get(item.after, 0.0)
 
 
-def _column(board: Board, start: int) -> tuple[int, list[Option]]:
+def _column(board: Board, start: int, *, is_loose: bool) -> tuple[int, list[Option]]:
     """How many single cells from ``start`` on are a column of the budget lines, perhaps with their sum, and its places.
 
-    0 where their sum is neither printed below them nor among the numbers that may be one.
+    0 where their sum is neither printed below them nor among the numbers that may be one. With ``is_loose``, after a
+    cell that is in no column, such a sum elsewhere would be chance: the column rather began there.
     """
     rows, lean = board.names.total, _lean(board.items[start])
     cells: list[Token] = []
@@ -135,7 +139,7 @@ def _column(board: Board, start: int) -> tuple[int, list[Option]]:
         return 0, []
     if len(cells) > rows and cells[rows].number and _adds_up(parts, cells[rows].value, board.step):
         count = rows + 1
-    elif rows > 2 and any(_adds_up(parts, total, board.step) for total in board.totals):
+    elif rows > 2 and not is_loose and any(_adds_up(parts, total, board.step) for total in board.totals):
         count = rows
     else:
         return 0, []
@@ -149,29 +153,26 @@ def _adds_up(parts: list[float], total: float, step: float) -> bool:
 
 def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
     item = board.items[index]
-    width = len(item.tokens)
     lean = _lean(item)
     pointer = _pointer(board, index)
+    kinds = tuple([_kind(token) for token in item.tokens])
+    names = board.names
     own_row = _ROWS.get(item.key, _F if item.key == "sum" else -1)
     if own_row >= 0 or not item.key:
-        for row in range(board.layout.tables[GRID][0]) if own_row < 0 else (own_row,):
-            for col in range(_YEARS - width + 1):
-                cost = _grid_cost(board, item.tokens, row, col, has_rates)
-                if cost is None:
-                    continue
-                cost += 1.5 * col if own_row >= 0 else _DOUBT * max(lean, 0.0) - _pointed(pointer, GRID, row, col)
-                yield Option(Place(GRID, row, col, width), cost, 2.5 if row in (_A, _F) else 0.0)
-    names = board.names
+        doubt = _DOUBT * max(lean, 0.0)
+        for place, cost in _grid_places(kinds, board.layout.tables[GRID], has_rates, own_row):
+            cost += 1.5 * place.col if own_row >= 0 else doubt - _pointed(pointer, place)
+            yield Option(place, cost, 2.5 if place.row in (_A, _F) else 0.0)
     own_row = _line_row(item, names)
-    if own_row >= 0 or not item.key:
-        for row in range(names.total + 1) if own_row < 0 else (own_row,):
-            for col in range(2 - width + 1):
-                cost = _line_cost(item.tokens, names.is_rest(row))
-                if cost is None:
-                    continue
-                cost += _DOUBT * max(-lean, 0.0) - _pointed(pointer, LINES, row, col)
-                cost += 1.0 * col if own_row >= 0 else 0.8 if row == names.total else 0.0
-                yield Option(Place(LINES, row, col, width), cost, 2.5 if row == names.total else 0.0)
+    if "rate" not in kinds and (own_row >= 0 or not item.key):
+        doubt = _DOUBT * max(-lean, 0.0)
+        # only in その他 forms print the negative remainder of rounding
+        negative = 2.0 * sum([kind.startswith("negative") for kind in kinds])
+        for place in _line_places(len(kinds), names.total + 1, own_row):
+            cost = doubt - _pointed(pointer, place)
+            cost += 0.0 if names.is_rest(place.row) else negative
+            cost += 1.0 * place.col if own_row >= 0 else 0.8 if place.row == names.total else 0.0
+            yield Option(place, cost, 2.5 if place.row == names.total else 0.0)
 
 
 def _line_row(item: Item, names: Names) -> int:
@@ -184,13 +185,13 @@ def _line_row(item: Item, names: Names) -> int:
     return -1
 
 
-def _pointed(pointer: _Pointer, table: int, row: int, col: int) -> float:
+def _pointed(pointer: _Pointer, place: Place) -> float:
     """How much the label before a run speaks for a place: fully for its very cell, less for the rest of its row."""
-    if pointer.table != table or pointer.row not in (-1, row):
+    if pointer.table != place.table or pointer.row not in (-1, place.row):
         return 0.0
     if pointer.row < 0:
-        return pointer.weight if pointer.col == col else 0.0
-    return pointer.weight * (1.0 if pointer.col == col else 0.7 if table == GRID else 0.0)
+        return pointer.weight if pointer.col == place.col else 0.0
+    return pointer.weight * (1.0 if pointer.col == place.col else 0.7 if place.table == GRID else 0.0)
 
 
 def _pointer(board: Board, index: int) -> _Pointer:
@@ -230,33 +231,52 @@ def _row_of(item: Item, names: Names) -> tuple[int, int] | None:
     return None
 
 
-def _grid_cost(board: Board, tokens: list[Token], row: int, col: int, has_rates: bool) -> float | None:
-    """What speaks against these cells standing side by side from ``row``, ``col`` on; None if they cannot."""
-    cost = 0.0
-    for at, token in enumerate(tokens, start=col):
-        is_cell = row < board.layout.tables[GRID][at]
-        if token.number is None:
-            cost += 0.1 if row in (_A, _F) else 0.0
-            continue
-        if not is_cell or (token.is_rate != (row >= _RATE) and (token.is_rate or has_rates)):
-            return None
-        if row >= _RATE:
-            cost += 0.0 if token.is_rate else 0.8
-        elif (at == _REQUEST and row not in (_A, _F)) or (token.is_negative and row in (_A, _C, _F, _G)):
-            return None
-        elif token.is_negative:
-            cost += _OPEN_D * (at == _RUNNING) if row == _D else 1.0 if token.number else 2.5
-        else:
-            cost += _POSITIVE[row] if token.number else _ZERO.get(row, 0.0)
-    return cost
+def _kind(token: Token) -> str:
+    """What matters of a cell for where it may stand."""
+    if token.number is None:
+        return "dash"
+    if token.is_rate:
+        return "rate"
+    if token.is_negative:
+        return "negative" if token.number else "negative zero"
+    return "positive" if token.number else "zero"
 
 
-def _line_cost(tokens: list[Token], is_rest: bool) -> float | None:
-    """``is_rest``: the line is その他, where forms print the negative remainder of rounding."""
-    cost = 0.0
-    for token in tokens:
-        if token.is_rate:
-            return None
-        if token.is_negative and not is_rest:
-            cost += 2.0
-    return cost
+@lru_cache(maxsize=512)
+def _grid_places(
+    kinds: tuple[str, ...], heights: tuple[int, ...], has_rates: bool, own_row: int
+) -> list[tuple[Place, float]]:
+    """Where cells may stand side by side in the grid (``own_row``: in that row, -1 for any), and what speaks against it."""
+    found = []
+    for row in range(heights[0]) if own_row < 0 else (own_row,):
+        for col in range(_YEARS - len(kinds) + 1):
+            costs = [_grid_cost(kind, row, at, heights, has_rates) for at, kind in enumerate(kinds, start=col)]
+            known = [cost for cost in costs if cost is not None]
+            if len(known) == len(costs):
+                found.append((Place(GRID, row, col, len(kinds)), sum(known)))
+    return found
+
+
+@lru_cache(maxsize=512)
+def _line_places(width: int, rows: int, own_row: int) -> list[Place]:
+    return [
+        Place(LINES, row, col, width)
+        for row in (range(rows) if own_row < 0 else (own_row,))
+        for col in range(2 - width + 1)
+    ]
+
+
+def _grid_cost(kind: str, row: int, col: int, heights: tuple[int, ...], has_rates: bool) -> float | None:
+    """What speaks against a cell; None where it cannot stand."""
+    if kind == "dash":
+        return 0.1 if row in (_A, _F) else 0.0
+    is_rate, negative = kind == "rate", kind.startswith("negative")
+    if row >= heights[col] or (is_rate != (row >= _RATE) and (is_rate or has_rates)):
+        return None
+    if row >= _RATE:
+        return 0.0 if is_rate else 0.8
+    if (col == _REQUEST and row not in (_A, _F)) or (negative and row in (_A, _C, _F, _G)):
+        return None
+    if negative:
+        return _OPEN_D * (col == _RUNNING) if row == _D else 1.0 if kind == "negative" else 2.5
+    return _POSITIVE[row] if kind == "positive" else _ZERO.get(row, 0.0)

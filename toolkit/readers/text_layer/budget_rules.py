@@ -24,7 +24,7 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
         cells = [layout.cell(_GRID, row, col) for row in range(_G + 1)]
         rules.append(Rule(tuple(cells), _whole_rule(cells, col), True))
     columns = [[layout.cell(_GRID, row, col) for row in range(_G + 1)] for col in range(4)]
-    rules.append(Rule((), _gap_rule(columns), True))
+    rules.append(Rule(tuple([cell for cells in columns for cell in cells]), _gap_rule(columns), True, wide=True))
     a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
     rules.append(Rule((a, f), _same_rule(a, f, 0.0)))
     for col in range(3):
@@ -52,10 +52,10 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
         rules.append(Rule((a, total), _same_rule(a, total, step)))
     for col in range(2):
         rows = [layout.cell(_LINES, row, col) for row in range(lines)]
-        rules.append(Rule((), _first_rule(rows), final=True, soft=True))
+        rules.append(Rule(tuple(rows), _first_rule(rows), final=True, soft=True))
     for row in range(lines):
         pair = layout.cell(_LINES, row, 0), layout.cell(_LINES, row, 1)
-        rules.append(Rule((), _like_rule(*pair), final=True, soft=True))
+        rules.append(Rule(pair, _like_rule(*pair), final=True, soft=True))
     return rules
 
 

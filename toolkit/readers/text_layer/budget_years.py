@@ -1,56 +1,35 @@
-"""Whole years of the budget grid, found by their arithmetic wherever their numbers were printed.
+"""The budget grid filled year by year, by groups of numbers that agree.
 
-A year's A to E add up to its F, and its G is the printed part of that F. Such groups of numbers are few, so that the
-grid can be filled year by year instead of number by number: what a search over single runs would try thousands of
-ways comes out in a handful.
+What a search over single runs would try thousands of ways comes out in a handful.
 """
 
 from __future__ import annotations
 
 import heapq
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from itertools import combinations, permutations, product
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import product
 
-from toolkit.readers.text_layer.budget_rules import is_rate
-from toolkit.readers.text_layer.grid import Place
+from toolkit.readers.text_layer.budget_groups import Group, Groups
+from toolkit.readers.text_layer.grid import Values
 from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
 
 __all__ = ["Years"]
 
 _GRID = 0
-_A, _B, _C, _D, _E, _F, _G, _RATE = range(8)
-_YEARS, _RUNNING, _REQUEST = 5, 3, 4
+_C, _D, _F = 2, 3, 5
+_ROWS, _YEARS = 8, 5
 
-#: of each F in each year: ways to add up and executed amounts that are kept; of each year: groups that are tried
-_WAYS, _EXECUTED, _GROUPS = 6, 5, 60
+#: groups that are tried for each placement that is kept
+_TRIES = 4
 
-#: a year without A is rare
-_NO_A = 1.0
+#: what speaks for an amount that comes in as it was carried out, and against one that was not, or that is lost
+_LINKED, _UNPAIRED = -2.0, 1.5
 
+#: the numbers of a group (run, at which of its cells, row), what it needs, as bits, and what comes in from the year before
+Fill = tuple[list[tuple[int, int, int]], int, float]
 
-class Number(NamedTuple):
-    """A printed number: the run it is in, at which of its cells, and how many cells were printed before it."""
-
-    run: int
-    at: int
-    before: int
-    value: float
-
-
-#: rows of a column and the numbers that stand in them
-Group = tuple[tuple[int, Number], ...]
-
-#: what speaks against a group, and the columns it may stand in, as bits
-Priced = tuple[float, int, Group]
-
-#: the numbers of a group (run, at which of its cells, row), and what it needs, as bits
-Fill = tuple[list[tuple[int, int, int]], int]
-
-#: runs and where they are put
-Moves = tuple[tuple[int, Place], ...]
+#: runs and their options
+Moves = tuple[tuple[int, int], ...]
 
 
 class Years:
@@ -58,35 +37,17 @@ class Years:
     percentages."""
 
     def __init__(self, search: Search, rates: Sequence[Sequence[bool]], step: float) -> None:
-        self.search, self.layout, self.step = search, search.layout, step
-        self.amounts: list[Number] = []
-        self.rates: list[Number] = []
-        self.zeros: list[Number] = []
-        self._places: dict[tuple[int, int, int, int], list[Place]] = defaultdict(list)
-        self._fits: dict[tuple[int, int, int], tuple[float, int]] = {}  # price and columns of a cell in a row
-        self._hops: dict[tuple[int, int, int], float] = {}  # from row to row, with so many dashes between
-        self._ways_known: dict[tuple[int, tuple[tuple[int, int], ...], int], list[Place]] = {}
-        self._before: list[int] = []  # of each run: how many cells were printed before it
-        before = 0
-        for index, run in enumerate(search.runs):
-            for place, cost, _ in run.options:
-                if place.table == _GRID:
-                    for at, (row, col) in enumerate(place.cells):
-                        self._places[index, at, row, col].append(place)
-                        price, columns = self._fits.get((index, at, row), (9.0, 0))
-                        self._fits[index, at, row] = min(price, cost / len(run.values)), columns | 1 << col
-            before += run.gap
-            self._before.append(before)
-            for at, value in enumerate(run.values):
-                if value is not None and any((index, at, row) in self._fits for row in range(_RATE + 1)):
-                    numbers = self.rates if rates[index][at] else self.amounts if value else self.zeros
-                    numbers.append(Number(index, at, before + at, value))
-            before += len(run.values)
-        self.groups = [[(price, self._fill(group)) for price, group in of] for of in self._groups()]
+        self.search, self.step = search, step
+        self._known = Groups(search.layout, search.runs, rates, step)
+        self._ways_known: dict[tuple[int, tuple[tuple[int, int], ...], int], list[int]] = {}
+        cells = sum([run.gap + len(run.values) for run in search.runs])
+        self._row_bits = sum([1 << 8 * at + 8 for at in range(cells)])  # all numbers in the first row
+        self.groups = [[(price, self._fill(group)) for price, group in of] for of in self._known.by_year()]
 
     def fill(self, beam: list[State], width: int) -> list[State]:
         """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
         them."""
+        beam = [self.search.priced(state) for state in beam]
         for col in range(_YEARS):
             beam = self._extend(beam, col, width)
         return beam
@@ -94,202 +55,126 @@ class Years:
     def _fill(self, group: Group) -> Fill:
         """The numbers of a group and, as bits, the row that each needs and the rows that must be empty, lest another
         number among A to E break the sum."""
-        rows = {row for row, _ in group}
+        rows = {one & 7 for one in group}
         needs = sum([1 << row for row in range(_F) if row not in rows])
-        for row, one in group:
-            needs |= 1 << 8 * one.before + 8 + row
-        return [(one.run, one.at, row) for row, one in group], needs
+        cells = []
+        for one in group:
+            before, run, at = self._known.spots[one >> 3]
+            cells.append((run, at, one & 7))
+            needs |= 1 << 8 * before + 8 + (one & 7)
+        came = [self._known.values[one >> 3] for one in group if one & 7 == _C]
+        return cells, needs, came[0] if came else 0.0
 
-    def _bars(self, state: State, col: int) -> int:
-        """What a group must not need, as bits: rows of the year that hold an amount, and of each number that has a place
-        all rows but the one where it stands, if that is in this year."""
-        values, layout = state.values, self.layout
-        bars = sum([1 << row for row in range(_F) if values[layout.cell(_GRID, row, col)]])
-        for place, before in zip(state.places, self._before, strict=True):
-            if place is not None:
-                for at, (row, own) in enumerate(place.cells, start=before + 1):
-                    here = place.table == _GRID and own == col and row < 8
-                    bars |= (0xFF ^ 1 << row if here else 0xFF) << 8 * at
+    def _barred(self, index: int, option: int, col: int) -> int:
+        """What a run on one of its places does not leave to a group of a year, as bits: rows in which it holds an amount,
+        rows of its cells for other numbers, and of each of its own all rows but that, if it is in this year."""
+        run = self.search.runs[index]
+        place, bars = run.options[option].place, 0
+        for at, ((row, own), value) in enumerate(
+            zip(place.cells, run.values, strict=True), start=self._known.starts[index] + 1
+        ):
+            here = place.table == _GRID and own == col and row < _ROWS
+            bars |= (0xFF ^ 1 << row if here else 0xFF) << 8 * at
+            if here:
+                bars |= self._row_bits << row & ~(1 << 8 * at + row)
+                bars |= 1 << row if row < _F and value else 0
         return bars
-
-    def _groups(self) -> list[list[tuple[float, Group]]]:
-        """For each year the groups that may fill it, the likeliest first."""
-        spent = {total: self._spent(total) for total in self.amounts}
-        ways = self._ways({total for total in self.amounts if spent[total]})
-        closed: list[Priced] = []
-        running: list[Priced] = []
-        for total in self.amounts:
-            for _, _, way in ways[total]:
-                running += self._priced((*way, (_F, total)), 3.0, 0b11000 if len(way) < 2 else 0b01000)
-                used = {one for _, one in way}
-                for _, _, (*_, g, rate) in spent[total]:
-                    if g[1] not in used:
-                        closed += self._priced((*way, (_F, total), g, rate), 5.0, 0b00111)
-        for first, total in combinations(self.zeros, 2):  # a project that ends: nothing is requested
-            running += self._priced(((_A, first), (_F, total)), 1.0, 0b10000)
-        kept = _cheapest(closed, _GROUPS) + _cheapest(running, _GROUPS)
-        return [[(price, group) for price, columns, group in kept if columns >> col & 1] for col in range(_YEARS)]
-
-    def _spent(self, total: Number) -> list[Priced]:
-        """F with G and a rate that agree with it."""
-        pairs: list[Priced] = []
-        for spent in self.amounts:
-            if spent is not total and 0 < spent.value <= 3 * total.value:
-                for rate in self.rates:
-                    if is_rate(spent.value, total.value, rate.value, self.step):
-                        pairs += self._priced(((_F, total), (_G, spent), (_RATE, rate)))
-        return _cheapest(pairs, _EXECUTED)
-
-    def _ways(self, spent: set[Number]) -> dict[Number, list[Priced]]:
-        """By F: A and what changes it. Three changes are looked for only where a rate confirms F."""
-        units = {one: round(one.value / self.step) for one in self.amounts}
-        sets: dict[int, list[tuple[Number, ...]]] = defaultdict(list)
-        pairs: dict[int, list[tuple[Number, Number]]] = defaultdict(list)
-        for one in self.amounts:
-            sets[units[one]].append((one,))
-        for one, other in combinations(self.amounts, 2):
-            pairs[units[one] + units[other]].append((one, other))
-        for summed, two in pairs.items():
-            sets[summed] += two
-        by_units = list(units.items())
-        ways: dict[Number, list[Priced]] = {}
-        for total in self.amounts:
-            found: list[tuple[tuple[Number, ...], tuple[Number, ...]]] = []
-            for first, unit in by_units if total.value > 0 else ():
-                if first is total or first.value <= 0:
-                    continue
-                missing = units[total] - unit
-                for near in (missing, missing - 1, missing + 1):
-                    if near in sets:
-                        found += [((first,), some) for some in sets[near]]
-                if not missing:
-                    found.append(((first,), ()))
-                if total in spent:
-                    for third, change in by_units:
-                        if missing - change in pairs:
-                            rest = pairs[missing - change]
-                            found += [((first,), (*some, third)) for some in rest if some[1] < third]
-            found += [((), some) for some in sets.get(units[total], ())]
-            priced: list[Priced] = []
-            for head, some in found:
-                if total not in some and not (head and head[0] in some):
-                    for rows in _rows(tuple(one.value > 0 for one in some)):
-                        group: Group = (*((_A, one) for one in head), *zip(rows, some, strict=True), (_F, total))
-                        priced += self._priced(group, -0.3 * len(group) - (0.0 if head else _NO_A))
-            ways[total] = [(price, columns, group[:-1]) for price, columns, group in _cheapest(priced, _WAYS)]
-        return ways
-
-    def _priced(self, group: Group, reward: float = 0.0, columns: int = 0b11111) -> list[Priced]:
-        """The group with what speaks against it, as far as that is its own matter; none where no column holds it."""
-        cost, fits, hops = -reward, self._fits, self._hops
-        order = []
-        for row, (run, at, before, _) in group:
-            price, own = fits.get((run, at, row), (0.0, 0))
-            cost += price
-            columns &= own
-            if not columns:
-                return []
-            order.append((before, run, row))
-        order.sort()
-        last_before, last_run, last_row = order[0]
-        for before, run, row in order:
-            if run != last_run:
-                key = last_row, row, before - last_before - 1
-                hop = hops.get(key)
-                if hop is None:
-                    there = Place(_GRID, last_row, 0), Place(_GRID, row, 0)
-                    hop = hops[key] = self.layout.step(*there, key[2])
-                cost += hop
-            last_before, last_run, last_row = before, run, row
-        return [(cost, columns, group)]
-
-    # -- filling
 
     def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
         search, groups = self.search, self.groups[col]
-        prices = [(price - AHEAD * len(cells), needs, number) for number, (price, (cells, needs)) in enumerate(groups)]
+        prices = [
+            (price - AHEAD * len(cells), needs, came, number)
+            for number, (price, (cells, needs, came)) in enumerate(groups)
+        ]
+        amounts = {came for _, _, came, _ in prices}
         tries: list[tuple[float, int]] = []
-        for at, state in enumerate(beam):
-            ahead, bars, first = search.ahead(state), self._bars(state, col), at * len(groups)
-            tries += [(ahead + price, first + number) for price, needs, number in prices if not needs & bars]
-        heapq.heapify(tries)
+        barred: dict[tuple[int, int], int] = {}
         # by the columns of the runs (which of two rows a change stands in is left to the end): price and origin
-        years = [tuple([-1 if place is None else place.col for place in state.places]) for state in beam]
-        grown: dict[tuple[int, ...], tuple[float, State, Moves]] = {
-            columns: (state.cost, state, ()) for columns, state in zip(years, beam, strict=True)
-        }
-        left = 4 * width
+        grown: dict[tuple[int, ...], tuple[float, State, Moves]] = {}
+        years: list[list[int]] = []
+        ruled: list[float] = []
+        for at, state in enumerate(beam):
+            bars, columns = 0, []
+            for index, option in enumerate(state.chosen):
+                if option < 0:
+                    columns.append(-1)
+                    continue
+                columns.append(search.columns[index][option])
+                own = barred.get((index, option))
+                if own is None:
+                    own = barred[index, option] = self._barred(index, option, col)
+                bars |= own
+            years.append(columns)
+            ruled.append(state.cost - search.standing(state.chosen, search.free))
+            grown[tuple(columns)] = state.cost, state, ()
+            linked = self._carried(state.values, col, amounts)
+            ahead, first = state.cost + search.ahead(state.chosen), at * len(groups)
+            tries += [
+                (ahead + price + linked[came], first + number)
+                for price, needs, came, number in prices
+                if not needs & bars
+            ]
+        heapq.heapify(tries)
+        left = _TRIES * width
         while tries and left >= 0:
             at, number = divmod(heapq.heappop(tries)[1], len(groups))
-            for moves in self._moves(beam[at], groups[number][1][0], col):
+            cells = groups[number][1][0]
+            for moves in self._moves(beam[at], cells, col):
                 left -= 1
-                cost = search.price(beam[at], moves)
-                columns = list(years[at])
-                for run, place in moves:
-                    columns[run] = place.col
+                cost = ruled[at] + search.price(beam[at], moves)
+                columns = years[at].copy()
+                for run, option in moves:
+                    columns[run] = search.columns[run][option]
                 key = tuple(columns)
                 if key not in grown or cost < grown[key][0]:
                     grown[key] = cost, beam[at], moves
-        sizes = [len(run.values) for run in search.runs]
-        best = heapq.nsmallest(width, grown.items(), key=lambda one: one[1][0] + AHEAD * _missing(sizes, one[0]))
+        ahead_of = search.ahead
+        best = heapq.nsmallest(width, grown.items(), key=lambda one: one[1][0] + ahead_of(one[0]))
         return [search.placed(state, moves, cost) if moves else state for _, (cost, state, moves) in best]
+
+    def _carried(self, values: Values, col: int, amounts: Iterable[float]) -> dict[float, float]:
+        """What speaks for or against each amount that may come in, by what the year before carried out."""
+        cell = self.search.layout.cell
+        if not col or values[cell(_GRID, _F, col - 1)] is None:
+            return dict.fromkeys(amounts, 0.0)
+        went = abs(values[cell(_GRID, _D, col - 1)] or 0.0)
+        return {
+            came: 0.0
+            if not came and not went
+            else _UNPAIRED
+            if not came or not went
+            else _LINKED
+            if abs(came - went) < 0.01 * self.step
+            else -_LINKED
+            for came in amounts
+        }
 
     def _moves(self, state: State, cells: list[tuple[int, int, int]], col: int) -> Iterator[Moves]:
         """The runs to place so that the year is filled, if its cells are free."""
-        covered = self.layout.covered
         open_: dict[int, list[tuple[int, int]]] = {}
         for run, at, row in cells:
-            if state.places[run] is None:
+            if state.chosen[run] < 0:
                 open_.setdefault(run, []).append((at, row))
         if not open_:
             return
+        masks = self.search.masks
         for choice in product(*[self._ways_of(run, tuple(cells), col) for run, cells in open_.items()]):
             mask = state.mask
-            for place in choice:
-                own = covered(place)[0]
+            moves = tuple(zip(open_, choice, strict=True))
+            for run, option in moves:
+                own = masks[run][option]
                 if own & mask:
                     break
                 mask |= own
             else:
-                yield tuple(zip(open_, choice, strict=True))
+                yield moves
 
-    def _ways_of(self, run: int, cells: tuple[tuple[int, int], ...], col: int) -> list[Place]:
-        """Places of a run that put these of its cells into these rows of a year."""
+    def _ways_of(self, run: int, cells: tuple[tuple[int, int], ...], col: int) -> list[int]:
+        """Options of a run that put these of its cells into these rows of a year."""
         key = (run, cells, col)
         ways = self._ways_known.get(key)
         if ways is None:
-            first, *others = (self._places.get((run, at, row, col), []) for at, row in cells)
-            ways = self._ways_known[key] = [place for place in first if all(place in other for other in others)]
+            first, *others = (self._known.options.get((run, at, row, col), []) for at, row in cells)
+            ways = self._ways_known[key] = [option for option in first if all(option in other for other in others)]
         return ways
-
-
-def _cheapest(groups: list[Priced], count: int) -> list[Priced]:
-    """The ``count`` cheapest groups of each column."""
-    left = [count] * _YEARS
-    kept = []
-    for group in sorted(groups):
-        if not any(left):
-            break
-        mine = [col for col in range(_YEARS) if group[1] >> col & 1]
-        if any(left[col] for col in mine):
-            kept.append(group)
-            for col in mine:
-                left[col] = max(left[col] - 1, 0)
-    return kept
-
-
-def _missing(sizes: list[int], columns: tuple[int, ...]) -> int:
-    """How many cells have no place yet."""
-    return sum([size for size, col in zip(sizes, columns, strict=True) if col < 0])
-
-
-@lru_cache(maxsize=64)
-def _rows(signs: tuple[bool, ...]) -> list[tuple[int, ...]]:
-    """The rows in which numbers that change A may stand, by which of them are positive: what is carried out is negative,
-    what comes in is not."""
-    return [
-        rows
-        for rows in permutations((_B, _C, _D, _E), len(signs))
-        if all(row != _D if positive else row != _C for row, positive in zip(rows, signs, strict=True))
-    ]

@@ -8,13 +8,14 @@ texts go the printed order tells: columns come from top to bottom, neighbours fo
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from math import inf
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.cost_cells import Fragment
+from toolkit.readers.text_layer.cost_cells import Cell, Fragment
 from toolkit.readers.text_layer.cost_rows import Filled, Row, filled
+from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, kinship, rows_for, step_price
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW, Book, books
 
 __all__ = ["solve"]
@@ -25,23 +26,27 @@ _LEFT_OUT = {"n": 4.0, "t": 2.5, "x": 1.3, "I": 1.5, "U": 1.0, "A": 1.0}
 _BOOKED = 5.0
 #: how many states to keep after each fragment: more, where fewer found nothing that costs no more per cell than
 #: usual; and how much worse than the best they may be
-_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.2, 3.0
+_WIDTHS, _USUAL, _SPREAD = (6, 20), 0.2, 2.5
 #: a placement that costs more per fragment than this is odd
 _ODD = 0.19
 #: a placement that costs more per cell than this is not to be trusted anywhere
 _IMPLAUSIBLE = 0.5
 #: a reading up to this much dearer than the best is taken for as good
 _MARGIN = 1.5
-_HEADING_ROW, _LABEL_ROW = -1, 0
 
 
 class _Way(NamedTuple):
-    """Places for the cells of a fragment: column (0 to 5) and row of each, and the cells of the grid it fills as bits."""
+    """Places for the cells of a fragment: column (0 to 5) and row of each, and the cells of the grid it fills as bits.
+
+    ``spots`` has for every cell its row and half table, the kind of its column, whether that is on the right, the
+    shifts of the column and of that of the items beside it, and its bit.
+    """
 
     table: int
     cells: tuple[tuple[int, int], ...]
     bits: tuple[int, ...]
     mask: int
+    spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
 
 
 class _Step:
@@ -71,16 +76,19 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    first, *others = books(fragments, halves, known)
+    searches = [_Texts(fragments, halves, known, book) for book in books(fragments, halves, known)]
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
-    texts = _Texts(fragments, halves, known, first)
-    for width in _WIDTHS:
-        found = texts.solve(width, found[0][0] + _MARGIN if found else inf) or found
-        if found[0][0] <= _USUAL * cells:
+    for width in _WIDTHS:  # widely only for books of which something came out before
+        best = min((cost for cost, _ in found), default=inf)
+        results = []
+        for search in searches:
+            results.append(search.solve(width, best + _MARGIN))
+            best = min([best, *(cost for cost, _ in results[-1])])
+        searches = [search for search, result in zip(searches, results, strict=True) if result]
+        found = [one for result in results for one in result] or found
+        if best <= _USUAL * cells:
             break
-    for book in others:
-        found += _Texts(fragments, halves, known, book).solve(width, min(cost for cost, _ in found) + _MARGIN)
     found.sort(key=lambda one: one[0])
     limit = found[0][0] + _MARGIN
     path = _path(found[0][1])
@@ -123,27 +131,72 @@ class _Texts:
     def _way(self, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
         way = self.known_ways.get((table, columns, rows))
         if way is None:
-            cells = tuple(zip(columns, rows, strict=True))
-            bits = tuple(1 << (6 * table + column) * self.height + row for column, row in cells if row != TOTAL_ROW)
-            way = self.known_ways[table, columns, rows] = _Way(table, cells, bits, sum(bits))
+            spots = []
+            for column, row in zip(columns, rows, strict=True):
+                shift, kind = (6 * table + column) * self.height, column % 3
+                bit = 0 if row == TOTAL_ROW else 1 << shift + row
+                half = 2 * table + column // 3
+                spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
+            bits = tuple(spot[-1] for spot in spots if spot[-1])
+            way = _Way(table, tuple(zip(columns, rows, strict=True)), bits, sum(bits), tuple(spots))
+            self.known_ways[table, columns, rows] = way
         return way
 
     def solve(self, width: int, limit: float) -> list[tuple[float, _Step | None]]:
         """The cheapest ways to place all fragments, none dearer than ``limit``."""
         beam = [_State(self.book.wrong, 0, 0, (0, 0, -1), (), None)]
-        for number, fragment in enumerate(self.fragments):
-            beam = self._next(beam, number, fragment, width, limit)
+        for number in range(len(self.fragments)):
+            beam = self._next(beam, number, width, limit)
         finals = sorted(((state.cost + self._unfinished(state), at) for at, state in enumerate(beam)))
         return [(cost, beam[at].step) for cost, at in finals if cost <= limit]
 
-    def _next(self, beam: list[_State], number: int, fragment: Fragment, width: int, limit: float) -> list[_State]:
+    def _next(self, beam: list[_State], number: int, width: int, limit: float) -> list[_State]:
         """The best states after one more fragment, in the order of their costs."""
-        best: dict[tuple, _State] = {}
+        fragment, firm = self.fragments[number], self.firm.get(number)
+        kinds, cells = fragment.kinds, fragment.cells
+        if kinds == "H":  # its letter says where it stands
+            table, side = divmod(cells[0].half, 2)
+            return [state._replace(last=(table, HEADING_ROW, 3 * side)) for state in beam]
+        skip = self._skip(fragment, firm)
+        lost, labels = firm is None and "n" in kinds, kinds.isupper()
+        options = self._options(fragment) if firm is None and not lost else []
+        best: dict[tuple[int, int, tuple[int, int, int]], _State] = {}
         costs: list[float] = []
         for state in beam:
-            if state.cost - 0.5 > limit:
+            spent, filled, last = state.cost, state.filled, state.last
+            if spent - 0.5 > limit:
                 break
-            for new in self._ways(state, number, fragment, limit):
+            found = (
+                [state._replace(cost=spent + skip, step=_Step(state.step, number, None))]
+                if spent + skip <= limit
+                else []
+            )
+            room = limit - spent + 0.4  # that much a text and its like may take off the price
+            for price, table, columns, shifts, size in options:
+                if price > room:
+                    break
+                if price + (1.0 if table != last[0] and not labels else 0.0) > room:
+                    continue
+                for row in (
+                    rows_for(filled, last, kinds, table, shifts, self.column, size)
+                    if not labels
+                    else self._label_rows(filled, table, columns)
+                ):
+                    cost = price + step_price(last, table, row, columns[0])
+                    if cost <= room:
+                        way = self._way(table, columns, (row,) * len(columns))
+                        new = self._place(state, number, cells, way, spent + cost, limit)
+                        if new is not None:
+                            found.append(new)
+            for price, way in firm or ():
+                cost = price + step_price(last, way.table, way.cells[0][1], way.cells[0][0])
+                if cost <= room:
+                    new = self._place(state, number, cells, way, spent + cost, limit)
+                    if new is not None:
+                        found.append(new)
+            for new in found:
+                if new.cost > limit:
+                    continue
                 key = (new.filled, new.closed, new.last)
                 known = best.get(key)
                 if known is None:
@@ -161,46 +214,34 @@ class _Texts:
                 best[key] = kept
         return nsmallest(width, best.values(), key=lambda one: one.cost)
 
-    def _ways(self, state: _State, number: int, fragment: Fragment, limit: float) -> Iterator[_State]:
-        """Every way to go on from ``state`` that costs no more than ``limit``."""
-        kinds, cells = fragment.kinds, fragment.cells
-        if kinds == "H":  # its letter says where it stands
-            table, side = divmod(cells[0].half, 2)
-            yield state._replace(last=(table, _HEADING_ROW, 3 * side))
-            return
-        room = limit - state.cost
-        skip = sum(_LEFT_OUT[kind] for kind in kinds) / (4 if fragment.loose else 1)
-        if number in self.firm:
-            skip += _BOOKED
-        elif "n" in kinds:  # the book has paid for that
-            skip = 0.0
-        elif len(kinds) > 1 or cells[0].as_item < 0.5:  # cells on one line are of a row
-            skip *= 2
-        if skip <= room:
-            yield state._replace(cost=state.cost + skip, step=_Step(state.step, number, None))
-        if "n" in kinds and number not in self.firm:
-            return
-        last, labels = state.last, kinds.isupper()
-        room += 0.4  # that much a text and its like may take off the price
-        for columns, price in fragment.ways() if number not in self.firm else ():
-            if price > room:
-                break
-            for table in range(self.halves // 2):
-                if price + (1.0 if table != last[0] and not labels else 0.0) > room:
-                    continue
-                for row in self._rows_for(state, kinds, table, columns):
-                    cost = price + _step(last, table, row, columns[0])
-                    if cost <= room:
-                        way = self._way(table, columns, (row,) * len(columns))
-                        new = self._place(state, number, fragment, way, state.cost + cost)
-                        if new is not None and new.cost <= limit:
-                            yield new
-        for price, way in self.firm.get(number, ()):
-            cost = price + _step(last, way.table, way.cells[0][1], way.cells[0][0])
-            if cost <= room:
-                new = self._place(state, number, fragment, way, state.cost + cost)
-                if new is not None and new.cost <= limit:
-                    yield new
+    def _skip(self, fragment: Fragment, firm: list[tuple[float, _Way]] | None) -> float:
+        """The price of leaving a fragment out."""
+        skip = sum(_LEFT_OUT[kind] for kind in fragment.kinds) / (4 if fragment.loose else 1)
+        if firm is not None:
+            return skip + _BOOKED
+        if "n" in fragment.kinds:  # the book has paid for that
+            return 0.0
+        # cells on one line are of a row
+        return 2 * skip if len(fragment.kinds) > 1 or fragment.cells[0].as_item < 0.5 else skip
+
+    def _options(self, fragment: Fragment) -> list[tuple[float, int, tuple[int, ...], tuple[int, ...], int]]:
+        """Where texts and labels may go: price, table, columns with their shifts, and the last row of all of them."""
+        return [
+            (
+                price,
+                table,
+                columns,
+                tuple((6 * table + column) * self.height for column in columns),
+                min(self.book.sizes[2 * table + column // 3] for column in columns),
+            )
+            for columns, price in fragment.ways()
+            for table in range(self.halves // 2)
+        ]
+
+    def _label_rows(self, filled: int, table: int, columns: tuple[int, ...]) -> Iterable[int]:
+        """Labels come from one table down to the next."""
+        above = [filled >> (6 * other + columns[0]) * self.height & 1 for other in range(table)]
+        return (LABEL_ROW,) if all(above) else ()
 
     def _leaves_room(self, filled: int, way: _Way, number: int) -> bool:
         """Whether every fragment with numbers that is still to come has a place left."""
@@ -210,69 +251,51 @@ class _Texts:
                     return False
         return True
 
-    def _mask(self, filled: int, column: int) -> int:
-        """The filled rows of a column (six to a table) as bits."""
-        return filled >> column * self.height & self.column
-
-    def _rows_for(self, state: _State, kinds: str, table: int, columns: tuple[int, ...]) -> Iterable[int]:
-        """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
-        if kinds.isupper():  # from one table down to the next
-            above = [state.filled >> (6 * other + columns[0]) * self.height & 1 for other in range(table)]
-            return (_LABEL_ROW,) if all(above) else ()
-        if "t" in kinds:
-            return (TOTAL_ROW,)
-        size = min(self.book.sizes[2 * table + column // 3] for column in columns)
-        if not size:
-            return ()
-        taken = top = 0
-        for column in columns:
-            mask = state.filled >> (6 * table + column) * self.height & self.column
-            taken |= mask
-            top = max(top, mask.bit_length())
-        rows = {(~(taken | 1) & (taken | 1) + 1).bit_length() - 1, max(top, 1)}
-        if state.last[0] == table and state.last[1] != TOTAL_ROW:
-            rows |= {state.last[1], state.last[1] + 1}
-        return {row for row in rows if 0 < row <= size and not taken >> row & 1}
-
-    def _place(self, state: _State, number: int, fragment: Fragment, way: _Way, cost: float) -> _State | None:
-        filled, closed, texts = state.filled, state.closed, state.texts
-        if filled & way.mask or not self._leaves_room(filled | way.mask, way, number):
+    def _place(
+        self, state: _State, number: int, cells: list[Cell], way: _Way, cost: float, limit: float
+    ) -> _State | None:
+        """The state with one more fragment in its place; None where there is no room, or no cheap enough one."""
+        filled, closed, texts, full = state.filled, state.closed, state.texts, self.column
+        if filled & way.mask:
             return None
-        bits = iter(way.bits)
-        for cell, (column, row) in zip(fragment.cells, way.cells, strict=True):
-            at, half, kind = 6 * way.table + column, 2 * way.table + column // 3, column % 3
+        for cell, (row, half, kind, right, shift, items_at, bit) in zip(cells, way.spots, strict=True):
             if row == TOTAL_ROW:
                 if cell.kind == "t":
                     if closed >> half & 1:
                         return None
-                    items, uses = self._mask(filled, at) >> 1, self._mask(filled, at + 1) >> 1
+                    items, uses = (filled >> shift & full) >> 1, (filled >> shift + self.height & full) >> 1
                     closed |= 1 << half
                     cost += 0.1 * (items & ~uses).bit_count() + 0.8 * (uses & ~items).bit_count()
                     cost += 0.0 if items else 0.8
                 else:
                     cost += 0.2 if closed >> half & 1 else 0.7
                 continue
-            mask = self._mask(filled, at)
-            filled |= next(bits)
+            mask = filled >> shift & full
+            filled |= bit
             if not row:
-                cost += 0.3 if column > 2 and not self._mask(filled, at - 3) & 1 else 0.0
+                cost += 0.3 if right and not filled >> shift - 3 * self.height & 1 else 0.0
                 continue
             above = row - (mask | 1).bit_length()
             cost += 0.8 * above if above > 0 else 0.3 if above < 0 else 0.0
             cost += 0.0 if mask & 1 else 0.3
-            items = self._mask(filled, at - kind)
+            if kind == 2:
+                cost += 0.0 if filled >> items_at + row & 1 else 0.5
+                continue
             if kind == 0:
                 cost += 0.5 if closed >> half & 1 and above >= 0 else 0.0
                 cost += 0.8 if self.known[half] == 0 else 0.0
-                cost += _kinship(texts, half, row, cell.chars) if self._mask(filled, at + 1) >> row & 1 else 0.0
-            elif kind == 1:
-                cost += _kinship(texts, half, row, cell.chars) if items >> row & 1 else 0.3
+                cost += kinship(texts, half, row, cell.chars) if filled >> shift + self.height + row & 1 else 0.0
             else:
-                cost += 0.0 if items >> row & 1 else 0.5
-            if kind < 2:
-                texts = (*texts, (half, row, cell.chars))
+                cost += kinship(texts, half, row, cell.chars) if filled >> items_at + row & 1 else 0.3
+            texts = (*texts, (half, row, cell.chars))
+        if cost > limit or not self._leaves_room(filled, way, number):
+            return None
         last_column, last_row = way.cells[-1]
         return _State(cost, filled, closed, (way.table, last_row, last_column), texts, _Step(state.step, number, way))
+
+    def _mask(self, filled: int, column: int) -> int:
+        """The filled rows of a column (six to a table) as bits."""
+        return filled >> column * self.height & self.column
 
     def _unfinished(self, state: _State) -> float:
         """What is still wrong once everything is placed."""
@@ -282,30 +305,6 @@ class _Texts:
             cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count()
             cost += 1.3 * (uses & ~items).bit_count()
         return cost
-
-
-def _step(last: tuple[int, int, int], table: int, row: int, column: int) -> float:
-    """What it costs to go on here after the cell filled last."""
-    if table != last[0]:
-        if row < 1:  # columns run on into the table below, and start over at the top of the next column
-            if table == last[0] + 1 and last[1] == TOTAL_ROW and column // 3 == last[2] // 3:
-                return 0.2
-            if column > last[2]:
-                return 0.6
-        return 1.0
-    if row == last[1]:
-        return 0.5 * (column - last[2] - 1) if column > last[2] else 0.5
-    if row == last[1] + 1 or TOTAL_ROW in (row, last[1]):
-        return 0.2 if column <= last[2] or last[2] < 0 else 0.5
-    return 0.4 if row < last[1] and row == 1 and column > last[2] else 0.6
-
-
-def _kinship(texts: tuple[tuple[int, int, frozenset[str]], ...], half: int, row: int, chars: frozenset[str]) -> float:
-    """An item and its use often share a word (旅費, 委員等旅費): five times as often as an item and another use."""
-    for other_half, other_row, known in reversed(texts):
-        if other_row == row and other_half == half:
-            return 0.1 if chars.isdisjoint(known) else -0.4
-    return 0.1
 
 
 def _path(step: _Step | None) -> list[_Step]:

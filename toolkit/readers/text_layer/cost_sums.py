@@ -78,18 +78,29 @@ class _Entry(NamedTuple):
     left_out: float
 
 
+class _Option(NamedTuple):
+    """Half tables for the numbers of a fragment, as amounts or as 計; what a state gains and where it then is."""
+
+    halves: tuple[int, ...]
+    total: bool
+    key: int
+    placed: tuple[tuple[int, bool], ...]
+    last: tuple[int, int, bool]
+
+
 def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Book]:
     """The best ways to share out the numbers over the half tables, the best first."""
     entries = [_entry(number, fragment) for number, fragment in enumerate(fragments) if "n" in fragment.kinds]
     search = _Search(entries, halves, known)
+    loose = sum(one is None for one in known[:halves])
+    spread = _SPREAD if not loose else _OPEN
     states: list[_State] = []
     for width in _WIDTHS:
-        states = search.run(width)
+        states = search.run(width, states[0].cost + spread if states else inf) or states
         if states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries):
             break
     found: dict[tuple, Book] = {}
-    loose = sum(one is None for one in known[: search.halves])
-    limit = states[0].cost + (_SPREAD if not loose else _OPEN)
+    limit = states[0].cost + spread
     for state in [state for state in states if state.cost <= limit][: 4 if not loose else 12]:
         for book in search.booked(state):  # of those that differ in the 計 alone the best will do
             amounts = {number: places for number, places in book.places.items() if places[0][1] != TOTAL_ROW}
@@ -128,54 +139,76 @@ class _Search:
         self.sums.reverse()
         self.bounds: dict[tuple[int, int, _Half], float] = {}
 
-    def run(self, width: int) -> list[_State]:
+    def run(self, width: int, most: float) -> list[_State]:
+        """The cheapest ways to book all numbers, none dearer than ``most``."""
         beam = [_State(0.0, 0.0, 0.0, (_Half(),) * self.halves, (0, -1, False), 0, None)]
         for index, entry in enumerate(self.entries):
-            best: dict[tuple, _State] = {}
+            best: dict[tuple[int, tuple[int, int, bool]], _State] = {}
             costs: list[float] = []
-            limit = inf
+            limit = most
+            options = self._options(entry)
             for state in beam:
-                for new in self._ways(state, index, entry, limit):
+                for new in self._ways(state, index, entry, options, limit):
+                    if new.cost > limit:
+                        continue
                     key = (new.key, new.last)
                     other = best.get(key)
                     if other is None:
                         insort(costs, new.cost)
-                        limit = costs[width - 1] if len(costs) >= width else inf
+                        if len(costs) >= width:
+                            limit = min(limit, costs[width - 1])
                     if other is None or new.cost < other.cost:
                         best[key] = new
             beam = nsmallest(width, best.values(), key=lambda one: one.cost)
         return beam
 
-    def _ways(self, state: _State, index: int, entry: _Entry, limit: float) -> Iterator[_State]:
-        """Every way to book the numbers of one more fragment that costs less than ``limit``."""
-        yield self._state(state, index, entry, entry.left_out, 0.0, state.halves, state.last, state.key, ())
+    def _options(self, entry: _Entry) -> list[_Option]:
+        """Where the numbers of a fragment may be booked."""
+        found = []
         for table in range(self.halves // 2):
             for sides in entry.sides:
-                for is_total in (False, True):
-                    if not (entry.totals if is_total else entry.amounts):
-                        continue
-                    halves, key, extra, hop = list(state.halves), state.key, 0.0, 0.0
-                    for side, value in zip(sides, entry.values, strict=True):
-                        half = 2 * table + side
-                        new, cost = self._book(halves[half], self.known[half], value, is_total)
-                        if new is None:
-                            break
-                        hop += 0.5 if not is_total and halves[half].rows and value > halves[half].last else 0.0
-                        halves[half], extra = new, extra + cost
-                        key += hash((half, value, is_total))
-                    else:
-                        half = 2 * table + sides[0]
-                        hop += self._hop(state, half, entry.number, is_total)
-                        if state.price + extra + hop <= limit:
-                            last = (2 * table + sides[-1], entry.number, is_total)
-                            placed = tuple((2 * table + side, is_total) for side in sides)
-                            yield self._state(state, index, entry, extra, hop, tuple(halves), last, key, placed)
+                halves = tuple(2 * table + side for side in sides)
+                for total in (False, True):
+                    if entry.totals if total else entry.amounts:
+                        key = sum(hash((half, value, total)) for half, value in zip(halves, entry.values, strict=True))
+                        placed = tuple((half, total) for half in halves)
+                        found.append(_Option(halves, total, key, placed, (halves[-1], entry.number, total)))
+        return found
 
-    def _state(self, state: _State, index: int, entry: _Entry, extra: float, hop: float, halves: tuple[_Half, ...],
-               last: tuple[int, int, bool], key: int, placed: tuple) -> _State:  # fmt: skip
-        price = state.price + extra + hop
-        missing = sum(self._bound(index + 1, number, half) for number, half in enumerate(halves))
-        return _State(price + missing, price, state.hops + hop, halves, last, key, (state.trail, entry.number, placed))
+    def _ways(
+        self, state: _State, index: int, entry: _Entry, options: Sequence[_Option], limit: float
+    ) -> Iterator[_State]:
+        """Every way to book the numbers of one more fragment that costs no more than ``limit``."""
+        _, price, hops, halves, _, key, trail = state
+        missing = [self._bound(index + 1, number, half) for number, half in enumerate(halves)]
+        rest = sum(missing)
+        yield _State(
+            price + entry.left_out + rest,
+            price + entry.left_out,
+            hops,
+            halves,
+            state.last,
+            key,
+            (trail, entry.number, ()),
+        )
+        for option in options:
+            booked, extra, hop, rest_now = halves, 0.0, 0.0, rest
+            for half, value in zip(option.halves, entry.values, strict=True):
+                before = booked[half]
+                new, cost = self._book(before, self.known[half], value, option.total)
+                if new is None:
+                    break
+                hop += 0.5 if not option.total and before.rows and value > before.last else 0.0
+                booked, extra = (*booked[:half], new, *booked[half + 1 :]), extra + cost
+                rest_now += self._bound(index + 1, half, new) - missing[half]
+            else:
+                hop += self._hop(state, option.halves[0], entry.number, option.total)
+                spent = price + extra + hop
+                if spent + rest_now <= limit:
+                    yield _State(
+                        spent + rest_now, spent, hops + hop, booked, option.last, key + option.key,
+                        (trail, entry.number, option.placed),
+                    )  # fmt: skip
 
     def _book(self, half: _Half, known: int | None, value: int, is_total: bool) -> tuple[_Half | None, float]:
         """The half table with one more number, and what speaks against that; None where it cannot be."""
@@ -214,6 +247,8 @@ class _Search:
             cost = 0.0 if self._reach(index, need) and (rows or not total or need) else (
                 _ROUNDED if any(self._reach(index, need + d) for d in range(-slack, slack + 1, self.step)) and rows
                 else _OFF)  # fmt: skip
+            if cost and rows and known and self._reach(index, known - spent):
+                cost = 0.0  # they make what the list of recipients says: that the 計 does not has been paid for
         elif known is None:
             cost = 1.5 if rows and index == len(self.entries) else 0.0
         elif not known:

@@ -16,7 +16,7 @@ from typing import Any
 
 from toolkit.text import DASHES
 
-__all__ = ["Box", "Document", "Folded", "Line", "Span", "parse"]
+__all__ = ["FOLDS", "Box", "Document", "Folded", "Line", "Span", "parse"]
 
 LABEL, VALUE, _BLANK = 1, 2, 255
 _VALUE = bytes([VALUE])
@@ -34,18 +34,26 @@ class _Folds(dict[str, str]):
         return self[char]
 
 
-_FOLDS = _Folds()
+#: character -> its folded form
+FOLDS = _Folds()
 
 
 class Folded:
     """A folded copy of some text (NFKC, no white space, one dash) that remembers where each character came from."""
 
-    __slots__ = ("origin", "text")
+    __slots__ = ("_origin", "_parts", "text")
 
     def __init__(self, raw: str) -> None:
-        parts = [_FOLDS[char] for char in raw]
-        self.text = "".join(parts)
-        self.origin = [index for index, part in enumerate(parts) for _ in part]
+        self._parts = [FOLDS[char] for char in raw]
+        self.text = "".join(self._parts)
+        self._origin: list[int] | None = None
+
+    @property
+    def origin(self) -> list[int]:
+        """Where in the raw text each folded character came from; most texts are never asked."""
+        if self._origin is None:
+            self._origin = [index for index, part in enumerate(self._parts) for _ in part]
+        return self._origin
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
         """Where the folded characters ``start:end`` stand in the raw text."""
@@ -79,6 +87,10 @@ class Line:
     @property
     def open_tokens(self) -> list[Span]:
         """The tokens of which no character has been understood yet."""
+        if 0 not in self.marks:
+            return []
+        if not any(self.marks):
+            return list(self.tokens)
         return [span for span in self.tokens if not any(self.marks[span.start : span.end])]
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
@@ -190,9 +202,11 @@ class Document:
 
     def book(self, section: int) -> None:
         """Renumber the marks of all values taken since the last call, so that a drawing can tell the sections apart."""
-        for line in self.lines:
-            if VALUE in line.marks:
-                line.marks[:] = line.marks.replace(_VALUE, bytes([VALUE + 1 + section]))
+        mark = bytes([VALUE + 1 + section])
+        for box in self.boxes:
+            for line in box.lines:
+                if VALUE in line.marks:
+                    line.marks = line.marks.replace(_VALUE, mark)
 
     def residue(self) -> Iterator[Span]:
         """Every stretch that is neither label nor value, in printed order."""

@@ -8,11 +8,11 @@ been printed like this is weighed; a payer that nearly all the weight agrees on 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, count, groupby, islice, pairwise, product
 
+from toolkit.form.flow_tree import gap
 from toolkit.readers.text_layer.flow_cells import Block, Money
 from toolkit.text import block_letter
 
@@ -123,63 +123,66 @@ def _drawn(blocks: Sequence[Block], notes: Notes, first: Sequence[set[int]]) -> 
     """Pictures in which every bare arrow comes from right above: tiers of boxes in columns, printed row by row or
     column by column. What the ministry pays stands in a lower tier only where those above are full."""
     rows = [list(group) for _, group in groupby(range(len(blocks)), key=lambda at: blocks[at].group)]
-    places: list[tuple[int, int]] = []
+    beside = [list(combinations(range(_COLUMNS), len(row))) for row in rows]
+    every = sum(len(block.arrows) for block in blocks) == len(blocks)
+    odds = [_odds(blocks, row[0], every) for row in rows]
+    paid = [at for at in range(len(blocks)) if any(at in one for one in first)]
+    always = [at for at in range(len(blocks)) if all(at in one for one in first)]
+    spots: dict[tuple[int, int], int] = {}  # tier and column, in the order of the boxes
     looked = count()
 
-    def free(at: int, tier: int, column: int) -> bool:
-        for other_tier, other_column in places:  # printed before: left of it, above it, or both
-            if (other_tier, other_column) == (tier, column) or not (
-                (other_column <= column and other_tier <= tier)
-                or (other_column > column and other_tier < tier)
-                or (other_column < column and other_tier > tier)
-            ):
-                return False
-        above = places.index((tier - 1, column)) if (tier - 1, column) in places else None
+    def payer_at(at: int, tier: int, column: int) -> int | None:
+        """Who pays a box that stands here; None where none of its kind can."""
+        note, above = notes[at], spots.get((tier - 1, column))
         if tier == 0:
-            return notes[at] is None and any(at in paid for paid in first)
-        if notes[at] is None:
-            return above is not None and _able(blocks, at, above) and not all(at in paid for paid in first)
-        return above is None or notes[at] != above
+            return _MINISTRY if note is None and at in paid else None
+        if note is None:
+            return above if above is not None and at not in always and _able(blocks, at, above) else None
+        return note if above is None or note != above else None
 
-    def fill(row: int) -> Iterator[tuple[float, Payers]]:
+    def fill(row: int, depths: tuple[int, ...], cost: float, payers: Payers) -> Iterator[tuple[float, Payers]]:
+        """``depths`` has the lowest tier of every column: what was printed before stands to the left, or above."""
         if next(looked) > _PICTURES:
             return
         if row == len(rows):
-            yield (
-                _unlikely(blocks, places, notes),
-                tuple(
-                    _MINISTRY if tier == 0 else places.index((tier - 1, column)) if note is None else note
-                    for (tier, column), note in zip(places, notes, strict=True)
-                ),
-            )
+            yield cost + _gaps(list(spots), notes), payers
             return
-        start = len(places)
-        for tier in range(max((tier for tier, _ in places), default=-1) + 2):
-            for columns in combinations(range(_COLUMNS), len(rows[row])):
+        last = next(reversed(spots), (0, 0))
+        for tier in range(depths[-1] + 1, max(depths) + 2):
+            for columns in beside[row]:
+                below, now = depths, payers
                 for at, column in zip(rows[row], columns, strict=True):
-                    if not free(at, tier, column):
+                    payer = payer_at(at, tier, column) if max(below[column:]) < tier else None
+                    if payer is None:
                         break
-                    places.append((tier, column))
+                    spots[tier, column] = at
+                    below, now = (*below[:column], tier, *below[column + 1 :]), (*now, payer)
                 else:
-                    yield from fill(row + 1)
-                del places[start:]
+                    step = odds[row][_direction(last, tier, columns[0])] if row else 0.0
+                    yield from fill(row + 1, below, cost + step, now)
+                while spots and next(reversed(spots.values())) >= rows[row][0]:
+                    spots.popitem()
 
-    return fill(0)
+    return fill(0, (-1,) * _COLUMNS, 0.0, ())
 
 
-def _unlikely(blocks: Sequence[Block], places: Sequence[tuple[int, int]], notes: Notes) -> float:
-    """What speaks against a picture: the steps from box to box, and a lower tier used before one above is full."""
-    cost = 0.0
-    every = sum(len(block.arrows) for block in blocks) == len(blocks)
-    for at, ((tier, column), (before, beside)) in enumerate(zip(places[1:], places, strict=False), start=1):
-        if blocks[at].group != blocks[at - 1].group:
-            step = "beside" if tier == before else "below" if column == beside else "left" if column < beside else "up"
-            arrows, after = len(blocks[at].arrows), "text" if blocks[at].after_text else "box"
-            cost += _STEPS["arrows" if arrows > 1 else "early" if every and not arrows else after][step]
-    full = Counter(tier for tier, _ in places)
+def _odds(blocks: Sequence[Block], at: int, every: bool) -> dict[str, float]:
+    """What speaks against each step to the first box of a row; ``every`` box has an arrow of its own."""
+    arrows, after = len(blocks[at].arrows), "text" if blocks[at].after_text else "box"
+    return _STEPS["arrows" if arrows > 1 else "early" if every and not arrows else after]
+
+
+def _direction(last: tuple[int, int], tier: int, column: int) -> str:
+    return "beside" if tier == last[0] else "below" if column == last[1] else "left" if column < last[1] else "up"
+
+
+def _gaps(places: Sequence[tuple[int, int]], notes: Notes) -> float:
+    """What speaks against a picture that uses a lower tier before one above is full."""
+    tiers = [tier for tier, _ in places]
     width = max(column for _, column in places) + 1
-    lowest = max((tier for (tier, _), note in zip(places, notes, strict=True) if note == _MINISTRY), default=0)
-    return cost + 3.0 * sum(full[tier] < width for tier in range(lowest)) + 2.0 * (width > max(full.values()))
+    lowest = max((tier for tier, note in zip(tiers, notes, strict=True) if note == _MINISTRY), default=0)
+    full = [tiers.count(tier) for tier in range(max(tiers) + 1)]
+    return 3.0 * sum(number < width for number in full[:lowest]) + 2.0 * (width > max(full))
 
 
 def _loose(blocks: Sequence[Block], notes: Notes, first: Sequence[set[int]]) -> Iterator[tuple[float, Payers]]:
@@ -245,8 +248,7 @@ def _rest(blocks: Sequence[Block], payers: Sequence[int], head: Money | None, ow
     roots = [block.money for block, payer in zip(blocks, payers, strict=True) if payer == _MINISTRY]
     if head is None or None in roots:
         return 10.0
-    monies = [money for money in roots if money]
-    difference = abs(sum(money.amount for money in monies) + own - head.amount)
-    if 2 * difference <= head.step + sum(money.step for money in monies):
+    difference, rounded = gap((head.amount, head.step), [(money.amount, money.step) for money in roots if money], own)
+    if rounded:
         return _FITTING * (difference > 0)
     return 5.5 if 1000 * difference < head.amount else 7.0 if 100 * difference < head.amount else 10.0

@@ -9,12 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 __all__ = ["Layout", "Option", "Place", "Rule", "Run", "Values"]
-
-_Key = TypeVar("_Key")
-_Worth = TypeVar("_Worth")
 
 #: what stands in the cells of all tables, by cell number
 Values = list[float | None]
@@ -22,6 +19,10 @@ Values = list[float | None]
 #: prices of a step from one run to the next in printed order; only their proportions matter
 _RIGHT, _DOWN, _RETURN, _NEXT_COLUMN, _UP, _JUMP, _OTHER_TABLE = 0.2, 0.2, 0.7, 0.9, 1.1, 2.0, 1.0
 _BLANK, _SURPLUS = 0.35, 0.7
+
+#: a step's key: the dashes between shifted by ``GAP``, the number of the place it starts from by ``FROM``, that of the other
+FROM, GAP = 20, 40
+_MANY = (1 << FROM) - 1
 
 
 class Place(NamedTuple):
@@ -67,42 +68,58 @@ class Run:
 
 @dataclass(slots=True)
 class Rule:
-    """``penalty(values)`` is asked whenever one of ``cells`` is filled; ``final`` rules only when all is placed.
+    """``penalty(values)`` looks at no cells but those it ``sees``. ``final`` rules are asked only when all is placed.
 
-    A ``soft`` rule tells the likely from the unlikely; breaking it is no flaw.
+    A ``soft`` rule tells the likely from the unlikely; breaking it is no flaw, and neither does a ``wide`` one that is
+    broken tell against any one cell.
     """
 
-    cells: tuple[int, ...]
+    sees: tuple[int, ...]
     penalty: Callable[[Values], float]
     final: bool = False
     soft: bool = False
+    wide: bool = False
+
+    @property
+    def cells(self) -> tuple[int, ...]:
+        """The cells that the rule is about."""
+        return () if self.wide else self.sees
 
 
-class _Known(dict[_Key, _Worth]):
-    """What a function says of each key, asked once."""
+class _Steps(dict[int, float]):
+    """Prices of the steps between two places, by their numbers and the dashes between, reckoned once."""
 
-    def __init__(self, find: Callable[[_Key], _Worth]) -> None:
+    def __init__(self, price: Callable[[Place, Place, int], float], places: list[Place]) -> None:
         super().__init__()
-        self._find = find
+        self._price, self._places = price, places
 
-    def __missing__(self, key: _Key) -> _Worth:
-        worth = self[key] = self._find(key)
-        return worth
+    def __missing__(self, key: int) -> float:
+        places = self._places
+        price = self[key] = self._price(places[key >> FROM & _MANY], places[key & _MANY], key >> GAP)
+        return price
 
 
 class Layout:
-    """Shapes of the tables: for each table the heights of its columns. ``steps`` holds the price of each, reckoned once."""
+    """Shapes of the tables: for each table the heights of its columns. Places are numbered as they are met; ``steps`` holds
+    the price of each step by its key."""
 
     def __init__(self, tables: tuple[tuple[int, ...], ...]) -> None:
         self.tables = tables
         self._base: list[int] = []
+        self._filled: list[list[int]] = []  # cells above each row
         cells = 0
         for heights in tables:
             self._base.append(cells)
             cells += max(heights, default=0) * len(heights)
+            above = [0]
+            for row in range(max(heights, default=0)):
+                above.append(above[-1] + sum([row < height for height in heights]))
+            self._filled.append(above)
         self.cells = cells
-        self.steps = _Known(self._step)
-        self._covered = _Known(self._cover)
+        self.places: list[Place] = []
+        self.covered: list[tuple[int, tuple[int, ...]]] = []  # bit mask and numbers of the cells of each place
+        self._numbers: dict[Place, int] = {}
+        self.steps = _Steps(self.step, self.places)
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -114,13 +131,15 @@ class Layout:
         """Number of a cell, counted through all tables."""
         return self._base[table] + row * len(self.tables[table]) + col
 
-    def covered(self, place: Place) -> tuple[int, tuple[int, ...]]:
-        """Bit mask and numbers of the cells of a place."""
-        return self._covered[place]
-
-    def _cover(self, place: Place) -> tuple[int, tuple[int, ...]]:
-        cells = tuple(self.cell(place.table, row, col) for row, col in place.cells)
-        return sum(1 << cell for cell in cells), cells
+    def number(self, place: Place) -> int:
+        """Number of a place."""
+        number = self._numbers.get(place)
+        if number is None:
+            number = self._numbers[place] = len(self.places)
+            self.places.append(place)
+            cells = tuple([self.cell(place.table, row, col) for row, col in place.cells])
+            self.covered.append((sum([1 << cell for cell in cells]), cells))
+        return number
 
     def entry(self, place: Place) -> float:
         """What it costs the first run of all to stand elsewhere than in the first cell."""
@@ -128,44 +147,30 @@ class Layout:
 
     def step(self, a: Place, b: Place, gap: int) -> float:
         """Price of printing ``b`` right after ``a`` with ``gap`` dashes between them."""
-        return self.steps[a, b, gap]
-
-    def _step(self, key: tuple[Place, Place, int]) -> float:
-        a, b, gap = key
-        return self._price(Place(a.table, a.below[-1], a.col) if a.below else a, b, gap)
-
-    def _price(self, a: Place, b: Place, gap: int) -> float:
         if a.table != b.table:
             return _OTHER_TABLE * (0.5 if b.table > a.table else 1.5) + 0.02 * (b.row + b.col)
         heights = self.tables[a.table]
-        last = a.col + a.width - 1
-        prices = [_JUMP + 0.15 * gap]
-        if b.row == a.row and b.col > last:
-            prices.append(_RIGHT + _miscount(b.col - last - 1, gap))
-        if b.row > a.row:
-            prices.append(_RETURN + min(1.5, 0.3 * _miscount(self._between_rows(a, b, last, heights), gap)))
-            if b.col <= last and a.col < b.col + b.width:
-                prices.append(_DOWN + (0.0 if b.col == a.col else 0.3) + self._skipped_rows(a, b, gap))
-        if b.col > a.col:
-            passed = heights[a.col] - 1 - a.row + b.row + sum(heights[a.col + 1 : b.col])
-            far = 0.3 * max(b.col - last - 1, 0)
-            prices.append(_NEXT_COLUMN + far + min(1.5, 0.5 * _miscount(passed, gap)))
-            if b.row < a.row:  # rows that were grouped, printed column by column
-                prices.append(_UP + far + 0.05 * (a.row - b.row) + 0.3 * gap)
-        return min(prices)
-
-    @staticmethod
-    def _between_rows(a: Place, b: Place, last: int, heights: tuple[int, ...]) -> int:
-        """Cells passed when the rows are read one after the other."""
-        passed = sum(row < height for row in range(a.row + 1, b.row) for height in heights)
-        return passed + sum(a.row < height for height in heights[last + 1 :]) + b.col
-
-    @staticmethod
-    def _skipped_rows(a: Place, b: Place, gap: int) -> float:
-        rows = b.row - a.row - 1
-        if max(a.width, b.width) > 1:  # the dashes of broken rows between them may be anywhere
-            return 0.1 * rows
-        return _miscount(rows, gap)
+        a_row, a_col, b_row, b_col = a.below[-1] if a.below else a.row, a.col, b.row, b.col
+        last = a_col + (1 if a.below else a.width) - 1
+        best = _JUMP + 0.15 * gap
+        if b_row == a_row and b_col > last:
+            best = min(best, _RIGHT + _miscount(b_col - last - 1, gap))
+        if b_row > a_row:
+            above = self._filled[a.table]
+            passed = above[b_row] - above[a_row + 1] + sum([a_row < height for height in heights[last + 1 :]]) + b_col
+            best = min(best, _RETURN + min(1.5, 0.3 * _miscount(passed, gap)))
+            if b_col <= last and a_col < b_col + b.width:
+                rows = b_row - a_row - 1
+                # the dashes of broken rows between wider runs may be anywhere
+                skipped = 0.1 * rows if last > a_col or b.width > 1 else _miscount(rows, gap)
+                best = min(best, _DOWN + (0.0 if b_col == a_col else 0.3) + skipped)
+        if b_col > a_col:
+            passed = heights[a_col] - 1 - a_row + b_row + sum(heights[a_col + 1 : b_col])
+            far = 0.3 * max(b_col - last - 1, 0)
+            best = min(best, _NEXT_COLUMN + far + min(1.5, 0.5 * _miscount(passed, gap)))
+            if b_row < a_row:  # rows that were grouped, printed column by column
+                best = min(best, _UP + far + 0.05 * (a_row - b_row) + 0.3 * gap)
+        return best
 
 
 def _miscount(cells: int, dashes: int) -> float:

@@ -1,7 +1,7 @@
 """What placements of the runs of a table cost: single places, steps between them, and the rules.
 
 Places are asked for again and again in a search, and rules see the same few values most of the time; so all that was
-reckoned once is remembered.
+reckoned once is remembered. A placement says of each run which of its options it takes, by number; -1 for none.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
+from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Rule, Run, Values
 
-__all__ = ["Prices"]
+__all__ = ["Chosen", "Prices", "Verdict"]
 
-_NEVER = float("inf")
+#: of each run: which of its options it takes
+Chosen = tuple[int, ...]
 
 
 class Fact(NamedTuple):
     """What a place of a run means."""
 
-    mask: int
     fills: tuple[tuple[int, float], ...]  # cells and what stands in them then
     filled: int  # a hash of that
     touched: tuple[int, ...]  # the rules that look at these cells
@@ -29,20 +29,31 @@ class Fact(NamedTuple):
     changes: dict[object, float]  # what they add, by what they saw
 
 
-#: rules, what they look at (None: all), and what they said of it
-Bundle = tuple[Callable[[Values], object] | None, dict[object, float], list[Callable[[Values], float]]]
+class Verdict(NamedTuple):
+    """What rules say of some values: their penalties and rewards, the penalties of those that are broken, the cells these
+    are about."""
 
-#: how promising each place of a run is, what it costs, and what it means
-Moves = list[tuple[float, float, Place, Fact]]
+    total: float
+    flaws: float
+    broken: frozenset[int]
+
+
+#: rules, what they look at, and what they said of it
+Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule]]
+
+#: how promising each place of a run is, what it costs, its number and the cells it takes
+Moves = list[tuple[float, float, int, int]]
+
+#: a rule whose penalty is more than this is broken
+_BROKEN = 0.4
 
 
 class Prices:
-    """The runs of some tables, the rules they obey, and what is known of both. A rule depends on nothing but its cells,
-    unless it names none."""
+    """The runs of some tables, the rules they obey, and what is known of both. A rule depends on nothing but what it
+    sees."""
 
     def __init__(self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule]) -> None:
         self.layout, self.runs, self.rules = layout, runs, rules
-        self._penalties = [rule.penalty for rule in rules]
         self.early = _bundles([rule for rule in rules if not rule.final])
         self.all = _bundles(rules)
         self._rules_of: dict[int, list[int]] = {}
@@ -51,145 +62,195 @@ class Prices:
                 for cell in rule.cells:
                     self._rules_of.setdefault(cell, []).append(number)
         self.sizes = [len(run.values) for run in runs]
+        self.skips = [run.skip for run in runs]
+        self.free = [0.0] * len(runs)
         self._ends = list(itertools.accumulate(run.gap + len(run.values) for run in runs))
         self._starts = [end - size for end, size in zip(self._ends, self.sizes, strict=True)]
         self._looks: dict[tuple[int, ...], tuple[tuple[int, ...], Callable[[Values], object]]] = {}
-        self._costs = [{option.place: option.cost for option in run.options} for run in runs]
-        self.facts = [{option.place: self._fact(run, option.place) for option in run.options} for run in runs]
-        self._moves: dict[tuple[object, ...], Moves] = {}
-        self._steps: dict[tuple[object, ...], list[float]] = {}
-        self.skips = [run.skip for run in runs]
-        self.free = [0.0] * len(runs)
+        self.numbers = [[layout.number(place) for place, _, _ in run.options] for run in runs]
+        self.columns = [[place.col for place, _, _ in run.options] for run in runs]
+        self.costs = [[cost for _, cost, _ in run.options] for run in runs]
+        self._froms = [[number << FROM for number in numbers] for numbers in self.numbers]
+        self.masks = [[layout.covered[number][0] for number in numbers] for numbers in self.numbers]
+        self._hopes = [[hope for _, _, hope in run.options] for run in runs]
+        self._facts: list[list[Fact | None]] = [[None] * len(run.options) for run in runs]
+        self._moves: list[dict[tuple[int, int, int, int], Moves]] = [{} for _ in runs]
+        self._on: list[dict[int, list[float]]] = [{} for _ in runs]
+        self._to: list[dict[int, list[float]]] = [{} for _ in runs]
 
-    def standing(self, places: Sequence[Place | None], skips: Sequence[float]) -> float:
-        """What a placement costs without the rules; infinite where a run may not stand there. ``skips``: what it costs
-        to leave each run out."""
-        costs, starts, ends, steps = self._costs, self._starts, self._ends, self.layout.steps
-        price, end = 0.0, 0
-        before: Place | None = None
-        for number, place in enumerate(places):
-            if place is None:
-                price += skips[number]
-                continue
-            cost = costs[number].get(place, _NEVER)
-            price += cost + (steps[before, place, starts[number] - end] if before else self.layout.entry(place))
-            before, end = place, ends[number]
-        return price
+    def fact(self, index: int, option: int) -> Fact:
+        """What an option of a run means."""
+        fact = self._facts[index][option]
+        if fact is None:
+            fact = self._facts[index][option] = self._find_fact(index, option)
+        return fact
 
-    def judged(self, values: Values, bundles: list[Bundle]) -> float:
-        """What rules say."""
-        total = 0.0
-        for look, known, penalties in bundles:
-            if look is None:
-                total += sum([penalty(values) for penalty in penalties])
-                continue
-            seen = look(values)
-            said = known.get(seen)
-            if said is None:
-                said = known[seen] = sum([penalty(values) for penalty in penalties])
-            total += said
-        return total
-
-    def filled(self, places: Sequence[Place | None]) -> Values:
-        values: Values = [None] * self.layout.cells
-        for facts, place in zip(self.facts, places, strict=True):
-            if place is not None:
-                for cell, value in facts[place].fills:
-                    values[cell] = value
-        return values
-
-    def _fact(self, run: Run, place: Place) -> Fact:
-        mask, cells = self.layout.covered(place)
-        fills = tuple([(cell, value) for cell, value in zip(cells, run.values, strict=True) if value is not None])
+    def _find_fact(self, index: int, option: int) -> Fact:
+        cells = self.layout.covered[self.numbers[index][option]][1]
+        values = self.runs[index].values
+        fills = tuple([(cell, value) for cell, value in zip(cells, values, strict=True) if value is not None])
         filled = 0
         for fill in fills:
             filled ^= hash(fill)
         if len(fills) < len(cells):
             cells = tuple([cell for cell, _ in fills])
-        if cells not in self._looks:
+        look = self._looks.get(cells)
+        if look is None:
             touched = sorted({number for cell in cells for number in self._rules_of.get(cell, ())})
-            seen = {cell for number in touched for cell in self.rules[number].cells}
-            self._looks[cells] = tuple(touched), itemgetter(*seen) if seen else _nothing
-        return Fact(mask, fills, filled, *self._looks[cells], {})
+            look = self._looks[cells] = tuple(touched), _looking([self.rules[number] for number in touched])
+        return Fact(fills, filled, *look, {})
 
-    def change(self, values: Values, fills: tuple[tuple[int, float], ...], touched: tuple[int, ...]) -> float:
-        """What these rules add when the cells are filled; the values are left as they were."""
-        penalties = self._penalties
-        change = 0.0
-        for number in touched:
-            change -= penalties[number](values)
-        for cell, value in fills:
-            values[cell] = value
-        for number in touched:
-            change += penalties[number](values)
-        for cell, _ in fills:
-            values[cell] = None
+    def standing(self, chosen: Sequence[int], skips: Sequence[float]) -> float:
+        """What a placement costs without the rules. ``skips``: what it costs to leave each run out."""
+        steps, starts, ends = self.layout.steps, self._starts, self._ends
+        costs, numbers, froms = self.costs, self.numbers, self._froms
+        price, step, end = 0.0, 0, -1
+        for index, option in enumerate(chosen):
+            if option < 0:
+                price += skips[index]
+                continue
+            if end >= 0:
+                price += costs[index][option] + steps[(starts[index] - end) << GAP | step | numbers[index][option]]
+            else:
+                price += self.onward(index, -1, -1)[option]
+            step, end = froms[index][option], ends[index]
+        return price
+
+    def judged(self, values: Values, bundles: list[Bundle]) -> float:
+        """What rules say."""
+        total = 0.0
+        for look, known, rules in bundles:
+            seen = look(values)
+            said = known.get(seen)
+            if said is None:
+                said = known[seen] = _verdict(values, rules)
+            total += said[0]
+        return total
+
+    def verdict(self, values: Values) -> Verdict:
+        """What all rules say."""
+        total = self.judged(values, self.all)
+        said = [known[look(values)] for look, known, _ in self.all]
+        return Verdict(total, sum([one.flaws for one in said]), frozenset().union(*[one.broken for one in said]))
+
+    def filled(self, chosen: Chosen) -> Values:
+        """What stands in each cell."""
+        values: Values = [None] * self.layout.cells
+        for index, option in enumerate(chosen):
+            if option >= 0:
+                for cell, value in self.fact(index, option).fills:
+                    values[cell] = value
+        return values
+
+    def taken(self, chosen: Chosen) -> int:
+        """The cells that runs stand on, as bits."""
+        return sum([masks[option] for masks, option in zip(self.masks, chosen, strict=True) if option >= 0])
+
+    def change(self, values: Values, fact: Fact) -> float:
+        """What rules add when the cells are filled; the values are left as they were."""
+        fills, _, touched, look, changes = fact
+        seen = look(values)
+        change = changes.get(seen)
+        if change is None:
+            rules = [self.rules[number].penalty for number in touched]
+            change = -sum([penalty(values) for penalty in rules])
+            for cell, value in fills:
+                values[cell] = value
+            change += sum([penalty(values) for penalty in rules])
+            for cell, _ in fills:
+                values[cell] = None
+            changes[seen] = change
         return change
 
-    def moves_from(self, places: tuple[Place | None, ...], index: int) -> Moves:
-        """Places for a run between its two placed neighbours, the most promising first."""
-        low, high, last = index - 1, index + 1, len(places)
-        while low >= 0 and places[low] is None:
-            low -= 1
-        while high < last and places[high] is None:
-            high += 1
-        before = places[low] if low >= 0 else None
-        after = places[high] if high < last else None
-        key = (index, low, before, high, after)
-        moves = self._moves.get(key)
+    def moves_from(self, chosen: Chosen, index: int) -> Moves:
+        """Options of a run between its two placed neighbours, the most promising first."""
+        low, high = self.neighbours(chosen, index)
+        before = chosen[low] if low >= 0 else -1
+        after = chosen[high] if high < len(chosen) else -1
+        key = low, before, high, after
+        moves = self._moves[index].get(key)
         if moves is None:
-            onward, back = self._onward(index, low, before), self._back(index, high, after)
-            facts = self.facts[index]
-            moves = self._moves[key] = sorted(
-                [
-                    (there + on - hope, there + on, place, facts[place])
-                    for (place, _, hope), there, on in zip(self.runs[index].options, onward, back, strict=True)
-                ]
-            )
+            hopes, masks = self._hopes[index], self.masks[index]
+            moves = self._moves[index][key] = [
+                (there + on - hope, there + on, option, mask)
+                for option, (hope, mask, there, on) in enumerate(
+                    zip(hopes, masks, self.onward(index, low, before), self.back(index, high, after), strict=True)
+                )
+            ]
+            moves.sort()
         return moves
 
-    def _onward(self, index: int, low: int, before: Place | None) -> list[float]:
-        """What each place of a run costs after the run before it."""
-        key = (index, low, before)
-        known = self._steps.get(key)
+    @staticmethod
+    def neighbours(chosen: Sequence[int], index: int) -> tuple[int, int]:
+        """The placed runs before and after a run: -1 and the number of runs for none."""
+        low, high, last = index - 1, index + 1, len(chosen)
+        while low >= 0 and chosen[low] < 0:
+            low -= 1
+        while high < last and chosen[high] < 0:
+            high += 1
+        return low, high
+
+    def onward(self, index: int, low: int, before: int) -> list[float]:
+        """What each option of a run costs after the run before it; ``low`` -1 for none."""
+        key = low << 12 | before if low >= 0 else -1
+        known = self._on[index].get(key)
         if known is None:
-            options, steps = self.runs[index].options, self.layout.steps
-            if before is None:
-                known = [cost + self.layout.entry(place) for place, cost, _ in options]
+            costs, numbers = self.costs[index], self.numbers[index]
+            if low < 0:
+                entry, places = self.layout.entry, self.layout.places
+                known = [cost + entry(places[number]) for cost, number in zip(costs, numbers, strict=True)]
             else:
-                gap = self._starts[index] - self._ends[low]
-                known = [cost + steps[before, place, gap] for place, cost, _ in options]
-            self._steps[key] = known
+                steps, gap = self.layout.steps, self._starts[index] - self._ends[low]
+                base = gap << GAP | self._froms[low][before]
+                known = [cost + steps[base | number] for cost, number in zip(costs, numbers, strict=True)]
+            self._on[index][key] = known
         return known
 
-    def _back(self, index: int, high: int, after: Place | None) -> list[float]:
-        """What it costs to go on to the run after it."""
-        key = (index, high, after)
-        known = self._steps.get(key)
+    def back(self, index: int, high: int, after: int) -> list[float]:
+        """What it costs to go on from each option of a run to the run after it."""
+        key = high << 12 | after if after >= 0 else -1
+        known = self._to[index].get(key)
         if known is None:
-            options, steps = self.runs[index].options, self.layout.steps
-            if after is None:
-                known = [0.0] * len(options)
+            froms = self._froms[index]
+            if after < 0:
+                known = [0.0] * len(froms)
             else:
-                gap = self._starts[high] - self._ends[index]
-                known = [steps[place, after, gap] for place, _, _ in options]
-            self._steps[key] = known
+                steps, gap = self.layout.steps, self._starts[high] - self._ends[index]
+                base = gap << GAP | self.numbers[high][after]
+                known = [steps[base | number] for number in froms]
+            self._to[index][key] = known
         return known
+
+
+def _verdict(values: Values, rules: list[Rule]) -> Verdict:
+    penalties = [(rule, rule.penalty(values)) for rule in rules]
+    hard = [(rule, penalty) for rule, penalty in penalties if penalty > 0 and not rule.soft]
+    return Verdict(
+        sum([penalty for _, penalty in penalties]),
+        sum([penalty for _, penalty in hard]),
+        frozenset([cell for rule, penalty in hard if penalty > _BROKEN for cell in rule.cells]),
+    )
 
 
 def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
-    """The rules in groups that look at much the same cells."""
+    """The rules in groups that look at much the same cells; a wide one by itself."""
     groups: list[tuple[set[int], list[Rule]]] = []
-    for rule in sorted(rules, key=lambda rule: -len(rule.cells)):
-        cells = set(rule.cells)
-        near = (group for group in groups if cells and 2 * len(cells & group[0]) >= len(cells))
-        group = next(near, None)
+    for rule in sorted([rule for rule in rules if not rule.wide], key=lambda rule: -len(rule.sees)):
+        cells = set(rule.sees)
+        group = next((group for group in groups if 2 * len(cells & group[0]) >= len(cells)), None)
         if group is None:
             group = (set(), [])
             groups.append(group)
         group[0].update(cells)
         group[1].append(rule)
-    return [(itemgetter(*cells) if cells else None, {}, [rule.penalty for rule in own]) for cells, own in groups]
+    wide = [[rule] for rule in rules if rule.wide]
+    return [(_looking(own), {}, own) for own in [*[own for _, own in groups], *wide]]
+
+
+def _looking(rules: Sequence[Rule]) -> Callable[[Values], object]:
+    """All that these rules look at."""
+    cells = sorted({cell for rule in rules for cell in rule.sees})
+    return itemgetter(*cells) if cells else _nothing
 
 
 def _nothing(_: Values) -> object:

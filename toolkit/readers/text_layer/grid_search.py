@@ -21,15 +21,14 @@ How to use it::
 from __future__ import annotations
 
 import heapq
-import itertools
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from operator import itemgetter
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
-from toolkit.readers.text_layer.grid_moves import exchanges, relocations, swaps
-from toolkit.readers.text_layer.grid_prices import Prices
+from toolkit.readers.text_layer.grid_moves import Moves
+from toolkit.readers.text_layer.grid_prices import Chosen, Prices
 
 __all__ = ["Search", "Solution", "State"]
 
@@ -38,6 +37,10 @@ _FAR = 1.4
 
 #: rules rarely give back more than this to a neighbour of a solution
 _GAIN = 4.0
+
+#: how much worse a rival may be and still count: where runs were printed in good order one that is out of order is hardly
+#: true, where they were not it may be; what breaks rules may give way to what breaks others
+_EVEN, _ROUGH = 1.0, 4.0
 
 #: a placement with more flaws than this is no solution: nothing of it is settled
 _SPOILED = 6.0
@@ -48,23 +51,31 @@ _POLISH = 4
 #: states that are finished in any case
 _SEEDS = 1
 
+#: placements kept while states are finished for the first time; how many of them are finished again
+_NARROW, _AGAIN = 2, 2
+
+#: placements that cost so much more than the best are given up
+_CLEAR = 3.0
+
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
 
 
 @dataclass(slots=True)
 class Solution:
-    """A placement. ``places`` is parallel to the runs; ``values`` holds the cells of all tables.
+    """A placement: which option each run takes. ``values`` holds the cells of all tables.
 
-    ``flaws``: penalties of the broken final rules, and the price of what was left over; 0 for none.
+    ``flaws``: penalties of the broken final rules, and the price of what was left over; 0 for none. ``broken``: the cells
+    these rules are about. ``settle`` fills in ``places``, parallel to the runs, and ``rivals``.
     """
 
-    places: tuple[Place | None, ...]
+    chosen: Chosen
     values: Values
     cost: float
     flaws: float = 0.0
-    rivals: list[Values] = field(default_factory=list)
     broken: frozenset[int] = frozenset()
+    rivals: list[Values] = field(default_factory=list)
+    places: tuple[Place | None, ...] = ()
 
     def is_settled(self, cell: int) -> bool:
         """True where no rule about the cell is broken and no placement of nearly the same cost fills it otherwise."""
@@ -74,62 +85,70 @@ class Solution:
 
 class State(NamedTuple):
     cost: float
-    serial: int
     mask: int
     values: Values
-    places: tuple[Place | None, ...]
+    chosen: Chosen
     filled: int  # hash of what stands in which cell
 
 
 class Search(Prices):
     """The runs of some tables and the rules they obey.
 
-    ``margin``: how much worse a rival may be and still count; ``nodes``: how many places may be looked at before
+    ``margin``: how much worse a rival may be at most and still count; ``nodes``: how many places may be looked at before
     ``improve`` leaves a solution as it is.
     """
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 2.1, nodes: int = 20_000
+        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 3.5, nodes: int = 20_000
     ) -> None:
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
-        self._finished: dict[tuple[object, ...], tuple[Solution, int]] = {}
+        self._finished: dict[tuple[Chosen, int], Solution] = {}
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     @property
     def start(self) -> State:
         """Nothing placed."""
-        return State(0.0, 0, 0, [None] * self.layout.cells, (None,) * len(self.runs), 0)
+        return State(0.0, 0, [None] * self.layout.cells, (-1,) * len(self.runs), 0)
 
-    def cost(self, run: int, place: Place) -> float:
-        """What speaks against a place."""
-        return self._costs[run][place]
-
-    def price(self, state: State, moves: Sequence[tuple[int, Place]]) -> float:
-        """What the state costs with more runs placed."""
-        places, values = list(state.places), state.values
-        fills: list[tuple[int, float]] = []
-        for index, place in moves:
-            places[index] = place
-            fills += self.facts[index][place].fills
-        for cell, value in fills:
-            values[cell] = value
-        cost = self.standing(places, self.free) + self.judged(values, self.early)
-        for cell, _ in fills:
+    def price(self, state: State, moves: Sequence[tuple[int, int]]) -> float:
+        """What it costs to stand as in the state with more runs placed, with what these change for the rules."""
+        values, chosen = state.values, list(state.chosen)
+        cost, filled = 0.0, []
+        for index, option in moves:
+            chosen[index] = option
+            fact = self._facts[index][option] or self.fact(index, option)
+            change = fact.changes.get(fact.look(values))
+            cost += self.change(values, fact) if change is None else change
+            for cell, value in fact.fills:
+                values[cell] = value
+                filled.append(cell)
+        for cell in filled:
             values[cell] = None
-        return cost
+        return cost + self.standing(chosen, self.free)
 
-    def placed(self, state: State, moves: Sequence[tuple[int, Place]], cost: float) -> State:
+    def priced(self, state: State) -> State:
+        """The state with its own price, whatever way led to it."""
+        return state._replace(cost=self.standing(state.chosen, self.free) + self.judged(state.values, self.early))
+
+    def placed(self, state: State, moves: Sequence[tuple[int, int]], cost: float) -> State:
         """The state with more runs placed."""
-        for index, place in moves:
-            state = self._placed(state, index, place, cost, 0)
-        return state
+        _, mask, values, chosen, filled = state
+        values, new = values.copy(), list(chosen)
+        for index, option in moves:
+            fact = self.fact(index, option)
+            for cell, value in fact.fills:
+                values[cell] = value
+            filled ^= fact.filled
+            mask |= self.masks[index][option]
+            new[index] = option
+        return State(cost, mask, values, tuple(new), filled)
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
         """The cheapest placements of more runs that grow out of these states."""
         merged = False
         for index in order:
-            if all(state.places[index] is not None for state in beam):
+            if all(state.chosen[index] >= 0 for state in beam):
                 if merged:
                     continue
                 merged = True
@@ -140,31 +159,33 @@ class Search(Prices):
 
     def finish(self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8) -> Solution:
         """The best placement that grows out of one of these states. Each grows by itself, lest those that have few runs
-        placed, and have paid little, crowd out the others; enough is seen once one came out without a flaw."""
+        placed, and have paid little, crowd out the others: all of them narrowly, the most promising ones again."""
+        ends: list[tuple[float, int]] = []
         best: Solution | None = None
         for number, seed in enumerate(seeds):
-            key = seed.places, 0 if number else 2 * width
-            if key not in self._finished:
-                nodes = self.nodes
-                found = self._run([seed], order, width if number else 2 * width, 10)
-                self._finished[key] = replace(found), nodes - self.nodes
-            else:
-                known, looked = self._finished[key]
-                found = replace(known)
-                self.nodes -= looked
+            found = self._grown(seed, order, _NARROW)
+            ends.append((found.cost, number))
             if best is None or found.cost < best.cost:
                 best = found
             if best.flaws <= 0 and number >= _SEEDS:
                 break
+        for _, number in sorted(ends)[:_AGAIN]:
+            found = self._grown(seeds[number], order, width)
+            if best is None or found.cost < best.cost:
+                best = found
         assert best is not None
         return best
 
-    def ahead(self, state: State) -> float:
-        """Cost of a placement and of what will have to be added to it: only so can placements of more and of fewer runs
-        be compared."""
-        return state.cost + AHEAD * sum(
-            [size for size, place in zip(self.sizes, state.places, strict=True) if place is None]
-        )
+    def _grown(self, seed: State, order: Sequence[int], width: int) -> Solution:
+        key = seed.chosen, width
+        found = self._finished.get(key)
+        if found is None:
+            found = self._finished[key] = self._run([seed], order, width, 10)
+        return found
+
+    def ahead(self, chosen: Chosen) -> float:
+        """What will have to be added to a placement: only so can placements of more and of fewer runs be compared."""
+        return AHEAD * sum([size for size, option in zip(self.sizes, chosen, strict=True) if option < 0])
 
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
@@ -181,144 +202,145 @@ class Search(Prices):
                 break
             seen.add(window)
             tries -= 1
-            rest = tuple(place for index, place in enumerate(solution.places) if index not in window)
+            rest = tuple([-1 if index in window else option for index, option in enumerate(solution.chosen)])
             if (window, rest) in tried:  # what is found there depends on the rest alone
                 continue
             tried.add((window, rest))
             order = sorted(window, key=lambda index: (len(self.runs[index].options), index))
-            found = self._run([self._without(solution, window)], order, width, branch)
+            state = State(0.0, self.taken(rest), self.filled(rest), rest, 0)
+            found = self._run([state], order, width, branch)
             if found.cost < solution.cost - 1e-9:
                 solution = found
                 seen.clear()
         return solution
 
+    def roughness(self, solution: Solution) -> float:
+        """What a step from one run to the next costs on the average: little where they were printed in good order."""
+        own = sum([costs[option] for costs, option in zip(self.costs, solution.chosen, strict=True) if option >= 0])
+        return (self.standing(solution.chosen, self.free) - own) / max(1, len(self.runs))
+
     def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
         """Runs to take up together: around each left over, in a broken rule or far from its neighbour."""
-        broken = self._broken(solution.values)
-        bad = []
-        before: Place | None = None
-        gap = 0
-        for index, (run, place) in enumerate(zip(self.runs, solution.places, strict=True)):
-            gap += run.gap
-            if place is None:
+        broken, chosen, places = solution.broken, solution.chosen, self.layout.places
+        bad: list[int] = []
+        tables: list[int] = []
+        low = -1
+        for index, option in enumerate(chosen):
+            if option < 0:
                 bad.append(index)
-                gap += len(run.values)
+                tables.append(-1)
                 continue
-            far = before is not None and before.table == place.table and self.layout.step(before, place, gap) > _FAR
-            if far or broken & set(self.layout.covered(place)[1]):
+            number = self.numbers[index][option]
+            tables.append(places[number].table)
+            near = low >= 0 and tables[low] == tables[index]
+            step = self.onward(index, low, chosen[low])[option] - self.costs[index][option] if near else 0.0
+            if step > _FAR or not broken.isdisjoint(self.layout.covered[number][1]):
                 bad.append(index)
-            before, gap = place, 0
+            low = index
         last = len(self.runs)
         if 1 < len(bad) <= 9:
             yield tuple(bad)
         for table in range(len(self.layout.tables)):
-            own = tuple(index for index, place in enumerate(solution.places) if place is None or place.table == table)
+            own = tuple([index for index, one in enumerate(tables) if one in (-1, table)])
             if 1 < len(own) <= 14 and any(index in bad for index in own):
                 yield own
         for back, on in ((4, 1), (1, 4), (3, 3), (5, 5)):
             for index in bad:
                 yield tuple(range(max(0, index - back), min(last, index + on + 1)))
 
-    def _broken(self, values: Values) -> frozenset[int]:
-        """The cells of the rules that a placement breaks."""
-        hard = (rule for rule in self.rules if not rule.soft)
-        return frozenset(cell for rule in hard if rule.penalty(values) > 0.4 for cell in rule.cells)
-
-    def _without(self, solution: Solution, window: Sequence[int]) -> State:
-        """The state in which all runs but those of ``window`` are placed."""
-        places = tuple(None if index in window else place for index, place in enumerate(solution.places))
-        mask = 0
-        for facts, place in zip(self.facts, places, strict=True):
-            mask |= facts[place].mask if place else 0
-        return State(0.0, 0, mask, self.filled(places), places, 0)
-
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
         closed = [
-            (self.standing(state.places, self.skips) + self.judged(state.values, self.all), state) for state in beam
+            (self.standing(state.chosen, self.skips) + self.judged(state.values, self.all), number)
+            for number, state in enumerate(beam)
         ]
-        cost, best = min(closed, key=lambda one: (one[0], one[1].serial))
-        self._pool += [(price, state.values) for price, state in closed if price <= cost + self.margin]
-        rivals = [values for price, values in self._pool if price <= cost + self.margin]
-        return Solution(best.places, best.values, cost, self._flaws(best.places, best.values), rivals)
+        cost, number = min(closed)
+        self._pool += [(price, beam[number].values) for price, number in closed if price <= cost + self.margin]
+        return self._solution(beam[number].chosen, beam[number].values, cost)
+
+    def _solution(self, chosen: Chosen, values: Values, cost: float) -> Solution:
+        _, flaws, broken = self.verdict(values)
+        left = sum([skip for skip, option in zip(self.skips, chosen, strict=True) if option < 0])
+        return Solution(chosen, values, cost, flaws + left, broken)
 
     def settle(self, solution: Solution) -> Solution:
         """The solution, or a neighbour of it that is better, with all its close rivals."""
+        moves = Moves(self.layout, self.runs, self.numbers, self.masks)
         for _ in range(3):
-            better = None
-            places = solution.places
-            near = exchanges(self.layout, places), relocations(self.layout, self.runs, places), swaps(places)
+            better: tuple[float, Chosen, Values] | None = None
             limit = solution.cost - self.judged(solution.values, self.all) + self.margin + _GAIN
-            for places in itertools.chain(*near):
-                price = self.standing(places, self.skips)
+            for chosen in moves.around(solution.chosen):
+                price = self.standing(chosen, self.skips)
                 if price > limit:
                     continue
-                values = self.filled(places)
+                values = self.filled(chosen)
                 price += self.judged(values, self.all)
                 if price <= solution.cost + self.margin:
                     self._pool.append((price, values))
                     if price < solution.cost - 1e-9 and (better is None or price < better[0]):
-                        better = (price, places, values)
+                        better = (price, chosen, values)
             if better is None:
                 break
-            solution = Solution(better[1], better[2], better[0], self._flaws(better[1], better[2]))
-        solution.broken = self._broken(solution.values)
-        solution.rivals = [values for price, values in self._pool if price <= solution.cost + self.margin]
+            solution = self._solution(better[1], better[2], better[0])
+        limit = solution.cost + min(self.margin, max(_EVEN, _ROUGH * self.roughness(solution) + solution.flaws))
+        solution.rivals = [values for price, values in self._pool if price <= limit]
+        solution.places = tuple(
+            [
+                run.options[option].place if option >= 0 else None
+                for run, option in zip(self.runs, solution.chosen, strict=True)
+            ]
+        )
         return solution
 
-    def _flaws(self, places: tuple[Place | None, ...], values: Values) -> float:
-        flaws = sum(max(rule.penalty(values), 0.0) for rule in self.rules if not rule.soft)
-        return flaws + sum(run.skip for run, place in zip(self.runs, places, strict=True) if place is None)
-
     def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
-        """All placements of the beam with run ``index`` added, cut to the ``width`` best."""
-        skip = self.runs[index].skip
-        grown: dict[tuple[Place | None, int], State] = {}
+        """All placements of the beam with run ``index`` added, cut to the ``width`` best. Of placements that read the
+        same and stand at the same point only the cheapest goes on."""
+        skip, facts = self.skips[index], self._facts[index]
+        grown: dict[tuple[int, int], tuple[float, int, State, int]] = {}  # cost, serial, origin, option
         best: list[float] = []  # negative costs of the best so far, the worst of them first
+        worst = math.inf
         serial = 0
         for state in beam:
+            paid, taken, values, chosen, filled = state
             serial += 1
-            paid, _, taken, values, places, filled = state
-            if places[index] is not None:
-                _keep(grown, State(paid, serial, *state[2:]), places[index])
+            own = chosen[index]
+            cost = paid if own >= 0 else paid + skip
+            known = grown.get((own, filled))
+            if known is None or cost < known[0]:
+                grown[own, filled] = cost, serial, state, -1
+            if own >= 0:
                 continue
-            _keep(grown, State(paid + skip, serial, *state[2:]), None)
             left = branch
-            for _, price, place, (mask, fills, more, touched, look, changes) in self.moves_from(places, index):
+            for _, price, option, mask in self.moves_from(chosen, index):
                 if mask & taken:
                     continue
                 if not left:
                     break
                 left -= 1
-                seen = look(values)
-                change = changes.get(seen)
+                fact = facts[option] or self.fact(index, option)
+                change = fact.changes.get(fact.look(values))
                 if change is None:
-                    change = changes[seen] = self.change(values, fills, touched)
+                    change = self.change(values, fact)
                 cost = paid + price + change
-                if len(best) == width and cost >= -best[0]:
+                if cost >= worst:
                     continue
                 serial += 1
-                key = place, filled ^ more
-                old = grown.get(key)
-                if old is None or cost < old.cost:
-                    grown[key] = self._placed(state, index, place, cost, serial)
-                    (heapq.heappush if len(best) < width else heapq.heappushpop)(best, -cost)
+                key = option, filled ^ fact.filled
+                known = grown.get(key)
+                if known is None or cost < known[0]:
+                    grown[key] = cost, serial, state, option
+                    if len(best) < width:
+                        heapq.heappush(best, -cost)
+                    else:
+                        heapq.heapreplace(best, -cost)
+                    if len(best) == width:
+                        worst = -best[0]
             self.nodes -= branch - left
-        return heapq.nsmallest(width, grown.values(), key=itemgetter(0, 1))
-
-    def _placed(self, state: State, index: int, place: Place, cost: float, serial: int) -> State:
-        _, _, mask, values, places, filled = state
-        own, fills, more, *_ = self.facts[index][place]
-        values = values.copy()
-        for cell, value in fills:
-            values[cell] = value
-        places = (*places[:index], place, *places[index + 1 :])
-        return State(cost, serial, mask | own, values, places, filled ^ more)
-
-
-def _keep(grown: dict[tuple[Place | None, int], State], state: State, place: Place | None) -> None:
-    """Of placements that read the same and stand at the same point only the cheapest goes on."""
-    key = (place, state.filled)
-    known = grown.get(key)
-    if known is None or state.cost < known.cost:
-        grown[key] = state
+        kept = heapq.nsmallest(width, grown.values())
+        limit = kept[0][0] + _CLEAR
+        while kept[-1][0] > limit:
+            kept.pop()
+        return [
+            self.placed(state, ((index, option),), cost) if option >= 0 else State(cost, *state[1:])
+            for cost, _, state, option in kept
+        ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from toolkit.form.cell_prose import header_text
 from toolkit.form.vocabulary import URL
@@ -29,11 +29,15 @@ _ADJACENT = 2.5
 #: what is read with the title
 _READ = ("project_number", "start_year", "main_expense")
 #: a short paragraph of a long text: a bullet, or a term and what it means
-_NOTE = re.compile(r"^[・○●◯◆■□※【〔].{6}|^\D{2,8}:.{2}|^\([\dア-ン]{1,2}\).{4}")
+_NOTE = re.compile(r"^[・○●◯◆■□※【〔<].{6}|^\D{2,8}:.{2}|^\([\dア-ン]{1,2}\).{4}")
+#: an item of a numbered list
+_ITEM = re.compile(r"\d{1,2}[ \u3000.．]\D")
 #: a purpose may be as short as this
 _SHORT = 8
 #: a pair scores at least this: a shape of its own, or a place right beside the label
 _LEAST = 4.0
+#: the shape of a text on the budget, which is no paragraph of the head
+_REASONS = -6.0
 
 
 def read(reading: Reading) -> None:
@@ -42,9 +46,12 @@ def read(reading: Reading) -> None:
     sequence = _sequence(reading, boxes)
     matched, weak = _match(labels, sequence)
     found = _nothing(labels, sequence) | matched
-    _name(found, labels, sequence)
+    weak |= _name(found, labels, sequence)
     _short_texts(found, labels, sequence)
-    _join(found, labels, sequence)
+    _uncross(found, labels, sequence)
+    weak |= _stacked(found, labels, sequence)
+    _above(found, labels, sequence)
+    weak |= _join(found, labels, sequence)
     for key, pieces in found.items():
         _put(reading, key, pieces, "unsettled" if key in weak else "stated")
     _policies(reading, found)
@@ -67,10 +74,19 @@ def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
             if _FORM_NOTE.fullmatch(element.folded):
                 element.label()
             elif not is_noise(element.folded):
-                result += split_people(element)
+                parts = split_people(element)
+                result += [element] if len(parts) > 1 and _is_post(parts[0], found) else parts
         elif not _is_read(reading, element):
             result.append(element)
     return result
+
+
+def _is_post(office: Piece, sequence: Sequence[Element]) -> bool:
+    """Whether what may be an office is an official's post: the office stands elsewhere, with what it is for."""
+    return any(
+        isinstance(one, Piece) and one.folded.startswith(f"{office.folded}(") and one.folded.endswith(")")
+        for one in sequence
+    )
 
 
 def _is_read(reading: Reading, hit: Hit) -> bool:
@@ -119,22 +135,28 @@ def _by_order(key: str, piece: Piece, pieces: Sequence[Piece]) -> float:
     return 1.5 if (texts > 1) == (key == "overview_url") else 0.0
 
 
-def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
-    """Torn far from its label, the project's name is the first short text that no other cell can hold."""
+def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> set[str]:
+    """Torn far from its label, the project's name is the first short text that no other cell can hold.
+
+    Returns the label as unsettled where the text has no word of a name and is only the one text left.
+    """
     if "name" in found or "name" not in labels:
-        return
+        return set()
     taken = {id(piece) for pieces in found.values() for piece in pieces}
-    for element in sequence:
-        if isinstance(element, Hit) and element.section == "budget":
-            return
-        if (
-            isinstance(element, Piece)
-            and id(element) not in taken
-            and SHAPES["name"](element) > 0
-            and not _is_text(element)
-        ):
-            found["name"] = [element]
-            return
+    head = takewhile(lambda one: not isinstance(one, Hit) or one.section != "budget", sequence)
+    left = [
+        (SHAPES["name"](piece), piece)
+        for piece in head
+        if isinstance(piece, Piece) and id(piece) not in taken and not (_is_text(piece) or piece.is_nothing)
+    ]
+    named = [piece for score, piece in left if score > 0]
+    possible = [piece for score, piece in left if score == 0]
+    if named:
+        found["name"] = named[:1]
+    elif len(possible) == 1:
+        found["name"] = possible
+        return {"name"}
+    return set()
 
 
 def _short_texts(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
@@ -150,6 +172,41 @@ def _short_texts(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence
             and not is_cell(piece.folded)
         ):
             found[hit.key] = [piece]
+
+
+def _uncross(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
+    """Two texts, each right before a label: the first one may have been taken for an answer to the label after it."""
+    before = {id(after): piece for piece, after in pairwise(sequence)}
+    for first, second in pairwise(key for key in labels if key in _TEXTS and key in found):
+        swapped = [before.get(id(labels[second])), before.get(id(labels[first]))]
+        if [found[first][0], found[second][0]] == swapped:
+            found[first], found[second] = found[second], found[first]
+
+
+def _stacked(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> set[str]:
+    """Two labels in a row, then two texts of which only one looked like one: the labels of texts that this settles."""
+    taken = [piece for pieces in found.values() for piece in pieces]
+    texts = [key for key in labels if key in _TEXTS]
+    for first, second in pairwise(texts):
+        if first in found or second not in found or not _follow(labels[first], labels[second], sequence):
+            continue
+        at = next(index for index, element in enumerate(sequence) if element is found[second][0])
+        after = next(iter(sequence[at + 1 : at + 2]), None)
+        if (
+            isinstance(after, Piece)
+            and after not in taken
+            and len(after.folded) >= _SHORT
+            and not is_cell(after.folded)
+            and not URL.match(after.folded)
+        ):
+            found[first], found[second] = found[second], [after]
+            return {first, second}
+    return set()
+
+
+def _follow(first: Hit, second: Hit, sequence: Sequence[Element]) -> bool:
+    """Whether one label stands right after the other."""
+    return any(one is first and other is second for one, other in pairwise(sequence))
 
 
 def _is_text(element: Element) -> bool:
@@ -177,29 +234,67 @@ def _nothing(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, l
     return {"issues": [piece for piece in sequence[at + 1 : at + 2] if isinstance(piece, Piece)]}
 
 
-def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
-    """Give every paragraph left over to the text that stands right before it, else right after it."""
+def _above(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:
+    """Give the paragraphs between one text and the next label to that label, where the heights say so.
+
+    A label stands in the middle of its cell, so it is printed before its text only where it has more lines. The
+    paragraphs are the next label's if that one's text is the taller and the earlier label has text enough.
+    """
+    place = {id(element): at for at, element in enumerate(sequence)}
+    for first, second in pairwise(key for key in labels if key in _TEXTS):
+        if first not in found or second not in found:
+            continue
+        own, answer = found[first][0], found[second][0]
+        start, end = place[id(own)] + 1, place[id(labels[second])]
+        between = [element for element in sequence[start:end] if isinstance(element, Piece)]
+        after = list(takewhile(lambda one: isinstance(one, Piece) and _goes_on(one), sequence[end + 1 :]))
+        if not between or len(between) != end - start or place[id(labels[first])] > start:
+            continue
+        fits = all(piece is answer or _goes_on(piece) for piece in between) and answer in (*between, *after[:1])
+        if fits and _height(own) >= _height(labels[first]) and sum(map(_height, after)) > _height(labels[second]):
+            found[second] = [*between, *(piece for piece in after if isinstance(piece, Piece))]
+
+
+def _height(element: Element) -> int:
+    """In lines."""
+    return len({span.line.number for span in element.spans})
+
+
+def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> set[str]:
+    """Give every paragraph left over to the text that stands right before it, else right after it.
+
+    Where the next label's text follows, the paragraphs before that label may be its own, since the extractor
+    sorts a label in the middle of its cell: both labels are returned, as not settled.
+    """
     owner = {id(piece): key for key, pieces in found.items() for piece in pieces}
     owner |= {id(hit): key for key, hit in labels.items()}
+    weak: set[str] = set()
     for steps, at in ((sequence, "after"), (sequence[::-1], "before")):
         current: str | None = None
+        joined = False
         for element in steps:
             if id(element) in owner:
-                current = owner[id(element)]
+                key = owner[id(element)]
+                if joined and current is not None and key != current and key in _TEXTS and key in found:
+                    weak |= {current, key}
+                current, joined = key, False
                 if current not in _TEXTS or current not in found or found[current][0].is_nothing:
                     current = None
             elif current is not None and isinstance(element, Piece) and _goes_on(element):
                 pieces = found[current]
-                pieces.insert(len(pieces) if at == "after" else 0, element)
+                pieces.insert(len(pieces) if at == "after" or element.folded.startswith("※") else 0, element)
                 owner[id(element)] = current
+                joined = True
             else:
                 current = None
+    return weak
 
 
 def _goes_on(piece: Piece) -> bool:
     """Whether a piece may be a paragraph of a longer text."""
     notes = bool(_NOTE.search(piece.folded) or re.match("[①-⑳]", piece.text)) and not URL.match(piece.folded)
-    return (_is_text(piece) or notes) and text_shape(piece) >= 0
+    item = len(piece.spans) > 1 and bool(_ITEM.match(piece.text))
+    return (_is_text(piece) or notes or item) and text_shape(piece) != _REASONS
 
 
 # -- into the tables

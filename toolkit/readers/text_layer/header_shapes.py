@@ -14,10 +14,11 @@ __all__ = ["SHAPES", "is_cell", "is_expense", "is_noise", "is_prose", "split_peo
 
 _NAME = r"[㐀-鿿豈-﫿々〆ヶ]{1,5} +[㐀-鿿豈-﫿々ぁ-んァ-ヶー]{1,5}"
 _TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
-_TITLE = r"[^ ]{0,40}(?:長|官|監|役|補佐|付|代理|リーダー|担当|\))"
+_TITLE = r"[^ ]{0,40}(?:長|官|監|役|補佐|付|代理|事務取扱|心得|リーダー|担当|\))"
 _PERSON = re.compile(rf"(?:{_TITLE})?[ :]*(?:{_NAME}),?")
 _TIGHT = re.compile(_TIGHT_NAME)
 _POST = re.compile(rf"{_TITLE}(?: *{_TIGHT_NAME})?")
+_OFFICE = re.compile(r"[課室部局庁班係]$")
 _NOT_A_NAME = re.compile(r"[課室部局庁省班係院所付官長等会]$")
 _DIVISION = re.compile(r"(?:課|室)(?:等|付)?(?:\([^()]*\))?$|(?:官|担当|担当\)|官付)$|(?:官|官付|室|課)\([^()]*\)付?$")
 _UNIT = re.compile(r"(?:班|グループ|センター|部門|付|チーム|事務局|部|局|所|庁|係|組織)(?:\([^()]*\))?$")
@@ -68,15 +69,17 @@ def is_noise(folded: str) -> bool:
 def is_prose(piece: Piece) -> bool:
     """Sentences, as against the short contents of the other cells."""
     text = piece.folded
-    if ("。" in text and len(text) > 15) or len(text) <= 45 or URL.match(text):
-        return "。" in text and len(text) > 15
+    if len(text) <= 15:
+        return False
+    if "。" in text or len(text) <= 45 or URL.match(text):
+        return "。" in text
     listed = [line for line in piece.lines if re.match(r"[・○●①-⑳]", line)]
     return not _PLAN.search(text) or (len(listed) > 1 and not all(_PLAN.search(line) for line in listed))
 
 
 def text_shape(piece: Piece) -> float:
-    """Purpose, situation or overview, rather than a reason why the budget grows or shrinks."""
-    return -6.0 if _REASON.search(piece.folded) else 0.0
+    """Purpose, situation or overview, rather than a reason why the budget grows or shrinks, or a footnote."""
+    return -6.0 if _REASON.search(piece.folded) else -9.0 if piece.folded.startswith("※") else 0.0
 
 
 def _norm(line: str) -> str:
@@ -90,11 +93,13 @@ def _is_person(line: str) -> bool:
 
 
 def _is_name(line: str) -> bool:
-    return bool(_PERSON.fullmatch(line)) or (bool(_TIGHT.fullmatch(line)) and not _NOT_A_NAME.search(line))
+    return bool(_PERSON.fullmatch(line) and not _OFFICE.search(line)) or (
+        bool(_TIGHT.fullmatch(line)) and not _NOT_A_NAME.search(line)
+    )
 
 
 def _has_name(line: str) -> bool:
-    return bool(re.search(rf"{_NAME}$", line)) or (
+    return bool(re.search(rf"{_NAME}$", line) and not _OFFICE.search(line)) or (
         bool(re.search(rf"{_TIGHT_NAME}$", line)) and not _NOT_A_NAME.search(line)
     )
 
@@ -121,7 +126,7 @@ def split_people(piece: Piece) -> list[Piece]:
     if len(lines) == 1:
         for gap in re.finditer(r" ", span.text):
             left, right = _norm(span.text[: gap.start()]), _norm(span.text[gap.end() :])
-            if _is_office(left) and (_are_people([right]) or right == f"{left}長"):
+            if _is_office(left) and (_are_people(_entries([right])) or right == f"{left}長"):
                 cut = span.start + gap.start()
                 rest = span.line.span(cut + 1, span.end)
                 return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([rest], piece.box)]
@@ -163,10 +168,19 @@ def _whole(pattern: re.Pattern[str]) -> str:
 def _responsible(piece: Piece) -> float:
     if piece.is_nothing or is_prose(piece):
         return NEVER
-    lines = [_norm(line) for line in piece.lines]
-    if _are_people(lines):
+    printed = [_norm(line) for line in piece.lines]
+    lines = _entries(printed)
+    if _are_people(lines) or _are_people(_entries(["".join(printed)])):
         return 6.0
-    return 4.5 if len(lines) == 1 and re.search(r"[課室]長$", lines[0]) and _POST.fullmatch(lines[0]) else -1.0
+    return 4.5 if all(re.search(r"[課室]長$", line) and _POST.fullmatch(line) for line in lines) else -1.0
+
+
+def _entries(lines: Sequence[str]) -> list[str]:
+    """One entry a line: commas part them too, and what stands in brackets runs over the lines."""
+    text = ""
+    for line in lines:
+        text += line if text.count("(") > text.count(")") else f"\n{line}"
+    return [entry for part in re.split(r"[、,\n]", text) if (entry := part.strip())]
 
 
 def _division(piece: Piece) -> float:
@@ -188,7 +202,13 @@ _ELSEWHERE = ((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (r"^https?:", NEVER
 #: key of the label -> score of a piece as its content
 SHAPES: Mapping[str, Callable[[Piece], float]] = {
     "name": _first(
-        *_ELSEWHERE, (r"^\d{1,2}-\d", -3.0), (r"事業$|費$|経費|補助金|交付金|プログラム|推進|整備|支援", 1.0), other=0.0
+        *_ELSEWHERE,
+        (r"。", NEVER),
+        (r"^\d{1,2}-\d", -3.0),
+        (r".{101}", NEVER),
+        (r"事業$|費$|経費|補助金|交付金|プログラム|推進|整備|支援", 1.0),
+        other=0.0,
+        prose=None,
     ),
     "bureau": _first(*_ELSEWHERE, (_BUREAU, 4.0), (r"課$|室$", 0.0), other=-1.0),
     "division": _division,
@@ -203,7 +223,7 @@ SHAPES: Mapping[str, Callable[[Piece], float]] = {
         nothing=0.0,
         prose=1.0,
     ),
-    "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0, prose=1.0),
+    "plans": _first(*_ELSEWHERE, (r"閣議決定|閣僚会議", 6.0), (_PLAN, 4.0), other=-2.0, nothing=0.0, prose=-1.0),
     "main_policies": _first(
         (_whole(_several(POLICY_AREA)), 8.0), (POLICY_AREA, 3.0), (r"^https?:", NEVER), other=-2.0, nothing=0.0
     ),

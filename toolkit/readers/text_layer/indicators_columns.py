@@ -8,78 +8,75 @@ series, what was expected is of the size of what came, and an achievement is act
 
 from __future__ import annotations
 
+import heapq
 import itertools
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from toolkit.readers.text_layer.beam import Beam
 from toolkit.readers.text_layer.indicators_fill import Solved, grid_of
 from toolkit.readers.text_layer.indicators_grid import Filled
 from toolkit.readers.text_layer.indicators_orders import Cell
-from toolkit.readers.text_layer.indicators_prices import EARLY, FORBIDDEN, Grid, Token, decimals, is_ratio, leap
+from toolkit.readers.text_layer.indicators_prices import Token, decimals, leap
 from toolkit.readers.text_layer.indicators_scan import Value
 from toolkit.readers.text_layer.indicators_tables import Body
+from toolkit.readers.text_layer.indicators_ways import BLANK, Printed, Way, Ways, agreement
 from toolkit.text import fold
 
 __all__ = ["sort_columns"]
 
-#: prices: a number left out (one of these tables, one of another), a dash left out, a cell without a value, a value
-#: whose heading names another column, a value given to a table above or below the one it was printed with, an upward step
-_LEFT, _LEFT_OTHER, _LEFT_DASH, _BLANK, _ZONE, _STRANGE, _AHEAD, _UP = 1.8, 0.3, 0.1, 0.6, 1.0, 0.25, 1.5, 0.5
-#: values by rows, by the width of the narrowest; a column printed after its right-hand neighbour
-_BY_ROWS, _SWAP = (0.6, 0.6, 0.6, 0.5, 0.3, 0.0), 0.35
-_WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _TORN = 2.5, 0.8, 0.3, 1.2, 2.0
+#: prices: a number left out (one of these tables, one of another), a dash left out, a step to a table further up, a
+#: column printed after its right-hand neighbour
+_LEFT, _LEFT_OTHER, _LEFT_DASH, _UP, _SWAP = 1.8, 0.3, 0.1, 0.5, 0.35
 #: readings kept at each step: so many, and none that is so much dearer than the best
-_WIDTH, _WINDOW = 40, 3.0
-#: a reading no dearer than this is as good, without and with achievements
-_TIE = (0.1, 0.3)
-#: sums of the same prices may differ by so much
-_ROUNDING = 1e-9
+_WIDTH, _WINDOW = 16, 3.0
+#: a reading no dearer than this is as good, without and with achievements; of so many that is asked
+_TIE, _RIVALS = (0.1, 0.3), 40
 #: the cell of a value that has none
 _NOWHERE = (-1, -1)
-#: actual and expected value so far and the last step of the latter
-_START: tuple[float | None, float | None, float | None] = (None, None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    """One value and the table (by number, -1 for none of these) among whose values it was printed, at what place."""
+class _Table(NamedTuple):
+    """How far a table is filled: its next column, the one before that was left blank and may yet come, and what stands
+    last in its two series, with the last step of the expected values."""
 
-    value: Value
-    home: int
-    place: float
-    line: int
-    width: int
-
-    @property
-    def number(self) -> float | None:
-        return self.value.number
+    col: int = 0
+    hole: int = -1
+    actual: float | None = None
+    expected: float | None = None
+    step: float | None = None
 
 
-class _Way(NamedTuple):
-    """What the next values may be: their cells, the price as such, the numbers of its series, what is done then.
-
-    ``end`` is the next column of the table, ``hole`` the one before that was left blank and may yet come.
-    """
+class _Move(NamedTuple):
+    """A way in which a table goes on, and how far it is filled then."""
 
     price: float
-    series: tuple[tuple[int, float], ...]
+    size: int
+    table: int
+    way: Way
+
+
+@dataclass(eq=False, slots=True)
+class _Trail:
+    """The values placed last (-1: in no table), what was placed before, and the readings that go on in the same way.
+
+    These ``twins`` are no more than a tie dearer (each by so much), and hold other numbers.
+    """
+
+    before: _Trail | None
+    owner: int
     cells: tuple[Cell, ...]
-    numbers: tuple[Cell, ...]
-    end: int
-    hole: int
+    twins: list[tuple[float, _Trail]]
 
 
 class _State(NamedTuple):
     cost: float
     at: int
-    columns: tuple[tuple[int, int], ...]  # of every table: the next column and the hole
-    last: tuple[tuple[float | None, float | None, float | None], ...]
-    trail: Any  # the trail before, the table (-1 for none) and the cells of the values placed last
-    table: int = 0
-    content: int = 0  # which number stands where: states that differ in dashes only are one
+    tables: tuple[int, ...]  # how far each table is filled
+    table: int  # the last one
+    content: int  # which number stands where
+    trail: _Trail | None
 
 
 def sort_columns(bodies: Sequence[Body], review_year: int, quotients: Sequence[float]) -> dict[int, Solved]:
@@ -110,203 +107,163 @@ class _Page:
         places = {id(body): place for place, body in enumerate(own)}
         runs = [(run, body) for body in on_page for run in body.runs if run.row is None]
         runs.sort(key=lambda pair: pair[0].line.number)
-        self.printed = []
+        self.printed: list[Printed] = []
         for run, body in runs:
             home = places.get(id(body), -1)
             place = home if home >= 0 else sum(other.start < body.start for other in own) - 0.5
             for value in run.values:
                 if home >= 0 or not (value.number is None or any(_gives(one, value.number) for one in quotients)):
-                    self.printed.append(_Printed(value, home, place, run.line.number, len(fold(value.span.text))))
-        self.signs = [any(one.home == home and one.value.is_rate for one in self.printed) for home in range(len(own))]
-        self.late = [
-            any(one.home == home and one.value.zone == "final" for one in self.printed) for home in range(len(own))
-        ]
+                    self.printed.append(
+                        Printed(value, value.number, home, place, run.line.number, len(fold(value.span.text)))
+                    )
+        self.ways = Ways(self.grids, self.printed, [body.counts for body in own])
 
     def solve(self) -> dict[int, Solved]:
         count, end = len(self.own), len(self.printed)
         self.beams: list[Beam[_State]] = [Beam(_WIDTH) for _ in range(end + 1)]
-        self.known: dict[tuple[Any, ...], float] = {}
-        self.ways: dict[tuple[int, int, int, int], list[_Way]] = {}
-        self._offer(_State(0.0, 0, ((0, -1),) * count, (_START,) * count, None))
+        self.known: list[dict[tuple[tuple[int, ...], int], _State]] = [{} for _ in range(end + 1)]
+        self.moves: dict[tuple[int, int, int], list[_Move]] = {}
+        self.tables: list[_Table] = []  # every filling of a table met so far, and its place in this list
+        self.places: dict[_Table, int] = {}
+        start = self._place(0, _Table())
+        self.beams[0].add(0.0, _State(0.0, 0, (start,) * count, 0, 0, None))
         for at in range(end):
             states = self.beams[at].states()
             dear = states[0].cost + _WINDOW
             for state in states:
-                if state.cost <= min(dear, self.known[state.at, state.columns, state.content, state.table]):
+                if state.cost <= dear and (not at or self.known[at][state.tables, state.table] is state):
                     self._grow(state)
-        states = self.beams[end].states()
-        return {id(body): self._solved(table, body, states) for table, body in enumerate(self.own)}
-
-    def _offer(self, state: _State) -> None:
-        if state.at == len(self.printed):
-            state = state._replace(cost=state.cost + sum(map(self._missing, self.grids, state.columns)))
-        key = (state.at, state.columns, state.content, state.table)
-        if state.cost < self.known.get(key, math.inf):
-            self.known[key] = state.cost
-            self.beams[state.at].add(state.cost, state)
+        readings = list(self._readings(self.beams[end].states()[0].trail))
+        return {id(body): self._solved(table, body, readings) for table, body in enumerate(self.own)}
 
     def _grow(self, state: _State) -> None:
         """All that may be done with the next value, or the next few of them."""
-        at, beams = state.at, self.beams
+        cost, at, tables, last, content, trail = state
         one = self.printed[at]
         left = _LEFT_DASH if one.number is None else _LEFT if one.home >= 0 else _LEFT_OTHER
-        self._offer(state._replace(cost=state.cost + left, at=at + 1, trail=(state.trail, -1, (_NOWHERE,)),
-                                   content=state.content if one.number is None else hash((state.content, -1))))  # fmt: skip
-        for table, (col, hole) in enumerate(state.columns):
-            so_far = state.cost + (_UP if table < state.table else 0.0) - _ROUNDING
-            for way in self._ways(at, table, col, hole):
-                if so_far + way.price < beams[at + len(way.cells)].limit:
-                    self._put(state, table, way)
+        self._offer(cost + left, at + 1, tables, last, content if one.number is None else hash((content, -1)), trail, -1,
+                    (_NOWHERE,))  # fmt: skip
+        for table, place in enumerate(tables):
+            so_far = cost + (_UP if table < last else 0.0)
+            for price, size, filled, way in self._moves(at, table, place, cost):
+                if so_far + price < self.beams[at + size].limit:
+                    self._offer(so_far + price, at + size, (*tables[:table], filled, *tables[table + 1 :]), table,
+                                hash((content, table, way.numbers)) if way.numbers else content, trail, table, way.cells)  # fmt: skip
+
+    def _offer(self, cost: float, at: int, tables: tuple[int, ...], table: int, content: int,
+               before: _Trail | None, owner: int, cells: tuple[Cell, ...]) -> None:  # fmt: skip
+        """Keep a reading so far, unless another one that can go on in the same ways is cheaper: then as its twin."""
+        if at == len(self.printed):
+            cost += sum(
+                missing[self.tables[place].col] for missing, place in zip(self.ways.missing, tables, strict=True)
+            )
+            tables, table = (), 0
+        known = self.known[at]
+        twin = known.get((tables, table))
+        if twin is not None and twin.cost <= cost:
+            if cost - twin.cost <= _TIE[1] and content != twin.content and twin.trail is not None:
+                twin.trail.twins.append((cost - twin.cost, _Trail(before, owner, cells, [])))
+            return
+        if cost >= self.beams[at].limit:
+            return
+        trail = _Trail(before, owner, cells, [])
+        if twin is not None and twin.cost - cost <= _TIE[1] and twin.trail is not None and content != twin.content:
+            trail.twins.append((twin.cost - cost, twin.trail))
+        state = known[tables, table] = _State(cost, at, tables, table, content, trail)
+        self.beams[at].add(cost, state)
 
     # -- what may come next
-    def _ways(self, at: int, table: int, col: int, hole: int) -> list[_Way]:
-        """The cells of a table that the values from ``at`` on may fill when its columns before ``col`` are done."""
-        known = self.ways.get((at, table, col, hole))
+    def _place(self, table: int, filled: _Table) -> int:
+        """The number of a filling; of a table that is done it does not matter what stands last."""
+        if filled.col >= self.grids[table].cols and filled.hole < 0:
+            filled = _Table(filled.col)
+        place = self.places.get(filled)
+        if place is None:
+            place = self.places[filled] = len(self.tables)
+            self.tables.append(filled)
+        return place
+
+    def _moves(self, at: int, table: int, place: int, cost: float) -> list[_Move]:
+        """How a table may go on with the values from ``at`` on, but for what is too dear after a reading of this cost.
+
+        Readings are grown cheapest first, so it is too dear after all others as well.
+        """
+        known = self.moves.get((at, table, place))
         if known is None:
-            grid = self.grids[table]
-            known, skipped = [], 0.0
-            for start in range(col, grid.cols):
-                gone = hole if start == col else start - 1
-                known += self._block(at, table, start, skipped, gone)
-                skipped += self._blank(grid, start)
-                if skipped > 2.5 * _BLANK:
+            filled, blank = self.tables[place], self.ways.blank[table]
+            options, skipped = [], 0.0
+            for start in range(filled.col, len(blank)):
+                hole = filled.hole if start == filled.col else start - 1
+                options += [(skipped, way, way.end, hole) for way in self.ways.block(at, table, start)]
+                skipped += blank[start]
+                if skipped > 2.5 * BLANK:
                     break
-            if hole >= 0:
-                price = _SWAP - self._blank(grid, hole)
-                known += [
-                    self._way(at, table, price + more, cells, col, -1) for more, cells in self._column(at, grid, hole)
-                ]
+            if filled.hole >= 0:
+                price = _SWAP - blank[filled.hole]
+                options += [(price, way, filled.col, -1) for way in self.ways.column(at, table, filled.hole)]
+            known = []
+            for price, way, col, hole in options:
+                size = len(way.cells)
+                room = self.beams[at + size].limit - cost
+                price += way.price
+                if price < room:
+                    more, actual, expected, step = _steps(filled.actual, filled.expected, filled.step, way.series)
+                    if price + more < room:
+                        then = self._place(table, _Table(col, hole, actual, expected, step))
+                        known.append(_Move(price + more, size, then, way))
             known.sort()
-            self.ways[at, table, col, hole] = known
+            self.moves[at, table, place] = known
         return known
 
-    def _block(self, at: int, table: int, col: int, price: float, hole: int) -> Iterator[_Way]:
-        """The next values as one column, or as two or three years that are printed by rows."""
-        grid, left = self.grids[table], len(self.printed) - at
-        for more, cells in self._column(at, grid, col):
-            yield self._way(at, table, price + more, cells, col + 1, hole)
-        for width in (2, 3):
-            columns = range(col, col + width)
-            if grid.zones[col : col + width] != ("year",) * width or grid.rows * width > left:
-                continue
-            narrow = min(one.width for one in self.printed[at : at + grid.rows * width])
-            more = price + _BY_ROWS[min(narrow, 5)]
-            for end in range(col + width, min(grid.cols, left + col + width - grid.rows * width) + 1):
-                if end > col + width and grid.zones[end - 1] == "year":
-                    break
-                plans = [(1, c) for c in range(col, end)]  # with those of the years to come
-                cells = [*((0, c) for c in columns), *plans, *((2, c) for c in columns if grid.rows == 3)]
-                yield self._way(at, table, more, cells, end, hole)
-            if grid.rows == 3:
-                pairs = [(r, c) for c in columns for r in (0, 1)]
-                yield self._way(at, table, price + 0.15, [*pairs, *((2, c) for c in columns)], col + width, hole)
-
-    def _column(self, at: int, grid: Grid, col: int) -> Iterator[tuple[float, list[Cell]]]:
-        """The next values as one column of a table, some of whose cells may be blank."""
-        for size in range(1, min(grid.rows, len(self.printed) - at) + 1):
-            numbers = [one.number for one in self.printed[at : at + size]]
-            for rows in itertools.combinations(range(grid.rows), size):
-                cells = [(row, col) for row in rows]
-                blank = [row for row in range(grid.rows) if row not in rows and (row, col) not in grid.optional]
-                price = _BLANK * sum(row < 2 for row in blank) + (
-                    0.1 if not any(n is not None for n in numbers) else 0.0
-                )
-                yield price, cells
-
-    def _way(self, at: int, table: int, price: float, cells: Sequence[Cell], end: int, hole: int) -> _Way:
-        """The values from ``at`` on in these cells: strange are those printed with another table, or in a column
-        that their heading does not name."""
-        grid, before = self.grids[table], None
-        numbers: dict[Cell, float] = {}
-        for one, (row, col) in zip(self.printed[at:], cells, strict=False):
-            if one.home != table:  # values of a table that is printed further down come with it
-                price += _AHEAD if one.place < table else _STRANGE
-            if before and before[0] == one.line and (row != before[1] or col <= before[2]):
-                price += _TORN
-            before = (one.line, row, col)
-            if one.number is None:
-                continue
-            numbers[row, col] = one.number
-            zone = one.value.zone
-            if (zone and not grid.zones[col].startswith(zone)) or (
-                not zone and self.late[table] and grid.zones[col] == "final"
-            ):
-                price += _ZONE
-            price += FORBIDDEN if (row, col) in grid.closed else EARLY if col < grid.before else 0.0
-            if self.signs[table] and one.value.is_rate != (row == 2):
-                price += _WRONG_SIGN
-        for col in {col for _, col in cells}:
-            a, t, p = (numbers.get((row, col)) for row in range(3))
-            if p is not None:
-                price += (
-                    _NO_PARTS if a is None or t is None else 0.0 if is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
-                )
-            elif a is not None and t is not None:
-                price += (_NO_RATIO if grid.ratio else 0.0) + 0.4 * min(leap(a, t), 2.5)
-        series = tuple((row, numbers[row, col]) for row, col in sorted(numbers) if row < 2)
-        return _Way(price, series, tuple(cells), tuple(numbers), end, hole)
-
-    def _put(self, state: _State, table: int, way: _Way) -> None:
-        """The next values in these cells, unless that is dearer than what goes on anyway."""
-        at = state.at + len(way.cells)
-        limit = self.beams[at].limit
-        cost = state.cost + way.price + (_UP if table < state.table else 0.0)
-        more, last = _steps(state.last[table], way.series)
-        cost += more
-        if cost < limit:
-            lasts = (*state.last[:table], last, *state.last[table + 1 :])
-            columns = (*state.columns[:table], (way.end, way.hole), *state.columns[table + 1 :])
-            content = hash((state.content, table, way.numbers)) if way.numbers else state.content
-            self._offer(_State(cost, at, columns, lasts, (state.trail, table, way.cells), table, content))
-
-    def _blank(self, grid: Grid, col: int) -> float:
-        """A column with nothing in it."""
-        return _BLANK * sum((row, col) not in grid.optional for row in (0, 1))
-
-    def _missing(self, grid: Grid, done: tuple[int, int]) -> float:
-        """What a table lacks in the end; it may also be empty."""
-        col = done[0]
-        return (
-            sum(self._blank(grid, late) * (0.5 if late >= 3 else 1.0) for late in range(col, grid.cols)) if col else 0.0
-        )
-
     # -- the outcome
-    def _pairs(self, table: int, state: _State) -> tuple[list[tuple[Value, Cell]], int]:
+    def _readings(self, best: _Trail | None) -> Iterator[tuple[float, list[_Trail]]]:
+        """The best reading, then its twins, each with what it is dearer by: the values placed, in printed order."""
+        serial = itertools.count()
+        heap: list[tuple[float, int, _Trail | None, list[_Trail]]] = [(0.0, next(serial), best, [])]
+        for _ in range(_RIVALS):
+            if not heap:
+                return
+            gap, _, trail, after = heapq.heappop(heap)
+            while trail is not None:
+                for more, twin in trail.twins:
+                    if gap + more <= _TIE[1]:
+                        heapq.heappush(heap, (gap + more, next(serial), twin, after))
+                after = [trail, *after]
+                trail = trail.before
+            yield gap, after
+
+    def _pairs(self, table: int, reading: Sequence[_Trail]) -> tuple[list[tuple[Value, Cell]], int]:
         """The values of a table with their cells, and how many numbers printed with it were left out."""
         pairs: list[tuple[Value, Cell]] = []
-        trail, end, lost = state.trail, len(self.printed), 0
-        while trail:
-            trail, owner, cells = trail
-            end -= len(cells)
-            if owner == table:
-                values = [one.value for one in self.printed[end : end + len(cells)]]
-                pairs[:0] = zip(values, cells, strict=True)
-            elif owner < 0 and self.printed[end].home == table and self.printed[end].number is not None:
+        at = lost = 0
+        for trail in reading:
+            if trail.owner == table:
+                values = [one.value for one in self.printed[at : at + len(trail.cells)]]
+                pairs += zip(values, trail.cells, strict=True)
+            elif trail.owner < 0 and self.printed[at].home == table and self.printed[at].number is not None:
                 lost += 1
+            at += len(trail.cells)
         return pairs, lost
 
-    def _solved(self, table: int, body: Body, states: Sequence[_State]) -> Solved:
+    def _solved(self, table: int, body: Body, readings: Sequence[tuple[float, list[_Trail]]]) -> Solved:
         """What one table got, and what that costs: what is left out among its neighbours says nothing against it."""
-        grid, best = self.grids[table], states[0]
-        pairs, lost = self._pairs(table, best)
+        grid = self.grids[table]
+        pairs, lost = self._pairs(table, readings[0][1])
         held = {cell: value.number for value, cell in pairs if value.number is not None}
         cost = _LEFT * lost
         if pairs:
-            cost += _BLANK * sum(cell not in held for cell in grid.counted if cell[0] < 2)
-            cost += _steps(_START, tuple((row, held[row, col]) for row, col in sorted(held) if row < 2))[0]
+            cost += BLANK * sum(cell not in held for cell in grid.counted if cell[0] < 2)
+            cost += _steps(None, None, None, tuple((row, held[row, col]) for row, col in sorted(held) if row < 2))[0]
         confirmed = set()
         for col in range(grid.cols):
-            a, t, p = (held.get((row, col)) for row in range(3))
-            if a is not None and t is not None and p is not None and grid.ratio:
-                confirmed |= {col} if is_ratio(a, t, p, decimals(p)) else set()
-                cost += 0.0 if is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
-            elif p is not None:
-                cost += _NO_PARTS
-            elif a is not None and t is not None:
-                cost += 0.4 * min(leap(a, t), 2.5)
+            more, fits = agreement(grid, held, col)
+            cost += more
+            confirmed |= {col} if fits else set()
         tied: set[Cell] = set()  # what another reading at about the same price fills differently
-        for state in itertools.takewhile(lambda state: state.cost <= best.cost + _TIE[bool(grid.ratio)], states[1:]):
-            other = {cell: value.number for value, cell in self._pairs(table, state)[0] if value.number is not None}
+        for gap, rival in readings[1:]:
+            if gap > _TIE[grid.ratio is not None]:
+                break
+            other = {cell: value.number for value, cell in self._pairs(table, rival)[0] if value.number is not None}
             tied |= {cell for cell, number in held.items() if other.get(cell) != number}
         pairs = [(value, cell) for value, cell in pairs if cell not in tied]
         tokens = [Token(value.number, value.span.line.number) for value, _ in pairs]
@@ -315,10 +272,10 @@ class _Page:
 
 
 def _steps(
-    last: tuple[float | None, float | None, float | None], series: Sequence[tuple[int, float]]
-) -> tuple[float, tuple[float | None, float | None, float | None]]:
+    actual: float | None, expected: float | None, step: float | None, series: Sequence[tuple[int, float]]
+) -> tuple[float, float | None, float | None, float | None]:
     """The price of a few more numbers of the two series, and what then stands last: plans grow evenly."""
-    cost, (actual, expected, step) = 0.0, last
+    cost = 0.0
     for row, number in series:
         if not row:
             if actual is not None:
@@ -332,7 +289,7 @@ def _steps(
                     cost += 0.6 * min(abs(size - step), 1.0)
                 step = size
             expected = number
-    return cost, (actual, expected, step)
+    return cost, actual, expected, step
 
 
 def _gives(quotient: float, number: float) -> bool:

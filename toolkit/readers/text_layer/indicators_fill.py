@@ -98,12 +98,12 @@ def attempt(body: Body, runs: list[Run], review_year: int, limit: float = math.i
             for token in late:  # the heading came before values of other columns as well, so it says nothing
                 token.zone = ""
     order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
-    dashes = any(token.row < 0 and token.number is None and not token.loose for token in tokens)
-    filled = solve(grid, tokens, order, math.inf if dashes or limit >= _HOPELESS else limit)
-    if tokens and not any(filled.cells):  # dashes of other cells are among the values
-        for token in tokens:
-            token.loose = token.loose or (token.row < 0 and token.number is None)
-        filled = solve(grid, tokens, order)
+    filled = solve(grid, tokens, order, limit)
+    dashes = [token for token in tokens if token.row < 0 and token.number is None and not token.loose]
+    if dashes and filled.cost == math.inf:  # dashes of other cells are among the values
+        for token in dashes:
+            token.loose = True
+        filled = solve(grid, tokens, order, limit)
     return Solved(body, runs, grid, years, [value for value, _ in pairs], tokens, filled)
 
 
@@ -236,7 +236,16 @@ def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
             )
             yield (
                 value,
-                Token(value.number, run.line.number, row, value.is_rate, value.zone, loose, len(fold(value.span.text))),
+                Token(
+                    value.number,
+                    run.line.number,
+                    row,
+                    value.is_rate,
+                    value.zone,
+                    loose,
+                    len(fold(value.span.text)),
+                    value.col,
+                ),
             )
 
 

@@ -9,22 +9,16 @@ fill differently is not settled.
 
 from __future__ import annotations
 
-import heapq
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from toolkit.readers.text_layer.indicators_orders import Cell, Walk, stands_lower, walks
-from toolkit.readers.text_layer.indicators_prices import LOOSE, Grid, Prices, Token
+from toolkit.readers.text_layer.indicators_orders import Cell, orders_of
+from toolkit.readers.text_layer.indicators_prices import Grid, Prices, Token
+from toolkit.readers.text_layer.indicators_walk import Walk
 
 __all__ = ["Filled", "solve"]
-
-#: least cost to the end, -values placed, serial, orders left, cells left, cells of the values, numbers by cell,
-#: blanks by column, swapped, cost so far, of it for blanks
-_State = tuple[
-    float, int, int, Walk, int, tuple[Cell | None, ...], tuple[float | None, ...], tuple[int, ...], bool, float, float
-]
 
 #: a reading this much dearer than the best one still leaves a cell open
 _MARGIN = 0.9
@@ -34,6 +28,8 @@ _DOUBTFUL = 2.4
 _SWAP = 0.35
 #: bounds of the two searches; beyond them the best reading so far is unsettled
 _NODES, _WAYS = 2500, 80
+#: readings by order are searched up to this price first, then so much further
+_FIRST_ROOM, _MORE_ROOM = 0.8, 0.8
 
 
 @dataclass(slots=True)
@@ -49,18 +45,24 @@ class Filled:
 def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: float = math.inf) -> Filled:
     """The best reading of ``tokens`` (in printed order). ``row_order`` is the order in which the row labels are printed.
 
-    Where it costs more than ``limit`` the search may stop with another one that does, or with none.
+    Where it costs more than ``limit`` the search may stop with another one that does, or with none; where there is
+    none at all, its cost is infinite.
     """
     if not any(token.number is not None for token in tokens):  # dashes only: any cells will do
         return Filled([*grid.cells, *[None] * len(tokens)][: len(tokens)])
     search = _Search(grid, tokens, limit)
     free = [i for i, token in enumerate(tokens) if token.row < 0 and not token.loose]
     fits = all(sum(token.row == row and not token.loose for token in tokens) <= grid.cols for row in range(grid.rows))
-    if len(free) <= 2 and fits:
+    beside = len(free) <= 2 and fits
+    by_label = beside and not any(tokens[i].number is not None for i in free)
+    years = sum(zone == "year" for zone in grid.zones) * grid.rows
+    if not by_label and sum(token.number is not None for token in tokens) < years:
+        search.margin = 0.0  # the order alone cannot tell which year is blank: rivals say no more
+    if beside:
         search.by_rows(free)
-        return search.result(by_label=not any(tokens[i].number is not None for i in free))
-    search.by_order(row_order)
-    return search.result(by_label=False)
+    else:
+        search.by_order(row_order)
+    return search.result(by_label=by_label)
 
 
 class _Search:
@@ -70,10 +72,11 @@ class _Search:
         self.grid, self.tokens, self.prices = grid, tokens, Prices(grid, tokens)
         self.found: dict[tuple[Cell | None, ...], float] = {}
         self.best, self.limit = math.inf, limit
-        self.nodes, self.done, self.floor = _NODES, False, 0.0
+        self.nodes, self.done, self.is_whole = _NODES, False, True
+        self.margin = _MARGIN
 
-    def _keep(self, cells: tuple[Cell | None, ...], cost: float, *, ratios_paid: bool = False) -> None:
-        cost += self.prices.whole(cells, ratios_paid=ratios_paid, limit=self.best + _MARGIN - cost)
+    def _keep(self, cells: tuple[Cell | None, ...], cost: float) -> None:
+        cost += self.prices.whole(cells, limit=self.best + self.margin - cost)
         if cost < self.found.get(cells, math.inf):
             self.found[cells] = cost
             self.best = min(self.best, cost)
@@ -81,7 +84,7 @@ class _Search:
     @property
     def bound(self) -> float:
         """Once nothing cheaper than this is left, the search is over: there is no further rival, or no best one."""
-        return self.best + _MARGIN if self.best <= self.limit else min(self.best + _MARGIN, self.limit)
+        return self.best + self.margin if self.best <= self.limit else min(self.best + self.margin, self.limit)
 
     # -- rows known from their labels
     def by_rows(self, free: list[int]) -> None:
@@ -90,29 +93,36 @@ class _Search:
             [i for i, token in enumerate(self.tokens) if token.row == row][: self.grid.cols]
             for row in range(self.grid.rows)
         ]
-        unpaid = [0] * self.grid.cols
-        ways = []
-        for parts in itertools.product(*(self._columns(row, members) for row, members in enumerate(rows))):
-            taken = {(row, col) for row, (_, columns) in enumerate(parts) for col in columns}
-            cost = sum([part[0] for part in parts])
-            ways.append((cost + max(0.0, self.prices.blanks(taken, unpaid) - 1.2 * len(free)), cost, parts))
-        ways.sort(key=lambda way: way[0])
-        for least, cost, parts in ways[:_WAYS]:
+        ways: list[tuple[float, int, tuple[tuple[int, ...], ...]]] = [(0.0, 0, ())]
+        for row, members in enumerate(rows):
+            options = self._columns(row, members)
+            ways = [(cost + more, taken | cells, (*parts, columns))
+                    for cost, taken, parts in ways for more, columns, cells in options]  # fmt: skip
+        priced = [
+            (cost + max(0.0, self.prices.blanks(taken) - 1.2 * len(free)), cost, taken, parts)
+            for cost, taken, parts in ways
+        ]
+        priced.sort(key=lambda way: way[0])
+        for least, cost, taken, parts in priced[:_WAYS]:
             if least > self.bound:
+                self.is_whole = False
                 return
             cells: list[Cell | None] = [None] * len(self.tokens)
-            for row, ((_, columns), members) in enumerate(zip(parts, rows, strict=True)):
+            for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
-            for filled in self._with_free(cells, free):
-                price = cost + sum(self.prices.join(filled, i) for i in free)
-                if price <= self.best + _MARGIN:
-                    price += self.prices.blanks(set(filled), unpaid)
-                    if price <= self.best + _MARGIN:
+            for choice in self._choices(cells, free):
+                price = cost + self.prices.blanks(taken | self.prices.bits(choice))
+                if price <= self.bound:
+                    filled = cells.copy()
+                    for i, cell in zip(free, choice, strict=True):
+                        filled[i] = cell
+                    price += sum(self.prices.join(filled, i) for i in free)
+                    if price <= self.bound:
                         self._keep(tuple(filled), price)
 
-    def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...]]]:
-        """Where the values of one row may stand, with the price; only the ways that are not hopeless."""
+    def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...], int]]:
+        """Where the values of one row may stand, with the price and as bits; only the ways that are not hopeless."""
         joined = any(a.row == b.row == row and a.line == b.line for a, b in itertools.pairwise(self.tokens))
         found = []
         for columns in itertools.combinations(range(self.grid.cols), len(members)):
@@ -123,104 +133,59 @@ class _Search:
                     gap = col - columns[place - 1] - 1
                     same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
                     cost += 0.3 * gap if same_line else 0.2 * (gap == 0 and joined)
-            blank = sum(self.prices.blank((row, col), 0) for col in range(self.grid.cols) if col not in columns)
-            found.append((cost + blank, cost, columns))
+            blank = [
+                col for col in range(self.grid.cols) if col not in columns and (row, col) not in self.grid.optional
+            ]
+            found.append((cost + sum(self.prices.first_blank[col] for col in blank), cost, columns))
         found.sort()
-        return [(cost, columns) for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]
+        return [(cost, columns, self.prices.bits((row, col) for col in columns))
+                for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]  # fmt: skip
 
-    def _with_free(self, cells: list[Cell | None], free: list[int]) -> Iterator[list[Cell | None]]:
+    def _choices(self, cells: list[Cell | None], free: list[int]) -> Iterable[tuple[Cell | None, ...]]:
         """Every way to put the free values into what the rows leave open."""
         places: list[Cell | None] = [*(cell for cell in self.grid.cells if cell not in cells), *[None] * len(free)]
-        for choice in dict.fromkeys(itertools.permutations(places, len(free))):
-            filled = cells.copy()
-            for i, cell in zip(free, choice, strict=True):
-                filled[i] = cell
-            yield filled
+        return dict.fromkeys(itertools.permutations(places, len(free)))
 
     # -- rows known from the printed order
     def by_order(self, row_order: Sequence[int]) -> None:
-        """Walk along all printed orders at once, cheapest reading first: each cell takes the next value or stays blank."""
-        count, cols, size = len(self.tokens), self.grid.cols, self.grid.rows * self.grid.cols
-        needed = [sum(not token.loose for token in self.tokens[i:]) for i in range(count + 1)]
-        self.floor = self.prices.least_blanks(size - count - len(self.grid.optional))
-        serial = itertools.count()
-        plain, swapped = walks(self.grid.rows, cols, tuple(row_order))
-        heap: list[_State] = [
-            (0.0, 0, next(serial), plain, size, (), (None,) * size, (0,) * cols, False, 0.0, 0.0),
-            (0.0, 0, next(serial), swapped, size, (), (None,) * size, (0,) * cols, True, _SWAP, 0.0),
-        ]
-        while heap and not self.done:
-            state = heapq.heappop(heap)
-            depth = -state[1]
-            if state[0] > self.bound or self.nodes < (0 if self.found else -_NODES):
-                break
-            self.nodes -= 1
-            if depth == count:
-                self._arrive(state)
-            else:
-                limit = min(self.best, self.limit) + _MARGIN  # rivals of a best one yet to be found are needed too
-                for child in self._children(state, depth, needed[depth], serial):
-                    if child[0] <= limit:
-                        heapq.heappush(heap, child)
+        """Values in cells one after the other, as long as some printed order has them so: what that skips is blank.
 
-    def _children(self, state: _State, i: int, needed: int, serial: Iterator[int]) -> Iterator[_State]:
-        """The next value in one of the cells that may come next, or one of these cells blank.
-
-        ``needed`` values from here on must have a cell.
+        Readings are searched up to a price that grows until the best one and its rivals must be among them.
         """
-        _, depth, _, walk, left, cells, held, empty, swap, cost, paid = state
-        token, ahead, places, optional = (
-            self.tokens[i],
-            max(0.0, self.floor - paid),
-            self.prices.place[i],
-            self.grid.optional,
-        )
-        last = cells[-1] if cells else None
-        fixed = last if i and self.tokens[i - 1].line == token.line else None
-        for cell, rest in walk.items():
-            row, col = cell
-            # values of one line stand in one row, from left to right
-            if (token.row < 0 or token.row == row) and (fixed is None or (fixed[0] == row and fixed[1] < col)):
-                price = cost + places[cell] + self.prices.step(i, last, cell)
-                now = held
-                if token.number is not None:
-                    at = row * self.grid.cols + col
-                    now = (*held[:at], token.number, *held[at + 1 :])
-                    price += self.prices.wrong_ratio(now, col)
-                done = (*cells, cell)
-                yield price + ahead, depth - 1, next(serial), rest, left - 1, done, now, empty, swap, price, paid
-            if needed < left:
-                extra, seen = 0.0, empty
-                if cell not in optional:
-                    extra = self.prices.blank(cell, empty[col])
-                    seen = (*empty[:col], empty[col] + 1, *empty[col + 1 :])
-                price, owed = cost + extra, paid + extra
-                least = price + max(0.0, self.floor - paid - extra)
-                yield least, depth, next(serial), rest, left - 1, cells, held, seen, swap, price, owed
-        if token.loose:
-            price, done = cost + LOOSE, (*cells, None)
-            yield price + ahead, depth - 1, next(serial), walk, left, done, held, empty, swap, price, paid
+        orders = orders_of(self.grid.rows, self.grid.cols, tuple(row_order))
+        walk = Walk(self.grid, self.tokens, self.prices, orders.after, self.margin)
+        room = walk.floor + _FIRST_ROOM
+        while True:
+            walk.nodes = _NODES
+            walk.run(orders.plain, min(room, self.bound))
+            walk.run(orders.swapped, min(walk.room, self.bound), _SWAP)
+            self.nodes = walk.nodes
+            self._replay(walk.leaves)
+            self.is_whole = walk.nodes >= 0 and walk.least == math.inf
+            if self.done or room >= self.bound or self.is_whole or walk.nodes < 0:
+                return
+            room = self.bound if self.found else max(room + _MORE_ROOM, walk.least)
 
-    def _arrive(self, state: _State) -> None:
-        """All values have a place: price what stayed blank and keep the reading."""
-        cells, empty, swap, cost = state[5], state[7], state[8], state[9]
-        if swap and not stands_lower(cells):
-            return
-        cost += self.prices.blanks(set(cells), empty)
-        if cost > self.best + _MARGIN:
-            return
-        self._keep(cells, cost, ratios_paid=True)
-        if self.grid.ratio is not None and cost <= 0.5 and self.found[cells] <= 0.8:
-            confirmed = self.prices.arithmetic(cells)[1]
-            content = self._content(cells)
-            columns = {tuple(content.get((row, col)) for row in range(self.grid.rows)) for col in confirmed}
-            self.done = len(confirmed) >= 2 and len(columns) == len(confirmed)  # nothing else can agree so well
+    def _replay(self, leaves: dict[tuple[Cell | None, ...], tuple[float, float]]) -> None:
+        """Readings in the order of what their cells cost: where the arithmetic confirms one, the dearer ones are no rivals."""
+        for cells, (base, cost) in sorted(leaves.items(), key=lambda leaf: leaf[1]):
+            if base > self.best + self.margin:
+                return
+            self.found[cells] = cost
+            self.best = min(self.best, cost)
+            if self.grid.ratio is not None and base <= 0.5 and cost <= 0.8:
+                confirmed = self.prices.arithmetic(cells)[1]
+                content = self._content(cells)
+                columns = {tuple(content.get((row, col)) for row in range(self.grid.rows)) for col in confirmed}
+                if len(confirmed) >= 2 and len(columns) == len(confirmed):  # nothing else can agree so well
+                    self.done = True
+                    return
 
     # -- the outcome
     def result(self, *, by_label: bool) -> Filled:
         """The cheapest reading, and what others of about its price leave open."""
         if not self.found:
-            return Filled([None] * len(self.tokens), cost=math.inf)
+            return Filled([None] * len(self.tokens), cost=math.inf if self.is_whole else self.limit)
         best = min(self.found, key=lambda cells: self.found[cells])
         filled = Filled(list(best), cost=self.found[best], confirmed=self.prices.arithmetic(best)[1])
         content = self._content(best)
@@ -236,7 +201,7 @@ class _Search:
             }
         blank = any(self.grid.zones[cell[1]] == "year" for cell in self.grid.cells if cell not in content)
         if self.nodes < 0 or (not by_label and (blank or filled.cost > _DOUBTFUL)):  # the order alone cannot tell which
-            filled.unsettled |= set(content)
+            filled.unsettled |= {cell for cell in best if cell is not None}
         return filled
 
     def _open(self, best: Sequence[Cell | None], rival: Sequence[Cell | None]) -> set[Cell]:

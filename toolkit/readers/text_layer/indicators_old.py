@@ -6,6 +6,8 @@ the next. A block in which nothing is filled in is no indicator.
 
 from __future__ import annotations
 
+import re
+
 from toolkit.readers.text_layer.indicators_columns import sort_columns
 from toolkit.readers.text_layer.indicators_costs import formulas_of, put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
@@ -35,6 +37,8 @@ _BLOCKS = {
     "policy_measure": "policy",
     "reform_tier": "reform",
 }
+#: the name of something that comes in whole numbers
+_COUNT = re.compile(r"[件回人者所本校社団体台名種]数$")
 _LEVELS = {"outcome": "outcome", "output": "output", "policy": "policy", "reform": "policy"}
 
 
@@ -79,6 +83,9 @@ def _put_tables(reading: Reading, bodies: list[Body], quotients: list[float], sl
     goals = {id(slot.body) for slot in slots if slot.texts and slot.kind == "goal"}
     counts: dict[str, int] = {}
     tables = [body for body in bodies if body.kind != "unit_cost"]
+    for slot in slots:
+        if slot.texts and slot.kind == "name" and slot.body is not None:
+            slot.body.counts = bool(_COUNT.search("".join(piece.folded for piece in slot.texts)))
     columns = sort_columns(bodies, reading.review_year, quotients)
     labelled = iter(solve_all([body for body in tables if id(body) not in columns], reading.review_year))
     for body in tables:

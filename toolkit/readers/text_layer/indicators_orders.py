@@ -6,41 +6,58 @@ across or down, and printing one part after the other.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
-__all__ = ["Cell", "Walk", "stands_lower", "walks"]
+__all__ = ["Cell", "Orders", "orders_of", "stands_lower"]
 
 #: row and column, from 0
 Cell = tuple[int, int]
-#: a tree of printed orders: the cells that may come next, each with what may follow it
-Walk = dict[Cell, "Walk"]
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """Every order in which a table can be printed, as one bit each.
+
+    ``after[a][b]`` are the orders in which cell ``b`` comes after cell ``a`` (cells numbered row by row; the last
+    ``a`` stands for the beginning). Values printed one after the other are in cells a, b, c if some order is in both
+    ``after[a][b]`` and ``after[b][c]``; what it has between them was blank. In the orders ``swapped`` a column comes
+    before the one left of it (see ``stands_lower``).
+    """
+
+    after: tuple[tuple[int, ...], ...]
+    plain: int
+    swapped: int
 
 
 @lru_cache(maxsize=64)
-def walks(rows: int, cols: int, row_order: tuple[int, ...]) -> tuple[Walk, Walk]:
-    """Every order in which a table can be printed, as a tree of cells; column by column comes first.
+def orders_of(rows: int, cols: int, row_order: tuple[int, ...]) -> Orders:
+    """The orders of a table of this shape.
 
     Values printed with their row's label follow its place, in the first columns or in all of them: ``row_order`` is
-    the order of the labels. The second tree has a column before the one left of it (see ``stands_lower``).
+    the order of the labels.
     """
-    columns = [tuple((r, c) for r in range(rows)) for c in range(cols)]
-    by_column = tuple(cell for column in columns for cell in column)
-    orders = [by_column, *sorted(_cut(0, rows, 0, cols) - {by_column})]
-    plain: Walk = {}
+    cut = _cut(0, rows, 0, cols)
     reaches = (0, 1, 2, 3, cols) if len(row_order) == rows and list(row_order) != sorted(row_order) else (0,)
-    for reach in reaches:
-        for order in orders:
-            _grow(plain, [(row_order[r], c) if c < reach else (r, c) for r, c in order])
-    swapped: Walk = {}
-    for order in orders:
-        if rows == 2 and order[-2 * rows :] == columns[-2] + columns[-1]:
-            _grow(swapped, order[: -2 * rows] + columns[-1] + columns[-2])
+    plain = {tuple((row_order[r], c) if c < reach else (r, c) for r, c in order) for reach in reaches for order in cut}
+    columns = [tuple((r, c) for r in range(rows)) for c in range(cols)]
+    swapped = {
+        order[: -2 * rows] + columns[-1] + columns[-2]
+        for order in cut
+        if rows == 2 and order[-2 * rows :] == columns[-2] + columns[-1]
+    }
     for c in range(cols - 1):
         turned = [*columns[:c], columns[c + 1], columns[c], *columns[c + 2 :]]
-        _grow(swapped, [cell for column in turned for cell in column])
-    return plain, swapped
+        swapped.add(tuple(cell for column in turned for cell in column))
+    after = [[0] * (rows * cols) for _ in range(rows * cols)]
+    for bit, order in enumerate([*plain, *swapped]):
+        for a, b in combinations([row * cols + col for row, col in order], 2):
+            after[a][b] |= 1 << bit
+    everything = (1 << len(plain) + len(swapped)) - 1
+    start = (everything,) * (rows * cols)
+    return Orders((*map(tuple, after), start), (1 << len(plain)) - 1, everything - (1 << len(plain)) + 1)
 
 
 @lru_cache(maxsize=512)
@@ -57,12 +74,7 @@ def _cut(r0: int, r1: int, c0: int, c1: int) -> frozenset[tuple[Cell, ...]]:
     return frozenset(down + across)
 
 
-def _grow(walk: Walk, order: Sequence[Cell]) -> None:
-    for cell in order:
-        walk = walk.setdefault(cell, {})
-
-
-def stands_lower(cells: Sequence[Cell | None]) -> bool:
+def stands_lower(cells: Iterable[Cell | None]) -> bool:
     """Whether each column printed after its right-hand neighbour has its values further down.
 
     That is why it came later: it has nothing in its upper cells.

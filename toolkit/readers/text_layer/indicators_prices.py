@@ -6,14 +6,26 @@ All prices are in one currency: about 1 is what makes a reading unlikely, 2 and 
 from __future__ import annotations
 
 import math
-from collections.abc import Container, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from toolkit.readers.text_layer.indicators_orders import Cell
 
-__all__ = ["EARLY", "FORBIDDEN", "LOOSE", "Grid", "Prices", "Token", "decimals", "is_ratio", "leap"]
+__all__ = [
+    "EARLY",
+    "FORBIDDEN",
+    "LOOSE",
+    "NEXT_BLANK",
+    "REPEATED",
+    "Grid",
+    "Prices",
+    "Token",
+    "decimals",
+    "is_ratio",
+    "leap",
+]
 
 #: a number where there can be none yet
 FORBIDDEN = 2.0
@@ -21,8 +33,12 @@ FORBIDDEN = 2.0
 EARLY = 0.8
 #: a dash that is left over
 LOOSE = 0.15
+#: one more blank cell in a column that has one
+NEXT_BLANK = 0.2
+#: what a row that holds a second such number does not pay again
+REPEATED = FORBIDDEN - 0.3
 _WRONG_RATIO, _NO_PARTS, _NO_RATIO, _WRONG_SIGN, _ZONE = 2.5, 0.8, 0.3, 1.2, 1.0
-_NEXT_BLANK = 0.2  # one more blank cell in a column that has one
+_WRONG_COLUMN = 5.0
 _LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
 
 
@@ -30,7 +46,8 @@ _LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
 class Token:
     """One printed value. ``row`` is -1 where no label shares its line, ``line`` tells which values share one.
 
-    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters. A ``loose`` dash
+    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters,
+    ``col`` its column where that is known. A ``loose`` dash
     may as well belong to a text cell nearby.
     """
 
@@ -41,6 +58,7 @@ class Token:
     zone: str = ""
     loose: bool = False
     width: int = 1
+    col: int = -1
 
 
 @dataclass(frozen=True)
@@ -99,11 +117,12 @@ class Prices:
         self.first_blank = [
             0.7 if grid.ratio and "interim" not in grid.zones else 0.55 + 0.16 * col for col in range(grid.cols)
         ]
+        self._columns = [self.bits(cell for cell in grid.counted if cell[1] == col) for col in range(grid.cols)]
         #: what each value costs in each cell
         self.place = [{cell: self._place(token, cell) for cell in grid.cells} for token in tokens]
 
     def _place(self, token: Token, cell: Cell) -> float:
-        cost, ratio = 0.0, self.grid.ratio
+        cost, ratio = 0.0 if token.col in (-1, cell[1]) else _WRONG_COLUMN, self.grid.ratio
         if token.number is not None:
             cost += FORBIDDEN if cell in self.grid.closed else EARLY if cell[1] < self.grid.before else 0.0
             if ratio and self._signs and token.is_rate != (cell[0] == ratio[2]):
@@ -116,32 +135,26 @@ class Prices:
             cost += weight
         return cost
 
-    def blank(self, cell: Cell, empty: int) -> float:
-        """A cell with nothing in it, when ``empty`` cells of its column have nothing already."""
-        if cell in self.grid.optional:
-            return 0.0
-        return _NEXT_BLANK if empty else self.first_blank[cell[1]]
-
-    def blanks(self, taken: Container[Cell | None], paid: Sequence[int]) -> float:
-        """All cells that are not taken, but for those of each column that are paid for."""
-        cost, seen = 0.0, [0] * self.grid.cols
-        for cell in self.grid.counted:
-            if cell not in taken:
-                col = cell[1]
-                if seen[col] >= paid[col]:
-                    cost += _NEXT_BLANK if seen[col] else self.first_blank[col]
-                seen[col] += 1
+    def blanks(self, taken: int) -> float:
+        """All cells that are not taken (a bit each, row by row): the first of a column costs more than the next."""
+        cost = 0.0
+        for cells, first in zip(self._columns, self.first_blank, strict=True):
+            empty = (cells & ~taken).bit_count()
+            if empty:
+                cost += first + NEXT_BLANK * (empty - 1)
         return cost
+
+    def bits(self, cells: Iterable[Cell | None]) -> int:
+        """These cells as bits."""
+        return sum(1 << cell[0] * self.grid.cols + cell[1] for cell in cells if cell is not None)
 
     def least_blanks(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
-        first = self.blank((0, 0), 0) if (0, 0) not in self.grid.optional else self.first_blank[0]
-        return whole * (first + _NEXT_BLANK * (self.grid.rows - 1)) + (
-            first + _NEXT_BLANK * (rest - 1) if rest else 0.0
-        )
+        first = self.first_blank[0]
+        return whole * (first + NEXT_BLANK * (self.grid.rows - 1)) + (first + NEXT_BLANK * (rest - 1) if rest else 0.0)
 
-    def whole(self, cells: Sequence[Cell | None], *, ratios_paid: bool, limit: float = math.inf) -> float:
+    def whole(self, cells: Sequence[Cell | None], limit: float = math.inf) -> float:
         """What can only be said of a reading as a whole: its arithmetic and how steady its series are.
 
         Once the price is above ``limit`` the rest is not looked at.
@@ -151,18 +164,19 @@ class Prices:
             for cell, token in zip(cells, self.tokens, strict=True)
             if cell in self.grid.closed and cell and token.number is not None
         ]
-        once = (FORBIDDEN - 0.3) * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
-        cost = self.arithmetic(cells, ratios_paid)[0] - once
-        return cost if cost > limit else cost + self._series(cells)
+        once = REPEATED * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
+        cost = self.arithmetic(cells)[0] - once
+        return cost if cost > limit else cost + self.series(cells)
 
     def arithmetic(self, cells: Sequence[Cell | None], ratios_paid: bool = False) -> tuple[float, set[int]]:
         """What the achievements say about a reading, and the columns they confirm."""
         if self.grid.ratio is None:
             return 0.0, set()
-        at = {cell: token for cell, token in zip(cells, self.tokens, strict=True) if cell is not None}
+        at = {cell: token.number for cell, token in zip(cells, self.tokens, strict=True)}
         cost, confirmed = 0.0, set()
+        actual, target, printed = self.grid.ratio
         for col in range(self.grid.cols):
-            a, t, p = ((at[row, col].number if (row, col) in at else None) for row in self.grid.ratio)
+            a, t, p = at.get((actual, col)), at.get((target, col)), at.get((printed, col))
             if p is None:
                 cost += _NO_RATIO if a is not None and t else 0.0
             elif a is None or t is None:
@@ -177,10 +191,11 @@ class Prices:
         """A column whose three numbers do not agree; ``held`` are the numbers so far, cell by cell."""
         if self.grid.ratio is None:
             return 0.0
-        a, t, p = (held[row * self.grid.cols + col] for row in self.grid.ratio)
+        (actual, target, printed), cols = self.grid.ratio, self.grid.cols
+        a, t, p = held[actual * cols + col], held[target * cols + col], held[printed * cols + col]
         return 0.0 if a is None or t is None or p is None or is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
 
-    def _series(self, cells: Sequence[Cell | None]) -> float:
+    def series(self, cells: Sequence[Cell | None]) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
         rows: dict[int, list[tuple[int, float]]] = {}
         for cell, number in zip(cells, self._logs, strict=True):
@@ -206,18 +221,18 @@ class Prices:
             cost += (0.2 if self.grid.ratio else 0.4) * sum((col in first) != (col in second) for col in years)
         return cost
 
-    def step(self, i: int, before: Cell | None, cell: Cell) -> float:
-        """From one value to the next, neither beside a label: narrow ones are joined downwards first, wide ones sideways."""
+    def steps(self, i: int) -> tuple[float, float]:
+        """From the value before, neither beside a label, to this one: down the column, and to the right.
+
+        Narrow ones are joined downwards first, wide ones sideways.
+        """
         last, token = self.tokens[i - 1], self.tokens[i]
-        if before is None or last.line == token.line or last.row >= 0:
-            return 0.0
+        if not i or last.line == token.line or last.row >= 0:
+            return 0.0, 0.0
         width = min(last.width, token.width)
-        if before[1] == cell[1]:
-            return 0.03 if width >= 5 else 0.0
-        if before[0] != cell[0] or before[1] > cell[1] or self.grid.zones[cell[1]] == "final":
-            return 0.0
         weight = 0.3 if self.grid.ratio else 1.0  # where the arithmetic speaks, the order need not
-        return weight * (0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0)
+        across = 0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0
+        return 0.03 if width >= 5 else 0.0, weight * across
 
     def join(self, cells: Sequence[Cell | None], i: int) -> float:
         """One free value among labelled rows: a row goes on after a break, and from left to right."""

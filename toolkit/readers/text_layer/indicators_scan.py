@@ -36,6 +36,10 @@ _NUMBER = re.compile(
 )
 
 
+#: the end of a text that is no sentence, and a next one that ends it: a particle before it, or an ending to begin with
+_UNFINISHED = re.compile(r"(?:[をにのがはとでへや、]\n.*|[^。)\n]\n[ぁ-ん].{0,30})。$")
+
+
 @dataclass(eq=False, slots=True)
 class Value:
     """One printed value cell. ``number`` is None for a dash and for words such as 集計中."""
@@ -45,6 +49,8 @@ class Value:
     is_rate: bool = False
     #: printed after a heading that came late: "final" or "plan"
     zone: str = ""
+    #: the column it must stand in, if that is known
+    col: int = -1
 
     @property
     def is_nothing(self) -> bool:
@@ -101,7 +107,7 @@ def scan(boxes: Iterable[Box], hits: Iterable[Hit]) -> list[Item]:
     items: list[Item] = []
     for box in boxes:
         _Walk(box, by_line, items).walk()
-    return items
+    return _rejoin(items)
 
 
 def as_value(text: str) -> tuple[float | None, bool] | None:
@@ -114,6 +120,27 @@ def as_value(text: str) -> tuple[float | None, bool] | None:
         return None
     number = parse_number(found[1])
     return None if number is None else (float(number), found[2] == "%")
+
+
+def _rejoin(items: list[Item]) -> list[Item]:
+    """A text whose end was printed in a box of its own is one again."""
+    joined: list[Item] = []
+    for item in items:
+        last = joined[-1] if joined else None
+        if last is None or last.piece is None or item.piece is None or item.box.page != last.box.page:
+            joined.append(item)
+        elif _goes_on(last.piece.folded, item.piece.folded):
+            last.piece.spans += item.piece.spans
+            last.piece.folded += item.piece.folded
+        else:
+            joined.append(item)
+    return joined
+
+
+def _goes_on(above: str, below: str) -> bool:
+    """Whether a text is the rest of the one above: the end of its sentence, or of its brackets."""
+    opened, closed = ([text.count(a) - text.count(b) for a, b in ("()", "「」")] for text in (above, below))
+    return bool(_UNFINISHED.search(f"{above}\n{below}")) or any(a > 0 > b for a, b in zip(opened, closed, strict=True))
 
 
 class _Walk:

@@ -19,6 +19,8 @@ __all__ = ["LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "
 _EVIDENCE = re.compile(
     r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価"
 )
+#: nothing but who counted
+_COUNTED_BY = re.compile(r"^.{0,30}(?:による集計|調べ)$")
 #: what a 単位当たりコスト is worked out from, and what it means for a name or a basis to be printed by its labels
 _BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コスト")
 _FIGURES = re.compile(r"[\d.,/÷%()]+")
@@ -54,6 +56,8 @@ TABLES = (
 _HEADED = {"goal": "goal", "indicator": "name", "kpi": "name", "basis": "basis"}
 _STEPS = {"short": "1", "mid": "2", "long": "3"}
 LONG = 60
+#: a text too far from a cell to be its own
+_FAR = -4.0
 
 
 @dataclass(eq=False, slots=True)
@@ -129,29 +133,29 @@ class Text:
 
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
+    early = close = inside = slot.first <= text.place < slot.last
+    table = slot.kind in ("goal", "name", "late_name", "basis")
+    if table:
+        early = slot.body is not None and slot.body.label <= text.place < slot.first
+        close = slot.first - 6 <= text.place < slot.first
+        answers = len(text.tables) == text.of > 1  # as many headers as texts: they answer each other in order
+        if by_place and not (inside or early or close or answers):
+            return _FAR
     points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
         points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded)
     if not by_place:
         return points
-    inside = slot.first <= text.place < slot.last
-    if text.near in _ELSEWHERE and slot.kind in ("goal", "name", "late_name", "basis", "evidence"):
+    if text.near in _ELSEWHERE and (table or slot.kind == "evidence"):
         return points - 6.0
-    if slot.kind in ("goal", "name", "late_name", "basis"):
-        if len(text.tables) == text.of > 1:  # as many headers as texts: they answer each other in order
+    if table:
+        if answers:
             place, key = text.tables[text.rank]
-            answers = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
-            return points + (2.5 if answers and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
-        points += (
-            _COST_LABELS[slot.kind == "basis"]
-            if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis")
-            else 0.0
-        )
-        early = slot.body is not None and slot.body.label <= text.place < slot.first
-        close = slot.first - 6 <= text.place < slot.first
-        return (
-            points + (2.0 if inside else 1.0 if early else 0.4 if close else -4.0) - (1.0 if text.values > 6 else 0.0)
-        )
+            own = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
+            return points + (2.5 if own and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
+        if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis"):
+            points += _COST_LABELS[slot.kind == "basis"]
+        return points + (2.0 if inside else 1.0 if early else 0.4) - (1.0 if text.values > 6 else 0.0)
     points += 1.0 if inside else -2.0
     if slot.kind == "act":
         points += 1.5 if text.reached == slot.chain.no else 0.5 if text.reached == 0 or text.spent >= 2 else -1.5
@@ -194,7 +198,7 @@ def _shape_score(kind: str, folded: str) -> float:
     if kind == "late_name":
         return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
     if kind == "name":
-        if length < 2 or basis:
+        if length < 2 or basis or _COUNTED_BY.match(folded):
             return -3.0
         return (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > LONG else 0.0)
     if kind == "goal":

@@ -58,6 +58,7 @@ class Body:
     id: str = ""
     horizon: str = ""
     label: int = -1
+    counts: bool = False  # its name says that it holds whole numbers
     before: int = 0  # so many of its years were over when the project began
 
     @property

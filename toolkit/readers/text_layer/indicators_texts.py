@@ -196,7 +196,9 @@ def align(slots: list[Slot], texts: list[Text]) -> None:
         for j in range(cols):
             points = score(slots[j], text)
             fresh = best[i - 1][j] + points
-            joined = ended[i - 1][j] + points - break_price(slots[j], texts[i - 2], text) if i > 1 else NEVER
+            joined = NEVER
+            if ended[i - 1][j] > best[i - 1][j]:  # else two texts in one cell are no better than one
+                joined = ended[i - 1][j] + points - break_price(slots[j], texts[i - 2], text)
             ended[i][j], way[i, j] = max((fresh, False), (joined, True))
         for j in range(1, cols + 1):
             best[i][j] = max(best[i - 1][j] - 0.2, best[i][j - 1], ended[i][j - 1])

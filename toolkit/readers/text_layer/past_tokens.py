@@ -23,6 +23,9 @@ _WHOLE = r"20\d\d-[^\d-]{1,4}-新?\d{2}-\d{3,4}(?:-\d{1,2})?"
 _YEAR = r"(?:平成|令和)(?:元|\d{1,2})年度?"
 _NUMBER = r"(?:新\d{2}-)?\d{1,4}(?:-\d{1,2}(?!\d))?"
 _WORD = re.compile(rf"{_WHOLE}|{_YEAR}|{_NUMBER}|新\d{{2}}|-|[^\d\s、,-]+")
+_IS_WHOLE, _IS_YEAR, _IS_NUMBER, _IS_REVIEW, _IS_SECTION = (
+    re.compile(pattern).fullmatch for pattern in (_WHOLE, _YEAR, _NUMBER, r"20\d\d", r"新\d{2}")
+)
 
 
 @dataclass(eq=False, slots=True)
@@ -66,16 +69,16 @@ def tokens(line: Line, review_year: int) -> list[Token]:
 
 
 def _kind(text: str, review_year: int) -> tuple[str, int | None]:
-    if re.fullmatch(_WHOLE, text):
+    if _IS_WHOLE(text):
         return "whole", int(text[:4])
-    if re.fullmatch(_YEAR, text):
+    if _IS_YEAR(text):
         year = fiscal_year(text)
         return ("year", year) if year is not None and _FIRST <= year < review_year else ("", None)
-    if re.fullmatch(r"20\d\d", text) and 2021 <= int(text) < review_year:
+    if len(text) == 4 and _IS_REVIEW(text) and 2021 <= int(text) < review_year:
         return "review", int(text)
-    if re.fullmatch(_NUMBER, text):
+    if _IS_NUMBER(text):
         return "number", None
-    if re.fullmatch(r"新\d{2}", text):
+    if _IS_SECTION(text):
         return "section", None
     if text == "-":
         return "dash", None

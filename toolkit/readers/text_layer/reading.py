@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from toolkit.form.draft import Draft
 from toolkit.form.labels import Label, by_first_character
-from toolkit.readers.text_layer.document import Box, Document, Folded, Span
+from toolkit.readers.text_layer.document import FOLDS, Box, Document, Folded, Span
 
 __all__ = ["Hit", "Reading", "find_labels"]
 
 _SEPARATOR = " \u3000\n"
+#: where a cell may begin
+_STARTS = re.compile(rf"(?:\A|(?<=[{_SEPARATOR}]))[^{_SEPARATOR}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +66,19 @@ def find_labels(document: Document) -> list[Hit]:
     index = by_first_character()
     hits = []
     for box in document.boxes:
-        raw = box.text
-        folded = box.folded
-        length, position = len(folded.text), 0
-        while position < length:
-            origin = folded.origin[position]
-            found = None
-            if origin == 0 or raw[origin - 1] in _SEPARATOR:
-                found = _longest(index.get(folded.text[position], ()), folded, position, raw)
+        raw, folded, past = box.text, box.folded, 0
+        for start in _STARTS.finditer(raw):
+            labels = index.get(FOLDS[start.group()][:1])
+            if not labels or start.start() < past:
+                continue
+            position = bisect_left(folded.origin, start.start())
+            found = _longest(labels, folded, position, raw)
             if found is None:
-                position += 1
                 continue
             label, match = found
             spans = tuple(span.label() for span in box.spans(*folded.raw_span(*match.span())))
             hits.append(Hit(label, box, spans, {k: v for k, v in match.groupdict().items() if v}))
-            position = match.end()
+            past = folded.raw_span(*match.span())[1]
     return hits
 
 

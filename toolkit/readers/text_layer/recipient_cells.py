@@ -7,7 +7,6 @@ wrapped text. Which row and which columns a piece fills is settled in ``recipien
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
 
 from toolkit import text
@@ -15,7 +14,7 @@ from toolkit.readers.text_layer.document import Box, Span
 
 __all__ = [
     "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "METHOD_WORDS", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
-    "Cell", "Piece", "Way", "add_ways", "method_class", "pieces_of",
+    "ORGANIZATION", "Cell", "Piece", "Way", "close_methods", "is_person", "method_class", "pieces_of",
 ]  # fmt: skip
 
 RANK, NAME, NUMBER, WORK, AMOUNT, METHOD, BIDDERS, RATE, REASON = range(9)
@@ -29,7 +28,7 @@ METHOD_WORDS = re.compile(
 )
 _OTHER = "その他"
 
-_ORGANIZATION = re.compile(
+ORGANIZATION = re.compile(
     r"株式会社|有限会社|提案体|リミテッド|公司|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
     r"|協議会|委員会|学会|公庫|銀行|金庫|大学|学園|学校|高専|病院|医師会|商工会|会議所|事務所|研究所|研究会|研究院|センター$|協力隊|振興会|共済会|基金$|支部$|支店$"
     r"|[都道府県市区町村]$|[省庁局署]$|大使館|総領事館|税関|コーポレーション|ホールディングス|グループ$|商店$|商会$|JV$|共同企業体|コンソーシアム"
@@ -37,15 +36,6 @@ _ORGANIZATION = re.compile(
 )
 _PERSON = re.compile(
     r"^(?:個人|職員|非常勤職員|.{0,4}有識者|委員|講師|研究者|支出先|民間企業|.{1,4}社$)[A-ZΑ-Ω0-9]{0,2}$|^(?:その他|ほか|他\d)|[A-ZΑ-Ω]\)?$"
-)
-_WORK = re.compile(
-    r"(?:業務|事業|調査|支援|実施|運営|作成|製作|制作|製造|開発|購入|購読|購入費|借料|借上げ?|借入れ?|賃金|賃料|旅費|謝金|[^会]費|料|金|一式|役務|委託|再委託|請負|研究|整備|工事|保守|賃貸借"
-    r"|派遣|提供|販売|拠点|設計|管理|保険料|等|実証|検討|分析|評価|研修|広報|配信|印刷|発送|輸送|手配|更新|改修|構築|補助|交付|取得|点検|監理|監視|測定|観測|試験"
-    r"|普及|啓発|促進|推進|育成|確保|向上|参加|出席|供与|拠出|負担|システム|サービス|プロジェクト|プログラム|もの|こと|ため)(?:\(.*\)|・?[^・]{0,2}[等他])?$"
-    r"|に(?:係る|関する|かかる|向けた|おける|よる|要する|対する)|に関して|及び|並びに|ための|令和|平成|年度|第\d"
-)
-_REASON = re.compile(
-    r"一者応札|一者応募|競争性|随意契約|公告|入札|仕様書|契約の性質|会計法|予決令|公募を行|(?:の|る)ため。"
 )
 
 
@@ -107,9 +97,9 @@ def method_class(folded: str) -> str:
     return ""
 
 
-def _is_person(folded: str) -> bool:
+def is_person(folded: str) -> bool:
     """True for the letters that stand for private persons and the like: they have no corporate number."""
-    return bool(_PERSON.search(folded)) and not _ORGANIZATION.search(folded)
+    return bool(_PERSON.search(folded)) and not ORGANIZATION.search(folded)
 
 
 def _kind_of(folded: str) -> str:
@@ -124,7 +114,7 @@ def _kind_of(folded: str) -> str:
         return "a"
     if re.fullmatch(r"\d{1,3}(?:\.\d+)?%", folded):
         return "p"
-    if METHOD_WORDS.fullmatch(folded):
+    if METHOD_WORDS.fullmatch(folded) or ("(" in folded and METHOD_WORDS.fullmatch(f"{folded})")):
         return "m"
     return "o" if folded == _OTHER else "t"
 
@@ -166,6 +156,21 @@ def pieces_of(box: Box) -> list[Piece]:
     return pieces
 
 
+def close_methods(pieces: list[Piece]) -> list[Piece]:
+    """Give methods that a line break left without their closing bracket one of those that stand alone; the others of
+    these were torn from a column head."""
+    brackets = [piece for piece in pieces if piece.kinds == "t" and not piece.cells[0].folded.strip(")")]
+    spans = [span for piece in brackets for span in piece.cells[0].spans]
+    methods = [cell for piece in pieces for cell in piece.cells if cell.kind == "m"]
+    torn = [cell for cell in methods if cell.folded.count("(") > cell.folded.count(")")]
+    for cell, span in zip(torn, spans, strict=False):
+        cell.spans.append(span)
+        cell.folded += ")"
+    for span in spans[len(torn) :]:
+        span.label()
+    return [piece for piece in pieces if not any(piece is one for one in brackets)]
+
+
 def _wrapped_methods(box: Box) -> list[Cell]:
     """The contract methods printed in a box, also those torn over its lines; each fills its cell."""
     found = [Cell("m", spans, match.group()) for match, spans in box.find_all(METHOD_WORDS)]
@@ -204,7 +209,7 @@ def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:
     if last.kind != "t" or last.spans[-1].line.number != number - 1:
         return False
     if len(cells) > 1:  # a method beside the second line of a work; one of a single line where the first line was full
-        works = len(piece.cells) == 1 and len(last.folded) > 12 and not _ORGANIZATION.search(last.folded)
+        works = len(piece.cells) == 1 and len(last.folded) > 12 and not ORGANIZATION.search(last.folded)
         full = len(cells[1].spans) > 1 or len(last.folded) >= len(cells[0].folded)
         return works and full and [cell.kind for cell in cells[:2]] == ["t", "m"]
     return cells[0].kind == "t" or (
@@ -232,121 +237,3 @@ def _stands_alone(spans: list[Span]) -> bool:
     before, after = first.line.text[: first.start], last.line.text[last.end :]
     whole = all(span.start == 0 for span in spans[1:])
     return (not before or before[-1] in " \u3000") and (not after or after[0] in " \u3000") and whole
-
-
-#: columns that a kind of cell may fill, and what speaks against each
-_COLUMNS_OF: dict[str, tuple[tuple[int, float], ...]] = {
-    "i": ((RANK, 0.0), (AMOUNT, 0.0), (BIDDERS, 0.0)),
-    "a": ((AMOUNT, 0.0), (BIDDERS, 6.0)),
-    "n": ((NUMBER, 0.0),),
-    "p": ((RATE, 0.0),),
-    "-": ((NUMBER, 0.0), (BIDDERS, 0.0), (RATE, 0.0), (REASON, 0.0), (AMOUNT, 6.0), (METHOD, 7.0), (WORK, 7.0)),
-    "m": ((METHOD, 0.0),),
-    "o": ((METHOD, 0.3), (NAME, 0.3)),
-}
-#: what speaks against a column passed over within a line: blank, or of several lines, which never share a line
-_PASSED = (9.0, 1.5, 1.0, 1.0, 9.0, 0.5, 3.5, 3.0, 0.4)
-
-
-def add_ways(pieces: list[Piece]) -> None:
-    """Find the ways to spread the values of every piece over the columns; a piece of dashes has none."""
-    counts = Counter(cell.folded for piece in pieces for cell in piece.cells if cell.kind == "t")
-    costs = {word: _text_cost(word, count) for word, count in counts.items()}
-    for piece in pieces:
-        if not piece.kinds.strip("-"):
-            continue
-        for cell in piece.cells:
-            if cell.kind in "ia":
-                cell.amount = text.parse_amount(cell.folded) or 0
-            elif cell.kind in "mo":
-                cell.mode = method_class(cell.folded)
-            elif cell.kind == "t" and _is_person(cell.folded):
-                cell.mode = "person"
-        ways = _spread(tuple(piece.cells), costs)
-        for cells, extra in [*((cells, 0.0) for cells in _splits(piece)), *_joins(piece)]:
-            ways += _spread(
-                cells, costs | {cell.folded: _text_cost(cell.folded, 1) for cell in cells if cell.kind == "t"}, extra
-            )
-        piece.ways = sorted(ways, key=lambda way: way.cost)[:12]
-
-
-def _spread(
-    cells: tuple[Cell, ...], costs: dict[str, tuple[float, float, float]], extra_cost: float = 0.0
-) -> list[Way]:
-    """The ways to put these cells into columns from left to right, without the dashes among them."""
-    partial: list[tuple[tuple[int, ...], float]] = [((), extra_cost)]
-    for cell in cells:
-        if cell.kind == "t":
-            name, work, reason = costs[cell.folded]
-            if len(cell.spans) == 1 and " " in cell.spans[0].text and _WORK.search(cell.folded):
-                name += 1.5  # rather a name and a work than one name
-            choices: tuple[tuple[int, float], ...] = ((NAME, name), (WORK, work), (REASON, reason))
-        else:
-            choices = _COLUMNS_OF[cell.kind]
-        longer = []
-        for columns, cost in partial:
-            last = columns[-1] if columns else -1
-            for column, extra in choices:
-                if column > last and not (column == RANK and columns):
-                    passed = sum(_PASSED[last + 1 : column]) if columns else 0.0
-                    if passed < 14:
-                        longer.append(((*columns, column), cost + extra + passed))
-        partial = longer
-    values = [index for index, cell in enumerate(cells) if cell.kind != "-"]
-    best: dict[tuple[int, ...], float] = {}
-    for columns, cost in partial:
-        kept = tuple(columns[index] for index in values)
-        best[kept] = min(cost, best.get(kept, cost))
-    return [Way(columns, tuple(cells[index] for index in values), cost) for columns, cost in best.items()]
-
-
-def _splits(piece: Piece) -> list[tuple[Cell, ...]]:
-    """The cells with one text of several words cut in two: name and work with no number between them."""
-    found = []
-    for index, cell in enumerate(piece.cells):
-        if cell.kind != "t" or len(cell.spans) > 1:
-            continue
-        span = cell.spans[0]
-        for space in re.finditer(" ", span.text):
-            halves = [
-                Span(span.line, span.start, span.start + space.start()),
-                Span(span.line, span.start + space.end(), span.end),
-            ]
-            words = [text.fold(half.text) for half in halves]
-            if all(words):
-                cut = [
-                    Cell("t", [half], word, mode="person" if _is_person(word) else "")
-                    for half, word in zip(halves, words, strict=True)
-                ]
-                found.append((*piece.cells[:index], *cut, *piece.cells[index + 1 :]))
-    return found[:4]
-
-
-def _joins(piece: Piece) -> list[tuple[tuple[Cell, ...], float]]:
-    """The cells with a number taken for the last word of the text before it, and what speaks against that."""
-    found = []
-    for index, (cell, after) in enumerate(zip(piece.cells, piece.cells[1:], strict=False)):
-        if cell.kind == "t" and len(cell.spans) == 1 and after.kind in "ia" and after.folded.isdigit():
-            whole = Span(cell.spans[0].line, cell.spans[0].start, after.spans[0].end)
-            joined = Cell("t", [whole], cell.folded + after.folded)
-            year = re.fullmatch(r"(?:19|20)\d\d", after.folded)
-            found.append(((*piece.cells[:index], joined, *piece.cells[index + 2 :]), 0.5 if year else 3.0))
-    return found
-
-
-def _text_cost(word: str, count: int) -> tuple[float, float, float]:
-    """What speaks against a text's being a name, a work, a reason; what stands there again and again is a work."""
-    if _is_person(word):
-        return 0.0, 2.0, 9.0
-    organization, work = bool(_ORGANIZATION.search(word)), bool(_WORK.search(word))
-    name = 0.0 if organization else 1.0
-    name += 0.0 if not work else 2.5 if not organization else 0.5
-    name += 1.0 if count > 2 else 0.0
-    name += (
-        4.0 if word.count("(") < word.count(")") or not word.strip("0123456789,.-") else 0.0
-    )  # the rest of something
-    job = 0.0 if work else 1.5 if organization else 0.5
-    known = bool(_REASON.search(word)) and len(word) > 15
-    if "。" in word:
-        return name + 5.0, job + (3.0 if known else 1.0), 0.0 if known else 2.0
-    return name, job, 3.0 if known else 9.0

@@ -12,7 +12,7 @@ from itertools import islice
 
 from toolkit.readers.text_layer.recipient_cells import BIDDERS, METHOD, Cell
 from toolkit.readers.text_layer.recipient_costs import Table
-from toolkit.readers.text_layer.recipient_grid import Event, Grid
+from toolkit.readers.text_layer.recipient_filling import Event, Grid
 
 __all__ = ["place_bidders"]
 

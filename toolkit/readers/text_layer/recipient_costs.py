@@ -78,15 +78,13 @@ class State:
 
     def next_open(self, row: int) -> int:
         """The first row from ``row`` on whose method is not one without bidders."""
-        closed = self.modes[1]
-        while closed >> row & 1:
-            row += 1
-        return row
+        closed = self.modes[1] >> row
+        return row + (~closed & closed + 1).bit_length() - 1
 
     def next_opened(self, row: int) -> int:
-        """The first row from ``row`` on whose method is one with bidders; -1 for none."""
-        opened = self.modes[0] >> row
-        return row + (opened & -opened).bit_length() - 1 if opened else -1
+        """The first row from ``row`` on whose method is one with bidders, as its bit; 0 for none."""
+        opened = self.modes[0] >> row << row
+        return opened & -opened
 
 
 class Costs:
@@ -101,6 +99,8 @@ class Costs:
         self.whole = sum(1 << column * self.rows for column in (NAME, WORK, AMOUNT, METHOD))
         #: per column the table whose label was printed last; the column labelled just before this piece, or -1
         self.seen = [-1] * 9
+        #: per column and row how many tables further on than the one whose label was printed last
+        self.ahead = [self.table_of] * 9
         self.fresh = -1
         #: pieces of nothing but dashes since the last piece
         self.dashes = 0
@@ -109,45 +109,68 @@ class Costs:
         """Table and rank of a row."""
         return self.table_of[row], row - self.first_of[row] + 1
 
-    def near(self, state: State, row: int, left: int) -> float:
-        """Printing this cell right after the last one. A run down a column is rarely left halfway."""
+    def label(self, column: int, table: int) -> None:
+        """The label of a column was printed."""
+        self.seen[column], self.fresh, self.dashes = table, column, 0
+        self.ahead[column] = [own - max(table, 0) for own in self.table_of]
+
+    def nears(self, state: State, left: int, rows: int) -> list[tuple[int, float]]:
+        """Rows (of their bits) with the price of printing this cell right after the last one. A run down a column is
+        rarely left halfway."""
         at, first, last, start = state.place
         if at < 0:
-            return 0.0
-        dashes, run = self.dashes, at > start
-        if self.fresh >= 0:  # right after a label: the first row below it
-            own = self.seen[left or NAME]
-            if own >= 0 and left <= self.fresh and 0 <= row - self.tables[own].first <= dashes:
-                return 0.3 if left == self.fresh else 0.6
-            if own >= 0 and left == self.fresh and row < self.tables[own].first:
-                return 4.5
-        if row == at:
-            if left > last:
-                return (2.2 if run else 0.2) + 0.8 * max(left - last - 1 - dashes, 0)
-            return 1.5 if self._completes(state, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
-        if left == first and row > at:
-            over = row - at - 1 - dashes
-            if not over:
-                return 0.0 if run or dashes else 0.6
-            return (
-                0.8
-                if over < 0 or (left in LOOSE and row in (state.next_open(at + 1), state.next_opened(at + 1)))
-                else 3.5
-            )
-        if row == at + 1 and left < first:
-            return 2.2 if run else 0.9
-        top = state.tops[left]
-        if left > last:
-            if 0 <= row - start <= dashes or (left in LOOSE and state.next_open(start) == row):
-                return (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row)
-            if 0 <= row - top <= dashes or (left in LOOSE and row in (state.next_open(top), state.next_opened(top))):
-                return (3.2 if run else 2.0) + 0.1 * (left - last) + (0.5 if row > top else 0.0)
-            return 4.5
-        return 3.0 if row == top else 4.5
+            return [(row, 0.0) for row in range(self.rows) if rows >> row & 1]
+        dashes, run, top = self.dashes, at > start, state.tops[left]
+        loose = left in LOOSE
+        own, fresh = self.seen[left or NAME], self.fresh
+        labelled = fresh >= left and own >= 0
+        head = self.tables[own].first if labelled else 0
+        begin = self.first_of[
+            at
+        ]  # a run may go through several tables: the next column begins with the first, or the last
+        found = []
+        while rows:
+            bit = rows & -rows
+            row, rows = bit.bit_length() - 1, rows ^ bit
+            on = left == RANK and (row == top or not self.next_rank(state.rank, self.place_of(row)))
+            if labelled and 0 <= row - head <= dashes:  # right after a label: the first row below it
+                near = 0.3 if left == fresh else 0.6
+            elif labelled and left == fresh and row < head:
+                near = 4.5
+            elif row == at:
+                if left > last:
+                    near = (2.2 if run else 0.2) + 0.8 * max(left - last - 1 - dashes, 0)
+                else:
+                    near = 1.5 if self._completes(state, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
+            elif left == first and row > at:
+                over = row - at - 1 - dashes
+                if not over:
+                    near = 0.0 if run or dashes else 0.6
+                elif over < 0 or (loose and (row == state.next_open(at + 1) or bit == state.next_opened(at + 1))):
+                    near = 0.8
+                else:
+                    near = 3.5
+            elif row == at + 1 and left < first:
+                near = 2.2 if run else 0.9
+            elif left > last:
+                if 0 <= row - start <= dashes or (loose and state.next_open(start) == row):
+                    near = (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row, start)
+                elif start < begin <= row <= begin + dashes:
+                    near = 1.0 + 0.2 * (left - last) + self._off(state, row, begin)
+                elif 0 <= row - top <= dashes or (
+                    loose and (row == state.next_open(top) or bit == state.next_opened(top))
+                ):
+                    near = (3.2 if run else 2.0) + 0.1 * (left - last) + (0.5 if row > top else 0.0)
+                else:
+                    near = 4.5
+            else:
+                near = 3.0 if row == top else 4.5
+            found.append((row, min(near, 1.0) if on else near))
+        return found
 
-    def _off(self, state: State, row: int) -> float:
+    def _off(self, state: State, row: int, start: int) -> float:
         """A run down one column after that of another: the dashes between them fill the one and begin the other."""
-        at, _, last, start = state.place
+        at, _, last, _ = state.place
         end = max(at, min(state.tops[METHOD], self.tables[self.table_of[at]].end) - 1) if last == BIDDERS else at
         expected = (end - at) + (row - start)
         return 0.0 if expected == self.dashes else 0.6 if row == start else 0.8
@@ -157,30 +180,27 @@ class Costs:
         cells = state.filled >> row | 1 << left * self.rows
         return cells & self.whole == self.whole
 
-    def fit(self, state: State, row: int, column: int, cell: Cell, filled: int, goes_on: bool) -> float:
-        """This cell in this row, by what else the row says; ``goes_on`` within a run down its column."""
-        if column == BIDDERS:
-            early = 0.0
-            if not goes_on:
-                early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (
-                    0.0 if filled >> METHOD * self.rows + row & 1 else 1.0
-                )
-            many = 0.0 if len(cell.folded) < 2 or cell.folded < "20" else 2.0 if len(cell.folded) < 3 else 5.0
-            opened, closed, _ = state.modes
-            return early + many + (3.0 if closed >> row & 1 else 0.0 if opened >> row & 1 else 0.5)
-        if column == AMOUNT:
-            at, other = state.amount
-            if at >= self.first_of[row] and self.table_of[at] == self.table_of[row]:
-                return 8.0 if (cell.amount > other if at < row else cell.amount < other) else 0.0
-        elif column == NUMBER:
-            return 4.0 if state.modes[2] >> row & 1 else 0.0
-        elif column == RATE and state.modes[1] >> row & 1:
-            return 0.5
+    def fit_bidders(self, state: State, row: int, cell: Cell, filled: int, goes_on: bool) -> float:
+        """A number of bidders in this row, by what else the row says; ``goes_on`` within a run down its column."""
+        early = 0.0
+        if not goes_on:
+            early = (0.0 if filled >> AMOUNT * self.rows + row & 1 else 2.0) + (
+                0.0 if filled >> METHOD * self.rows + row & 1 else 1.0
+            )
+        many = 0.0 if len(cell.folded) < 2 or cell.folded < "20" else 2.0 if len(cell.folded) < 3 else 5.0
+        opened, closed, _ = state.modes
+        return early + many + (3.0 if closed >> row & 1 else 0.0 if opened >> row & 1 else 0.5)
+
+    def fit_amount(self, state: State, row: int, cell: Cell) -> float:
+        """An amount after another of its table: they fall."""
+        at, other = state.amount
+        if at >= self.first_of[row] and self.table_of[at] == self.table_of[row]:
+            return 8.0 if (cell.amount > other if at < row else cell.amount < other) else 0.0
         return 0.0
 
     def reach(self, row: int, column: int, near: float) -> float:
         """A cell printed before the label of its column, or after that of the next table."""
-        ahead = self.table_of[row] - max(self.seen[column], 0)
+        ahead = self.ahead[column][row]
         if ahead == 0 or column == RANK:
             return 0.0
         if ahead < 0:
@@ -208,20 +228,29 @@ class Costs:
     def skip(self, state: State, column: int, top: int, until: int, charged: int, wide: bool) -> tuple[float, int]:
         """Leaving the rows from ``top`` to ``until`` blank, and ``charged`` with the rows that were paid for.
 
-        Rows whose number is missing while this one's was printed may still follow; and methods of several lines
-        are printed after those that share a line with the rest of their row (``wide``).
+        Rows may still follow where the label of their table is still to come, and where their number is missing while
+        this one's was printed; methods of several lines are printed after those that share a line with the rest of
+        their row (``wide``).
         """
-        if column == RANK:
-            return 0.0, charged
-        cost = 0.0
-        led = wide or state.filled >> until & 1
-        for row in range(top, until):
-            if column not in LOOSE and ((column == METHOD and wide) or (led and not state.filled >> row & 1)):
-                cost += 0.4
-            else:
-                cost += self.blank(state, column, row)
-                charged |= 1 << column * self.rows + row
-        return (min(cost, 4.0) if column in (NUMBER, REASON) else cost), charged
+        rows, height, filled = (1 << until) - (1 << top), self.rows, state.filled
+        opened, closed, persons = state.modes
+        if column in LOOSE:
+            charged |= rows << column * height
+            if column == NUMBER:
+                rows &= ~persons
+                named = rows & filled >> NAME * height
+                return min(1.5 * named.bit_count() + 0.7 * (rows & ~named).bit_count(), 4.0), charged
+            if column == BIDDERS:
+                return 4.0 * (rows & opened).bit_count() + 0.7 * (rows & ~opened & ~closed).bit_count(), charged
+            cost = _BLANK[column] * rows.bit_count()
+            return (min(cost, 4.0) if column == REASON else cost), charged
+        end = self.tables[self.seen[column]].end if self.seen[column] >= 0 else 0
+        later = rows >> end << end
+        rows ^= later
+        lacking = rows if column == METHOD and wide else rows & ~filled if wide or filled >> until & 1 else 0
+        blank = rows & ~lacking
+        cost = 0.4 * lacking.bit_count() + min(0.4 * later.bit_count(), 2.0) + _BLANK[column] * blank.bit_count()
+        return cost, charged | blank << column * height
 
     def left_over(self, state: State) -> float:
         """What is left blank at the end and was not paid for."""

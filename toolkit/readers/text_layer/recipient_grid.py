@@ -10,7 +10,8 @@ says nothing by itself and is not placed; that it stood between two values is ta
 from __future__ import annotations
 
 from bisect import insort
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.recipient_cells import (
@@ -24,13 +25,19 @@ from toolkit.readers.text_layer.recipient_cells import (
     RATE,
     REASON,
     WORK,
-    Cell,
-    Piece,
     Way,
 )  # fmt: skip
 from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Step, Table
+from toolkit.readers.text_layer.recipient_filling import (
+    MARGIN,
+    Event,
+    Grid,
+    doubt_beside_dropped,
+    doubt_displaced,
+    filled,
+)
 
-__all__ = ["Event", "Grid", "solve"]
+__all__ = ["solve"]
 
 
 class _Breadth(NamedTuple):
@@ -51,26 +58,8 @@ _USUAL = 0.55
 _IMPLAUSIBLE = 1.5
 #: of fewer pieces than this each is much of a row, and the price of one tells nothing
 _APART = 40
-#: fillings up to this much dearer than the best are taken for as good as the best
-_MARGIN = 2.5
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What comes next in printed order: a piece, or the label of one column of a table."""
-
-    piece: Piece | None = None
-    table: int = -1
-    column: int = -1
-
-
-@dataclass(slots=True)
-class Grid:
-    """The filled grid: cells by row and column, which of them are open to doubt, and the numbers of empty rows."""
-
-    cells: dict[tuple[int, int], Cell] = field(default_factory=dict)
-    doubtful: set[tuple[int, int]] = field(default_factory=set)
-    empty_ranks: list[Cell] = field(default_factory=list)
+_price = itemgetter(0)
 
 
 class _Search:
@@ -89,8 +78,7 @@ class _Search:
         """All states after one more event, the cheapest first."""
         piece, costs = event.piece, self.costs
         if piece is None:
-            costs.seen[event.column] = min(event.table, len(self.tables) - 1)
-            costs.fresh, costs.dashes = event.column, 0
+            costs.label(event.column, min(event.table, len(self.tables) - 1))
             return states
         if not piece.ways:
             costs.dashes += 1
@@ -98,12 +86,18 @@ class _Search:
         self.best, self.prices = {}, []
         dropped = 9.0 + 2.0 * len(piece.cells)
         self.limit = states[0].cost + max(dropped, self.breadth.slack)
-        alone = piece.kinds == "i"
+        number = int(piece.cells[0].folded) if piece.kinds == "i" else 0
         for state in states:
-            for way in piece.ways:
-                self._place(state, way)
-                if alone and way.columns[0] == RANK:
-                    self._place_empty_rank(state, way)
+            if state.cost > self.limit:
+                break
+            places = self._places(state, piece.ways, number)
+            places.sort(key=_price)  # the cheapest first: what is dearer than they leave room for is never built
+            for price, near, row, way in places:
+                if price > self.limit:
+                    break
+                self._fill(state, way, row, price, near)
+            if number and piece.ways[0].columns[0] == RANK:
+                self._place_empty_rank(state, piece.ways[0], number)
             self._keep(state.cost + dropped, state.fields, state.step, -1, None)
         costs.fresh, costs.dashes = -1, 0
         kept = sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)
@@ -121,59 +115,62 @@ class _Search:
         fields = (state.filled, state.charged, modes, state.tops, state.place, state.amount, state.rank)
         return State(state.cost, fields, state.step)
 
-    def _rows_for(self, state: State, way: Way) -> set[int]:
-        """The rows worth trying for the first cell of a piece."""
+    def _rows_for(self, state: State, way: Way) -> int:
+        """The rows worth trying for the first cell of a piece, one bit each."""
         column, costs = way.columns[0], self.costs
         seen = costs.seen[column or NAME]
+        rows = 0
         if column == RANK:
             last, rank = max(state.rank[0], 0), int(way.cells[0].folded)
-            near = {*range(max(last - 1, 0), last + 3), seen, seen + 1}
-            return {t.first + rank - 1 for i, t in enumerate(self.tables) if i in near and 1 <= rank <= t.size}
+            for number in {*range(max(last - 1, 0), last + 3), seen, seen + 1}:
+                if 0 <= number < len(self.tables) and 1 <= rank <= self.tables[number].size:
+                    rows |= 1 << self.tables[number].first + rank - 1
+            return rows
         at, _, _, start = state.place
-        top = state.tops[column]
-        rows = {top, at, at + 1, start}
-        if costs.dashes:
-            rows.update(range(max(start, 0), start + min(costs.dashes, 4) + 1))
-            rows.update(range(at + 1, at + min(costs.dashes, 9) + 2))
+        top, above, dashes = state.tops[column], max(start, 0), costs.dashes
         table = self.tables[max(seen, 0)]
-        rows.add(table.first)
+        rows = 1 << top | 1 << max(at, 0) | 1 << at + 1 | 1 << above | 1 << table.first
+        rows |= 1 << costs.first_of[at]
+        if dashes:
+            rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):
-            rows |= {state.next_open(row) for row in (top, at + 1, start, table.first) if row >= 0}
-            rows |= {state.next_opened(row) for row in (top, at + 1, start) if row >= 0}
+            for row in (top, at + 1, above):
+                rows |= 1 << state.next_open(row) | state.next_opened(row)
+            rows |= 1 << state.next_open(table.first)
             if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
-                rows.update(range(max(table.first, top, state.tops[METHOD]), table.end))
+                rows |= max((1 << table.end) - (1 << max(table.first, top, state.tops[METHOD])), 0)
         elif column == WORK and METHOD in way.columns:  # a further contract of a recipient: it has no rank of its own
-            free = [row for row in range(table.first, table.end) if not state.filled >> column * self.rows + row & 1]
-            rows.add(max(free, default=-1))
+            free = ((1 << table.end) - (1 << table.first)) & ~(state.filled >> column * self.rows)
+            rows |= 1 << free.bit_length() - 1 if free else 0
         if column not in (NUMBER, BIDDERS, RATE):  # the first gap
             mask = state.filled >> column * self.rows & (1 << self.rows) - 1
-            rows.add((~mask & (mask + 1)).bit_length() - 1)
+            rows |= ~mask & (mask + 1)
         return rows
 
-    def _place(self, state: State, way: Way) -> None:
-        """Every way to put a piece into a row."""
-        costs, left, right = self.costs, way.columns[0], way.columns[-1]
-        base = state.cost + way.cost
-        if len(way.cells) == 1 and left in (AMOUNT, BIDDERS) and self._is_next_empty(state, way):
-            base += 2.5
-        if base > self.limit:
-            return
-        taken = state.filled >> left * self.rows
-        for row in self._rows_for(state, way):
-            if not 0 <= row < self.rows or taken >> row & 1:
-                continue
-            near = costs.near(state, row, left)
-            if left == RANK and (row == state.tops[RANK] or not costs.next_rank(state.rank, costs.place_of(row))):
-                near = min(near, 1.0)
-            far = costs.reach(row, left, near)
-            cost = base + near + (far if left == right else max(far, costs.reach(row, right, near)))
-            if cost <= self.limit:
-                self._fill(state, way, row, cost, near)
+    def _places(self, state: State, ways: Sequence[Way], number: int) -> list[tuple[float, float, int, Way]]:
+        """The rows that a piece may go to, each with its price so far and what of it is for the step from the last."""
+        costs, found, every = self.costs, [], (1 << self.rows) - 1
+        for way in ways:
+            base = state.cost + way.cost
+            if base > self.limit:
+                break
+            left, right = way.columns[0], way.columns[-1]
+            if number and left != RANK and self._is_next_empty(state, number):
+                base += 2.5
+            rows = self._rows_for(state, way) & every & ~(state.filled >> left * self.rows)
+            for row, near in costs.nears(state, left, rows):
+                far = costs.reach(row, left, near)
+                if left != right:
+                    far = max(far, costs.reach(row, right, near))
+                price = base + near + far
+                if price <= self.limit:
+                    found.append((price, near, row, way))
+        return found
 
     def _fill(self, state: State, way: Way, row: int, cost: float, near: float) -> None:
         costs, columns, height = self.costs, way.columns, self.rows
         left = columns[0]
-        filled, charged, modes, tops = state.filled, state.charged, state.modes, list(state.tops)
+        filled, charged, modes, tops = state.filled, state.charged, state.modes, state.tops
         amount, rank = state.amount, state.rank
         for column, cell in zip(columns, way.cells, strict=True):
             bit = 1 << column * height + row
@@ -186,21 +183,29 @@ class _Search:
                     cost -= costs.blank(state, column, row)
                 cost += 0.0 if near < 0.1 else 0.5 if column == RANK else 2.0 / len(columns)
             else:
-                if row > top:
+                if row > top and column != RANK:
                     extra, charged = costs.skip(state, column, top, row, charged, len(columns) > 2 or left == RANK)
                     cost += extra
-                tops[column] = row + 1
+                tops = (*tops[:column], row + 1, *tops[column + 1 :])
             filled |= bit
-            cost += costs.fit(state, row, column, cell, filled, near < 0.1)
             if column == AMOUNT:
+                cost += costs.fit_amount(state, row, cell)
                 amount = (row, cell.amount)
-            elif column == METHOD and cell.mode == "open":
-                modes = (modes[0] | 1 << row, modes[1], modes[2])
-            elif column == METHOD and cell.mode == "closed":
-                modes = (modes[0], modes[1] | 1 << row, modes[2])
-                cost += 3.0 if filled >> BIDDERS * height + row & 1 else 0.0
-            elif cell.mode == "person" and column == NAME:
+            elif column == BIDDERS:
+                cost += costs.fit_bidders(state, row, cell, filled, near < 0.1)
+            elif column == METHOD and cell.mode:
+                opened, closed, persons = modes
+                if cell.mode == "open":
+                    modes = (opened | 1 << row, closed, persons)
+                else:
+                    modes = (opened, closed | 1 << row, persons)
+                    cost += 3.0 if filled >> BIDDERS * height + row & 1 else 0.0
+            elif column == NAME and cell.mode:
                 modes = (modes[0], modes[1], modes[2] | 1 << row)
+            elif column == NUMBER:
+                cost += 4.0 if state.modes[2] >> row & 1 else 0.0
+            elif column == RATE:
+                cost += 0.5 if state.modes[1] >> row & 1 else 0.0
             elif column == RANK:
                 jump = costs.next_rank(state.rank, costs.place_of(row))
                 cost += jump
@@ -212,7 +217,7 @@ class _Search:
         at, first, _, start = state.place
         start = start if at < row <= at + 1 + costs.dashes and left == first else self._start(state, row, left)
         place = (row, left, columns[-1], start)
-        self._keep(cost, (filled, charged, modes, tuple(tops), place, amount, rank), state.step, row, way)
+        self._keep(cost, (filled, charged, modes, tops, place, amount, rank), state.step, row, way)
 
     def _start(self, state: State, row: int, left: int) -> int:
         """The first row of a run: above a number of bidders, rows whose method has none may have been dashes."""
@@ -221,17 +226,16 @@ class _Search:
             row, dashes = row - 1, dashes - 1
         return row
 
-    def _is_next_empty(self, state: State, way: Way) -> bool:
+    def _is_next_empty(self, state: State, number: int) -> bool:
         """Whether this is the number that follows in a row of numbers without recipients."""
-        last, number = state.rank
+        last, before = state.rank
         size = self.tables[last].size
-        return last >= 0 and size <= number < (10 if size <= 10 else 30) and way.cells[0].folded == str(number + 1)
+        return last >= 0 and number == before + 1 and size <= before < (10 if size <= 10 else 30)
 
-    def _place_empty_rank(self, state: State, way: Way) -> None:
+    def _place_empty_rank(self, state: State, way: Way, rank: int) -> None:
         """The number of a row that has no recipient."""
-        rank = int(way.cells[0].folded)
         last = state.rank[0]
-        if self._is_next_empty(state, way):
+        if self._is_next_empty(state, rank):
             here = (last, rank)
         elif rank == 1 and last + 1 < len(self.tables) and not self.tables[last + 1].size:
             here = (last + 1, 1)
@@ -252,16 +256,16 @@ class _Search:
             width = self.breadth.width
             if len(self.prices) >= width:
                 dearest = max(self.prices[0] + self.breadth.nearly, self.prices[width - 1])
-                self.limit = min(self.limit, dearest + _MARGIN)
+                self.limit = min(self.limit, dearest)
         gap = 0.0 if known is None else known.cost - cost
-        if gap < -_MARGIN:
+        if gap < -MARGIN:
             return
         step = Step(before, row, way)
         if known is not None and gap <= 0:
             known.step.others = [*(known.step.others or ()), (-gap, step)]
             return
         if known is not None:
-            if gap <= _MARGIN:
+            if gap <= MARGIN:
                 step.others = [(gap, known.step)] + [(extra + gap, one) for extra, one in known.step.others or ()]
             known.step.others = None
         self.best[key] = State(cost, fields, step)
@@ -290,68 +294,9 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
         found = broader.run(events)
         if found[0].cost <= best[0].cost:  # one that went on narrowly may end up dearer
             search, best = broader, found
-    grid = _read(best)
-    _doubt_beside_dropped(grid, pieces, best[0], search.costs)
+    grid = filled([(state.cost, state.step) for state in best])
+    doubt_beside_dropped(grid, pieces, best[0].step, search.costs)
+    doubt_displaced(grid, events, search.costs)
     if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):
         grid.doubtful |= grid.cells.keys()
     return grid
-
-
-def _read(states: list[State]) -> Grid:
-    best = states[0]
-    grid = Grid()
-    path = _path(best.step)
-    for step in path:
-        if step.way is not None and step.row < 0:
-            grid.empty_ranks.append(step.way.cells[0])
-        elif step.way is not None:
-            grid.cells |= {
-                (step.row, column): cell for column, cell in zip(step.way.columns, step.way.cells, strict=True)
-            }
-    rivals = [(state.cost - best.cost, state.step) for state in states[1:]]
-    rivals += [rival for step in path for rival in step.others or ()]
-    for extra, step in rivals:
-        if extra <= _MARGIN:
-            other = _path(step)
-            grid.doubtful |= _differ(_values(path[: len(other)]), _values(other))
-    return grid
-
-
-#: what a value that fits nowhere throws doubt on
-_DOUBTED = {"m": (METHOD, BIDDERS, RATE), "n": (NUMBER,), "a": (AMOUNT,), "p": (RATE,)}
-
-
-def _doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: State, costs: Costs) -> None:
-    """Where a value was left over, those of its column in the tables printed around it may be one row off."""
-    path = _path(best.step)[1:]
-    for index, (piece, step) in enumerate(zip(pieces, path, strict=True)):
-        if step.way is None:
-            before = next((one.row for one in reversed(path[:index]) if one.row >= 0), 0)
-            after = next((one.row for one in path[index:] if one.row >= 0), before)
-            tables = {costs.table_of[before], costs.table_of[after]}
-            columns = {column for kind in piece.kinds for column in _DOUBTED.get(kind, ())}
-            grid.doubtful |= {
-                (row, column) for row, column in grid.cells if column in columns and costs.table_of[row] in tables
-            }
-
-
-def _path(step: Step | None) -> list[Step]:
-    found = []
-    while step is not None:
-        found.append(step)
-        step = step.before
-    return found[::-1]
-
-
-def _values(path: list[Step]) -> dict[tuple[int, int], str]:
-    return {
-        (step.row, column): cell.folded
-        for step in path
-        if step.way is not None and step.row >= 0
-        for column, cell in zip(step.way.columns, step.way.cells, strict=True)
-    }
-
-
-def _differ(ours: dict[tuple[int, int], str], theirs: dict[tuple[int, int], str]) -> set[tuple[int, int]]:
-    """The places that read differently."""
-    return {place for place in ours.keys() | theirs.keys() if ours.get(place) != theirs.get(place)}

@@ -21,11 +21,12 @@ from toolkit.readers.text_layer.recipient_cells import (
     WORK,
     Cell,
     Piece,
-    add_ways,
+    close_methods,
     pieces_of,
 )  # fmt: skip
 from toolkit.readers.text_layer.recipient_costs import Table
-from toolkit.readers.text_layer.recipient_grid import Event
+from toolkit.readers.text_layer.recipient_filling import Event
+from toolkit.readers.text_layer.recipient_ways import add_ways
 
 __all__ = [
     "Part",
@@ -175,6 +176,7 @@ def events_of(parts: list[Part]) -> list[Event]:
                     if _is_torn(box, token) or _TICK.fullmatch(token.text):
                         token.label()
             own += pieces_of(box)
+        own = close_methods(own)
         pieces += _without_repeats(own, [line for line, column in part.labels if column == NAME])
     add_ways(pieces)
     order: list[tuple[int, int, Event]] = [(piece.line, 1, Event(piece=piece)) for piece in pieces]
@@ -193,9 +195,10 @@ def events_of(parts: list[Part]) -> list[Event]:
 
 
 def _is_torn(box: Box, token: Span) -> bool:
-    """Whether a word is a piece of a column head; a single character only where it stands alone in its box."""
+    """Whether a word is a piece of a column head; a single character only where it stands alone in its box, and a
+    bracket may be that of a method."""
     word = text.fold(token.text)
-    if word not in _HEADS or not word.strip("(0123456789") or (len(word) > 1 and word in _METHODS):
+    if word not in _HEADS or word == ")" or not word.strip("(0123456789") or (len(word) > 1 and word in _METHODS):
         return False
     return len(word) > 1 or not any(line is not token.line and line.open_tokens for line in box.lines)
 
@@ -280,7 +283,9 @@ def _by_ranks(sizes: list[int], ranks: list[int]) -> None:
             groups.append([])
         groups[-1].append(rank)
     filled = [index for index, size in enumerate(sizes) if size] or list(range(len(sizes)))
-    if len(groups) != len(filled):
+    if len(groups) == len(sizes):  # a list for every label, though all methods may stand before the labels
+        filled = list(range(len(sizes)))
+    elif len(groups) != len(filled):
         return
     least = {
         index: max(group) if max(group) <= 2 * len(group) else 0 for index, group in zip(filled, groups, strict=True)

@@ -21,7 +21,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     Cell,
 )
 from toolkit.readers.text_layer.recipient_costs import Table
-from toolkit.readers.text_layer.recipient_grid import Event, Grid
+from toolkit.readers.text_layer.recipient_filling import Event, Grid
 
 __all__ = ["Row", "mark", "rows_of"]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from toolkit.form.vocabulary import NOT_REVIEWED, REFLECTION_VERDICT, TEAM_VERDICT, URL
 from toolkit.readers.text_layer.sequence import NEVER, Piece
@@ -55,8 +56,14 @@ def shape(section: str, piece: Piece) -> float:
     if section == "kpi_url":
         return 3.0 if URL.match(piece.folded) else NEVER
     prior, clues = _CLUES[section]
-    aside = 6.0 if section != "remarks" and _ASIDE.search(piece.folded) else 0.0
-    return prior - aside + sum(score for pattern, score in clues if pattern.search(piece.folded))
+    aside = 6.0 if section != "remarks" and _has(_ASIDE, piece.folded) else 0.0
+    return prior - aside + sum(score for pattern, score in clues if _has(pattern, piece.folded))
+
+
+@lru_cache(maxsize=1_024)
+def _has(pattern: re.Pattern[str], text: str) -> bool:
+    """Every text is tried in every box, and the boxes share their clues."""
+    return pattern.search(text) is not None
 
 
 def is_verdict(folded: str) -> bool:

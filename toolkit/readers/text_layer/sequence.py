@@ -23,6 +23,17 @@ __all__ = ["NEVER", "Element", "Piece", "assign", "elements", "nearness"]
 NEVER = -1000.0
 #: a wrapped line fills at least this share of its box
 _FULL = 0.8
+
+
+class _Widths(dict[str, int]):
+    """Columns that a character takes in print: two for a full one."""
+
+    def __missing__(self, char: str) -> int:
+        self[char] = 2 if unicodedata.east_asian_width(char) in "FWA" else 1
+        return self[char]
+
+
+_WIDTHS = _Widths()
 _OPEN, _WORD = re.compile(rb"\x00+"), re.compile("[^ ]+")
 
 
@@ -51,7 +62,9 @@ class Piece:
     def joined(self) -> str:
         """Its text without the breaks of lines that were full; a line that ends early ends a paragraph."""
         lines = self.lines
-        widths = [sum(2 if unicodedata.east_asian_width(char) in "FWA" else 1 for char in line) for line in lines]
+        if len(lines) == 1:
+            return unwrap(lines)
+        widths = [sum(map(_WIDTHS.__getitem__, line)) for line in lines]
         paragraphs: list[list[str]] = [[]]
         for line, width in zip(lines, widths, strict=True):
             paragraphs[-1].append(line)
@@ -128,10 +141,12 @@ def _parts(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[s
     beside = {start: hit for start, _, hit in labels}
     for stretch in _OPEN.finditer(line.marks):
         for start, end in _cells(line.text, *stretch.span(), cuts):
-            before = max((at for at in beside if at < start), default=-1)
-            hit = beside.get(before)
-            if hit is not None and any(before < at < start for at, _ in found):
-                hit = None  # another text stands between the label and this one
+            hit = None
+            if beside:
+                before = max((at for at in beside if at < start), default=-1)
+                hit = beside.get(before)
+                if hit is not None and any(before < at < start for at, _ in found):
+                    hit = None  # another text stands between the label and this one
             found.append((start, Piece([line.span(start, end)], line.box, hit)))
     return [element for _, element in sorted(found, key=_start)]
 

@@ -23,6 +23,7 @@ __all__ = ["head", "read"]
 _TITLE = "行政事業レビューシート"
 #: a state body that no list knows, in the brackets of the title
 _BODY = re.compile(r".{2,12}(?:省|府|庁|院|委員会|官房|本部)")
+_OPEN, _WORD = re.compile(rb"\x00+"), re.compile(r"[（(][^（）() \u3000]+[）)]|[^（）() \u3000]+|[（）()]")
 _NEW = re.compile(r"新\d{2}")
 _OLD_NUMBER = re.compile(r"(?:(新\d{2})-?)?(\d{3,4})(?:-(\d{1,2}))?")
 _PARTS = re.compile(r"(20\d\d)-([^\d-]{1,4})-*(新?\d{2})?-*(\d{4})(?:-(\d{1,2}))?")
@@ -78,9 +79,13 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
     title = next((line.number for box in boxes for line in box.lines if _TITLE in fold(line.text)), 1)
     best: tuple[float, Span] | None = None
     for line, span in _words(boxes):
-        name = fold(span.text).strip("()")
-        bracket = bool(re.search(r"[（(]\s*$", line.text[: span.start]) or fold(span.text).startswith("("))
-        if name not in MINISTRIES and not (bracket and _TITLE in fold(line.text) and _BODY.fullmatch(name)):
+        word = fold(span.text)
+        name = word.strip("()")
+        known = name in MINISTRIES
+        if not known and _TITLE not in fold(line.text):
+            continue
+        bracket = line.text[: span.start].rstrip().endswith(("（", "(")) or word.startswith("(")
+        if not known and not (bracket and _BODY.fullmatch(name)):
             continue
         owner = next(
             (hit for hit in reading.hits if hit.spans[-1].line is line and hit.spans[-1].end <= span.start), None
@@ -103,10 +108,9 @@ def _words(boxes: list[Box]) -> Iterator[tuple[Line, Span]]:
     """Open words; brackets are words of their own, unless they hold one word."""
     for box in boxes:
         for line in box.lines:
-            for stretch in re.finditer(rb"\x00+", bytes(line.marks)):
-                text = line.text[slice(*stretch.span())]
-                for part in re.finditer(r"[（(][^（）() \u3000]+[）)]|[^（）() \u3000]+|[（）()]", text):
-                    yield line, line.span(stretch.start() + part.start(), stretch.start() + part.end())
+            for stretch in _OPEN.finditer(line.marks):
+                for part in _WORD.finditer(line.text, *stretch.span()):
+                    yield line, line.span(*part.span())
 
 
 # -- cells whose contents look like parts of the budget table

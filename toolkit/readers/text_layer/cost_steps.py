@@ -1,0 +1,55 @@
+"""Steps through the cost tables: which rows a fragment may go to, and how odd it is to go on there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from toolkit.readers.text_layer.cost_sums import TOTAL_ROW
+
+__all__ = ["HEADING_ROW", "LABEL_ROW", "kinship", "rows_for", "step_price"]
+
+HEADING_ROW, LABEL_ROW = -1, 0
+
+
+def rows_for(
+    filled: int, last: tuple[int, int, int], kinds: str, table: int, shifts: tuple[int, ...], full: int, size: int
+) -> Iterable[int]:
+    """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
+    if "t" in kinds:
+        return (TOTAL_ROW,)
+    if not size:
+        return ()
+    taken, top = 1, 1
+    for shift in shifts:
+        mask = filled >> shift & full
+        taken |= mask
+        top = max(top, mask.bit_length())
+    free = (~taken & taken + 1).bit_length() - 1
+    rows = {free, top}
+    if last[0] == table and last[1] != TOTAL_ROW:
+        rows |= {last[1], last[1] + 1}
+    return [row for row in rows if 0 < row <= size and not taken >> row & 1]
+
+
+def step_price(last: tuple[int, int, int], table: int, row: int, column: int) -> float:
+    """What it costs to go on here after the cell filled last."""
+    if table != last[0]:
+        if row < 1:  # columns run on into the table below, and start over at the top of the next column
+            if table == last[0] + 1 and last[1] == TOTAL_ROW and column // 3 == last[2] // 3:
+                return 0.2
+            if column > last[2]:
+                return 0.6
+        return 1.0
+    if row == last[1]:
+        return 0.5 * (column - last[2] - 1) if column > last[2] else 0.5
+    if row == last[1] + 1 or TOTAL_ROW in (row, last[1]):
+        return 0.2 if column <= last[2] or last[2] < 0 else 0.5
+    return 0.4 if row < last[1] and row == 1 and column > last[2] else 0.6
+
+
+def kinship(texts: tuple[tuple[int, int, frozenset[str]], ...], half: int, row: int, chars: frozenset[str]) -> float:
+    """An item and its use often share a word (旅費, 委員等旅費): five times as often as an item and another use."""
+    for other_half, other_row, known in reversed(texts):
+        if other_row == row and other_half == half:
+            return 0.1 if chars.isdisjoint(known) else -0.4
+    return 0.1
