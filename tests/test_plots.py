@@ -171,6 +171,15 @@ def test_a_budget_of_nothing_is_a_sentence(sheet: Dataset) -> None:
     assert plots.caption(ax).is_empty
 
 
+def test_an_axes_that_was_cleared_shows_what_is_drawn_on_it_then(sheet: Dataset) -> None:
+    ax = plots.plot_budget(sheet, language="ja")
+    ax.clear()
+    ax.plot([1, 2], [3, 4], gid="mine")
+    ax.set_title("Mine")
+    assert canvas_of(ax) is None
+    assert "81.23" not in plots.svg(ax)
+
+
 def test_a_phone_shows_the_same_drawing_with_its_parts_moved(sheet: Dataset) -> None:
     """A bar goes below its text, as wide as there is room; in a picture of its own nothing is there twice."""
     ax = plots.plot_recipients(sheet, language="ja")

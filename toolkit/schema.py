@@ -148,7 +148,7 @@ class Table:
                 data.append(_array(values, column.dtype))
             except (TypeError, ValueError, OverflowError) as error:
                 raise SchemaError(f"table {self.name}, column {column.name}: {error}") from error
-        return _assemble(_names(self), data, len(rows))
+        return _assemble(_names(self).view(), data, len(rows))
 
     def validate(self, frame: pd.DataFrame) -> pd.DataFrame:
         """``frame`` in declared order and dtypes, or a SchemaError that names column and value.

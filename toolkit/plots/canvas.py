@@ -7,7 +7,6 @@ use, a PNG or a notebook of yours, the whole canvas is one artist on its Axes.
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -185,9 +184,6 @@ def _open_font() -> Any:
 
 
 # -- on an Axes
-_CANVASES: weakref.WeakKeyDictionary[Axes, Canvas] = weakref.WeakKeyDictionary()
-
-
 def on_canvas(ax: Axes | None, width: float, height: float, lower: float | None = None) -> tuple[Axes, Canvas]:
     """An empty Canvas as the one artist of ``ax``, or of the Axes of a new figure of its size."""
     canvas = Canvas(width, height, lower)
@@ -199,13 +195,12 @@ def on_canvas(ax: Axes | None, width: float, height: float, lower: float | None 
     drawn: Any = _artist()()
     drawn.canvas = canvas
     ax.add_artist(drawn)
-    _CANVASES[ax] = canvas
     return ax, canvas
 
 
 def canvas_of(ax: Axes) -> Canvas | None:
-    """The Canvas of an Axes that one of the plots drew on."""
-    return _CANVASES.get(ax)
+    """The Canvas of an Axes that one of the plots drew on; None once the Axes was cleared."""
+    return next((drawn.canvas for drawn in ax.get_children() if isinstance(drawn, _artist())), None)  # type: ignore[attr-defined]
 
 
 @cache

@@ -48,13 +48,13 @@ def warm_up() -> None:
             with contextlib.suppress(ToolkitError, OSError):
                 hold(paths.resolve(store), map(int, years.split(",")), _OF_ALL)
                 kept.hold(store)
-        for parameters in [_of_store(store) or {"store": ""}]:
-            names: dict[str, Any] = {"__name__": "__main__"}
-            with contextlib.suppress(Exception), _figures_put_back():
-                for cell in cells:
-                    exec(compile(cell.source, _NOTEBOOK, "exec"), names)
-                    if "parameters" in cell.metadata.get("tags", []):
-                        names.update(parameters)
+        parameters = _of_store(store) or {"store": ""}
+        names: dict[str, Any] = {"__name__": "__main__"}
+        with contextlib.suppress(Exception), _figures_put_back():
+            for cell in cells:
+                exec(compile(cell.source, _NOTEBOOK, "exec"), names)
+                if "parameters" in cell.metadata.get("tags", []):
+                    names.update(parameters)
     make_ready(_FIGURES)
     if STORE in os.environ:  # in a batch a report is over before its garbage is worth collecting; a session goes on
         gc.set_threshold(100_000, 20, 20)

@@ -16,13 +16,15 @@ from typing import Any
 
 from toolkit.text import DASHES
 
-__all__ = ["FOLDS", "Box", "Document", "Folded", "Line", "Span", "parse"]
+__all__ = ["FOLDS", "OPEN", "Box", "Document", "Folded", "Line", "Span", "parse"]
 
 LABEL, VALUE, _BLANK = 1, 2, 255
 _VALUE = bytes([VALUE])
 _SPACES = " \u3000\t\xa0"
 _SPACE = re.compile(f"[{_SPACES}]")
-_TOKEN, _OPEN = re.compile(r"[^ \u3000]+"), re.compile(rb"\x00+")
+_TOKEN = re.compile(r"[^ \u3000]+")
+#: a stretch of a line's marks that nobody has understood
+OPEN = re.compile(rb"\x00+")
 
 
 class _Folds(dict[str, str]):
@@ -213,7 +215,7 @@ class Document:
         for line in self.lines:
             if 0 not in line.marks:
                 continue
-            for found in _OPEN.finditer(line.marks):
+            for found in OPEN.finditer(line.marks):
                 if line.text[found.start() : found.end()].strip(_SPACES):
                     yield Span(line, *found.span())
 

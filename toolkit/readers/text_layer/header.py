@@ -13,7 +13,16 @@ from itertools import pairwise, takewhile
 from toolkit.form.cell_prose import header_text
 from toolkit.form.vocabulary import URL
 from toolkit.readers.text_layer.document import Box
-from toolkit.readers.text_layer.header_shapes import SHAPES, is_cell, is_noise, is_prose, split_people, text_shape
+from toolkit.readers.text_layer.header_shapes import (
+    SHAPES,
+    is_cell,
+    is_footnote,
+    is_noise,
+    is_prose,
+    is_reason,
+    split_people,
+    text_shape,
+)
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Element, Piece, assign, elements, nearness
 from toolkit.readers.text_layer.title import head
@@ -36,8 +45,6 @@ _ITEM = re.compile(r"\d{1,2}[ \u3000.．]\D")
 _SHORT = 8
 #: a pair scores at least this: a shape of its own, or a place right beside the label
 _LEAST = 4.0
-#: the shape of a text on the budget, which is no paragraph of the head
-_REASONS = -6.0
 
 
 def read(reading: Reading) -> None:
@@ -286,7 +293,7 @@ def _join(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
                     current = None
             elif current is not None and isinstance(element, Piece) and _goes_on(element):
                 pieces = found[current]
-                pieces.insert(len(pieces) if at == "after" or element.folded.startswith("※") else 0, element)
+                pieces.insert(len(pieces) if at == "after" or is_footnote(element) else 0, element)
                 owner[id(element)] = current
                 joined = True
             else:
@@ -298,7 +305,7 @@ def _goes_on(piece: Piece) -> bool:
     """Whether a piece may be a paragraph of a longer text."""
     notes = bool(_NOTE.search(piece.folded) or re.match("[①-⑳]", piece.text)) and not URL.match(piece.folded)
     item = len(piece.spans) > 1 and bool(_ITEM.match(piece.text))
-    return (_is_text(piece) or notes or item) and text_shape(piece) != _REASONS
+    return (_is_text(piece) or notes or item) and not is_reason(piece)
 
 
 # -- into the tables

@@ -10,7 +10,17 @@ from functools import lru_cache
 from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
 from toolkit.readers.text_layer.sequence import NEVER, Piece
 
-__all__ = ["SHAPES", "is_cell", "is_expense", "is_noise", "is_prose", "split_people", "text_shape"]
+__all__ = [
+    "SHAPES",
+    "is_cell",
+    "is_expense",
+    "is_footnote",
+    "is_noise",
+    "is_prose",
+    "is_reason",
+    "split_people",
+    "text_shape",
+]
 
 _NAME = r"[㐀-鿿豈-﫿々〆ヶ]{1,5} +[㐀-鿿豈-﫿々ぁ-んァ-ヶー]{1,5}"
 _TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
@@ -79,7 +89,16 @@ def is_prose(piece: Piece) -> bool:
 
 def text_shape(piece: Piece) -> float:
     """Purpose, situation or overview, rather than a reason why the budget grows or shrinks, or a footnote."""
-    return -6.0 if _REASON.search(piece.folded) else -9.0 if piece.folded.startswith("※") else 0.0
+    return -6.0 if is_reason(piece) else -9.0 if is_footnote(piece) else 0.0
+
+
+def is_reason(piece: Piece) -> bool:
+    """Why the budget grows or shrinks: a text that belongs to the budget's lines."""
+    return bool(_REASON.search(piece.folded))
+
+
+def is_footnote(piece: Piece) -> bool:
+    return piece.folded.startswith("※")
 
 
 def _norm(line: str) -> str:
@@ -126,7 +145,7 @@ def split_people(piece: Piece) -> list[Piece]:
     if len(lines) == 1:
         for gap in re.finditer(r" ", span.text):
             left, right = _norm(span.text[: gap.start()]), _norm(span.text[gap.end() :])
-            if _is_office(left) and (_are_people(_entries([right])) or right == f"{left}長"):
+            if _is_office(left) and (_are_people(_listed([right])) or right == f"{left}長"):
                 cut = span.start + gap.start()
                 rest = span.line.span(cut + 1, span.end)
                 return [Piece([span.line.span(span.start, cut)], piece.box, piece.beside), Piece([rest], piece.box)]
@@ -169,13 +188,13 @@ def _responsible(piece: Piece) -> float:
     if piece.is_nothing or is_prose(piece):
         return NEVER
     printed = [_norm(line) for line in piece.lines]
-    lines = _entries(printed)
-    if _are_people(lines) or _are_people(_entries(["".join(printed)])):
+    lines = _listed(printed)
+    if _are_people(lines) or _are_people(_listed(["".join(printed)])):
         return 6.0
     return 4.5 if all(re.search(r"[課室]長$", line) and _POST.fullmatch(line) for line in lines) else -1.0
 
 
-def _entries(lines: Sequence[str]) -> list[str]:
+def _listed(lines: Sequence[str]) -> list[str]:
     """One entry a line: commas part them too, and what stands in brackets runs over the lines."""
     text = ""
     for line in lines:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from toolkit.readers.text_layer.document import Box, Line, Span
+from toolkit.readers.text_layer.document import OPEN, Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit
 from toolkit.text import fold, is_nothing, unwrap
 
@@ -34,7 +34,7 @@ class _Widths(dict[str, int]):
 
 
 _WIDTHS = _Widths()
-_OPEN, _WORD = re.compile(rb"\x00+"), re.compile("[^ ]+")
+_WORD = re.compile("[^ ]+")
 
 
 @dataclass(eq=False, slots=True)
@@ -139,7 +139,7 @@ def _parts(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[s
     """Labels and pieces of one line, from left to right."""
     found: list[tuple[int, Element]] = [(start, hit) for start, place, hit in labels if place == 0]
     beside = {start: hit for start, _, hit in labels}
-    for stretch in _OPEN.finditer(line.marks):
+    for stretch in OPEN.finditer(line.marks):
         for start, end in _cells(line.text, *stretch.span(), cuts):
             hit = None
             if beside:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from toolkit.form.cell_prose import header_text
 from toolkit.form.vocabulary import END_UNDECIDED, MINISTRIES, YEAR
-from toolkit.readers.text_layer.document import Box, Line, Span
+from toolkit.readers.text_layer.document import OPEN, Box, Line, Span
 from toolkit.readers.text_layer.header_shapes import is_cell, is_expense
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import Element, Piece, elements
@@ -23,7 +23,7 @@ __all__ = ["head", "read"]
 _TITLE = "行政事業レビューシート"
 #: a state body that no list knows, in the brackets of the title
 _BODY = re.compile(r".{2,12}(?:省|府|庁|院|委員会|官房|本部)")
-_OPEN, _WORD = re.compile(rb"\x00+"), re.compile(r"[（(][^（）() \u3000]+[）)]|[^（）() \u3000]+|[（）()]")
+_WORD = re.compile(r"[（(][^（）() \u3000]+[）)]|[^（）() \u3000]+|[（）()]")
 _NEW = re.compile(r"新\d{2}")
 _OLD_NUMBER = re.compile(r"(?:(新\d{2})-?)?(\d{3,4})(?:-(\d{1,2}))?")
 _PARTS = re.compile(r"(20\d\d)-([^\d-]{1,4})-*(新?\d{2})?-*(\d{4})(?:-(\d{1,2}))?")
@@ -108,7 +108,7 @@ def _words(boxes: list[Box]) -> Iterator[tuple[Line, Span]]:
     """Open words; brackets are words of their own, unless they hold one word."""
     for box in boxes:
         for line in box.lines:
-            for stretch in _OPEN.finditer(line.marks):
+            for stretch in OPEN.finditer(line.marks):
                 for part in _WORD.finditer(line.text, *stretch.span()):
                     yield line, line.span(*part.span())
 
