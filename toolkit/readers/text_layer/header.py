@@ -150,7 +150,11 @@ def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Seque
         if isinstance(piece, Piece) and id(piece) not in taken and not (_is_text(piece) or piece.is_nothing)
     ]
     named = [piece for score, piece in left if score > 0]
-    possible = [piece for score, piece in left if score == 0]
+    possible = [
+        piece
+        for score, piece in left
+        if score == 0 and not any(SHAPES[key](piece) > 0 for key in SHAPES if key != "name")
+    ]
     if named:
         found["name"] = named[:1]
     elif len(possible) == 1:
