@@ -76,11 +76,11 @@ def places(lines: pd.DataFrame, sheet_id: str) -> pd.DataFrame:
     ``value``, ``median`` of all, ``of`` (projects with a value, itself included), ``above`` and ``below`` (how many have
     a greater and a smaller one).
     """
-    one, rows = lines.set_index("sheet_id").loc[sheet_id], {}
+    own, rows = int(np.flatnonzero(lines["sheet_id"].to_numpy(dtype=object) == sheet_id)[0]), {}
     for name in MEASURES:
-        if pd.notna(one[name]):
-            known = floats(lines[name].dropna())
-            value = float(one[name])
+        values = floats(lines[name])
+        value, known = float(values[own]), values[~np.isnan(values)]
+        if not np.isnan(value):
             rows[name] = {"value": value, "median": float(np.median(known)), "of": len(known),
                           "above": int((known > value).sum()), "below": int((known < value).sum())}  # fmt: skip
     return pd.DataFrame.from_dict(rows, orient="index", columns=["value", "median", "of", "above", "below"])

@@ -38,6 +38,7 @@ class Dataset(Mapping[str, pd.DataFrame]):
     #: whether ``findings`` is what the checks found, so that none means none
     is_checked = False
     #: gives what a remembered function was found to be for this sheet when it was computed for many at once
+    _one: pd.Series | None = None
     _computed: Callable[[Any], pd.DataFrame | None] | None = None
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | list[dict[str, object]]]) -> None:
@@ -137,7 +138,9 @@ class Dataset(Mapping[str, pd.DataFrame]):
                 raise UsageError(
                     f"this dataset has {len(sheets)} sheets; name one of them: sheet('{next(iter(self.sheet_ids), '…')}')"
                 )
-            return sheets.iloc[0]
+            if self._one is None:
+                self._one = sheets.iloc[0]
+            return self._one.copy()
         return self.select(sheet_id)["sheets"].iloc[0]
 
     def with_source(self, file: str, sha256: str) -> Dataset:
@@ -192,9 +195,10 @@ class Dataset(Mapping[str, pd.DataFrame]):
         A Float64 Series indexed by sheet_id: (label + placed) / all, white space not counted. What is
         missing to 1.0 stands in ``residue``; <NA> for sources whose cells are read by name (CSV, JSON).
         """
-        sheets = self._tables["sheets"].set_index("sheet_id")
+        sheets = self._tables["sheets"]
         read = sheets["chars_label"] + sheets["chars_placed"]
-        return (read / sheets["chars_total"]).astype("Float64").rename("coverage")
+        share = (read / sheets["chars_total"]).astype("Float64")
+        return pd.Series(share.array, pd.Index(sheets["sheet_id"], name="sheet_id"), name="coverage")
 
     def certainties(self) -> pd.DataFrame:
         """Rows per table and certainty: index table, columns stated, solved, unsettled (Int64)."""

@@ -4,8 +4,8 @@
 and its kernels end. ``package.*`` stands for a package with all its modules. Only a process with a single thread is
 forked: a thread does not survive a fork, and a lock that it held would stay locked.
 
-A module may have a function ``warm_up()``: it is called once, before the fourth kernel. Who wants only a few does not wait
-for it. It must start no thread and leave nothing that changes what a kernel shows.
+A module may have a function ``warm_up()``: it is called once, before the fourth kernel, so that who wants only a few does not
+wait for it; before the first where its ``is_long_run()`` says that there will be many. It must start no thread and leave nothing that changes what a kernel shows.
 """
 
 from __future__ import annotations
@@ -132,10 +132,7 @@ class _Server:
     def warm_up(self) -> None:
         signal.signal(signal.SIGALRM, lambda *_: None if self.is_wanted() else self.end())
         signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
-        for hook in [vars(module).get("warm_up") for module in list(sys.modules.values()) if module]:
-            if callable(hook):
-                with contextlib.suppress(Exception):
-                    hook()
+        list(_hooks("warm_up"))
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         self.sources = {**_sources(self.settings_file), **self.sources}  # it may have imported more
@@ -145,7 +142,7 @@ class _Server:
     def answer(self, request: dict[str, Any], files: list[int]) -> None:
         *streams, pipe = files
         self.asked += 1
-        if self.asked == _WARM_UP_BEFORE:
+        if self.asked == (1 if any(_hooks("is_long_run")) else _WARM_UP_BEFORE):
             self.warm_up()
         if any(_changed(path) != time for path, time in self.sources.items()):
             _tell(pipe, STALE, 0)
@@ -160,6 +157,14 @@ class _Server:
             self.kernels[kernel] = pipe
         for file in streams:
             os.close(file)
+
+
+def _hooks(name: str) -> Iterator[Any]:
+    """What the functions of one name say, in all modules."""
+    for hook in [vars(module).get(name) for module in list(sys.modules.values()) if module]:
+        if callable(hook):
+            with contextlib.suppress(Exception):
+                yield hook()
 
 
 def _sources(*files: str) -> dict[str, int]:

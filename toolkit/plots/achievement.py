@@ -45,13 +45,20 @@ def latest_achievement(dataset: Dataset) -> pd.DataFrame:
     ``rate`` is the printed achievement, else the computed ratio; rows without either are left out. A year is closed
     before the review year: what stands in the row of actual values from then on is a forecast (活動見込).
     """
+    order = {row["indicator_id"]: n for n, row in enumerate(dataset.rows("indicators"))}
+    review_year = dataset.sheet()["review_year"]
+    latest: dict[str, tuple[int, int, float]] = {}
     years = achievement(dataset)
-    years = years.assign(rate=years["printed"].fillna(years["ratio"]))
-    is_closed = (years["fiscal_year"] < dataset.sheet()["review_year"]).fillna(False)
-    years = years[years["rate"].notna() & ~years["is_final_year"] & is_closed].sort_values("fiscal_year", kind="stable")
-    latest = years.groupby("indicator_id", sort=False).tail(1)
-    order = {name: n for n, name in enumerate(dataset["indicators"]["indicator_id"])}
-    return latest.sort_values("indicator_id", key=lambda ids: ids.map(order), kind="stable").reset_index(drop=True)
+    for at, row in enumerate(records(years)):
+        year, rate = row["fiscal_year"], row["ratio"] if row["printed"] is None else row["printed"]
+        if rate is None or row["is_final_year"] or year is None or year >= review_year:
+            continue
+        known = latest.get(row["indicator_id"])
+        if known is None or known[0] <= year:
+            latest[row["indicator_id"]] = (year, at, rate)
+    chosen = sorted(latest.items(), key=lambda item: order.get(item[0], len(order)))
+    found = years.iloc[[at for _, (_, at, _) in chosen]].reset_index(drop=True)
+    return found.assign(rate=pd.array([rate for _, (_, _, rate) in chosen], dtype="Float64"))
 
 
 def plot_achievement(dataset: Dataset, *, language: str = "en", ax: Axes | None = None) -> Axes:

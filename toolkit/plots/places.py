@@ -9,6 +9,7 @@ import pandas as pd
 
 from toolkit.comparison import MEASURES, places
 from toolkit.figures import floats
+from toolkit.plain import records
 from toolkit.plots.canvas import Canvas, on_canvas
 from toolkit.plots.phone import PHONE, Place
 from toolkit.plots.style import AMBER, GREY, HAIR, INK, SKY, WIDTH, describe, either, nothing, text_width, wrap
@@ -42,12 +43,13 @@ def plot_places(lines: pd.DataFrame, sheet_id: str, *, language: str = "en", ax:
     found = found[found["of"] > 1]
     if found.empty:
         return nothing(either(language, "比べられる事業がない。", "There is no project to compare it with."), ax)
-    one = lines.set_index("sheet_id").loc[sheet_id]
+    (one,) = records(lines[(lines["sheet_id"] == sheet_id).to_numpy(dtype=bool)])
+    rows = dict(zip([str(name) for name in found.index], records(found), strict=True))
     ax, canvas = on_canvas(ax, WIDTH - 0.2, len(found) * _ROW, len(found) * (_ROW + _DOWN))
-    for n, measure in enumerate(name for name in MEASURES if name in found.index):
+    for n, measure in enumerate(name for name in MEASURES if name in rows):
         known = floats(lines[measure])
-        _strip(canvas, n, measure, known[~np.isnan(known)], found.loc[measure], language)
-    return describe(ax, _title(found, one, language), _alt(found, one, language))
+        _strip(canvas, n, measure, known[~np.isnan(known)], rows[measure], language)
+    return describe(ax, _title(rows, one, language), _alt(rows, language))
 
 
 def _scale(measure: str, known: np.ndarray) -> tuple[np.ndarray, float, float]:
@@ -60,7 +62,7 @@ def _scale(measure: str, known: np.ndarray) -> tuple[np.ndarray, float, float]:
     return known, 0.0, 1.0
 
 
-def _strip(canvas: Canvas, n: int, measure: str, known: np.ndarray, row: pd.Series, language: str) -> None:
+def _strip(canvas: Canvas, n: int, measure: str, known: np.ndarray, row: dict[str, Any], language: str) -> None:
     """On a phone the counts stand beside the name, the strip below both."""
     top, down = -n * _ROW, -n * _DOWN
     beside, below = Place(0.0, down), Place(-_LEFT, down - _DOWN)
@@ -106,7 +108,7 @@ def _strip(canvas: Canvas, n: int, measure: str, known: np.ndarray, row: pd.Seri
         canvas.text(_LEFT + _STRIP + 0.15, top - 0.24 - line * 0.155, words, size, color, to=there)
 
 
-def _counts(row: pd.Series, language: str) -> list[str]:
+def _counts(row: dict[str, Any], language: str) -> list[str]:
     above, below, of = int(row["above"]), int(row["below"]), int(row["of"])
     same = of - above - below - 1
     if language == "ja":
@@ -126,12 +128,14 @@ def _value(measure: str, value: float, language: str) -> str:
     return format_rate(value, language)
 
 
-def _title(found: pd.DataFrame, one: Any, language: str) -> str:
+def _title(rows: dict[str, dict[str, Any]], one: dict[str, Any], language: str) -> str:
     """The measure in which the project lies furthest from the middle, and where."""
-    lower = (found["below"] + (found["of"] - found["above"] - found["below"]) / 2) / found["of"]
-    measure = str((lower - 0.5).abs().idxmax())
-    part, of, value = float(lower[measure]), int(found.loc[measure, "of"]), float(found.loc[measure, "value"])
-    who = "府省庁" if pd.isna(one["ministry"]) else str(one["ministry"])
+    lower = {
+        name: (row["below"] + (row["of"] - row["above"] - row["below"]) / 2) / row["of"] for name, row in rows.items()
+    }
+    measure = max(lower, key=lambda name: abs(lower[name] - 0.5))
+    part, of, value = lower[measure], rows[measure]["of"], rows[measure]["value"]
+    who = one["ministry"] or "府省庁"
     who = either(language, who, f"the {ENGLISH.get(who, who)}")
     year = format_year(one["fiscal_year"], language)
     if abs(part - 0.5) < 0.25:
@@ -149,15 +153,15 @@ def _title(found: pd.DataFrame, one: Any, language: str) -> str:
     return f"{name} ({said}) is among the {'highest' if part > 0.5 else 'lowest'} {share} of {of:,} projects of {who} ({year})"
 
 
-def _alt(found: pd.DataFrame, one: Any, language: str) -> str:
+def _alt(rows: dict[str, dict[str, Any]], language: str) -> str:
     lead = either(
         language,
         "測りごとに、同じ府省庁の事業の分布とこの事業の位置",
         "Per measure, where this project lies among those of its ministry",
     )
     parts = [
-        f"{either(language, *_NAMES[str(m)][:2])} {_value(str(m), row['value'], language)}"
-        f" ({either(language, '中央値', 'median')} {_value(str(m), row['median'], language)}; {', '.join(_counts(row, language))})"
-        for m, row in found.iterrows()
+        f"{either(language, *_NAMES[m][:2])} {_value(m, row['value'], language)}"
+        f" ({either(language, '中央値', 'median')} {_value(m, row['median'], language)}; {', '.join(_counts(row, language))})"
+        for m, row in rows.items()
     ]
     return f"{lead}. {'; '.join(parts)}"

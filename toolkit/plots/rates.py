@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from toolkit.figures import floats
-from toolkit.metrics import execution_rate, execution_rate_sheet
-from toolkit.plain import records
+from toolkit.plain import ratio, records
 from toolkit.plots.budget import by_year, draw_years_below
 from toolkit.plots.canvas import Canvas, on_canvas
 from toolkit.plots.frame import Frame
@@ -36,8 +32,8 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
 
     ``dataset`` of one sheet. Where both are equal in every year, one line stands for both. Returns the Axes.
     """
-    rates = _rates(by_year(dataset))
-    if rates.empty:
+    rates = _rates(records(by_year(dataset)))
+    if not rates:
         return nothing(
             either(
                 language,
@@ -49,7 +45,8 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
     names = list(_NAMES)
     if is_same := _is_same(rates):
         names.remove("total_jpy")
-    low, high = min(0.9, float(rates.min().min())), max(1.0, float(rates.max().max()))
+    known = [rate for values in rates.values() for rate in values.values()]
+    low, high = min(0.9, *known), max(1.0, *known)
     ax, canvas = on_canvas(ax, WIDTH - 0.2, _HIGH + 0.25, _HIGH + 0.85)
     frame = Frame(
         0.0, -_HIGH, _WIDE, _HIGH, -0.35, max(len(rates), 2) - 0.65, low - 0.3 * (high - low), high + 0.28 * (high - low), PHONE - 0.1
@@ -58,32 +55,38 @@ def plot_execution_rate(dataset: Dataset, *, language: str = "en", ax: Axes | No
     canvas.line(((0.0, whole), (_WIDE, whole)), HAIR, 1.0, to=frame.squeezed, z=0)
     frame.base(canvas)
     for name in reversed(names):
-        points = [(frame.x(at), frame.y(value)) for at, value in enumerate(floats(rates[name])) if value == value]
+        points = [(frame.x(at), frame.y(values[name])) for at, values in enumerate(rates.values()) if name in values]
         if len(points) > 1:
             canvas.line(points, _COLORS[name], 1.8, to=frame.squeezed)
         for x, y in points:
             canvas.dot(x, y, 2.5, _COLORS[name], to=frame.beside(x))
-    _label_points(canvas, frame, rates[names], language)
-    _label_lines(canvas, frame, rates[names], language, is_same=is_same)
-    draw_years_below(canvas, frame, [[format_year(year, language)] for year in rates.index], range(len(rates)))
+    _label_points(canvas, frame, rates, names, language)
+    _label_lines(canvas, frame, rates, names, language, is_same=is_same)
+    draw_years_below(canvas, frame, [[format_year(year, language)] for year in rates], range(len(rates)))
     return describe(ax, _title(rates, language), _alt(rates, language))
 
 
-def _rates(years: pd.DataFrame) -> pd.DataFrame:
-    """Both rates of the years that have one, index fiscal_year; columns named after what is divided by."""
-    columns = {"current_jpy": execution_rate(years), "total_jpy": execution_rate_sheet(years)}
-    rates = pd.DataFrame(columns).set_axis(years["fiscal_year"], axis=0)
-    return rates[rates.notna().any(axis=1)]
+_Rates = dict[int, dict[str, float]]
 
 
-def _is_same(rates: pd.DataFrame) -> bool:
-    return bool((rates["current_jpy"] - rates["total_jpy"]).abs().fillna(0.0).lt(0.0005).all())
+def _rates(years: list[dict[str, Any]]) -> _Rates:
+    """Both rates of the years that have one, named after what is divided by."""
+    found = {}
+    for row in years:
+        rates = {name: rate for name in _NAMES if (rate := ratio(row["executed_jpy"], row[name])) is not None}
+        if rates:
+            found[row["fiscal_year"]] = rates
+    return found
 
 
-def _label_points(canvas: Canvas, frame: Frame, rates: pd.DataFrame, language: str) -> None:
+def _is_same(rates: _Rates) -> bool:
+    return all(abs(row["current_jpy"] - row["total_jpy"]) < 0.0005 for row in rates.values() if len(row) == len(_NAMES))
+
+
+def _label_points(canvas: Canvas, frame: Frame, rates: _Rates, names: list[str], language: str) -> None:
     """The higher of two values is labelled above its point, the lower below; equal ones once."""
-    for at, row in enumerate(records(rates)):
-        known = sorted((value, name) for name, value in row.items() if value is not None)
+    for at, row in enumerate(rates.values()):
+        known = sorted((row[name], name) for name in names if name in row)
         labels = {format_rate(value, language): (value, name) for value, name in known}
         for label, (value, name) in labels.items():
             below = len(labels) > 1 and value == known[0][0]
@@ -93,11 +96,12 @@ def _label_points(canvas: Canvas, frame: Frame, rates: pd.DataFrame, language: s
             )
 
 
-def _label_lines(canvas: Canvas, frame: Frame, rates: pd.DataFrame, language: str, *, is_same: bool) -> None:
+def _label_lines(
+    canvas: Canvas, frame: Frame, rates: _Rates, names: list[str], language: str, *, is_same: bool
+) -> None:
     """Each line is named at its right end; names that would touch are moved apart."""
-    ends = sorted(
-        (frame.y(float(rates[name].dropna().iloc[-1])), str(name)) for name in rates if rates[name].notna().any()
-    )
+    last = {name: row[name] for row in rates.values() for name in names if name in row}
+    ends = sorted((frame.y(value), name) for name, value in last.items())
     gap = 0.16 * _HIGH
     if len(ends) == 2 and ends[1][0] - ends[0][0] < gap:
         middle = (ends[0][0] + ends[1][0]) / 2
@@ -111,18 +115,19 @@ def _label_lines(canvas: Canvas, frame: Frame, rates: pd.DataFrame, language: st
             canvas.text(1.02 * _WIDE, at, words, 9.0, _COLORS[name], to=to)
 
 
-def _title(rates: pd.DataFrame, language: str) -> str:
-    current = rates["current_jpy"].dropna()
-    if current.empty:
+def _title(rates: _Rates, language: str) -> str:
+    current = {year: row["current_jpy"] for year, row in rates.items() if "current_jpy" in row}
+    if not current:
         return either(
             language, "計算できるのは計(F)に対する執行率だけである", "Only the rate over the total (F) can be computed"
         )
-    year, last = current.index[-1], format_rate(current.iloc[-1], language)
-    total = rates["total_jpy"].get(year)
-    other = format_rate(total, language) if pd.notna(total) else last
-    rank = int((current < current.iloc[-1]).sum())
+    year = list(current)[-1]
+    newest = current[year]
+    last = format_rate(newest, language)
+    other = format_rate(rates[year]["total_jpy"], language) if "total_jpy" in rates[year] else last
+    rank = sum(rate < newest for rate in current.values())
     extreme = ""
-    ties = int(((current - current.iloc[-1]).abs() < 0.0005).sum())
+    ties = sum(abs(rate - newest) < 0.0005 for rate in current.values())
     if ties == 1 < len(current) and rank in (0, len(current) - 1):
         extreme = either(
             language,
@@ -136,9 +141,9 @@ def _title(rates: pd.DataFrame, language: str) -> str:
     return f"In {format_year(year, 'en')}, {last} of the current budget was spent{both}{extreme}"
 
 
-def _alt(rates: pd.DataFrame, language: str) -> str:
+def _alt(rates: _Rates, language: str) -> str:
     parts = []
-    for year, row in rates.iterrows():
-        values = [f"{either(language, *_NAMES[n])} {format_rate(row[n], language)}" for n in _NAMES if pd.notna(row[n])]
+    for year, row in rates.items():
+        values = [f"{either(language, *_NAMES[n])} {format_rate(row[n], language)}" for n in _NAMES if n in row]
         parts.append(f"{format_year(year, language)}: {', '.join(values)}")
     return f"{either(language, '執行率の折れ線', 'Lines of the execution rates')}. {'; '.join(parts)}"

@@ -230,11 +230,12 @@ def caption(ax: Axes) -> Caption:
 
 def nothing(sentence: str, ax: Axes | None) -> Axes:
     """An Axes that says in one plain sentence why there is nothing to draw."""
-    with style():
-        if ax is None:
-            ax = open_axes(WIDTH - 0.2, 0.4, left=0.1)
-        ax.set_axis_off()
-        ax.text(0, 0.5, "\n".join(wrap(sentence, WIDTH - 0.3, 9)), color=GREY, va="center", transform=ax.transAxes)
+    from toolkit.plots.canvas import on_canvas  # which is built on this module
+
+    lines = wrap(sentence, WIDTH - 0.3, 9)
+    ax, canvas = on_canvas(ax, WIDTH - 0.2, 0.22 + 0.18 * len(lines))
+    for n, line in enumerate(lines):
+        canvas.text(0.0, -0.2 - 0.18 * n, line, 9.0, GREY)
     _CAPTIONS[ax] = Caption(sentence, sentence, is_empty=True)
     return ax
 

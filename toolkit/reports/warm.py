@@ -18,7 +18,7 @@ from toolkit.store import load
 from toolkit.store.held import hold
 from toolkit.store.parts import without_threads
 
-__all__ = ["STORE", "YEARS", "warm_up"]
+__all__ = ["STORE", "YEARS", "is_long_run", "warm_up"]
 
 #: variable of the environment that a batch sets: its store, empty where it reads files
 STORE = "REVIEW_SHEETS_STORE"
@@ -28,6 +28,11 @@ _NOTEBOOK = "project_report.ipynb"
 _FIGURES = 16  # about what a report draws
 #: what is computed for all sheets at once, in about the time that a few of them take one by one
 _OF_ALL = (closed_year, spending, sheet_concentration, indicator_years, achievement, stagnant_targets, in_japanese)
+
+
+def is_long_run() -> bool:
+    """Whether this is a batch that is long enough to have its tables held."""
+    return bool(os.environ.get(YEARS))
 
 
 def warm_up() -> None:
