@@ -37,8 +37,8 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     #: whether ``findings`` is what the checks found, so that none means none
     is_checked = False
-    #: gives what a remembered function was found to be for this sheet when it was computed for many at once
     _one: pd.Series | None = None
+    #: gives what a remembered function was found to be for this sheet when it was computed for many at once
     _computed: Callable[[Any], pd.DataFrame | None] | None = None
 
     def __init__(self, tables: Mapping[str, pd.DataFrame | list[dict[str, object]]]) -> None:

@@ -4,8 +4,9 @@
 and its kernels end. ``package.*`` stands for a package with all its modules. Only a process with a single thread is
 forked: a thread does not survive a fork, and a lock that it held would stay locked.
 
-A module may have a function ``warm_up()``: it is called once, before the fourth kernel, so that who wants only a few does not
-wait for it; before the first where its ``is_long_run()`` says that there will be many. It must start no thread and leave nothing that changes what a kernel shows.
+A module may have a function ``warm_up()``: it is called once, before the fourth kernel, so that who wants only a few does
+not wait for it; before the first where an ``is_long_run()`` says that there will be many. It must start no thread and
+leave nothing that changes what a kernel shows.
 """
 
 from __future__ import annotations
@@ -142,7 +143,10 @@ class _Server:
     def answer(self, request: dict[str, Any], files: list[int]) -> None:
         *streams, pipe = files
         self.asked += 1
-        if self.asked == (1 if any(_hooks("is_long_run")) else _WARM_UP_BEFORE):
+        if self.asked == 1 and any(_hooks("is_long_run")):
+            self.warm_up()
+            self.asked = _WARM_UP_BEFORE
+        elif self.asked == _WARM_UP_BEFORE:
             self.warm_up()
         if any(_changed(path) != time for path, time in self.sources.items()):
             _tell(pipe, STALE, 0)

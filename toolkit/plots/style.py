@@ -20,6 +20,7 @@ from unicodedata import east_asian_width
 from toolkit.wording import check_language
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
     from matplotlib.text import Text
@@ -182,13 +183,13 @@ class Caption:
     is_empty: bool = False
 
 
-_CAPTIONS: weakref.WeakKeyDictionary[Axes, Caption] = weakref.WeakKeyDictionary()
-_TITLES: weakref.WeakKeyDictionary[Axes, Text] = weakref.WeakKeyDictionary()  # as drawn in the picture
+#: what a plot said, at the title that it drew: an Axes that was cleared since has another one
+_SAID: weakref.WeakKeyDictionary[Artist, Caption] = weakref.WeakKeyDictionary()
 
 
 def title_of(ax: Axes) -> Text | None:
     """The title as drawn in the picture of an Axes that one of the plots drew."""
-    return _TITLES.get(ax)
+    return next((child for child in ax.get_children() if child in _SAID), None)  # type: ignore[return-value]
 
 
 def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
@@ -196,7 +197,6 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
 
     ``above`` is what stands between the Axes and the title, in inches: a legend, for instance.
     """
-    _CAPTIONS[ax] = Caption(title, alt)
     figure = figure_of(ax)
     width = figure.get_size_inches()[0]
     size = 10.5
@@ -215,7 +215,7 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
     # the title starts at the figure's left edge, above whatever labels stand left of the axes
     if is_own:
         shown.set_position(((0.1 - left) / (ax.get_position().width * width), 1.0))
-    _TITLES[ax] = shown
+    _SAID[shown] = Caption(title, alt)
     if is_own:
         grow_top(figure, 0.12 + 0.21 * len(lines))
     return ax
@@ -223,9 +223,11 @@ def describe(ax: Axes, title: str, alt: str, *, above: float = 0.08) -> Axes:
 
 def caption(ax: Axes) -> Caption:
     """Title and alternative text of an Axes that one of the plots drew; of any other, what its title says."""
-    known = _CAPTIONS.get(ax)
-    title = ax.get_title(loc="left") or ax.get_title()
-    return known or Caption(title.replace("\n", " "), title.replace("\n", " "))
+    drawn = title_of(ax)
+    if drawn is not None:
+        return _SAID[drawn]
+    title = (ax.get_title(loc="left") or ax.get_title()).replace("\n", " ")
+    return Caption(title, title)
 
 
 def nothing(sentence: str, ax: Axes | None) -> Axes:
@@ -236,7 +238,7 @@ def nothing(sentence: str, ax: Axes | None) -> Axes:
     ax, canvas = on_canvas(ax, WIDTH - 0.2, 0.22 + 0.18 * len(lines))
     for n, line in enumerate(lines):
         canvas.text(0.0, -0.2 - 0.18 * n, line, 9.0, GREY)
-    _CAPTIONS[ax] = Caption(sentence, sentence, is_empty=True)
+    _SAID[ax.set_title("", loc="left", y=1.0)] = Caption(sentence, sentence, is_empty=True)
     return ax
 
 
