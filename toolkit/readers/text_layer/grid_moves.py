@@ -10,112 +10,111 @@ import itertools
 from collections.abc import Iterator, Sequence
 
 from toolkit.readers.text_layer.grid import Layout, Place, Run
-from toolkit.readers.text_layer.grid_prices import Chosen
 
-__all__ = ["Moves"]
+__all__ = ["Moves", "Shift"]
 
 #: how many free places of a run are tried
 _TRIES = 3
 
+#: the runs that move, and by the number of its option where each goes
+Shift = dict[int, int]
+
+#: runs and where they stand
+Placed = list[tuple[int, Place]]
+
 
 class Moves:
-    """The neighbours of placements; only those in which every run stands on one of its options. ``numbers`` and ``masks``:
-    the places and cells of these."""
+    """The neighbours of placements; only those in which every run stands on one of its options. ``masks``: the cells of
+    these."""
 
-    def __init__(
-        self, layout: Layout, runs: Sequence[Run], numbers: Sequence[list[int]], masks: Sequence[list[int]]
-    ) -> None:
-        self._layout, self._runs, self._masks, self._numbers = layout, runs, masks, numbers
-        self._options = [{number: option for option, number in enumerate(own)} for own in numbers]
+    def __init__(self, layout: Layout, runs: Sequence[Run], masks: Sequence[list[int]]) -> None:
+        self._tables, self._runs, self._masks = layout.tables, runs, masks
+        # by first cell: the cells of a run are as many on each of its places
+        self._at = [{place[:3]: option for option, (place, _, _) in enumerate(run.options)} for run in runs]
         self._cheap: dict[tuple[int, int], list[int]] = {}
 
-    def around(self, chosen: Chosen) -> Iterator[Chosen]:
-        """All neighbours of a placement."""
-        places: list[Place | None] = [
+    def around(self, chosen: Sequence[int]) -> Iterator[Shift]:
+        """What leads to each neighbour of a placement."""
+        places = [
             run.options[option].place if option >= 0 else None for run, option in zip(self._runs, chosen, strict=True)
         ]
-        yield from self._exchanges(chosen, places)
+        yield from self._exchanges(places)
         yield from self._relocations(chosen, places)
-        yield from self._swaps(chosen, places)
+        yield from self._swaps(places)
 
-    def _exchanges(self, chosen: Chosen, places: list[Place | None]) -> Iterator[Chosen]:
+    def _exchanges(self, places: list[Place | None]) -> Iterator[Shift]:
         """Two columns of equal height, or two rows, exchanged, with columns moved into an empty one, and with one row
         moved to either end."""
-        for table, heights in enumerate(self._layout.tables):
-            own = [(index, place) for index, place in enumerate(places) if place and place.table == table]
+        for table, heights in enumerate(self._tables):
+            own, below = self._on(places, table), self._on(places, table + 1)
             columns = {col for _, place in own for col in range(place.col, place.col + place.width)}
             pairs = itertools.combinations(range(len(heights)), 2)
             even = ({a: b, b: a} for a, b in pairs if heights[a] == heights[b] and (a in columns or b in columns))
             for new in itertools.chain(even, _shifts(columns, len(heights))):
-                moved = self._columns(chosen, own, new)
+                moved = self._columns(own, new)
                 if moved:
                     yield moved
-                    if len(self._layout.tables) > table + 1:  # two of these years may be those of the next table
-                        below = [
-                            (index, place) for index, place in enumerate(places) if place and place.table == table + 1
-                        ]
-                        both = self._columns(moved, below, {0: 1, 1: 0})
-                        if both:
-                            yield both
-            rows = sorted({row for _, place in own for row in (place.row, *place.below)})
+                    both = self._columns(below, {0: 1, 1: 0})  # two of these years may be those of the next table
+                    if both:
+                        yield moved | both
+            by_row: dict[int, Placed] = {}
+            for one in own:
+                for row in (one[1].row, *one[1].below):
+                    by_row.setdefault(row, []).append(one)
+            rows = sorted(by_row)
             moves = [{a: b, b: a} for a, b in itertools.pairwise(rows)]
             moves += [_rotation(rows, row, end) for row in rows for end in {rows[0], *rows[-2:]} - {row}]
             for new in moves:
-                moved = self._rows(chosen, own, new)
+                moved = self._rows(by_row, new)
                 if moved:
                     yield moved
 
-    def _columns(self, chosen: Chosen, own: list[tuple[int, Place]], new: dict[int, int]) -> Chosen | None:
-        moved = list(chosen)
-        for index, place in own:
-            col, width = place.col, place.width
+    @staticmethod
+    def _on(places: list[Place | None], table: int) -> Placed:
+        return [(index, place) for index, place in enumerate(places) if place and place.table == table]
+
+    def _columns(self, own: Placed, new: dict[int, int]) -> Shift | None:
+        moved = {}
+        for index, (table, row, col, width, _) in own:
             if width == 1:
                 there = new.get(col, col)
             else:
                 there = new.get(col, -9)
                 cols = [new.get(col + at, -9) for at in range(width)]
-                if not any(one >= 0 for one in cols):
+                if not any([one >= 0 for one in cols]):
                     continue
                 if cols != list(range(there, there + width)):
                     return None
             if there != col:
-                option = self._option(index, place._replace(col=there))
-                if option < 0:
+                option = self._at[index].get((table, row, there))
+                if option is None:
                     return None
                 moved[index] = option
-        return tuple(moved) if tuple(moved) != chosen else None
+        return moved
 
-    def _rows(self, chosen: Chosen, own: list[tuple[int, Place]], new: dict[int, int]) -> Chosen | None:
-        moved = list(chosen)
-        for index, place in own:
-            if place.below:
-                if any(row in new for row in (place.row, *place.below)):
-                    return None
-            elif place.row in new:
-                option = self._option(index, place._replace(row=new[place.row]))
-                if option < 0:
+    def _rows(self, by_row: dict[int, Placed], new: dict[int, int]) -> Shift | None:
+        moved = {}
+        for row, there in new.items():
+            for index, (table, _, col, _, below) in by_row[row]:
+                option = None if below else self._at[index].get((table, there, col))
+                if option is None:
                     return None
                 moved[index] = option
-        return tuple(moved) if tuple(moved) != chosen else None
+        return moved
 
-    def _option(self, index: int, place: Place) -> int:
-        return self._options[index].get(self._layout.number(place), -1)
-
-    def _swaps(self, chosen: Chosen, places: list[Place | None]) -> Iterator[Chosen]:
+    def _swaps(self, places: list[Place | None]) -> Iterator[Shift]:
         """Two single cells of one column exchanged."""
-        columns: dict[tuple[int, int], list[int]] = {}
+        columns: dict[tuple[int, int], Placed] = {}
         for index, place in enumerate(places):
             if place and place.width == 1 and not place.below:
-                columns.setdefault((place.table, place.col), []).append(index)
-        options, numbers = self._options, self._numbers
+                columns.setdefault((place.table, place.col), []).append((index, place))
         for single in columns.values():
-            for a, b in itertools.combinations(single, 2):
-                one = options[a].get(numbers[b][chosen[b]], -1)
-                other = options[b].get(numbers[a][chosen[a]], -1)
-                if one >= 0 and other >= 0:
-                    yield (*chosen[:a], one, *chosen[a + 1 : b], other, *chosen[b + 1 :])
+            for (a, from_a), (b, from_b) in itertools.combinations(single, 2):
+                one, other = self._at[a].get(from_b[:3]), self._at[b].get(from_a[:3])
+                if one is not None and other is not None:
+                    yield {a: one, b: other}
 
-    def _relocations(self, chosen: Chosen, places: list[Place | None]) -> Iterator[Chosen]:
+    def _relocations(self, chosen: Sequence[int], places: list[Place | None]) -> Iterator[Shift]:
         """One run at another of its places that is free, the cheapest of them first."""
         mask = sum([masks[option] for masks, option in zip(self._masks, chosen, strict=True) if option >= 0])
         for index, place in enumerate(places):
@@ -124,7 +123,7 @@ class Moves:
             tries = _TRIES
             for other in self._by_cost(index, -1 if place is None else place.col):
                 if other != option and not masks[other] & taken:
-                    yield (*chosen[:index], other, *chosen[index + 1 :])
+                    yield {index: other}
                     tries -= 1
                     if not tries:
                         break
@@ -134,9 +133,8 @@ class Moves:
         known = self._cheap.get((index, col))
         if known is None:
             options = self._runs[index].options
-            known = self._cheap[index, col] = sorted(
-                range(len(options)), key=lambda at: (col >= 0 and options[at].place.col != col, options[at].cost)
-            )
+            ranked = sorted([(col >= 0 and place.col != col, cost, at) for at, (place, cost, _) in enumerate(options)])
+            known = self._cheap[index, col] = [at for _, _, at in ranked]
         return known
 
 

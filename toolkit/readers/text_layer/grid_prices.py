@@ -12,8 +12,9 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Rule, Run, Values
+from toolkit.readers.text_layer.grid_moves import Shift
 
-__all__ = ["Chosen", "Prices", "Verdict"]
+__all__ = ["Chosen", "Near", "Prices", "Verdict"]
 
 #: of each run: which of its options it takes
 Chosen = tuple[int, ...]
@@ -38,8 +39,8 @@ class Verdict(NamedTuple):
     broken: frozenset[int]
 
 
-#: rules, what they look at, and what they said of it
-Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule]]
+#: rules, what they look at, what they said of it, and the cells they look at, as bits
+Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule], int]
 
 #: how promising each place of a run is, what it costs, its number and the cells it takes
 Moves = list[tuple[float, float, int, int]]
@@ -119,7 +120,7 @@ class Prices:
     def judged(self, values: Values, bundles: list[Bundle]) -> float:
         """What rules say."""
         total = 0.0
-        for look, known, rules in bundles:
+        for look, known, rules, _ in bundles:
             seen = look(values)
             said = known.get(seen)
             if said is None:
@@ -127,10 +128,19 @@ class Prices:
             total += said[0]
         return total
 
+    def said(self, values: Values, bundle: Bundle) -> float:
+        """What the rules of one bundle say."""
+        look, known, rules, _ = bundle
+        seen = look(values)
+        said = known.get(seen)
+        if said is None:
+            said = known[seen] = _verdict(values, rules)
+        return said[0]
+
     def verdict(self, values: Values) -> Verdict:
         """What all rules say."""
         total = self.judged(values, self.all)
-        said = [known[look(values)] for look, known, _ in self.all]
+        said = [known[look(values)] for look, known, _, _ in self.all]
         return Verdict(total, sum([one.flaws for one in said]), frozenset().union(*[one.broken for one in said]))
 
     def filled(self, chosen: Chosen) -> Values:
@@ -222,6 +232,55 @@ class Prices:
         return known
 
 
+class Near:
+    """What placements that differ little from one of the same runs cost more than it does."""
+
+    def __init__(self, prices: Prices, chosen: Chosen, values: Values) -> None:
+        self._prices, self._chosen, self._values = prices, chosen, values
+        self._said = [prices.said(values, bundle) for bundle in prices.all]
+        self._before: list[int] = []  # the placed run before each, -1 for none
+        self._after = [-1] * len(chosen)  # and after
+        self._links: list[float] = []  # what each costs with the step to it
+        low = -1
+        for index, option in enumerate(chosen):
+            self._before.append(low)
+            self._links.append(prices.skips[index] if option < 0 else prices.onward(index, low, chosen[low])[option])
+            if option >= 0:
+                self._after[max(low, 0) : index] = [index] * (index - max(low, 0))
+                low = index
+
+    def standing(self, shift: Shift) -> float:
+        """What the places of the runs, and those alone, cost more when some of them move; all of these are placed, or it
+        is one."""
+        more, chosen, onward, links = 0.0, self._chosen, self._prices.onward, self._links
+        for index, option in shift.items():
+            low, high = self._before[index], self._after[index]
+            before = shift.get(low, chosen[low])
+            more += onward(index, low, before)[option] - links[index]
+            if high >= 0 and high not in shift:
+                more += onward(high, index, option)[chosen[high]] - links[high]
+        return more
+
+    def filled(self, shift: Shift) -> tuple[Values, float]:
+        """What stands in each cell then, and what the rules add to what they say now."""
+        prices, chosen, values = self._prices, self._chosen, self._values.copy()
+        changed = 0
+        for index in shift:
+            if chosen[index] >= 0:
+                changed |= prices.masks[index][chosen[index]]
+                for cell, _ in prices.fact(index, chosen[index]).fills:
+                    values[cell] = None
+        for index, option in shift.items():
+            changed |= prices.masks[index][option]
+            for cell, value in prices.fact(index, option).fills:
+                values[cell] = value
+        more = 0.0
+        for bundle, said in zip(prices.all, self._said, strict=True):
+            if bundle[3] & changed:
+                more += prices.said(values, bundle) - said
+        return values, more
+
+
 def _verdict(values: Values, rules: list[Rule]) -> Verdict:
     penalties = [(rule, rule.penalty(values)) for rule in rules]
     hard = [(rule, penalty) for rule, penalty in penalties if penalty > 0 and not rule.soft]
@@ -244,7 +303,10 @@ def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
         group[0].update(cells)
         group[1].append(rule)
     wide = [[rule] for rule in rules if rule.wide]
-    return [(_looking(own), {}, own) for own in [*[own for _, own in groups], *wide]]
+    return [
+        (_looking(own), {}, own, sum([1 << cell for cell in {cell for rule in own for cell in rule.sees}]))
+        for own in [*[own for _, own in groups], *wide]
+    ]
 
 
 def _looking(rules: Sequence[Rule]) -> Callable[[Values], object]:

@@ -27,8 +27,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
-from toolkit.readers.text_layer.grid_moves import Moves
-from toolkit.readers.text_layer.grid_prices import Chosen, Prices
+from toolkit.readers.text_layer.grid_moves import Moves, Shift
+from toolkit.readers.text_layer.grid_prices import Chosen, Near, Prices
 
 __all__ = ["Search", "Solution", "State"]
 
@@ -104,6 +104,8 @@ class Search(Prices):
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
         self._finished: dict[tuple[Chosen, int], Solution] = {}
+        self._neighbours = Moves(layout, runs, self.masks)
+        self._compared: dict[Chosen, Solution | None] = {}  # better neighbours
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
     @property
@@ -255,7 +257,7 @@ class Search(Prices):
             for number, state in enumerate(beam)
         ]
         cost, number = min(closed)
-        self._pool += [(price, beam[number].values) for price, number in closed if price <= cost + self.margin]
+        self._pool += [(price, beam[number].values) for price, number in closed if price <= cost + self.margin + 1e-9]
         return self._solution(beam[number].chosen, beam[number].values, cost)
 
     def _solution(self, chosen: Chosen, values: Values, cost: float) -> Solution:
@@ -265,25 +267,13 @@ class Search(Prices):
 
     def settle(self, solution: Solution) -> Solution:
         """The solution, or a neighbour of it that is better, with all its close rivals."""
-        moves = Moves(self.layout, self.runs, self.numbers, self.masks)
         for _ in range(3):
-            better: tuple[float, Chosen, Values] | None = None
-            limit = solution.cost - self.judged(solution.values, self.all) + self.margin + _GAIN
-            for chosen in moves.around(solution.chosen):
-                price = self.standing(chosen, self.skips)
-                if price > limit:
-                    continue
-                values = self.filled(chosen)
-                price += self.judged(values, self.all)
-                if price <= solution.cost + self.margin:
-                    self._pool.append((price, values))
-                    if price < solution.cost - 1e-9 and (better is None or price < better[0]):
-                        better = (price, chosen, values)
+            better = self._better(solution)
             if better is None:
                 break
-            solution = self._solution(better[1], better[2], better[0])
+            solution = better
         limit = solution.cost + min(self.margin, max(_EVEN, _ROUGH * self.roughness(solution) + solution.flaws))
-        solution.rivals = [values for price, values in self._pool if price <= limit]
+        solution.rivals = [values for price, values in self._pool if price <= limit + 1e-9]
         solution.places = tuple(
             [
                 run.options[option].place if option >= 0 else None
@@ -291,6 +281,31 @@ class Search(Prices):
             ]
         )
         return solution
+
+    def _better(self, solution: Solution) -> Solution | None:
+        """The best neighbour of a solution, if it is better; all that are nearly as good are remembered as rivals."""
+        chosen = solution.chosen
+        if chosen in self._compared:
+            return self._compared[chosen]
+        near = Near(self, chosen, solution.values)
+        best = 0.0
+        better: tuple[Shift, Values] | None = None
+        for shift in self._neighbours.around(chosen):
+            more = near.standing(shift)
+            if more > self.margin + _GAIN:
+                continue
+            values, change = near.filled(shift)
+            more += change
+            if more <= self.margin + 1e-9:
+                self._pool.append((solution.cost + more, values))
+                if more < best - 1e-9:
+                    best, better = more, (shift, values)
+        found = None
+        if better is not None:
+            new = [better[0].get(index, option) for index, option in enumerate(chosen)]
+            found = self._solution(tuple(new), better[1], solution.cost + best)
+        self._compared[chosen] = found
+        return found
 
     def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best. Of placements that read the
