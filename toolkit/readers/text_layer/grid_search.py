@@ -105,6 +105,7 @@ class Search(Prices):
         self.margin, self.nodes = margin, nodes
         self._finished: dict[tuple[Chosen, int], Solution] = {}
         self._neighbours = Moves(layout, runs, self.masks)
+        self._mended: dict[tuple[tuple[int, ...], Chosen], Solution] = {}
         self._compared: dict[Chosen, Solution | None] = {}  # better neighbours
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
 
@@ -192,7 +193,6 @@ class Search(Prices):
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
         seen: set[tuple[int, ...]] = set()
-        tried: set[tuple[object, ...]] = set()
         polish = _POLISH
         while tries and self.nodes > 0:
             if solution.flaws <= 0:
@@ -205,12 +205,11 @@ class Search(Prices):
             seen.add(window)
             tries -= 1
             rest = tuple([-1 if index in window else option for index, option in enumerate(solution.chosen)])
-            if (window, rest) in tried:  # what is found there depends on the rest alone
-                continue
-            tried.add((window, rest))
-            order = sorted(window, key=lambda index: (len(self.runs[index].options), index))
-            state = State(0.0, self.taken(rest), self.filled(rest), rest, 0)
-            found = self._run([state], order, width, branch)
+            found = self._mended.get((window, rest))  # what is found there depends on the rest alone
+            if found is None:
+                order = sorted(window, key=lambda index: (len(self.runs[index].options), index))
+                state = State(0.0, self.taken(rest), self.filled(rest), rest, 0)
+                found = self._mended[window, rest] = self._run([state], order, width, branch)
             if found.cost < solution.cost - 1e-9:
                 solution = found
                 seen.clear()
