@@ -86,8 +86,8 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
     years = Years(search, rates, board.step)
     for width, finish in _WIDTHS:
         seeds = years.fill(known, width)
-        found = search.finish(seeds[: width // 2], order, width=finish)
         is_first = width == _WIDTHS[0][0]
+        found = search.finish(seeds[: width // 2], order, width=finish, is_even=_UNEVEN if is_first else 0.0)
         if is_first and search.roughness(found) >= _UNEVEN:
             continue
         mended = search.improve(search.settle(found) if found.flaws > 0 else found)

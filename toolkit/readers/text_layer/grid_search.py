@@ -54,11 +54,19 @@ _SEEDS = 1
 #: placements kept while states are finished for the first time; how many of them are finished again
 _NARROW, _AGAIN = 2, 2
 
+#: finishing a state again never makes up for so much
+_HOPELESS = 16.0
+
 #: placements that cost so much more than the best are given up
 _CLEAR = 3.0
 
 #: what a cell that has no place yet will cost: about one step
 AHEAD = 0.8
+
+
+def _is_part(chosen: Chosen, other: Chosen) -> bool:
+    """True where all that is placed in one placement stands in the other as well."""
+    return all([a < 0 or a == b for a, b in zip(chosen, other, strict=True)])
 
 
 @dataclass(slots=True)
@@ -160,23 +168,25 @@ class Search(Prices):
             beam = self._extend(beam, index, width, branch)
         return beam
 
-    def finish(self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8) -> Solution:
+    def finish(self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8, is_even: float = 0.0) -> Solution:
         """The best placement that grows out of one of these states. Each grows by itself, lest those that have few runs
         placed, and have paid little, crowd out the others: all of them narrowly, the most promising ones again."""
-        ends: list[tuple[float, int]] = []
-        best: Solution | None = None
+        ends: list[tuple[float, int, State, Solution]] = []
         for number, seed in enumerate(seeds):
-            found = self._grown(seed, order, _NARROW)
-            ends.append((found.cost, number))
-            if best is None or found.cost < best.cost:
+            if not any(_is_part(seed.chosen, other.chosen) for _, _, other, _ in ends):
+                found = self._grown(seed, order, _NARROW)
+                ends.append((found.cost, number, seed, found))
+                if number >= _SEEDS and min(ends)[3].flaws <= 0:
+                    break
+        ends.sort()
+        best = ends[0][3]
+        if is_even and self.roughness(best) >= is_even:
+            return best
+        again = {found.chosen: seed for cost, _, seed, found in reversed(ends[:_AGAIN]) if cost <= best.cost + _HOPELESS}
+        for seed in again.values():
+            found = self._grown(seed, order, width)
+            if found.cost < best.cost:
                 best = found
-            if best.flaws <= 0 and number >= _SEEDS:
-                break
-        for _, number in sorted(ends)[:_AGAIN]:
-            found = self._grown(seeds[number], order, width)
-            if best is None or found.cost < best.cost:
-                best = found
-        assert best is not None
         return best
 
     def _grown(self, seed: State, order: Sequence[int], width: int) -> Solution:
