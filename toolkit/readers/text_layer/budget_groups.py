@@ -47,14 +47,13 @@ class Groups:
         self.spots: list[tuple[int, int, int]] = []
         #: of each run: how many cells were printed before it
         self.starts: list[int] = []
-        #: by run, cell, row and column: the options of the run that put the cell there
-        self.options: dict[tuple[int, int, int, int], list[int]] = defaultdict(list)
         self._prices: list[float] = []  # of each number in each row
         self._columns: list[int] = []  # where it may stand then, as bits
         self._amounts: list[int] = []
         self._rates: list[int] = []
         self._zeros: list[int] = []
         self._rows = [layout.number(Place(_GRID, row, 0)) for row in range(_ROWS)]
+        self._changes: dict[tuple[int, ...], list[Priced]] = {}  # numbers that change A, in the rows that they may stand in
         self._hops: dict[int, float] = {}  # from one number in its row to another
         self._number(rates)
 
@@ -65,13 +64,13 @@ class Groups:
             size = len(run.values)
             prices = [[9.0] * _ROWS for _ in run.values]
             columns = [[0] * _ROWS for _ in run.values]
-            for option, (place, cost, _) in enumerate(run.options):
-                if place.table == _GRID:
-                    for at, (row, col) in enumerate(place.cells):
-                        if row < _ROWS:
-                            self.options[index, at, row, col].append(option)
-                            prices[at][row] = min(prices[at][row], cost / size)
-                            columns[at][row] |= 1 << col
+            for (table, row, col, *_), cost, _ in run.options:
+                if table == _GRID and row < _ROWS:
+                    share = cost / size
+                    for at in range(size):
+                        if share < prices[at][row]:
+                            prices[at][row] = share
+                        columns[at][row] |= 1 << col + at
             before += run.gap
             self.starts.append(before)
             for at, value in enumerate(run.values):
@@ -176,37 +175,50 @@ class Groups:
         """Add the rows that these numbers may stand in, without the price of the steps between them."""
         if total in some or (head and head[0] >> 3 in some):
             return
-        values, columns, prices, f = self.values, self._columns, self._prices, 8 * total + _F
-        fixed, start = columns[f], prices[f] + _EACH * (1 + len(head) + len(some))
+        f = 8 * total + _F
+        fixed, start = self._columns[f], self._prices[f] + _EACH * (1 + len(head) + len(some))
         if head:
-            fixed &= columns[head[0]]
-            start += prices[head[0]]
+            fixed &= self._columns[head[0]]
+            start += self._prices[head[0]]
         else:
             start += _NO_A
-        for rows in _rows(tuple([values[one] > 0 for one in some])):
-            own, price = fixed, start
-            group = [8 * one + row for one, row in zip(some, rows, strict=True)]
+        changes = self._changes.get(some)
+        if changes is None:
+            changes = self._changes[some] = self._change(some)
+        for price, own, group in changes:
+            if own & fixed:
+                found.append((start + price, own & fixed, (*head, *group, f)))
+
+    def _change(self, some: tuple[int, ...]) -> list[Priced]:
+        """The rows that numbers may stand in together."""
+        found: list[Priced] = []
+        for rows in _rows(tuple([self.values[one] > 0 for one in some])):
+            own, price = -1, 0.0
+            group = tuple([8 * one + row for one, row in zip(some, rows, strict=True)])
             for one in group:
-                own &= columns[one]
-                price += prices[one]
+                own &= self._columns[one]
+                price += self._prices[one]
             if own:
-                found.append((price, own, (*head, *group, f)))
+                found.append((price, own, group))
+        return found
 
     def _cheapest(self, rough: list[Priced], count: int) -> list[tuple[float, float, int, Group]]:
         """The ``count`` cheapest groups of each column, with the price of the steps between their numbers and without."""
         rough.sort()
-        union = 0
-        for _, own, _ in rough:
-            union |= own
         priced: list[tuple[float, float, int, Group]] = []
-        anywhere: list[float] = []  # prices of those that may stand in all of these columns
+        known: list[list[float]] = [[] for _ in range(_YEARS)]  # prices of those that may stand in each column
+        shut: set[int] = set()  # columns for which those that are left are too dear
         for price, own, group in rough:
-            if len(anywhere) >= count and price > anywhere[count - 1]:
-                break
+            if own in shut:
+                continue
+            columns = [of for col, of in enumerate(known) if own >> col & 1]
+            if all(len(of) >= count and price > of[count - 1] for of in columns):
+                shut.add(own)
+                continue
             cost = price + self._stepping(group)
             priced.append((cost, price, own, group))
-            if own == union:
-                insort(anywhere, cost)
+            for of in columns:
+                insort(of, cost)
         priced.sort()
         left = [count] * _YEARS
         open_ = (1 << _YEARS) - 1

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import product
+from operator import itemgetter
+from typing import NamedTuple
 
 from toolkit.readers.text_layer.budget_groups import Group, Groups
 from toolkit.readers.text_layer.grid import Values
@@ -25,11 +26,19 @@ _TRIES = 4
 #: what speaks for an amount that comes in as it was carried out, and against one that was not, or that is lost
 _LINKED, _UNPAIRED = -2.0, 1.5
 
-#: the numbers of a group (run, at which of its cells, row), what it needs, as bits, and what comes in from the year before
-Fill = tuple[list[tuple[int, int, int]], int, float]
+_PRICE = itemgetter(0)
 
 #: runs and their options
-Moves = tuple[tuple[int, int], ...]
+Moves = Sequence[tuple[int, int]]
+
+
+class Fill(NamedTuple):
+    """A group in a year."""
+
+    price: float  # less what its cells would cost elsewhere
+    needs: int  # the row that each of its numbers needs, and the rows that must be empty, as bits
+    came: float  # what comes in from the year before
+    moves: list[tuple[int, int, int]]  # its runs, their options and the cells of these
 
 
 class Years:
@@ -39,10 +48,13 @@ class Years:
     def __init__(self, search: Search, rates: Sequence[Sequence[bool]], step: float) -> None:
         self.search, self.step = search, step
         self._known = Groups(search.layout, search.runs, rates, step)
-        self._ways_known: dict[tuple[int, tuple[tuple[int, int], ...], int], list[int]] = {}
         cells = sum([run.gap + len(run.values) for run in search.runs])
         self._row_bits = sum([1 << 8 * at + 8 for at in range(cells)])  # all numbers in the first row
-        self.groups = [[(price, self._fill(group)) for price, group in of] for of in self._known.by_year()]
+        self._needed: dict[Group, tuple[int, float]] = {}
+        self.groups = [
+            [fill for price, group in of for fill in self._fill(price, group, col)]
+            for col, of in enumerate(self._known.by_year())
+        ]
 
     def fill(self, beam: list[State], width: int) -> list[State]:
         """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
@@ -52,18 +64,31 @@ class Years:
             beam = self._extend(beam, col, width)
         return beam
 
-    def _fill(self, group: Group) -> Fill:
-        """The numbers of a group and, as bits, the row that each needs and the rows that must be empty, lest another
-        number among A to E break the sum."""
+    def _fill(self, price: float, group: Group, col: int) -> Iterator[Fill]:
+        """The group in a year, if its runs can stand there."""
+        moves: dict[int, tuple[int, int, int]] = {}
+        for one in group:
+            _, run, at = self._known.spots[one >> 3]
+            option = self.search.at[run].get((_GRID, one & 7, col - at))
+            if option is None or run in moves:
+                return
+            moves[run] = run, option, self.search.masks[run][option]
+        needed = self._needed.get(group)
+        if needed is None:
+            needed = self._needed[group] = self._needs(group)
+        yield Fill(price - AHEAD * len(group), *needed, list(moves.values()))
+
+    def _needs(self, group: Group) -> tuple[int, float]:
+        """As bits, the row that each number of a group needs and the rows that must be empty, lest another number among
+        A to E break the sum; and what comes in."""
         rows = {one & 7 for one in group}
         needs = sum([1 << row for row in range(_F) if row not in rows])
-        cells = []
+        came = 0.0
         for one in group:
-            before, run, at = self._known.spots[one >> 3]
-            cells.append((run, at, one & 7))
-            needs |= 1 << 8 * before + 8 + (one & 7)
-        came = [self._known.values[one >> 3] for one in group if one & 7 == _C]
-        return cells, needs, came[0] if came else 0.0
+            needs |= 1 << 8 * self._known.spots[one >> 3][0] + 8 + (one & 7)
+            if one & 7 == _C:
+                came = self._known.values[one >> 3]
+        return needs, came
 
     def _barred(self, index: int, option: int, col: int) -> int:
         """What a run on one of its places does not leave to a group of a year, as bits: rows in which it holds an amount,
@@ -83,17 +108,15 @@ class Years:
     def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
         search, groups = self.search, self.groups[col]
-        prices = [
-            (price - AHEAD * len(cells), needs, came, number)
-            for number, (price, (cells, needs, came)) in enumerate(groups)
-        ]
-        amounts = {came for _, _, came, _ in prices}
+        amounts = {group.came for group in groups}
         tries: list[tuple[float, int]] = []
         barred: dict[tuple[int, int], int] = {}
-        # by the columns of the runs (which of two rows a change stands in is left to the end): price and origin
-        grown: dict[tuple[int, ...], tuple[float, State, Moves]] = {}
+        # by the columns of the runs (which of two rows a change stands in is left to the end): price with and without what
+        # is ahead, and origin
+        grown: dict[tuple[int, ...], tuple[float, float, State, Moves]] = {}
         years: list[list[int]] = []
         ruled: list[float] = []
+        aheads: list[float] = []
         for at, state in enumerate(beam):
             bars, columns = 0, []
             for index, option in enumerate(state.chosen):
@@ -107,31 +130,33 @@ class Years:
                 bars |= own
             years.append(columns)
             ruled.append(state.cost - search.standing(state.chosen, search.free))
-            grown[tuple(columns)] = state.cost, state, ()
+            aheads.append(search.ahead(state.chosen))
+            ahead, first = state.cost + aheads[-1], at * len(groups)
+            grown[tuple(columns)] = ahead, state.cost, state, ()
             linked = self._carried(state.values, col, amounts)
-            ahead, first = state.cost + search.ahead(state.chosen), at * len(groups)
             tries += [
                 (ahead + price + linked[came], first + number)
-                for price, needs, came, number in prices
+                for number, (price, needs, came, _) in enumerate(groups)
                 if not needs & bars
             ]
         heapq.heapify(tries)
         left = _TRIES * width
         while tries and left >= 0:
             at, number = divmod(heapq.heappop(tries)[1], len(groups))
-            cells = groups[number][1][0]
-            for moves in self._moves(beam[at], cells, col):
+            state = beam[at]
+            moves = _free(state, groups[number].moves)
+            if moves:
                 left -= 1
-                cost = ruled[at] + search.price(beam[at], moves)
+                cost, ahead = ruled[at] + search.price(state, moves), aheads[at]
                 columns = years[at].copy()
                 for run, option in moves:
                     columns[run] = search.columns[run][option]
+                    ahead -= AHEAD * search.sizes[run]
                 key = tuple(columns)
-                if key not in grown or cost < grown[key][0]:
-                    grown[key] = cost, beam[at], moves
-        ahead_of = search.ahead
-        best = heapq.nsmallest(width, grown.items(), key=lambda one: one[1][0] + ahead_of(one[0]))
-        return [search.placed(state, moves, cost) if moves else state for _, (cost, state, moves) in best]
+                if key not in grown or cost < grown[key][1]:
+                    grown[key] = cost + ahead, cost, state, moves
+        best = heapq.nsmallest(width, grown.values(), key=_PRICE)
+        return [search.placed(state, moves, cost) if moves else state for _, cost, state, moves in best]
 
     def _carried(self, values: Values, col: int, amounts: Iterable[float]) -> dict[float, float]:
         """What speaks for or against each amount that may come in, by what the year before carried out."""
@@ -150,31 +175,15 @@ class Years:
             for came in amounts
         }
 
-    def _moves(self, state: State, cells: list[tuple[int, int, int]], col: int) -> Iterator[Moves]:
-        """The runs to place so that the year is filled, if its cells are free."""
-        open_: dict[int, list[tuple[int, int]]] = {}
-        for run, at, row in cells:
-            if state.chosen[run] < 0:
-                open_.setdefault(run, []).append((at, row))
-        if not open_:
-            return
-        masks = self.search.masks
-        for choice in product(*[self._ways_of(run, tuple(cells), col) for run, cells in open_.items()]):
-            mask = state.mask
-            moves = tuple(zip(open_, choice, strict=True))
-            for run, option in moves:
-                own = masks[run][option]
-                if own & mask:
-                    break
-                mask |= own
-            else:
-                yield moves
 
-    def _ways_of(self, run: int, cells: tuple[tuple[int, int], ...], col: int) -> list[int]:
-        """Options of a run that put these of its cells into these rows of a year."""
-        key = (run, cells, col)
-        ways = self._ways_known.get(key)
-        if ways is None:
-            first, *others = (self._known.options.get((run, at, row, col), []) for at, row in cells)
-            ways = self._ways_known[key] = [option for option in first if all(option in other for other in others)]
-        return ways
+def _free(state: State, moves: list[tuple[int, int, int]]) -> Moves:
+    """What of these is to be placed; nothing if its cells are not free."""
+    chosen, mask = state.chosen, state.mask
+    free = []
+    for run, option, own in moves:
+        if chosen[run] < 0:
+            if own & mask:
+                return ()
+            mask |= own
+            free.append((run, option))
+    return free

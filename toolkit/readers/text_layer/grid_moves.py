@@ -25,12 +25,12 @@ Placed = list[tuple[int, Place]]
 
 class Moves:
     """The neighbours of placements; only those in which every run stands on one of its options. ``masks``: the cells of
-    these."""
+    these; ``at``: their numbers by table, row and column of the first cell."""
 
-    def __init__(self, layout: Layout, runs: Sequence[Run], masks: Sequence[list[int]]) -> None:
-        self._tables, self._runs, self._masks = layout.tables, runs, masks
-        # by first cell: the cells of a run are as many on each of its places
-        self._at = [{place[:3]: option for option, (place, _, _) in enumerate(run.options)} for run in runs]
+    def __init__(
+        self, layout: Layout, runs: Sequence[Run], masks: Sequence[list[int]], at: Sequence[dict[tuple[int, ...], int]]
+    ) -> None:
+        self._tables, self._runs, self._masks, self._at = layout.tables, runs, masks, at
         self._cheap: dict[tuple[int, int], list[int]] = {}
 
     def around(self, chosen: Sequence[int]) -> Iterator[Shift]:
@@ -81,7 +81,7 @@ class Moves:
             else:
                 there = new.get(col, -9)
                 cols = [new.get(col + at, -9) for at in range(width)]
-                if not any([one >= 0 for one in cols]):
+                if not any(one >= 0 for one in cols):
                     continue
                 if cols != list(range(there, there + width)):
                     return None

@@ -73,6 +73,8 @@ class Prices:
         self.costs = [[cost for _, cost, _ in run.options] for run in runs]
         self._froms = [[number << FROM for number in numbers] for numbers in self.numbers]
         self.masks = [[layout.covered[number][0] for number in numbers] for numbers in self.numbers]
+        # the options by table, row and column of their first cell: the cells of a run are as many on each of its places
+        self.at = [{place[:3]: option for option, (place, _, _) in enumerate(run.options)} for run in runs]
         self._hopes = [[hope for _, _, hope in run.options] for run in runs]
         self._facts: list[list[Fact | None]] = [[None] * len(run.options) for run in runs]
         self._moves: list[dict[tuple[int, int, int, int], Moves]] = [{} for _ in runs]

@@ -66,7 +66,7 @@ AHEAD = 0.8
 
 def _is_part(chosen: Chosen, other: Chosen) -> bool:
     """True where all that is placed in one placement stands in the other as well."""
-    return all([a < 0 or a == b for a, b in zip(chosen, other, strict=True)])
+    return all(a < 0 or a == b for a, b in zip(chosen, other, strict=True))
 
 
 @dataclass(slots=True)
@@ -112,7 +112,7 @@ class Search(Prices):
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
         self._finished: dict[tuple[Chosen, int], Solution] = {}
-        self._neighbours = Moves(layout, runs, self.masks)
+        self._neighbours = Moves(layout, runs, self.masks, self.at)
         self._mended: dict[tuple[tuple[int, ...], Chosen], Solution] = {}
         self._compared: dict[Chosen, Solution | None] = {}  # better neighbours
         self._pool: list[tuple[float, Values]] = []  # good placements of all searches: rivals of the best
