@@ -9,7 +9,7 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from functools import cache, lru_cache
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 from toolkit.readers.text_layer.budget_rules import is_rate
 from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Place, Run
@@ -29,6 +29,9 @@ _CLOSED, _RUNNING, _NOTHING = -5.0, -3.0, -1.0
 #: a year without A is rare; few numbers are likelier than many
 _NO_A, _EACH = 1.0, 0.3
 
+#: the columns of each set of them, as bits
+_BITS = [[col for col in range(_YEARS) if own >> col & 1] for own in range(1 << _YEARS)]
+
 #: numbers in rows of a year, each as 8 * number + row (the numbers of a sheet are counted in printed order)
 Group = tuple[int, ...]
 
@@ -41,7 +44,7 @@ class Groups:
     percentages; ``step`` is the printed precision."""
 
     def __init__(self, layout: Layout, runs: Sequence[Run], rates: Sequence[Sequence[bool]], step: float) -> None:
-        self._runs, self._step, self._steps = runs, step, layout.steps
+        self._runs, self._step = runs, step
         self.values: list[float] = []
         #: of each number: how many cells were printed before it, its run, at which of its cells
         self.spots: list[tuple[int, int, int]] = []
@@ -52,9 +55,10 @@ class Groups:
         self._amounts: list[int] = []
         self._rates: list[int] = []
         self._zeros: list[int] = []
-        self._rows = [layout.number(Place(_GRID, row, 0)) for row in range(_ROWS)]
-        self._changes: dict[tuple[int, ...], list[Priced]] = {}  # numbers that change A, in the rows that they may stand in
-        self._hops: dict[int, float] = {}  # from one number in its row to another
+        self._changes: dict[
+            tuple[int, ...], list[Priced]
+        ] = {}  # numbers that change A, in the rows that they may stand in
+        self._hops = _Hops(layout, self.spots)
         self._number(rates)
 
     def _number(self, rates: Sequence[Sequence[bool]]) -> None:
@@ -205,52 +209,50 @@ class Groups:
     def _cheapest(self, rough: list[Priced], count: int) -> list[tuple[float, float, int, Group]]:
         """The ``count`` cheapest groups of each column, with the price of the steps between their numbers and without."""
         rough.sort()
+        union = 0
+        for _, own, _ in rough:
+            union |= own
+        hops = self._hops
         priced: list[tuple[float, float, int, Group]] = []
-        known: list[list[float]] = [[] for _ in range(_YEARS)]  # prices of those that may stand in each column
-        shut: set[int] = set()  # columns for which those that are left are too dear
+        anywhere: list[float] = []  # prices of those that may stand in all of these columns
         for price, own, group in rough:
-            if own in shut:
-                continue
-            columns = [of for col, of in enumerate(known) if own >> col & 1]
-            if all(len(of) >= count and price > of[count - 1] for of in columns):
-                shut.add(own)
-                continue
-            cost = price + self._stepping(group)
+            if len(anywhere) >= count and price > anywhere[count - 1]:
+                break
+            cost = price + sum([hops[pair] for pair in pairwise(sorted(group))])
             priced.append((cost, price, own, group))
-            for of in columns:
-                insort(of, cost)
+            if own == union:
+                insort(anywhere, cost)
         priced.sort()
         left = [count] * _YEARS
-        open_ = (1 << _YEARS) - 1
         kept = []
         for one in priced:
-            if one[2] & open_:
+            if one[2] & union:
                 kept.append(one)
-                for col in range(_YEARS):
-                    if one[2] >> col & 1:
-                        left[col] -= 1
-                        if not left[col]:
-                            open_ &= ~(1 << col)
+                for col in _BITS[one[2]]:
+                    left[col] -= 1
+                    if not left[col]:
+                        union &= ~(1 << col)
+                if not union:
+                    break
         return kept
 
-    def _stepping(self, group: Group) -> float:
-        """What it costs to print the numbers of a group one after the other."""
-        cost, last, hops = 0.0, -1, self._hops
-        for one in sorted(group):
-            if last >= 0:
-                hop = hops.get(last << 16 | one)
-                if hop is None:
-                    hop = hops[last << 16 | one] = self._hop(last, one)
-                cost += hop
-            last = one
-        return cost
 
-    def _hop(self, one: int, other: int) -> float:
-        (before, run, _), (after, next_run, _) = self.spots[one >> 3], self.spots[other >> 3]
-        if run == next_run:
-            return 0.0
-        rows = self._rows
-        return self._steps[after - before - 1 << GAP | rows[one & 7] << FROM | rows[other & 7]]
+class _Hops(dict[tuple[int, int], float]):
+    """What it costs to print one number of a group, in its row, right after another; ``spots`` are those of the numbers."""
+
+    def __init__(self, layout: Layout, spots: list[tuple[int, int, int]]) -> None:
+        super().__init__()
+        self._steps, self._spots = layout.steps, spots
+        self._rows = [layout.number(Place(_GRID, row, 0)) for row in range(_ROWS)]
+
+    def __missing__(self, pair: tuple[int, int]) -> float:
+        one, other = pair
+        (before, run, _), (after, next_run, _) = self._spots[one >> 3], self._spots[other >> 3]
+        hop = 0.0
+        if run != next_run:
+            hop = self._steps[after - before - 1 << GAP | self._rows[one & 7] << FROM | self._rows[other & 7]]
+        self[pair] = hop
+        return hop
 
 
 @lru_cache(maxsize=64)

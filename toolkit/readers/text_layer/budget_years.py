@@ -6,9 +6,8 @@ What a search over single runs would try thousands of ways comes out in a handfu
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
 
 from toolkit.readers.text_layer.budget_groups import Group, Groups
 from toolkit.readers.text_layer.grid import Values
@@ -32,13 +31,9 @@ _PRICE = itemgetter(0)
 Moves = Sequence[tuple[int, int]]
 
 
-class Fill(NamedTuple):
-    """A group in a year."""
-
-    price: float  # less what its cells would cost elsewhere
-    needs: int  # the row that each of its numbers needs, and the rows that must be empty, as bits
-    came: float  # what comes in from the year before
-    moves: list[tuple[int, int, int]]  # its runs, their options and the cells of these
+#: a group with its price less what its cells would cost elsewhere, the row that each of its numbers needs and the rows that
+#: must be empty, as bits, and what comes in from the year before
+Fill = tuple[float, int, float, Group]
 
 
 class Years:
@@ -50,11 +45,17 @@ class Years:
         self._known = Groups(search.layout, search.runs, rates, step)
         cells = sum([run.gap + len(run.values) for run in search.runs])
         self._row_bits = sum([1 << 8 * at + 8 for at in range(cells)])  # all numbers in the first row
-        self._needed: dict[Group, tuple[int, float]] = {}
-        self.groups = [
-            [fill for price, group in of for fill in self._fill(price, group, col)]
-            for col, of in enumerate(self._known.by_year())
-        ]
+        self._moves: dict[tuple[Group, int], list[tuple[int, int, int]]] = {}
+        needed: dict[Group, tuple[int, float]] = {}
+        self.groups: list[list[Fill]] = []
+        for of in self._known.by_year():
+            fills: list[Fill] = []
+            for price, group in of:
+                known = needed.get(group)
+                if known is None:
+                    known = needed[group] = self._needs(group)
+                fills.append((price - AHEAD * len(group), *known, group))
+            self.groups.append(fills)
 
     def fill(self, beam: list[State], width: int) -> list[State]:
         """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
@@ -63,20 +64,6 @@ class Years:
         for col in range(_YEARS):
             beam = self._extend(beam, col, width)
         return beam
-
-    def _fill(self, price: float, group: Group, col: int) -> Iterator[Fill]:
-        """The group in a year, if its runs can stand there."""
-        moves: dict[int, tuple[int, int, int]] = {}
-        for one in group:
-            _, run, at = self._known.spots[one >> 3]
-            option = self.search.at[run].get((_GRID, one & 7, col - at))
-            if option is None or run in moves:
-                return
-            moves[run] = run, option, self.search.masks[run][option]
-        needed = self._needed.get(group)
-        if needed is None:
-            needed = self._needed[group] = self._needs(group)
-        yield Fill(price - AHEAD * len(group), *needed, list(moves.values()))
 
     def _needs(self, group: Group) -> tuple[int, float]:
         """As bits, the row that each number of a group needs and the rows that must be empty, lest another number among
@@ -89,6 +76,21 @@ class Years:
             if one & 7 == _C:
                 came = self._known.values[one >> 3]
         return needs, came
+
+    def _moves_of(self, group: Group, col: int) -> list[tuple[int, int, int]]:
+        """The runs of a group, their options in a year and the cells of these; nothing if they cannot stand there."""
+        moves = self._moves.get((group, col))
+        if moves is None:
+            found: dict[int, tuple[int, int, int]] = {}
+            for one in group:
+                _, run, at = self._known.spots[one >> 3]
+                option = self.search.at[run].get((_GRID, one & 7, col - at))
+                if option is None or run in found:
+                    found.clear()
+                    break
+                found[run] = run, option, self.search.masks[run][option]
+            moves = self._moves[group, col] = list(found.values())
+        return moves
 
     def _barred(self, index: int, option: int, col: int) -> int:
         """What a run on one of its places does not leave to a group of a year, as bits: rows in which it holds an amount,
@@ -108,7 +110,7 @@ class Years:
     def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
         search, groups = self.search, self.groups[col]
-        amounts = {group.came for group in groups}
+        amounts = {came for _, _, came, _ in groups}
         tries: list[tuple[float, int]] = []
         barred: dict[tuple[int, int], int] = {}
         # by the columns of the runs (which of two rows a change stands in is left to the end): price with and without what
@@ -144,7 +146,7 @@ class Years:
         while tries and left >= 0:
             at, number = divmod(heapq.heappop(tries)[1], len(groups))
             state = beam[at]
-            moves = _free(state, groups[number].moves)
+            moves = _free(state, self._moves_of(groups[number][3], col))
             if moves:
                 left -= 1
                 cost, ahead = ruled[at] + search.price(state, moves), aheads[at]

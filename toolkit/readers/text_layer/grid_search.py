@@ -182,7 +182,9 @@ class Search(Prices):
         best = ends[0][3]
         if is_even and self.roughness(best) >= is_even:
             return best
-        again = {found.chosen: seed for cost, _, seed, found in reversed(ends[:_AGAIN]) if cost <= best.cost + _HOPELESS}
+        again = {
+            found.chosen: seed for cost, _, seed, found in reversed(ends[:_AGAIN]) if cost <= best.cost + _HOPELESS
+        }
         for seed in again.values():
             found = self._grown(seed, order, width)
             if found.cost < best.cost:
