@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from operator import itemgetter
 
 from toolkit.readers.text_layer.grid import Layout, Rule, Values
 
@@ -124,30 +125,26 @@ def is_rate(executed: float, whole: float, rate: float, step: float) -> bool:
 
 def _sum_rule(parts: list[int], total: int, step: float, *, final: bool) -> Penalty:
     """Reward for A to E that add up to F; only when all is placed (``final``) a sum that fails counts against it."""
-    a, d = parts[_A], parts[_D]
+    look = itemgetter(*parts)
 
     def penalty(values: Values) -> float:
         whole = values[total]
         if whole is None:
             return 0.0
-        count, summed, is_empty = 0, 0.0, True
-        for cell in parts:
-            value = values[cell]
-            if value is not None:
-                is_empty = False
-                if value:
-                    count += 1
-                    summed += value if cell != d else -abs(value)  # some sheets print D without its ▲
-        off = abs(summed - whole) / step
-        if off <= (0.01 if count < 2 else 1.01):
-            if final or whole < 0:
-                return 0.0
-            if not whole:
-                return -1.0 if is_empty else 0.0
-            return -3.0 if values[a] else -2.2 if count > 1 else -1.0
+        a, b, c, d, e = look(values)
+        # some sheets print D without its ▲
+        off = abs((a or 0.0) + (b or 0.0) + (c or 0.0) - abs(d or 0.0) + (e or 0.0) - whole) / step
+        if off <= 1.01:
+            count = bool(a) + bool(b) + bool(c) + bool(d) + bool(e)
+            if count > 1 or off <= 0.01:
+                if final or whole < 0:
+                    return 0.0
+                if not whole:
+                    return -1.0 if a is b is c is d is e is None else 0.0
+                return -3.0 if a else -2.2 if count > 1 else -1.0
         if not final:
             return 0.0
-        return 1.0 if is_empty or off <= 2.01 else 2.0 if off <= 3.01 else 4.0
+        return 1.0 if off <= 2.01 or a is b is c is d is e is None else 2.0 if off <= 3.01 else 4.0
 
     return penalty
 
@@ -170,10 +167,11 @@ def _whole_rule(cells: list[int], col: int) -> Penalty:
 def _gap_rule(columns: list[list[int]]) -> Penalty:
     """A project begins and then goes on: a year without numbers stands before the others rather than after them."""
 
+    looks = [itemgetter(*cells) for cells in columns]
+
     def penalty(values: Values) -> float:
-        filled = [any(values[cell] is not None for cell in cells) for cells in columns]
-        first = filled.index(True) if True in filled else len(filled)
-        return sum(0.8 for is_filled in filled[first:] if not is_filled)
+        empty = [look(values).count(None) == _G + 1 for look in looks]
+        return 0.8 * sum(empty[empty.index(False) :]) if False in empty else 0.0
 
     return penalty
 

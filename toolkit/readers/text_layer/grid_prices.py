@@ -14,7 +14,7 @@ from typing import NamedTuple
 from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import Shift
 
-__all__ = ["Chosen", "Near", "Prices", "Verdict"]
+__all__ = ["Chosen", "Near", "Prices"]
 
 #: of each run: which of its options it takes
 Chosen = tuple[int, ...]
@@ -25,19 +25,13 @@ class Fact(NamedTuple):
 
     fills: tuple[tuple[int, float], ...]  # cells and what stands in them then
     filled: int  # a hash of that
-    touched: tuple[int, ...]  # the rules that look at these cells
+    touched: list[Callable[[Values], float]]  # the rules that look at these cells
     look: Callable[[Values], object]  # all that these rules look at
     changes: dict[object, float]  # what they add, by what they saw
 
 
-class Verdict(NamedTuple):
-    """What rules say of some values: their penalties and rewards, the penalties of those that are broken, the cells these
-    are about."""
-
-    total: float
-    flaws: float
-    broken: frozenset[int]
-
+#: what rules say of some values: their penalties and rewards, and the penalties of those that are broken
+Verdict = tuple[float, float]
 
 #: rules, what they look at, what they said of it, and the cells they look at, as bits
 Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule], int]
@@ -67,7 +61,7 @@ class Prices:
         self.free = [0.0] * len(runs)
         self._ends = list(itertools.accumulate(run.gap + len(run.values) for run in runs))
         self._starts = [end - size for end, size in zip(self._ends, self.sizes, strict=True)]
-        self._looks: dict[tuple[int, ...], tuple[tuple[int, ...], Callable[[Values], object]]] = {}
+        self._looks: dict[tuple[int, ...], tuple[list[Callable[[Values], float]], Callable[[Values], object]]] = {}
         self.numbers = [[layout.number(place) for place, _, _ in run.options] for run in runs]
         self.columns = [[place.col for place, _, _ in run.options] for run in runs]
         self.costs = [[cost for _, cost, _ in run.options] for run in runs]
@@ -99,8 +93,10 @@ class Prices:
             cells = tuple([cell for cell, _ in fills])
         look = self._looks.get(cells)
         if look is None:
-            touched = sorted({number for cell in cells for number in self._rules_of.get(cell, ())})
-            look = self._looks[cells] = tuple(touched), _looking([self.rules[number] for number in touched])
+            touched = [
+                self.rules[number] for number in sorted({one for cell in cells for one in self._rules_of.get(cell, ())})
+            ]
+            look = self._looks[cells] = [rule.penalty for rule in touched], _looking(touched)
         return Fact(fills, filled, *look, {})
 
     def standing(self, chosen: Sequence[int], skips: Sequence[float]) -> float:
@@ -139,11 +135,17 @@ class Prices:
             said = known[seen] = _verdict(values, rules)
         return said[0]
 
-    def verdict(self, values: Values) -> Verdict:
-        """What all rules say."""
-        total = self.judged(values, self.all)
-        said = [known[look(values)] for look, known, _, _ in self.all]
-        return Verdict(total, sum([one.flaws for one in said]), frozenset().union(*[one.broken for one in said]))
+    def flaws(self, values: Values) -> tuple[float, frozenset[int]]:
+        """The penalties of the rules that are broken, and the cells these are about."""
+        flaws, broken = 0.0, set()
+        for look, known, rules, _ in self.all:
+            found = (known.get(look(values)) or _verdict(values, rules))[1]
+            if found:
+                flaws += found
+                for rule in rules:
+                    if not rule.soft and rule.penalty(values) > _BROKEN:
+                        broken.update(rule.cells)
+        return flaws, frozenset(broken)
 
     def filled(self, chosen: Chosen) -> Values:
         """What stands in each cell."""
@@ -164,14 +166,16 @@ class Prices:
         seen = look(values)
         change = changes.get(seen)
         if change is None:
-            rules = [self.rules[number].penalty for number in touched]
-            change = -sum([penalty(values) for penalty in rules])
+            before = after = 0.0
+            for penalty in touched:
+                before += penalty(values)
             for cell, value in fills:
                 values[cell] = value
-            change += sum([penalty(values) for penalty in rules])
+            for penalty in touched:
+                after += penalty(values)
             for cell, _ in fills:
                 values[cell] = None
-            changes[seen] = change
+            change = changes[seen] = after - before
         return change
 
     def moves_from(self, chosen: Chosen, index: int) -> Moves:
@@ -284,13 +288,14 @@ class Near:
 
 
 def _verdict(values: Values, rules: list[Rule]) -> Verdict:
-    penalties = [(rule, rule.penalty(values)) for rule in rules]
-    hard = [(rule, penalty) for rule, penalty in penalties if penalty > 0 and not rule.soft]
-    return Verdict(
-        sum([penalty for _, penalty in penalties]),
-        sum([penalty for _, penalty in hard]),
-        frozenset([cell for rule, penalty in hard if penalty > _BROKEN for cell in rule.cells]),
-    )
+    total = flaws = 0.0
+    for rule in rules:
+        penalty = rule.penalty(values)
+        if penalty:
+            total += penalty
+            if penalty > 0 and not rule.soft:
+                flaws += penalty
+    return total, flaws
 
 
 def _bundles(rules: Sequence[Rule]) -> list[Bundle]:

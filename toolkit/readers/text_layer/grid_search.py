@@ -272,7 +272,7 @@ class Search(Prices):
         return self._solution(beam[number].chosen, beam[number].values, cost)
 
     def _solution(self, chosen: Chosen, values: Values, cost: float) -> Solution:
-        _, flaws, broken = self.verdict(values)
+        flaws, broken = self.flaws(values)
         left = sum([skip for skip, option in zip(self.skips, chosen, strict=True) if option < 0])
         return Solution(chosen, values, cost, flaws + left, broken)
 
