@@ -205,13 +205,13 @@ class Search(Prices):
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
         seen: set[tuple[int, ...]] = set()
-        polish = _POLISH
+        polish, windows = _POLISH, self._windows(solution)
         while tries and self.nodes > 0:
             if solution.flaws <= 0:
                 if not polish:
                     break
                 polish -= 1
-            window = next((one for one in self._windows(solution) if one not in seen), None)
+            window = next((one for one in windows if one not in seen), None)
             if window is None:
                 break
             seen.add(window)
@@ -223,7 +223,7 @@ class Search(Prices):
                 state = State(0.0, self.taken(rest), self.filled(rest), rest, 0)
                 found = self._mended[window, rest] = self._run([state], order, width, branch)
             if found.cost < solution.cost - 1e-9:
-                solution = found
+                solution, windows = found, self._windows(found)
                 seen.clear()
         return solution
 
