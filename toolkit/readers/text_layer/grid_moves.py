@@ -19,6 +19,9 @@ _TRIES = 3
 #: the runs that move, and by the number of its option where each goes
 Shift = dict[int, int]
 
+#: table, row and column of the first cell of a run
+Start = tuple[int, int, int]
+
 #: runs and where they stand
 Placed = list[tuple[int, Place]]
 
@@ -28,7 +31,7 @@ class Moves:
     these; ``at``: their numbers by table, row and column of the first cell."""
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], masks: Sequence[list[int]], at: Sequence[dict[tuple[int, ...], int]]
+        self, layout: Layout, runs: Sequence[Run], masks: Sequence[list[int]], at: Sequence[dict[Start, int]]
     ) -> None:
         self._tables, self._runs, self._masks, self._at = layout.tables, runs, masks, at
         self._cheap: dict[tuple[int, int], list[int]] = {}

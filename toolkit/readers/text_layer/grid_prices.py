@@ -137,7 +137,8 @@ class Prices:
 
     def flaws(self, values: Values) -> tuple[float, frozenset[int]]:
         """The penalties of the rules that are broken, and the cells these are about."""
-        flaws, broken = 0.0, set()
+        flaws = 0.0
+        broken: set[int] = set()
         for look, known, rules, _ in self.all:
             found = (known.get(look(values)) or _verdict(values, rules))[1]
             if found:
