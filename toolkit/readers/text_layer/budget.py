@@ -7,6 +7,7 @@ year before, 計(A) of the lines = A) put them back.
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 
 from toolkit.readers.text_layer import budget_lines
@@ -15,8 +16,8 @@ from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_places import GRID, LINES, Board, Piece, find_pieces
 from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
 from toolkit.readers.text_layer.budget_years import Years
-from toolkit.readers.text_layer.grid import Layout
-from toolkit.readers.text_layer.grid_search import Search, Solution
+from toolkit.readers.text_layer.grid import Layout, Solution
+from toolkit.readers.text_layer.grid_search import Search
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import parse_amount, parse_rate, precision
 
@@ -87,7 +88,7 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
     for width, finish in _WIDTHS:
         seeds = years.fill(known, width)
         is_first = width == _WIDTHS[0][0]
-        found = search.finish(seeds[: width // 2], order, width=finish, is_even=_UNEVEN if is_first else 0.0)
+        found = search.finish(seeds[: width // 2], order, width=finish, uneven=_UNEVEN if is_first else math.inf)
         if is_first and search.roughness(found) >= _UNEVEN:
             continue
         mended = search.improve(search.settle(found) if found.flaws > 0 else found)

@@ -7,18 +7,24 @@ order of the runs follows the page only roughly. ``grid_search`` puts the runs b
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
-__all__ = ["Layout", "Option", "Place", "Rule", "Run", "Values"]
+__all__ = ["Chosen", "Layout", "Option", "Place", "Rule", "Run", "Solution", "Values"]
 
 #: what stands in the cells of all tables, by cell number
 Values = list[float | None]
 
+#: of each run: which of its options it takes
+Chosen = tuple[int, ...]
+
 #: prices of a step from one run to the next in printed order; only their proportions matter
 _RIGHT, _DOWN, _RETURN, _NEXT_COLUMN, _UP, _JUMP, _OTHER_TABLE = 0.2, 0.2, 0.7, 0.9, 1.1, 2.0, 1.0
 _BLANK, _SURPLUS = 0.35, 0.7
+
+#: a placement with more flaws than this is no solution: nothing of it is settled
+_SPOILED = 6.0
 
 #: a step's key: the dashes between shifted by ``GAP``, the number of the place it starts from by ``FROM``, that of the other
 FROM, GAP = 20, 40
@@ -84,6 +90,28 @@ class Rule:
     def cells(self) -> tuple[int, ...]:
         """The cells that the rule is about."""
         return () if self.wide else self.sees
+
+
+@dataclass(slots=True)
+class Solution:
+    """A placement: which option each run takes. ``values`` holds the cells of all tables.
+
+    ``flaws``: penalties of the broken final rules, and the price of what was left over; 0 for none. ``broken``: the cells
+    these rules are about. ``settle`` fills in ``places``, parallel to the runs, and ``rivals``.
+    """
+
+    chosen: Chosen
+    values: Values
+    cost: float
+    flaws: float = 0.0
+    broken: frozenset[int] = frozenset()
+    rivals: list[Values] = field(default_factory=list)
+    places: tuple[Place | None, ...] = ()
+
+    def is_settled(self, cell: int) -> bool:
+        """True where no rule about the cell is broken and no placement of nearly the same cost fills it otherwise."""
+        value = self.values[cell]
+        return self.flaws < _SPOILED and cell not in self.broken and all(other[cell] == value for other in self.rivals)
 
 
 class _Steps(dict[int, float]):

@@ -11,13 +11,10 @@ from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Rule, Run, Values
+from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import Shift
 
-__all__ = ["Chosen", "Near", "Prices"]
-
-#: of each run: which of its options it takes
-Chosen = tuple[int, ...]
+__all__ = ["Near", "Prices"]
 
 
 class Fact(NamedTuple):
@@ -117,14 +114,7 @@ class Prices:
 
     def judged(self, values: Values, bundles: list[Bundle]) -> float:
         """What rules say."""
-        total = 0.0
-        for look, known, rules, _ in bundles:
-            seen = look(values)
-            said = known.get(seen)
-            if said is None:
-                said = known[seen] = _verdict(values, rules)
-            total += said[0]
-        return total
+        return sum([self.said(values, bundle) for bundle in bundles])
 
     def said(self, values: Values, bundle: Bundle) -> float:
         """What the rules of one bundle say."""

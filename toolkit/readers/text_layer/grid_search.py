@@ -23,14 +23,13 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.grid import Layout, Place, Rule, Run, Values
+from toolkit.readers.text_layer.grid import Chosen, Layout, Rule, Run, Solution, Values
 from toolkit.readers.text_layer.grid_moves import Moves, Shift
-from toolkit.readers.text_layer.grid_prices import Chosen, Near, Prices
+from toolkit.readers.text_layer.grid_prices import Near, Prices
 
-__all__ = ["Search", "Solution", "State"]
+__all__ = ["Search", "State"]
 
 #: a step between neighbours that costs more than this is taken up again
 _FAR = 1.4
@@ -41,9 +40,6 @@ _GAIN = 4.0
 #: how much worse a rival may be and still count: where runs were printed in good order one that is out of order is hardly
 #: true, where they were not it may be; what breaks rules may give way to what breaks others
 _EVEN, _ROUGH = 1.0, 4.0
-
-#: a placement with more flaws than this is no solution: nothing of it is settled
-_SPOILED = 6.0
 
 #: how many far steps of a solution without flaws are taken up again
 _POLISH = 4
@@ -67,28 +63,6 @@ AHEAD = 0.8
 def _is_part(chosen: Chosen, other: Chosen) -> bool:
     """True where all that is placed in one placement stands in the other as well."""
     return all(a < 0 or a == b for a, b in zip(chosen, other, strict=True))
-
-
-@dataclass(slots=True)
-class Solution:
-    """A placement: which option each run takes. ``values`` holds the cells of all tables.
-
-    ``flaws``: penalties of the broken final rules, and the price of what was left over; 0 for none. ``broken``: the cells
-    these rules are about. ``settle`` fills in ``places``, parallel to the runs, and ``rivals``.
-    """
-
-    chosen: Chosen
-    values: Values
-    cost: float
-    flaws: float = 0.0
-    broken: frozenset[int] = frozenset()
-    rivals: list[Values] = field(default_factory=list)
-    places: tuple[Place | None, ...] = ()
-
-    def is_settled(self, cell: int) -> bool:
-        """True where no rule about the cell is broken and no placement of nearly the same cost fills it otherwise."""
-        value = self.values[cell]
-        return self.flaws < _SPOILED and cell not in self.broken and all(other[cell] == value for other in self.rivals)
 
 
 class State(NamedTuple):
@@ -168,9 +142,12 @@ class Search(Prices):
             beam = self._extend(beam, index, width, branch)
         return beam
 
-    def finish(self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8, is_even: float = 0.0) -> Solution:
+    def finish(
+        self, seeds: Sequence[State], order: Sequence[int], *, width: int = 8, uneven: float = math.inf
+    ) -> Solution:
         """The best placement that grows out of one of these states. Each grows by itself, lest those that have few runs
-        placed, and have paid little, crowd out the others: all of them narrowly, the most promising ones again."""
+        placed, and have paid little, crowd out the others: all of them narrowly that are no part of another, the most
+        promising ones again if they come out differently. What is as rough as ``uneven`` is left at that."""
         ends: list[tuple[float, int, State, Solution]] = []
         for number, seed in enumerate(seeds):
             if not any(_is_part(seed.chosen, other.chosen) for _, _, other, _ in ends):
@@ -180,7 +157,7 @@ class Search(Prices):
                     break
         ends.sort()
         best = ends[0][3]
-        if is_even and self.roughness(best) >= is_even:
+        if self.roughness(best) >= uneven:
             return best
         again = {
             found.chosen: seed for cost, _, seed, found in reversed(ends[:_AGAIN]) if cost <= best.cost + _HOPELESS
