@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from toolkit.form.draft import Draft
-from toolkit.form.labels import Label, by_first_character
-from toolkit.readers.text_layer.document import FOLDS, Box, Document, Folded, Span
+from toolkit.form.labels import Label, by_first_character, by_opening
+from toolkit.readers.text_layer.document import FOLDS, Box, Document, Span
 
 __all__ = ["Hit", "Reading", "find_labels"]
 
@@ -63,31 +62,37 @@ def find_labels(document: Document) -> list[Hit]:
     A label begins where a cell may begin (start of a line, or after a space) and ends where one may end; it
     may run over the lines of its box. A word that only looks like a label inside running text is not taken.
     """
-    index = by_first_character()
+    firsts = by_first_character()
     hits = []
     for box in document.boxes:
-        raw, folded, past = box.text, box.folded, 0
-        for start in _STARTS.finditer(raw):
-            labels = index.get(FOLDS[start.group()][:1])
-            if not labels or start.start() < past:
+        raw, folded = box.text, box.folded.text
+        past = at = position = 0  # end of the last label; a place in the raw text, and the same one in the folded text
+        for found in _STARTS.finditer(raw):
+            start = found.start()
+            if start < past or FOLDS[ord(raw[start])][:1] not in firsts:
                 continue
-            position = bisect_left(folded.origin, start.start())
-            found = _longest(labels, folded, position, raw)
-            if found is None:
+            at, position = start, position + len(raw[at:start].translate(FOLDS))
+            best = _longest(by_opening(folded[position : position + 2]), folded, position, raw, start)
+            if best is None:
                 continue
-            label, match = found
-            spans = tuple(span.label() for span in box.spans(*folded.raw_span(*match.span())))
+            label, match, past = best
+            spans = tuple([span.label() for span in box.spans(start, past)])
             hits.append(Hit(label, box, spans, {k: v for k, v in match.groupdict().items() if v}))
-            past = folded.raw_span(*match.span())[1]
     return hits
 
 
-def _longest(labels: tuple[Label, ...], folded: Folded, position: int, raw: str) -> tuple[Label, re.Match[str]] | None:
+def _longest(
+    labels: tuple[tuple[Label, re.Pattern[str]], ...], folded: str, position: int, raw: str, start: int
+) -> tuple[Label, re.Match[str], int] | None:
+    """The longest of these labels that is printed here, and where in the raw text it ends."""
     best = None
-    for label in labels:
-        match = label.pattern.match(folded.text, position)
+    for label, pattern in labels:
+        match = pattern.match(folded, position)
         if match and (best is None or match.end() > best[1].end()):
-            _, end = folded.raw_span(*match.span())
+            end, left = start, match.end() - position
+            while left > 0:
+                left -= len(FOLDS[ord(raw[end])])
+                end += 1
             if end == len(raw) or raw[end] in _SEPARATOR:
-                best = (label, match)
+                best = (label, match, end)
     return best
