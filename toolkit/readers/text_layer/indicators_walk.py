@@ -33,7 +33,7 @@ class Walk:
         self.floor = prices.least_blanks(len(grid.cells) - len(tokens) - len(grid.optional))
         self.counted = [cell not in grid.optional for cell in grid.cells]
         self.closed = [cell in grid.closed for cell in grid.cells]
-        self.place = [[costs[cell] for cell in grid.cells] for costs in prices.place]
+        self.place = prices.place
         self.steps = [prices.steps(i) for i in range(len(tokens))]
         rest = range(len(tokens) + 1)
         self.needed = [sum(not token.loose for token in tokens[i:]) for i in rest]
@@ -67,6 +67,8 @@ class Walk:
         after, cols, closed, counted = self.after[last], self.cols, self.closed, self.counted
         live, spare, wanted = [], 0, 0
         for cell in alive:
+            if cell == last:
+                continue
             rest = orders & after[cell]
             if rest:
                 live.append((cell, rest))
@@ -108,7 +110,7 @@ class Walk:
                 price += self.prices.wrong_ratio(held, col)
             if price + ahead <= self.room:
                 self.taken.append(self.cells[cell])
-                self._go(i + 1, rest, cell, cell, [one for one in free if one != cell], price, blank, columns, rows)
+                self._go(i + 1, rest, cell, cell, free, price, blank, columns, rows)
                 self.taken.pop()
             else:
                 self.least = min(self.least, price + ahead)
