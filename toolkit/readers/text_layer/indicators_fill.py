@@ -19,13 +19,25 @@ from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fold, is_nothing, short_fiscal_year
 
-__all__ = ["Place", "Solved", "attempt", "find_units", "grid_of", "put_measurements", "solve_all", "take_dashes"]
+__all__ = [
+    "LOST",
+    "Place",
+    "Solved",
+    "attempt",
+    "find_units",
+    "grid_of",
+    "put_measurements",
+    "solve_all",
+    "take_dashes",
+]
 
 #: a table read at this price or more holds values that do not belong to it, or lacks some
 _SUSPICIOUS = 1.9
 #: this dear it holds values that cannot be its own
 _OVERFULL = 3.0
 _TRIALS = 8
+#: the price of a number without a cell
+LOST = 2.0
 #: no reading counts as dearer than this
 _HOPELESS = 20.0
 
@@ -61,7 +73,7 @@ class Solved:
             cell is None and token.number is not None
             for cell, token in zip(self.filled.cells, self.tokens, strict=True)
         )
-        return min(self.filled.cost, _HOPELESS) + 2.0 * lost
+        return min(self.filled.cost, _HOPELESS) + LOST * lost
 
     def differences(self, other: Solved) -> set[Cell]:
         """Cells that another reading of the same table fills differently."""

@@ -124,6 +124,17 @@ def leap(before: float, after: float) -> float:
     return abs(math.log((abs(after) + 0.5) / (abs(before) + 0.5)))
 
 
+@lru_cache(maxsize=4096)
+def _unsteady(logs: tuple[float, ...], planned: bool) -> float:
+    """The price of the steps of a series, given as logarithms; what was planned grows evenly."""
+    steps = [abs(b - a) for a, b in pairwise(logs)]
+    cost = (0.3 if planned else 0.15) * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps) / max(len(steps), 2)
+    if planned:
+        bends = [min(1.0, abs(a - 2 * b + c)) for a, b, c in zip(logs, logs[1:], logs[2:], strict=False)]
+        cost += 1.2 * sum(bends) / max(len(bends), 2)
+    return cost
+
+
 def decimals(number: float) -> int:
     return 0 if number == int(number) else 1 if abs(number * 10 - round(number * 10)) < 1e-6 else 2
 
@@ -224,26 +235,16 @@ class Prices:
 
     def series(self, cells: Sequence[Cell | None]) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
-        rows: dict[int, list[tuple[int, float]]] = {}
+        rows: dict[int, dict[int, float]] = {}
         for cell, number in zip(cells, self._logs, strict=True):
             if cell is not None and number is not None:
-                rows.setdefault(cell[0], []).append((cell[1], number))
+                rows.setdefault(cell[0], {})[cell[1]] = number
         cost = 0.0
         for row, series in rows.items():
-            if self.grid.ratio and row == self.grid.ratio[2]:
-                continue
-            logs = [number for _, number in sorted(series)]
-            steps = [abs(b - a) for a, b in pairwise(logs)]
-            cost += (
-                (0.3 if row == 1 else 0.15)
-                * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps)
-                / max(len(steps), 2)
-            )
-            if row == 1:
-                bends = [min(1.0, abs(a - 2 * b + c)) for a, b, c in zip(logs, logs[1:], logs[2:], strict=False)]
-                cost += 1.2 * sum(bends) / max(len(bends), 2)
+            if not self.grid.ratio or row != self.grid.ratio[2]:
+                cost += _unsteady(tuple([series[col] for col in sorted(series)]), row == 1)
         years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
-        first, second = ({col for col, _ in rows.get(row, ())} for row in (0, 1))
+        first, second = rows.get(0), rows.get(1)
         if first and second:  # a series of targets begins where that of the actual values does
             cost += (0.2 if self.grid.ratio else 0.4) * sum((col in first) != (col in second) for col in years)
         return cost
