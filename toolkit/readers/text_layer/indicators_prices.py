@@ -225,13 +225,12 @@ class Prices:
                 cost += _WRONG_RATIO
         return cost, confirmed
 
-    def wrong_ratio(self, held: Sequence[float | None], col: int) -> float:
-        """A column whose three numbers do not agree; ``held`` are the numbers so far, cell by cell."""
-        if self.grid.ratio is None:
+    @staticmethod
+    def wrong_ratio(actual: float | None, target: float | None, printed: float | None) -> float:
+        """The price of a column whose three numbers do not agree."""
+        if actual is None or target is None or printed is None or is_ratio(actual, target, printed, decimals(printed)):
             return 0.0
-        (actual, target, printed), cols = self.grid.ratio, self.grid.cols
-        a, t, p = held[actual * cols + col], held[target * cols + col], held[printed * cols + col]
-        return 0.0 if a is None or t is None or p is None or is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
+        return _WRONG_RATIO
 
     def series(self, cells: Sequence[Cell | None]) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
