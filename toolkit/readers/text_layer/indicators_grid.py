@@ -177,7 +177,7 @@ class _Search:
             self.nodes = walk.nodes
             self._replay(walk.leaves)
             self.is_whole = walk.nodes >= 0 and walk.least == math.inf
-            if self.done or room >= self.bound or self.is_whole or walk.nodes < 0:
+            if self.done or max(room, walk.least - _ROUNDING) >= self.bound or walk.nodes < 0:
                 return
             room = self.bound if self.found else max(room + _MORE_ROOM, walk.least)
 
