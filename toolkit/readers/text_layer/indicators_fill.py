@@ -166,7 +166,7 @@ def _output(plans: int, before: int) -> Grid:
 @lru_cache(maxsize=64)
 def _outcome(measures: tuple[str, ...], unset: tuple[bool, ...], before: int) -> Grid:
     """``unset`` says of the target columns whether they lack their year: no year, no target."""
-    zones = ("year", "year", "year", "interim", "final")[: 2 + len(unset)] + ("final",)
+    zones = (*("year", "year", "year", "interim")[: 2 + len(unset)], "final")
     columns = range(3, len(zones))
     later = frozenset((row, col) for row, measure in enumerate(measures) if measure != "target" for col in columns)
     blank = frozenset((1, col) for col, empty in zip(columns, unset, strict=True) if empty)
