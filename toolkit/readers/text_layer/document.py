@@ -100,7 +100,7 @@ class Line:
         return Span(self, start, len(self.text) if end is None else end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Span:
     """A stretch of one line."""
 
@@ -195,7 +195,12 @@ class Document:
 
     @property
     def pages(self) -> int:
-        return max((box.page for box in self.boxes), default=0)
+        return self.boxes[-1].page if self.boxes else 0
+
+    @property
+    def last_line(self) -> int:
+        """The number of the last line."""
+        return self.boxes[-1].lines[-1].number if self.boxes else 0
 
     def page(self, number: int) -> list[Box]:
         return [box for box in self.boxes if box.page == number]

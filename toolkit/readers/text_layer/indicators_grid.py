@@ -134,7 +134,8 @@ class _Search:
                 heapq.heappush(heap, (cost + max(0.0, self.prices.blanks(taken) - 1.2 * free), order[at]))
                 at += 1
             least, way = heapq.heappop(heap)
-            yield (least, *ways[way])
+            cost, taken, parts = ways[way]
+            yield least, cost, taken, parts
 
     def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...], int]]:
         """Where the values of one row may stand, with the price and as bits; only the ways that are not hopeless."""

@@ -80,9 +80,9 @@ class Walk:
             if rest:
                 live.append((cell, rest))
                 weights += weight[cell]
-            elif cell != last and (price := self.blank[cell]):
-                blank += NEXT_BLANK if columns & price[0] else price[1]
-                columns |= price[0]
+            elif cell != last and (empty := self.blank[cell]):
+                blank += NEXT_BLANK if columns & empty[0] else empty[1]
+                columns |= empty[0]
         needed, token = self.needed[i], self.tokens[i]
         if len(live) < needed:
             return

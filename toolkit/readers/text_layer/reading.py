@@ -16,27 +16,19 @@ _SEPARATOR = " \u3000\n"
 _STARTS = re.compile(rf"(?:\A|(?<=[{_SEPARATOR}]))[^{_SEPARATOR}]")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Hit:
-    """One printed label: where it stands and the groups of its wording (``no``, ``step``)."""
+    """One printed label: where it stands and the groups of its wording (``no``, ``step``).
 
-    label: Label
+    ``line`` is the number of its first line in the file: hits are in this order.
+    """
+
+    key: str
+    section: str
     box: Box
+    line: int
     spans: tuple[Span, ...]
     groups: dict[str, str]
-
-    @property
-    def key(self) -> str:
-        return self.label.key
-
-    @property
-    def section(self) -> str:
-        return self.label.section
-
-    @property
-    def line(self) -> int:
-        """Number of its first line in the file: hits are in this order."""
-        return self.spans[0].line.number
 
 
 @dataclass(slots=True)
@@ -47,13 +39,23 @@ class Reading:
     review_year: int
     draft: Draft = field(default_factory=Draft)
     hits: list[Hit] = field(default_factory=list)
+    _by_key: dict[str, list[Hit]] = field(init=False, default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for hit in self.hits:
+            self._by_key.setdefault(hit.key, []).append(hit)
 
     def find(self, *keys: str) -> list[Hit]:
         """The labels of these keys, in printed order."""
-        return [hit for hit in self.hits if hit.key in keys]
+        found = [hit for key in keys if key in self._by_key for hit in self._by_key[key]]
+        return found if len(keys) == 1 else sorted(found, key=_place)
 
     def first(self, *keys: str) -> Hit | None:
-        return next((hit for hit in self.hits if hit.key in keys), None)
+        return min((self._by_key[key][0] for key in keys if key in self._by_key), key=_place, default=None)
+
+
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.line, hit.spans[0].start
 
 
 def find_labels(document: Document) -> list[Hit]:
@@ -77,7 +79,8 @@ def find_labels(document: Document) -> list[Hit]:
                 continue
             label, match, past = best
             spans = tuple([span.label() for span in box.spans(start, past)])
-            hits.append(Hit(label, box, spans, {k: v for k, v in match.groupdict().items() if v}))
+            groups = {k: v for k, v in match.groupdict().items() if v}
+            hits.append(Hit(label.key, label.section, box, spans[0].line.number, spans, groups))
     return hits
 
 

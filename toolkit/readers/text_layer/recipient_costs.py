@@ -260,7 +260,11 @@ class Costs:
         missing = ~(state.filled | state.charged)
         for table in self.tables:
             for column in range(9):
-                rows = (row for row in range(table.first, table.end) if missing >> column * self.rows + row & 1)
-                blanks = sum(self.blank(state, column, row) for row in rows)
+                rows = missing >> column * self.rows + table.first & (1 << table.size) - 1
+                blanks = 0.0
+                while rows:
+                    row = (rows & -rows).bit_length() - 1
+                    blanks += self.blank(state, column, table.first + row)
+                    rows &= rows - 1
                 cost += min(blanks, 4.0) if column in (NUMBER, REASON) else blanks
         return cost

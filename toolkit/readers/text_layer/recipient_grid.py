@@ -129,7 +129,9 @@ class _Search:
         at, _, _, start = state.place
         top, above, dashes = state.tops[column], start if start > 0 else 0, costs.dashes
         table = self.tables[seen if seen > 0 else 0]
-        rows = 1 << top | (2 << at | 1 << at if at >= 0 else 1) | 1 << above | 1 << table.first | 1 << costs.first_of[at]
+        rows = (
+            1 << top | (2 << at | 1 << at if at >= 0 else 1) | 1 << above | 1 << table.first | 1 << costs.first_of[at]
+        )
         if dashes:
             rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):

@@ -76,7 +76,7 @@ def recipient_parts(reading: Reading) -> list[Part]:
     starts = reading.find("recipients") or reading.find("recipient")[:1]
     ends = [hit.line for hit in reading.find("annex", "costs", "contractor", "block_name", "recipients")]
     ends += [start for _, start in _contract_starts(reading)]
-    last = max((line.number for line in reading.document.lines), default=0)
+    last = reading.document.last_line
     more = reading.find("more_recipients")
     parts = []
     for hit in starts:
@@ -91,7 +91,7 @@ def recipient_parts(reading: Reading) -> list[Part]:
 def contract_parts(reading: Reading) -> list[Part]:
     """The list of contracts over several years."""
     ends = reading.find("annex", "costs", "recipients")
-    last = max((line.number for line in reading.document.lines), default=0)
+    last = reading.document.last_line
     return [
         Part.cut(reading, start, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1)
         for hit, start in _contract_starts(reading)
