@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
 from math import inf
+from operator import attrgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Cell, Fragment
@@ -69,6 +69,9 @@ class _State(NamedTuple):
     last: tuple[int, int, int]
     texts: tuple[tuple[int, int, frozenset[str]], ...]
     step: _Step | None
+
+
+_cost = attrgetter("cost")
 
 
 def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Filled]:
@@ -156,26 +159,28 @@ class _Texts:
         kinds, cells = fragment.kinds, fragment.cells
         if kinds == "H":  # its letter says where it stands
             table, side = divmod(cells[0].half, 2)
-            return [state._replace(last=(table, HEADING_ROW, 3 * side)) for state in beam]
+            last = (table, HEADING_ROW, 3 * side)
+            return [_State(one.cost, one.filled, one.closed, last, one.texts, one.step) for one in beam]
         skip = self._skip(fragment, firm)
         lost, labels = firm is None and "n" in kinds, kinds.isupper()
         options = self._options(fragment) if firm is None and not lost else []
         best: dict[tuple[int, int, tuple[int, int, int]], _State] = {}
         costs: list[float] = []
         for state in beam:
-            spent, filled, last = state.cost, state.filled, state.last
+            spent, filled, closed, last, texts, step = state
             if spent - 0.5 > limit:
                 break
             found = (
-                [state._replace(cost=spent + skip, step=_Step(state.step, number, None))]
+                [_State(spent + skip, filled, closed, last, texts, _Step(step, number, None))]
                 if spent + skip <= limit
                 else []
             )
             room = limit - spent + 0.4  # that much a text and its like may take off the price
+            here = last[0]
             for price, table, columns, shifts, size in options:
                 if price > room:
                     break
-                if price + (1.0 if table != last[0] and not labels else 0.0) > room:
+                if table != here and not labels and price + 1.0 > room:
                     continue
                 for row in (
                     rows_for(filled, last, kinds, table, shifts, self.column, size)
@@ -212,7 +217,7 @@ class _Texts:
                     kept.step.others += [(gap, other.step)]
                     kept.step.others += [(more + gap, one) for more, one in other.step.others if more + gap <= _MARGIN]
                 best[key] = kept
-        return nsmallest(width, best.values(), key=lambda one: one.cost)
+        return sorted(best.values(), key=_cost)[:width]
 
     def _skip(self, fragment: Fragment, firm: list[tuple[float, _Way]] | None) -> float:
         """The price of leaving a fragment out."""

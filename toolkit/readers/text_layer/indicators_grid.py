@@ -122,7 +122,7 @@ class _Search:
 
     def _cheapest(
         self, ways: list[tuple[float, int, tuple[tuple[int, ...], ...]]], blank: int, free: int
-    ) -> Iterator[tuple[float, int, int, tuple[tuple[int, ...], ...]]]:
+    ) -> Iterator[tuple[float, float, int, tuple[tuple[int, ...], ...]]]:
         """The first ways by what each will cost at least; what stays ``blank`` is priced only where it may matter."""
         floor = max(0.0, self.prices.least_blanks(blank) - 1.2 * free) - _ROUNDING
         order = sorted(range(len(ways)), key=[cost for cost, _, _ in ways].__getitem__)

@@ -148,10 +148,7 @@ class Costs:
                     near = 1.5 if self._completes(state, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
             elif left == first and row > at:
                 over = row - at - 1 - dashes
-                if not over:
-                    near = 0.0 if run or dashes else 0.6
-                else:
-                    near = 0.8 if over < 0 or bit & onwards else 3.5
+                near = (0.0 if run or dashes else 0.6) if not over else 0.8 if over < 0 or bit & onwards else 3.5
             elif row == at + 1 and left < first:
                 near = 2.2 if run else 0.9
             elif left > last:
