@@ -48,11 +48,11 @@ class Piece:
     folded: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.folded = fold(self.text)
+        self.folded = fold(self.spans[0].text if len(self.spans) == 1 else self.text)
 
     @property
     def text(self) -> str:
-        return "\n".join(span.text.strip(" \u3000") for span in self.spans)
+        return "\n".join([span.text.strip(" \u3000") for span in self.spans])
 
     @property
     def lines(self) -> list[str]:
