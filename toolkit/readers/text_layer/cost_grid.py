@@ -49,6 +49,10 @@ class _Way(NamedTuple):
     spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
 
 
+#: the ways of tables of one height, by table, columns and rows
+_Ways = dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Way]
+
+
 class _Step:
     """One fragment and its way, None where it was left out; ``others`` led to the same state and cost a little more."""
 
@@ -79,7 +83,8 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    searches = [_Texts(fragments, halves, known, book) for book in books(fragments, halves, known)]
+    ways: dict[int, _Ways] = {}
+    searches = [_Texts(fragments, halves, known, book, ways) for book in books(fragments, halves, known)]
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
     for width in _WIDTHS:  # widely only for books of which something came out before
@@ -107,11 +112,18 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 class _Texts:
     """The search for the places of the texts, for one book."""
 
-    def __init__(self, fragments: Sequence[Fragment], halves: int, known: Sequence[int | None], book: Book) -> None:
+    def __init__(
+        self,
+        fragments: Sequence[Fragment],
+        halves: int,
+        known: Sequence[int | None],
+        book: Book,
+        ways: dict[int, _Ways],
+    ) -> None:
         self.fragments, self.halves, self.known, self.book = fragments, halves, known, book
         self.height = max(book.sizes) + 2
         self.column = (1 << self.height) - 1
-        self.known_ways: dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Way] = {}
+        self.known_ways: _Ways = ways.setdefault(self.height, {})
         #: where a fragment with numbers may go, and the price
         self.firm = {number: self._firm(fragments[number], places) for number, places in book.places.items()}
         #: the fragments with numbers that may need a cell

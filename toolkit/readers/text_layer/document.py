@@ -207,8 +207,9 @@ class Document:
 
     def counts(self) -> dict[str, Any]:
         """Characters that are not white space: all, understood as labels, placed as values."""
-        text = "".join([line.text for line in self.lines])
-        marks = bytearray().join([line.marks for line in self.lines])
+        lines = [line for box in self.boxes for line in box.lines]
+        text = "".join([line.text for line in lines])
+        marks = bytearray().join([line.marks for line in lines])
         for space in _SPACE.finditer(text):
             marks[space.start()] = _BLANK
         total, labels, open_ = len(marks) - marks.count(_BLANK), marks.count(LABEL), marks.count(0)
