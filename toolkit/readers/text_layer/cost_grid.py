@@ -123,7 +123,7 @@ class _Texts:
         self.fragments, self.halves, self.known, self.book = fragments, halves, known, book
         self.height = max(book.sizes) + 2
         self.column = (1 << self.height) - 1
-        self.known_ways: _Ways = ways.setdefault(self.height, {})
+        self.known_ways: _Ways = known_ways.setdefault(self.height, {})
         #: where a fragment with numbers may go, and the price
         self.firm = {number: self._firm(fragments[number], places) for number, places in book.places.items()}
         #: the fragments with numbers that may need a cell
