@@ -118,7 +118,7 @@ class _Texts:
         halves: int,
         known: Sequence[int | None],
         book: Book,
-        ways: dict[int, _Ways],
+        known_ways: dict[int, _Ways],
     ) -> None:
         self.fragments, self.halves, self.known, self.book = fragments, halves, known, book
         self.height = max(book.sizes) + 2
