@@ -110,15 +110,20 @@ class _Search:
             for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
+            bound = self.bound
             for choice in self._choices(cells, free):
-                price = cost + blanks(sum([bit[cell] for cell in choice], taken))
-                if price <= self.bound:
+                filling = taken
+                for cell in choice:
+                    filling |= bit[cell]
+                price = cost + blanks(filling)
+                if price <= bound:
                     filled = cells.copy()
                     for i, cell in zip(free, choice, strict=True):
                         filled[i] = cell
                     price += sum([self.prices.join(filled, i) for i in free])
-                    if price <= self.bound:
+                    if price <= bound:
                         self._keep(tuple(filled), price)
+                        bound = self.bound
 
     def _cheapest(
         self, ways: list[tuple[float, int, tuple[tuple[int, ...], ...]]], blank: int, free: int

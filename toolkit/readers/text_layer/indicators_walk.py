@@ -45,9 +45,11 @@ class Walk:
         ]
         self.place = prices.place
         self.steps = [prices.steps(i) for i in range(len(tokens))]
-        rest = range(len(tokens) + 1)
-        self.needed = [sum(not token.loose for token in tokens[i:]) for i in rest]
-        self.numbers = [sum(token.number is not None for token in tokens[i:]) for i in rest]
+        #: how many values from each one on need a cell, and how many numbers there are
+        self.needed, self.numbers = [0], [0]
+        for token in reversed(tokens):
+            self.needed.insert(0, self.needed[0] + (not token.loose))
+            self.numbers.insert(0, self.numbers[0] + (token.number is not None))
         self.held: list[float | None] = [None] * len(grid.cells)
         self.taken: list[Cell | None] = []
         self.leaves: dict[tuple[Cell | None, ...], tuple[float, float]] = {}
