@@ -174,7 +174,10 @@ def _first(
             return nothing
         if prose is not None and is_prose(piece):
             return prose
-        return next((score for pattern, score in patterns if pattern.search(piece.folded)), other)
+        for pattern, score in patterns:
+            if pattern.search(piece.folded):
+                return score
+        return other
 
     return shape
 

@@ -29,6 +29,7 @@ METHOD_WORDS = re.compile(
     r"|補助金等?交付|国庫債務負担行為等(?!に)|運営費交付金(?:交付)?|交付金交付|負担金交付|委託費交付"
 )
 _OTHER = "その他"
+_OTHER_METHOD = re.compile(r"(?:a|(?<!^)i)(t)[-ip]")
 
 ORGANIZATION = re.compile(
     r"株式会社|有限会社|提案体|リミテッド|公司|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
@@ -87,7 +88,7 @@ class Piece:
     @property
     def kinds(self) -> str:
         """One letter per cell."""
-        return "".join(cell.kind for cell in self.cells)
+        return "".join([cell.kind for cell in self.cells])
 
 
 def method_class(folded: str) -> str:
@@ -200,8 +201,9 @@ def _parted_methods(lines: Sequence[tuple[Line, list[Span]]], whole: set[int]) -
 
 def _other_method(cells: list[Cell]) -> None:
     """A word between amount and bidders is a method, though the form's list does not have it."""
-    kinds = "".join(cell.kind for cell in cells)
-    found = re.search(r"(?:a|(?<!^)i)(t)[-ip]", kinds)
+    if len(cells) < 3:
+        return
+    found = _OTHER_METHOD.search("".join([cell.kind for cell in cells]))
     if found and len(cells[found.start(1)].folded) <= 16:
         cells[found.start(1)].kind = "m"
 
