@@ -12,8 +12,8 @@ from toolkit.readers.text_layer.document import FOLDS, Box, Document, Span
 __all__ = ["Hit", "Reading", "find_labels"]
 
 _SEPARATOR = " \u3000\n"
-#: where a cell may begin
-_STARTS = re.compile(rf"(?:\A|(?<=[{_SEPARATOR}]))[^{_SEPARATOR}]")
+#: a cell begins where such a run does, and may end where one does
+_RUN = re.compile(rf"[^{_SEPARATOR}]+")
 
 
 @dataclass(eq=False, slots=True)
@@ -54,6 +54,17 @@ class Reading:
         return min((self._by_key[key][0] for key in keys if key in self._by_key), key=_place, default=None)
 
 
+class _Opens(dict[int, bool]):
+    """Whether the character of this code may open a label."""
+
+    def __missing__(self, code: int) -> bool:
+        self[code] = FOLDS[code][:1] in by_first_character()
+        return self[code]
+
+
+_OPENS = _Opens()
+
+
 def _place(hit: Hit) -> tuple[int, int]:
     return hit.line, hit.spans[0].start
 
@@ -64,17 +75,17 @@ def find_labels(document: Document) -> list[Hit]:
     A label begins where a cell may begin (start of a line, or after a space) and ends where one may end; it
     may run over the lines of its box. A word that only looks like a label inside running text is not taken.
     """
-    firsts = by_first_character()
     hits = []
     for box in document.boxes:
         raw, folded = box.text, box.folded.text
         past = at = position = 0  # end of the last label; a place in the raw text, and the same one in the folded text
-        for found in _STARTS.finditer(raw):
-            start = found.start()
-            if start < past or FOLDS[ord(raw[start])][:1] not in firsts:
+        for run in _RUN.finditer(raw):
+            start = run.start()
+            if start < past or not _OPENS[ord(raw[start])]:
                 continue
             at, position = start, position + len(raw[at:start].translate(FOLDS))
-            best = _longest(by_opening(folded[position : position + 2]), folded, position, raw, start)
+            labels = by_opening(folded[position : position + 2])
+            best = _longest(labels, folded, position, raw, start) if labels else None
             if best is None:
                 continue
             label, match, past = best
@@ -92,10 +103,13 @@ def _longest(
     for label, pattern in labels:
         match = pattern.match(folded, position)
         if match and (best is None or match.end() > best[1].end()):
-            end, left = start, match.end() - position
-            while left > 0:
-                left -= len(FOLDS[ord(raw[end])])
-                end += 1
+            left = match.end() - position
+            end = start + left
+            if len(raw[start:end].translate(FOLDS)) != left or not FOLDS[ord(raw[end - 1])]:
+                end = start  # not one folded character for each
+                while left > 0:
+                    left -= len(FOLDS[ord(raw[end])])
+                    end += 1
             if end == len(raw) or raw[end] in _SEPARATOR:
                 best = (label, match, end)
     return best
