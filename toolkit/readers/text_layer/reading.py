@@ -105,7 +105,7 @@ def _longest(
         if match and (best is None or match.end() > best[1].end()):
             left = match.end() - position
             end = start + left
-            if len(raw[start:end].translate(FOLDS)) != left or not FOLDS[ord(raw[end - 1])]:
+            if end > len(raw) or len(raw[start:end].translate(FOLDS)) != left or not FOLDS[ord(raw[end - 1])]:
                 end = start  # not one folded character for each
                 while left > 0:
                     left -= len(FOLDS[ord(raw[end])])
