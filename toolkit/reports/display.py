@@ -28,6 +28,7 @@ from toolkit.reports.fragments import (
     Fragment,
     figure,
     heading,
+    matrix_html,
     note,
     picture,
     prose,
@@ -80,6 +81,7 @@ __all__ = [
 _BY_BLOCK = tuple(name for name, table in TABLES.items() if "block" in table.names)
 _BUDGET_ROWS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy", "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy",
                 "requested_jpy")  # fmt: skip
+_NONE = '<span class="none">–</span>'
 _MEASURES = {"actual": 0, "target": 1, "expected": 2, "achievement": 3}
 _RATES = {
     "current_jpy": ("執行率（対 歳出予算現額）", "Execution rate, of current budget"),
@@ -207,11 +209,11 @@ def budget_table(data: Dataset, language: str) -> Fragment:
         if any(cell is not None for cell in cells):
             kind = "text place" if name == "source_ref" else "number"
             rows.append(
-                f'<tr><th scope="row">{escape(label)}</th>'
+                f'<tr><th scope="row" class="group">{escape(label)}</th>'
                 + "".join(f'<td class="{kind}">{escape("–" if cell is None else cell)}</td>' for cell in cells)
                 + "</tr>"
             )
-    heads = ["<td></td>"]
+    heads = ['<td class="group"></td>']
     for row in years:
         words = [
             word(value, language)
@@ -228,11 +230,11 @@ def budget_table(data: Dataset, language: str) -> Fragment:
     said = (
         prose([f"{declared['note'].label(language)}　" + "\n".join(reasons)], language) if reasons else Fragment("", "")
     )
-    return Fragment(table_html(heads, rows, title), title) + said
+    return Fragment(matrix_html(heads, rows, title), title) + said
 
 
 def recipient_table(data: Dataset, language: str) -> Fragment:
-    """Every listed recipient with its share of the block, its corporate number and its contracts."""
+    """Every listed recipient in one row, with its share of the block, its corporate number and its contracts."""
     if data["recipients"].empty:
         return Fragment("", "")
     totals, contracts = block_totals(data), _contracts(data)
@@ -242,12 +244,11 @@ def recipient_table(data: Dataset, language: str) -> Fragment:
         share = (
             format_rate(amount / total, language) if amount is not None and total is not None and total > 0 else None
         )
-        for contract in contracts.get((row["block"], row["rank"]), [{}]):
-            rate = contract.get("award_rate")
-            own = {name: contract.get(name) for name in ("work", "method", "bidders")}
-            rows.append(
-                {**row, "share": share, **own, "award_rate": None if rate is None else format_rate(rate, language)}
-            )
+        held = contracts.get((row["block"], row["rank"]), [])
+        own = {name: _each([contract.get(name) for contract in held]) for name in ("work", "method", "bidders")}
+        rates = [contract.get("award_rate") for contract in held]
+        own["award_rate"] = _each([None if rate is None else format_rate(rate, language) for rate in rates])
+        rows.append({**row, "share": share, **own})
     labels = {
         "share": either(language, "ブロック内の割合", "Share of block"),
         "work": TABLES["contracts"]["work"].label(language),
@@ -266,6 +267,13 @@ def recipient_table(data: Dataset, language: str) -> Fragment:
         "award_rate",
     ]
     return table(rows, columns, language, of="recipients", labels=labels)
+
+
+def _each(values: list[Any]) -> Any:
+    """One value per contract of a recipient; of several contracts each with its number, since the amount is that of all."""
+    if len(values) < 2 or all(value is None for value in values):
+        return values[0] if values else None
+    return "\n".join(f"({n}) {'–' if value is None else value}" for n, value in enumerate(values, 1))
 
 
 def _contracts(data: Dataset) -> dict[tuple[str, int], list[dict[str, Any]]]:
@@ -386,11 +394,11 @@ def findings(data: Dataset, language: str) -> Fragment:
     cells = [
         f'<tr><td class="severity {row["severity"]}">{word(row["severity"], language)}</td><td class="text">{text_html(row["message"])}</td>'
         f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td>'
-        f'<td class="text place">{text_html(short_refs(place, language)) if place else ""}</td></tr>'
+        f'<td class="text place">{text_html(short_refs(place, language)) if place else _NONE}</td></tr>'
         for row, place in zip(data.rows("findings"), finding_refs(data), strict=True)
     ]
     heads = either(language, "重さ|見つかったこと|検算の規則|出典箇所", "Severity|What was found|Rule|Source").split(
         "|"
     )
-    whole = table_html([f'<th scope="col">{name}</th>' for name in heads], cells)
+    whole = table_html([f'<th scope="col">{name}</th>' for name in heads], cells, names=heads)
     return Fragment(whole, f"{len(rows)} findings")
