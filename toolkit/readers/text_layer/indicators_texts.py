@@ -200,9 +200,9 @@ def align(slots: list[Slot], texts: list[Text]) -> None:
                 points = score(slot, text)
                 here = above[j] + points
                 if ended[i - 1][j] > above[j]:  # else two texts in one cell are no better than one
-                    joined = ended[i - 1][j] + points - break_price(slot, texts[i - 2], text)
-                    if joined >= here:
-                        here = joined
+                    shared = ended[i - 1][j] + points - break_price(slot, texts[i - 2], text)
+                    if shared >= here:
+                        here = shared
                         joins.add((i, j))
                 ended[i][j] = here
             so_far = row[j + 1] = max(above[j + 1] - 0.2, so_far, here)
@@ -211,13 +211,12 @@ def align(slots: list[Slot], texts: list[Text]) -> None:
         if best[i][j] == best[i][j - 1]:
             j -= 1
         elif best[i][j] == ended[i][j - 1]:
-            slot = slots[j - 1]
-            while True:
+            slot, joined = slots[j - 1], True
+            while joined:
                 slot.texts.insert(0, texts[i - 1].piece)
                 slot.points = min(slot.points, score(slot, texts[i - 1]))
+                joined = (i, j - 1) in joins
                 i -= 1
-                if (i + 1, j - 1) not in joins:
-                    break
             j -= 1
         else:
             i -= 1
