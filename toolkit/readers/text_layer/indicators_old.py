@@ -52,17 +52,18 @@ def read(reading: Reading) -> None:
     costs = [body for body in bodies if body.kind == "unit_cost"]
     for body in tables:
         find_units(body)
-    rows = [put_unit_costs(reading, items, body) for body in costs]
-    align(slots, texts_of(items))
+    prices = [put_unit_costs(reading, items, body) for body in costs]
+    rows = {run.line.number: body for body in bodies for run in body.runs if run.row is not None and not run.is_loose}
+    align(slots, texts_of(items, rows))
     settle_names(slots)
-    match_names(slots, texts_of(items, early=True))
+    match_names(slots, texts_of(items, rows, early=True))
     _put_tables(reading, bodies, formulas_of(items), slots)
     prose = {
         (slot.kind, id(slot.body)): put(reading, slot)
         for slot in slots
         if slot.body is None or slot.kind == "basis" or slot.body.id
     }
-    for own, body in zip(rows, costs, strict=True):
+    for own, body in zip(prices, costs, strict=True):
         for row in own:
             row["basis"] = prose.get(("basis", id(body)))
     reason, goal = (prose.get((kind, id(None))) for kind in ("no_reason", "no_goal"))

@@ -89,6 +89,8 @@ def _part(body: Body) -> None:
     widths = {len(values) for values in beside}
     if body.kind != "output" or body.before or len(beside) != len(body.measures) or None in numbers:
         return
+    if not any(run.is_loose or run.row is None for run in body.runs):  # nothing goes on: the first cells may be the blank ones
+        return
     if widths in ({2}, {3}):
         for values in beside:
             for col, value in enumerate(values):
@@ -110,11 +112,12 @@ def doubt(solved: Solved) -> None:
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
     years = {col for col, zone in enumerate(grid.zones) if zone == "year" and col >= grid.before}
+    sound = full if not dear else full & {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
     whole = {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
     anchored = {cell[1] for row in whole for _, cell, _ in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
         for run, cell, value in own:
-            told = value.col == cell[1] or (row in full and run.row is not None and not run.is_loose)
+            told = value.col == cell[1] or (row in sound and run.row is not None and not run.is_loose)
             if told:  # whatever the other rows of the table cost
                 filled.unsettled.discard(cell)
             elif dear or run.is_doubtful or cell[1] not in filled.confirmed & anchored:
@@ -140,11 +143,11 @@ def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell, Value]]) -> bo
     """Whether a row has something printed in every cell that the form wants filled, and nothing of it is doubtful.
 
     That nothing was measured before the project began is likely, not certain. A row with a number for a year that is
-    not over holds something else as well; where it ends with a dash, another cell may be the blank one.
+    not over holds something else as well; where it holds a dash and has a blank cell all the same, any may be the blank one.
     """
     cells = [cell for _, cell, _ in own]
     needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional or col < grid.before]
-    whole = len(own) == grid.cols or (cells == needed and own[-1][2].number is not None)
+    whole = len(own) == grid.cols or (cells == needed and all(value.number is not None for _, _, value in own))
     return whole and not any(
         run.is_doubtful or (value.number is not None and cell in grid.closed) for run, cell, value in own
     )

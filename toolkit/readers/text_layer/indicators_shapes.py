@@ -37,6 +37,8 @@ _ELSEWHERE = (
     "policy_relation",
 )
 _COST_LABELS = (-2.0, 1.0)
+#: a goal or a name on the line of a row is that of the row's table, whatever else speaks for another
+_BESIDE = 3.0
 #: the name says the unit: 整備箇所数, in 箇所
 _COUNTS_IN = 0.6
 #: what an indicator's name ends with
@@ -129,6 +131,7 @@ class Text:
     of: int = 0  # how many texts stand together
     #: the headers of tables printed right before these texts, each with its place
     tables: list[tuple[int, str]] = field(default_factory=list)
+    beside: Body | None = None  # the table that has a row on the same line
 
 
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
@@ -142,6 +145,8 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
         if by_place and not (inside or early or close or answers):
             return _FAR
     points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
+    if text.beside is not None and table:
+        points += _BESIDE if text.beside is slot.body else -_BESIDE
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
         points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded)
     if not by_place:

@@ -8,10 +8,12 @@ reading of all this is found by dynamic programming; a page that is printed out 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from toolkit.readers.text_layer.indicators_scan import Item
 from toolkit.readers.text_layer.indicators_shapes import LABELS, LONG, TABLES, Chain, Slot, Text, break_price, score
+from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
 from toolkit.text import fold, tidy, unwrap
@@ -48,12 +50,13 @@ def _pages(chain: Chain, items: list[Item]) -> set[int]:
     return {items[body.start].box.page for body in chain.bodies}
 
 
-def texts_of(items: list[Item], *, early: bool = False) -> list[Text]:
+def texts_of(items: list[Item], rows: Mapping[int, Body] | None = None, *, early: bool = False) -> list[Text]:
     """The texts that may be prose: no units, nothing taken by another reader, nothing repeated after a page break.
 
+    ``rows``: the tables that have a row on a line, by the line's number.
     ``early``: also what stands before the first label of its page and is no sentence.
     """
-    walk = _Walk(_before_explanations(items))
+    walk = _Walk(_before_explanations(items), rows or {})
     for place, item in enumerate(items):
         walk.step(place, item)
     keys = (*LABELS, *TABLES)
@@ -68,8 +71,8 @@ def texts_of(items: list[Item], *, early: bool = False) -> list[Text]:
 class _Walk:
     """What has been printed so far, for the next text."""
 
-    def __init__(self, heads: set[int]) -> None:
-        self.heads = heads
+    def __init__(self, heads: set[int], rows: Mapping[int, Body]) -> None:
+        self.heads, self.rows = heads, rows
         self.texts: list[Text] = []
         self.labels: list[Hit] = []
         self.group: list[Text] = []  # the texts since the last label
@@ -117,6 +120,7 @@ class _Walk:
         text = Text(
             piece, place, page, self.labels, len(self.group), place in self.heads, self.reached,
             self.after_text, self.values, self.near, self.spent, tables=self.tables,
+            beside=next((self.rows[span.line.number] for span in piece.spans if span.line.number in self.rows), None),
         )  # fmt: skip
         self.group.append(text)
         self.texts.append(text)
@@ -288,6 +292,8 @@ def _fit(slot: Slot, text: Text, after_goal: bool) -> float:
         points += 0.6 if re.search("率|割合|比|シェア", name) else -0.6
     elif unit:
         points += 0.8 if unit in name else -0.4 if re.search("率$|割合$", name) else 0.0
+    if text.beside is not None:
+        points += 3.0 if text.beside is body else -3.0
     headers = {_HEADERS[key] for _, key in text.tables if key in _HEADERS}
     return points + (0.0 if not headers else 0.6 if body.kind in headers else -0.6)
 
