@@ -18,6 +18,7 @@ from toolkit.readers.text_layer.indicators_tables import Body, collect
 from toolkit.readers.text_layer.indicators_texts import (
     GUESS,
     align,
+    exchange_names,
     match_names,
     number_evidence,
     put,
@@ -56,7 +57,9 @@ def read(reading: Reading) -> None:
     rows = {run.line.number: body for body in bodies for run in body.runs if run.row is not None and not run.is_loose}
     align(slots, texts_of(items, rows))
     settle_names(slots)
-    match_names(slots, texts_of(items, rows, early=True))
+    texts = texts_of(items, rows, early=True)
+    match_names(slots, texts)
+    exchange_names(slots, {id(text.piece) for text in texts if text.beside is not None})
     _put_tables(reading, bodies, formulas_of(items), slots)
     prose = {
         (slot.kind, id(slot.body)): put(reading, slot)
@@ -93,7 +96,8 @@ def _put_tables(reading: Reading, bodies: list[Body], quotients: list[float], sl
         solved = columns[id(body)] if id(body) in columns else next(labelled)
         if id(body) not in columns:
             doubt(solved)
-        if names.get(id(body), 0.0) < GUESS:
+        no_goal = body.kind == "outcome" and id(body) not in goals  # the form has both: the name may be the goal
+        if names.get(id(body), 0.0) < GUESS or no_goal:
             solved.filled.unsettled |= {cell for cell in solved.filled.cells if cell is not None}
         drop_unlikely(solved, named=id(body) in names)
         if id(body) in names.keys() | goals or any(value.number is not None for value in solved.values):

@@ -18,7 +18,7 @@ from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
 from toolkit.text import fold, tidy, unwrap
 
-__all__ = ["GUESS", "align", "match_names", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
+__all__ = ["GUESS", "align", "exchange_names", "match_names", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
 
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 #: a text that fits its cell no better than this is a guess
@@ -286,16 +286,42 @@ def _fit(slot: Slot, text: Text, after_goal: bool) -> float:
     """How well a name suits a table: 3 and more where all speaks for it."""
     body, name = slot.body, text.piece.folded
     assert body is not None
-    unit = fold(body.unit)
-    points = 2.0 + (0.8 if after_goal == (body.kind == "outcome") else 0.0)
-    if unit == "%":
-        points += 0.6 if re.search("率|割合|比|シェア", name) else -0.6
-    elif unit:
-        points += 0.8 if unit in name else -0.4 if re.search("率$|割合$", name) else 0.0
+    points = 2.0 + (0.8 if after_goal == (body.kind == "outcome") else 0.0) + _unit_points(body, name)
     if text.beside is not None:
         points += 3.0 if text.beside is body else -3.0
     headers = {_HEADERS[key] for _, key in text.tables if key in _HEADERS}
     return points + (0.0 if not headers else 0.6 if body.kind in headers else -0.6)
+
+
+def _unit_points(body: Body, name: str) -> float:
+    """Whether a name counts what the table's values are counted in."""
+    unit = fold(body.unit)
+    if unit == "%":
+        return 0.6 if re.search("率|割合|比|シェア", name) else -0.6
+    if not unit:
+        return 0.0
+    return -0.4 if re.search("率$|割合$", name) else 0.8 if unit in name else 0.0
+
+
+def exchange_names(slots: list[Slot], beside: set[int]) -> None:
+    """Two names each of which counts in the unit of the other's table change places, and are guesses then.
+
+    Not those that stand on the line of a row (pieces ``beside``): they are where they belong.
+    """
+    named = [slot for slot in slots if slot.kind == "name" and len(slot.texts) == 1 and slot.body is not None]
+    named = [slot for slot in named if slot.body is not None and slot.body.kind in _LEVELS and slot.body.has_numbers]
+    for place, slot in enumerate(named):
+        for other in named[:place]:
+            if {id(slot.texts[0]), id(other.texts[0])} & beside or slot.points < GUESS or other.points < GUESS:
+                continue
+            gains = [
+                _unit_points(one.body, two.texts[0].folded) - _unit_points(one.body, one.texts[0].folded)
+                for one, two in ((slot, other), (other, slot))
+                if one.body is not None
+            ]
+            if min(gains) > 0:
+                slot.texts, other.texts = other.texts, slot.texts
+                slot.points = other.points = GUESS - 0.1
 
 
 _HEADERS = {"output_indicator": "output", "outcome_indicator": "outcome"}
