@@ -275,9 +275,10 @@ def find_units(body: Body) -> None:
     pieces = [piece for piece in body.words if piece.folded == "%" or piece.folded in beside
               or (said[piece.folded] > 1 and not piece.folded.endswith("。"))]  # fmt: skip
     best = [span.text for span, row in spans if row is not None and ROWS[row.key] != "achievement"]
-    if best:  # another word printed twice beside units on their rows is none: it may be the name of two indicators
-        pieces = [piece for piece in pieces if piece.folded == "%" or piece.folded in map(fold, best)]
-    else:  # the achievement has its own unit, printed once
+    # a longer word that ends in a unit is the name of what is counted, printed for two tables
+    units = {fold(text) for text in best} | {piece.folded for piece in pieces}
+    pieces = [piece for piece in pieces if not any(piece.folded != unit and piece.folded.endswith(unit) for unit in units)]
+    if not best:  # the achievement has its own unit, printed once
         best = [text for text in [span.text for span, row in spans if row is None] + [piece.text for piece in pieces]
                 if fold(text) != "%" or said["%"] > 1]  # fmt: skip
         best.sort(key=lambda text: fold(text) == "%")

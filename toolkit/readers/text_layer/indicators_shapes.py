@@ -14,15 +14,16 @@ from toolkit.readers.text_layer.reading import Hit
 from toolkit.readers.text_layer.sequence import Piece
 from toolkit.text import fold
 
-__all__ = ["LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "score"]
+__all__ = ["COUNTED_BY", "LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "score"]
 
 _EVIDENCE = re.compile(
     r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価"
 )
 #: nothing but who counted
-_COUNTED_BY = re.compile(r"^.{0,30}(?:による集計|調べ)$")
+COUNTED_BY = re.compile(r"^.{0,30}(?:による集計|調べ)$")
 #: what a 単位当たりコスト is worked out from, and what it means for a name or a basis to be printed by its labels
 _BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コスト")
+_RATE = re.compile(r"(?:率|割合|シェア)(?:[(（【\[]|(?=計算式)|(?=算出))")
 _FIGURES = re.compile(r"[\d.,/÷%()]+")
 #: labels whose texts the header reader takes
 _ELSEWHERE = (
@@ -162,6 +163,8 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
             points += _COST_LABELS[slot.kind == "basis"]
         return points + (2.0 if inside else 1.0 if early else 0.4) - (1.0 if text.values > 6 else 0.0)
     points += 1.0 if inside else -2.0
+    if slot.kind in ("no_reason", "no_goal") and text.tables:  # it answers the headers of a table
+        points -= 2.0
     if slot.kind == "act":
         points += 1.5 if text.reached == slot.chain.no else 0.5 if text.reached == 0 or text.spent >= 2 else -1.5
     elif slot.kind in ("why_q", "why_s"):
@@ -195,7 +198,8 @@ def _shape_score(kind: str, folded: str) -> float:
     ends, length = folded.endswith("。"), len(folded)
     counted = bool(_COUNTED.search(folded)) and not ends
     evidence = bool(_EVIDENCE.search(folded)) and not ends and not counted
-    basis = bool(_BASIS.search(folded)) and (not counted or "執行額" in folded)
+    # a rate may say how it is worked out
+    basis = bool(_BASIS.search(folded)) and ("執行額" in folded or not (counted or _RATE.search(folded)))
     if kind == "basis":
         return 1.5 if basis else -0.5
     if _FIGURES.fullmatch(folded):  # formulas
@@ -203,7 +207,7 @@ def _shape_score(kind: str, folded: str) -> float:
     if kind == "late_name":
         return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
     if kind == "name":
-        if length < 2 or basis or _COUNTED_BY.match(folded):
+        if length < 2 or basis or COUNTED_BY.match(folded):
             return -3.0
         return (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > LONG else 0.0)
     if kind == "goal":
@@ -220,6 +224,8 @@ def _shape_score(kind: str, folded: str) -> float:
 def break_price(slot: Slot, first: Text, second: Text) -> float:
     """Price of two texts in one cell: a torn sentence is cheap, a second paragraph is not, two sentences in a short cell no."""
     torn = not first.piece.folded.endswith("。") and first.place < second.place
+    if torn and _COUNTED.search(first.piece.folded):  # a name, unless the next text goes on with a particle or an ending
+        torn = bool(re.match("[ぁ-ん]", second.piece.folded))
     if slot.kind == "goal":
         return 1.2 if torn and second.piece.folded.endswith("。") else 4.5
     if slot.kind in ("name", "late_name"):
