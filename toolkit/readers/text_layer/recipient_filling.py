@@ -71,21 +71,31 @@ def doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: Step, costs: Cos
 
 
 def doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
-    """A name printed after those of later rows, or right below the label of another table, may be of any row there."""
+    """A name printed after those of later rows, or right below the label of another table, may be of any row there.
+
+    So may those of a table whose label was printed among them: what stands above it is not in order with the rest.
+    """
     at = {id(cell): place for place, cell in grid.cells.items() if place[1] in (RANK, NAME)}
     loose: list[int] = []
     lowest: dict[int, int] = {}
     tables: set[int] = set()
+    early: set[int] = set()  # tables with a name above their label
+    labelled: set[int] = set()
     label, before = -1, (-1, -1)
     for event in events:
         if event.piece is None:
             label = event.table if event.column == NAME else label
+            labelled |= {event.table} if event.column == NAME else set()
             continue
         for place in [at[id(cell)] for cell in event.piece.cells if id(cell) in at]:
             row, table = place[0], costs.table_of[place[0]]
             if place[1] == NAME and before != (row, RANK):  # no number right before it that would tell its row
                 tables |= {table} if row < lowest.get(table, 0) else set()
                 tables |= {table, label} if label not in (-1, table) else set()
+                if table in labelled:
+                    tables |= {table} & early
+                else:
+                    early.add(table)
                 loose.append(row)
             lowest[table] = max(row, lowest.get(table, 0)) if place[1] == NAME else lowest.get(table, 0)
             before = place
