@@ -26,7 +26,7 @@ from toolkit.readers.text_layer.indicators_texts import (
     texts_of,
 )
 from toolkit.readers.text_layer.reading import Reading
-from toolkit.text import tidy
+from toolkit.text import fold, tidy
 
 __all__ = ["read"]
 
@@ -55,9 +55,10 @@ def read(reading: Reading) -> None:
         find_units(body)
     prices = [put_unit_costs(reading, items, body) for body in costs]
     rows = {run.line.number: body for body in bodies for run in body.runs if run.row is not None and not run.is_loose}
-    align(slots, texts_of(items, rows))
+    units = {fold(body.unit) for body in bodies if body.unit}
+    align(slots, [text for text in texts_of(items, rows) if text.piece.folded not in units])
     settle_names(slots)
-    texts = texts_of(items, rows, early=True)
+    texts = [text for text in texts_of(items, rows, early=True) if text.piece.folded not in units]
     match_names(slots, texts)
     exchange_names(slots, {id(text.piece) for text in texts if text.beside is not None})
     _put_tables(reading, bodies, formulas_of(items), slots)

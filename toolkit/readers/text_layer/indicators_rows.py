@@ -33,6 +33,8 @@ _UNEVEN = 1.5
 _DEAR = 1.5
 #: prices from which a reading is wrong too often, by whether the table has a ratio and labelled rows
 _UNLIKELY = {(False, True): 0.9, (False, False): 1.8, (True, True): 2.1, (True, False): 2.1}
+#: and where no cell is blank: a number for every cell hardly comes together by chance
+_FULL = 3.0
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
 _WIDTH, _MARGIN = 40, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
@@ -127,15 +129,22 @@ def doubt(solved: Solved) -> None:
 def drop_unlikely(solved: Solved, *, named: bool) -> None:
     """Leave out what is unsettled and wrong too often: it stays in the residue.
 
-    The limits are where a good quarter of the values were wrong on drawn sheets. Without a name nobody can tell what was counted.
+    The limits are where a good quarter of the values were wrong on drawn sheets. Without a name nobody can tell what was
+    counted, without row labels not even where a table is; one column whose arithmetic holds says little of the others.
     """
     filled = solved.filled
     labelled = any(run.row is not None for run in solved.runs)
     limit = _UNLIKELY[solved.grid.ratio is not None, labelled]
+    filled_in = {cell for cell, value in zip(filled.cells, solved.values, strict=True) if cell and value.number is not None}
+    if solved.grid.ratio is None and not labelled and {*solved.grid.cells} - solved.grid.optional <= filled_in:
+        limit = _FULL
     numbers = [value.number for value, cell in zip(solved.values, filled.cells, strict=True) if cell and cell[0] < 2]
     broken = solved.body.counts and any(number is not None and decimals(number) for number in numbers)
-    if not named or broken or filled.cost >= limit:
-        doubtful = filled.unsettled - {cell for cell in filled.unsettled if named and cell[1] in filled.confirmed}
+    years = {col for col, zone in enumerate(solved.grid.zones) if zone == "year"}
+    proven = filled.confirmed if named and (filled.cost < _FULL or years <= filled.confirmed) else set()
+    lone = solved.grid.ratio is not None and not labelled and len(filled.confirmed & years) < 2
+    if not named or broken or lone or filled.cost >= limit or not (labelled or solved.body.labels):
+        doubtful = {cell for cell in filled.unsettled if cell[1] not in proven}
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
 
 

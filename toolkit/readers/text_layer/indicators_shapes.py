@@ -149,7 +149,7 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     if text.beside is not None and table:
         points += _BESIDE if text.beside is slot.body else -_BESIDE
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
-        points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded)
+        points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded and slot.body.unit != "数")
     if not by_place:
         return points
     if text.near in _ELSEWHERE and (table or slot.kind == "evidence"):
@@ -207,7 +207,7 @@ def _shape_score(kind: str, folded: str) -> float:
     if kind == "late_name":
         return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
     if kind == "name":
-        if length < 2 or basis or COUNTED_BY.match(folded):
+        if length < 2 or (length < 3 and not counted) or basis or COUNTED_BY.match(folded):
             return -3.0
         return (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > LONG else 0.0)
     if kind == "goal":

@@ -296,6 +296,8 @@ def _fit(slot: Slot, text: Text, after_goal: bool) -> float:
 def _unit_points(body: Body, name: str) -> float:
     """Whether a name counts what the table's values are counted in."""
     unit = fold(body.unit)
+    if unit == "数":  # which is in every other name
+        return 0.0
     if unit == "%":
         return 0.6 if re.search("率|割合|比|シェア", name) else -0.6
     if not unit:
