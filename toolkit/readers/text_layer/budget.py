@@ -44,6 +44,13 @@ _EVEN = 0.6
 _UNEVEN = 0.8
 
 
+#: with so many flaws there is no solution, and amounts of the budget lines that look alike change places
+_SPOILED = 6.0
+
+#: the grid is a guess where so many of its amounts are not settled
+_GUESSED = 0.7
+
+
 def read(reading: Reading) -> None:
     """Fill ``budgets`` and ``budget_lines``."""
     items = scan(reading)
@@ -51,8 +58,15 @@ def read(reading: Reading) -> None:
         return
     names = budget_lines.find_names(items)
     board = Board(items, names, _layout(items, names.total), _step(items))
-    pieces, solution = _solve(board)
+    pieces, solution, roughness = _solve(board)
     cells = _cells(pieces, solution, board.layout)
+    if roughness >= _EVEN:
+        _leave_guesses(cells)
+    if solution.flaws >= _SPOILED:
+        cells = {place: cell for place, cell in cells.items() if place[0] != LINES or cell[1] != "unsettled"}
+    for token, _ in cells.values():
+        for span in token.spans:
+            span.take()
     _write(reading, cells)
     budget_lines.write(reading, names, cells)
     budget_lines.write_note(reading, items, cells)
@@ -73,7 +87,7 @@ def _step(items: list[Item]) -> float:
     return 10.0 ** -decimals[len(decimals) * 3 // 5] if decimals else 1.0
 
 
-def _solve(board: Board) -> tuple[list[Piece], Solution]:
+def _solve(board: Board) -> tuple[list[Piece], Solution, float]:
     """What stands beside a label first, then whole years by their sums, then the rest."""
     pieces = find_pieces(board)
     rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
@@ -96,7 +110,8 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
         if best.flaws <= 0 and (not is_first or search.roughness(best) < _EVEN):
             break
     assert best is not None
-    return pieces, search.settle(best)
+    settled = search.settle(best)
+    return pieces, settled, search.roughness(settled)
 
 
 def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
@@ -107,12 +122,28 @@ def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
         if place is None:
             continue
         for token, (row, col) in zip(piece.tokens, place.cells, strict=True):
-            for span in token.spans:
-                span.take()
             settled = solution.is_settled(layout.cell(place.table, row, col)) and id(piece) not in by_chance
             certainty = ("stated" if piece.key else "solved") if settled else "unsettled"
             cells[place.table, row, col] = (token, certainty)
     return cells
+
+
+def _leave_guesses(cells: Cells) -> None:
+    """Take out what is not settled of a grid of which hardly anything is: printed in poor order, most of it is wrong.
+
+    What is left is not sure either.
+    """
+    amounts = {
+        place: certainty
+        for place, (token, certainty) in cells.items()
+        if place[0] == GRID and place[1] < _RATE and token.number is not None
+    }
+    open_ = {place for place, certainty in amounts.items() if certainty == "unsettled"}
+    if len(open_) >= _GUESSED * len(amounts):
+        for place in open_:
+            del cells[place]
+        for place in amounts.keys() - open_:
+            cells[place] = (cells[place][0], "unsettled")
 
 
 def _adds_up_otherwise(pieces: list[Piece], solution: Solution, total: int) -> set[int]:

@@ -215,11 +215,16 @@ def _agree(groups: Sequence[_Group], known: Mapping[str, Known]) -> None:
         for group in groups
         for block in group.blocks
         if block.money is None
-        or (id(block.money) in own and (block.certainty == "unsettled" or _contradicts(block.money, known.get(block.letter))))
+        or (
+            id(block.money) in own
+            and (block.certainty == "unsettled" or _contradicts(block.money, known.get(block.letter)))
+        )
     ]
     free = {id(cell.money): cell for cell in own.values() if cell.span.is_open}
     free |= {id(block.money): own[id(block.money)] for block in doubted if block.money is not None}
-    pairs = [(block, cell) for block in doubted for cell in free.values() if _adds_up(cell.money, known.get(block.letter))]
+    pairs = [
+        (block, cell) for block in doubted for cell in free.values() if _adds_up(cell.money, known.get(block.letter))
+    ]
     for block, cell in pairs:
         if sum(one is block for one, _ in pairs) == sum(other is cell for _, other in pairs) == 1:
             for other in doubted:

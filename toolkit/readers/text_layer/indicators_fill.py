@@ -277,7 +277,9 @@ def find_units(body: Body) -> None:
     best = [span.text for span, row in spans if row is not None and ROWS[row.key] != "achievement"]
     # a longer word that ends in a unit is the name of what is counted, printed for two tables
     units = {fold(text) for text in best} | {piece.folded for piece in pieces}
-    pieces = [piece for piece in pieces if not any(piece.folded != unit and piece.folded.endswith(unit) for unit in units)]
+    pieces = [
+        piece for piece in pieces if not any(piece.folded != unit and piece.folded.endswith(unit) for unit in units)
+    ]
     if not best:  # the achievement has its own unit, printed once
         best = [text for text in [span.text for span, row in spans if row is None] + [piece.text for piece in pieces]
                 if fold(text) != "%" or said["%"] > 1]  # fmt: skip

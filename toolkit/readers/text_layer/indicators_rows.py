@@ -35,6 +35,8 @@ _DEAR = 1.5
 _UNLIKELY = {(False, True): 0.9, (False, False): 1.8, (True, True): 2.1, (True, False): 2.1}
 #: and where no cell is blank: a number for every cell hardly comes together by chance
 _FULL = 3.0
+#: values of one row and the next are of one size, and each column, if not each cell, is printed apart
+_SPREAD, _APART = 3.0, 0.75
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
 _WIDTH, _MARGIN = 40, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
@@ -91,7 +93,9 @@ def _part(body: Body) -> None:
     widths = {len(values) for values in beside}
     if body.kind != "output" or body.before or len(beside) != len(body.measures) or None in numbers:
         return
-    if not any(run.is_loose or run.row is None for run in body.runs):  # nothing goes on: the first cells may be the blank ones
+    if not any(
+        run.is_loose or run.row is None for run in body.runs
+    ):  # nothing goes on: the first cells may be the blank ones
         return
     if widths in ({2}, {3}):
         for values in beside:
@@ -135,9 +139,8 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
     filled = solved.filled
     labelled = any(run.row is not None for run in solved.runs)
     limit = _UNLIKELY[solved.grid.ratio is not None, labelled]
-    filled_in = {cell for cell, value in zip(filled.cells, solved.values, strict=True) if cell and value.number is not None}
-    if solved.grid.ratio is None and not labelled and {*solved.grid.cells} - solved.grid.optional <= filled_in:
-        limit = _FULL
+    if solved.grid.ratio is None and not labelled:
+        limit = _limit(solved, limit)
     numbers = [value.number for value, cell in zip(solved.values, filled.cells, strict=True) if cell and cell[0] < 2]
     broken = solved.body.counts and any(number is not None and decimals(number) for number in numbers)
     years = {col for col, zone in enumerate(solved.grid.zones) if zone == "year"}
@@ -146,6 +149,20 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
     if not named or broken or lone or filled.cost >= limit or not (labelled or solved.body.labels):
         doubtful = {cell for cell in filled.unsettled if cell[1] not in proven}
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
+
+
+def _limit(solved: Solved, limit: float) -> float:
+    """The price from which a table without arithmetic and row labels is not believed: more for one without a blank cell,
+    none where the sizes of its values, or many on a line and cells blank all the same, tell of other tables' values."""
+    pairs = zip(solved.filled.cells, solved.values, strict=True)
+    numbers = {cell: value for cell, value in pairs if cell is not None and value.number is not None}
+    sizes = [abs(value.number) for value in numbers.values() if value.number]
+    if sizes and max(sizes) >= _SPREAD * min(sizes):
+        return 0.0
+    if solved.grid.cells and {*solved.grid.cells} - solved.grid.optional <= numbers.keys():
+        return _FULL
+    lines = {value.span.line.number for value in numbers.values()}
+    return 0.0 if len(lines) < _APART * len(numbers) else limit
 
 
 def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell, Value]]) -> bool:

@@ -224,7 +224,9 @@ def _shape_score(kind: str, folded: str) -> float:
 def break_price(slot: Slot, first: Text, second: Text) -> float:
     """Price of two texts in one cell: a torn sentence is cheap, a second paragraph is not, two sentences in a short cell no."""
     torn = not first.piece.folded.endswith("。") and first.place < second.place
-    if torn and _COUNTED.search(first.piece.folded):  # a name, unless the next text goes on with a particle or an ending
+    if torn and _COUNTED.search(
+        first.piece.folded
+    ):  # a name, unless the next text goes on with a particle or an ending
         torn = bool(re.match("[ぁ-ん]", second.piece.folded))
     if slot.kind == "goal":
         return 1.2 if torn and second.piece.folded.endswith("。") else 4.5

@@ -153,7 +153,9 @@ class _Walk:
         self.zone = ""
         self.after_text = False
         self.page = 0
-        self.words: list[Piece] = []  # short texts since the last value: units, it may be, of the table whose values follow
+        self.words: list[
+            Piece
+        ] = []  # short texts since the last value: units, it may be, of the table whose values follow
 
     def step(self, item: Item, index: int) -> None:
         self.page = item.box.page

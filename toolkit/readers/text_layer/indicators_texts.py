@@ -12,13 +12,33 @@ from collections.abc import Mapping
 from typing import Any
 
 from toolkit.readers.text_layer.indicators_scan import Item
-from toolkit.readers.text_layer.indicators_shapes import COUNTED_BY, LABELS, LONG, TABLES, Chain, Slot, Text, break_price, score
+from toolkit.readers.text_layer.indicators_shapes import (
+    COUNTED_BY,
+    LABELS,
+    LONG,
+    TABLES,
+    Chain,
+    Slot,
+    Text,
+    break_price,
+    score,
+)
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
 from toolkit.text import fold, tidy, unwrap
 
-__all__ = ["GUESS", "align", "exchange_names", "match_names", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
+__all__ = [
+    "GUESS",
+    "align",
+    "exchange_names",
+    "match_names",
+    "number_evidence",
+    "place_texts",
+    "put",
+    "settle_names",
+    "texts_of",
+]
 
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 #: a text that fits its cell no better than this is a guess
@@ -98,7 +118,9 @@ class _Walk:
         if self.group or key not in (*LABELS, "output", "outcome"):
             self.tables = [] if self.group else self.tables
             self.group, self.labels = [], []
-        if key in LABELS and not (key == "evidence" and self.after_text and COUNTED_BY.match(self.texts[-1].piece.folded)):
+        if key in LABELS and not (
+            key == "evidence" and self.after_text and COUNTED_BY.match(self.texts[-1].piece.folded)
+        ):
             self.labels.append(hit)  # unless its text stood right before it
         if key in TABLES:
             self.values, self.spent, self.table = 0, 0, place

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RANK, RATE, Cell, Piece
 from toolkit.readers.text_layer.recipient_costs import Costs, Step
 
-__all__ = ["MARGIN", "Event", "Grid", "doubt_beside_dropped", "doubt_displaced", "filled"]
+__all__ = ["MARGIN", "Event", "Grid", "doubt_beside_dropped", "doubt_displaced", "filled", "leave_shifted"]
 
 #: fillings up to this much dearer than the best are taken for as good as the best
 MARGIN = 2.5
@@ -101,6 +101,20 @@ def doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
             before = place
         label = -1
     grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables}
+
+
+def leave_shifted(grid: Grid, costs: Costs) -> None:
+    """Names of a table most of which are open to doubt are mostly one row off: they stay in the residue, as do numbers
+    that go with them."""
+    names = [place for place in grid.cells if place[1] == NAME]
+    for table in {costs.table_of[row] for row, _ in names}:
+        own = {row for row, _ in names if costs.table_of[row] == table}
+        open_ = {row for row in own if (row, NAME) in grid.doubtful}
+        if 2 * len(open_) > len(own) > 1:
+            for row in open_:
+                del grid.cells[row, NAME]
+                if (row, NUMBER) in grid.doubtful:
+                    grid.cells.pop((row, NUMBER), None)
 
 
 def _path(step: Step | None) -> list[Step]:
