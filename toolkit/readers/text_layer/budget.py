@@ -47,8 +47,9 @@ _UNEVEN = 0.8
 #: with so many flaws there is no solution, and amounts of the budget lines that look alike change places
 _SPOILED = 6.0
 
-#: the grid is a guess where so many of its amounts are not settled
-_GUESSED = 0.7
+#: the grid is a guess where so many of its amounts are not settled; one that holds little more than A, F and G of each
+#: year (so many amounts) leaves little to confuse
+_GUESSED, _PLAIN = 0.75, 12
 
 
 def read(reading: Reading) -> None:
@@ -139,7 +140,7 @@ def _leave_guesses(cells: Cells) -> None:
         if place[0] == GRID and place[1] < _RATE and token.number is not None
     }
     open_ = {place for place, certainty in amounts.items() if certainty == "unsettled"}
-    if len(open_) >= _GUESSED * len(amounts):
+    if len(amounts) > _PLAIN and len(open_) >= _GUESSED * len(amounts):
         for place in open_:
             del cells[place]
         for place in amounts.keys() - open_:

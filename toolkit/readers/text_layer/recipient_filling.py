@@ -70,16 +70,18 @@ def doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: Step, costs: Cos
             }
 
 
-def doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
+def doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> set[int]:
     """A name printed after those of later rows, or right below the label of another table, may be of any row there.
 
     So may those of a table whose label was printed among them: what stands above it is not in order with the rest.
+    Returns the tables that are out of order for another reason than that.
     """
     at = {id(cell): place for place, cell in grid.cells.items() if place[1] in (RANK, NAME)}
     loose: list[int] = []
     lowest: dict[int, int] = {}
     tables: set[int] = set()
     early: set[int] = set()  # tables with a name above their label
+    parted: set[int] = set()  # and with another below it
     labelled: set[int] = set()
     label, before = -1, (-1, -1)
     for event in events:
@@ -92,22 +94,23 @@ def doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
             if place[1] == NAME and before != (row, RANK):  # no number right before it that would tell its row
                 tables |= {table} if row < lowest.get(table, 0) else set()
                 tables |= {table, label} if label not in (-1, table) else set()
-                if table in labelled:
-                    tables |= {table} & early
-                else:
+                if table not in labelled:
                     early.add(table)
+                elif table in early:
+                    parted.add(table)
                 loose.append(row)
             lowest[table] = max(row, lowest.get(table, 0)) if place[1] == NAME else lowest.get(table, 0)
             before = place
         label = -1
-    grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables}
+    grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables | parted}
+    return tables
 
 
-def leave_shifted(grid: Grid, costs: Costs) -> None:
-    """Names of a table most of which are open to doubt are mostly one row off: they stay in the residue, as do numbers
-    that go with them."""
+def leave_shifted(grid: Grid, tables: set[int], costs: Costs) -> None:
+    """Names of a table out of order, most of which are open to doubt, are mostly one row off: they stay in the residue,
+    as do numbers that go with them."""
     names = [place for place in grid.cells if place[1] == NAME]
-    for table in {costs.table_of[row] for row, _ in names}:
+    for table in tables & {costs.table_of[row] for row, _ in names}:
         own = {row for row, _ in names if costs.table_of[row] == table}
         open_ = {row for row in own if (row, NAME) in grid.doubtful}
         if 2 * len(open_) > len(own) > 1:
