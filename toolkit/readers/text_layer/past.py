@@ -35,7 +35,6 @@ _AFTER = {"flow", "costs", "recipients", "contracts"}
 def read(reading: Reading) -> None:
     lines = [words for box in _boxes(reading) for line in box.lines if (words := tokens(line, reading.review_year))]
     found = Numbers(reading)
-    lines = _below_heading(reading, lines)
     for words in lines:
         _read_line(found, words)
     words = [token for line in lines for token in line]
@@ -69,16 +68,6 @@ def _boxes(reading: Reading) -> list[Box]:
     ):  # on a page of their own, years may stand above every heading
         start = min(start, reading.document.page(boxes[start - first].page)[0].index)
     return boxes[start - first : end - first]
-
-
-def _below_heading(reading: Reading, lines: list[list[Token]]) -> list[list[Token]]:
-    """Without the numbers above the heading, where all years stand below it: other projects are named there."""
-    heading = reading.first("past_numbers")
-    start = heading.box.index if heading is not None else 0
-    above = [words for words in lines if words[0].span.line.box < start]
-    if any(token.kind == "year" for words in above for token in words):
-        return lines
-    return [words for words in lines if words not in above]
 
 
 def _read_line(found: Numbers, words: list[Token]) -> None:

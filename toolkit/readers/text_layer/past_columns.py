@@ -162,6 +162,8 @@ def _labels_of(runs: Sequence[list[Token]], index: int) -> list[list[Token]]:
     beyond = _years_at_head(runs[: last + len(after) : -1])[::-1]  # the years that nothing follows
     if not before and beyond:
         after = beyond  # numbers stand right after the first years: they have theirs
+    elif not before and len(after) == 1 and len(runs) > last + 2:
+        return []  # or those before them: nothing tells
     at, count = index - first, last - first + 1
     if len(before) == count:
         return [before[at]]
