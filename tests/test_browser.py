@@ -226,6 +226,32 @@ def test_code_is_shown_on_demand(folder: Path, visit: Any) -> None:
     assert page.get_by_role("button", name="Hide code").get_attribute("aria-pressed") == "true"
 
 
+def test_a_long_table_unfolds_and_folds_again(folder: Path, visit: Any) -> None:
+    """40 recipients: a page shows the first of them and says how many there are."""
+    page = visit(a_report(folder, "en"), 375)
+    table = page.locator(".tall", has=page.get_by_text("Recipients", exact=True))
+    button = table.locator("xpath=following-sibling::button[1]")
+    assert (button.inner_text(), button.get_attribute("aria-expanded")) == ("Show all 40 rows", "false")
+    folded = table.evaluate("box => [box.clientHeight, box.scrollHeight]")
+    assert folded[0] < 500 < folded[1]
+    button.click()
+    assert (button.inner_text(), button.get_attribute("aria-expanded")) == ("Show less", "true")
+    assert table.evaluate("box => box.scrollHeight - box.clientHeight") <= 1
+    button.click()
+    assert table.evaluate("box => box.clientHeight") == folded[0]
+
+
+@pytest.mark.parametrize("title", ["予算・執行（百万円）", "実績・目標"])
+def test_on_a_phone_the_figures_of_all_years_stand_side_by_side(folder: Path, visit: Any, title: str) -> None:
+    """The name of an item stands above its figures, and nothing has to be pushed sideways to read them."""
+    page = visit(a_report(folder, "ja"), 375)
+    found = page.locator("table.matrix", has=page.get_by_text(title, exact=True)).evaluate(
+        """table => { const [name, first, last] = ['.group', 'td:not(.group)', 'td:last-child'].map(part => table.querySelector('tbody tr ' + part).getBoundingClientRect());
+            return [name.bottom <= first.top + 1, Math.abs(first.top - last.top) < 1, last.right <= innerWidth]; }"""
+    )
+    assert found == [True, True, True]
+
+
 def test_a_printed_report_is_whole(folder: Path, visit: Any) -> None:
     page = visit(a_report(folder, "ja"), 680)  # as wide as the text of an A4 page
     page.emulate_media(media="print")

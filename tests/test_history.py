@@ -146,6 +146,23 @@ def test_the_pictures_state_the_finding(wpi: pd.DataFrame, plot: Callable[..., A
     assert plots.caption(plot(wpi[:0])).is_empty
 
 
+@pytest.mark.parametrize(
+    ("amounts", "title"),
+    [
+        ({2019: 0, 2020: 151, 2021: 0}, "The initial budget went from 151 million yen in FY2020 to 0 million yen in FY2021"),
+        ({2019: 0, 2020: 151}, "The initial budget of FY2020 is 151 million yen"),
+    ],
+)  # fmt: skip
+def test_a_project_begins_with_its_first_money(amounts: dict[int, int], title: str) -> None:
+    one = {"sheet_id": "2023-府-22-0001", "certainty": "stated"}
+    years = [
+        {**one, "fiscal_year": year, "initial_jpy": amount * 10**6, "current_jpy": amount * 10**6, "executed_jpy": amount * 10**6, "stage": "closed"}
+        for year, amount in amounts.items()
+    ]  # fmt: skip
+    sheet = Dataset({"sheets": [{**one, "review_year": 2023, "ministry": "内閣府"}], "budgets": years})
+    assert plots.caption(plots.plot_history(sheet.history("2023-府-22-0001"), language="en")).title == title
+
+
 def test_a_sheet_that_is_not_there_is_named(sample: Dataset) -> None:
     with pytest.raises(NotFoundError, match="2099-文科-98-0001"):
         sample.history("2099-文科-98-0001")

@@ -163,6 +163,19 @@ def test_tabs_and_signs_that_the_measuring_font_lacks_are_no_trouble(sheet: Data
     assert "株式会社 ロケット 🚀➁" in shown
 
 
+def test_amounts_wider_than_their_bars_are_read_from_below(sheet: Dataset) -> None:
+    """Nine years leave a bar 0.29 inches; 127,126 takes more."""
+    one = sheet["budgets"].iloc[:1].to_dict("records")[0]
+    years = [{**one, "fiscal_year": year, "initial_jpy": 127_809_000_000, "supplementary_jpy": 0, "carried_in_jpy": 0, "reserve_jpy": 0, "carried_out_jpy": 0,
+              "current_jpy": 127_809_000_000, "executed_jpy": 127_126_000_000, "stage": "closed"} for year in range(2015, 2024)]  # fmt: skip
+    drawn = plots.svg(plots.plot_budget(Dataset({**sheet, "budgets": years}), language="en"))
+    assert len(re.findall(r"<text [^>]*rotate\(-90[^>]*>127,126<", drawn)) == 9
+    assert not re.search(r"<text [^>]*rotate\(-90[^>]*>127,809<", drawn)
+    few = plots.svg(plots.plot_budget(Dataset({**sheet, "budgets": years[-3:]}), language="en"))
+    assert ">127,126<" in few
+    assert "rotate(-90 " not in few
+
+
 def test_a_budget_of_nothing_is_a_sentence(sheet: Dataset) -> None:
     names = [name for name in sheet["budgets"].columns if name.endswith("_jpy")]
     nothing = sheet["budgets"].assign(**{name: sheet["budgets"][name] * 0 for name in names})

@@ -269,6 +269,28 @@ def test_places_are_shown_short(refs: str, ja: str, en: str) -> None:
     assert short_refs(refs, "en") == en
 
 
+def test_a_recipient_of_several_contracts_is_listed_once() -> None:
+    """Its amount is that of all its contracts: shown twice it would be added twice."""
+    one = {"sheet_id": "2023-府-22-0001", "certainty": "stated", "block": "A", "rank": 1}
+    sheet = Dataset(
+        {
+            "sheets": [{"sheet_id": "2023-府-22-0001", "certainty": "stated", "review_year": 2023}],
+            "blocks": [{"sheet_id": "2023-府-22-0001", "certainty": "stated", "block": "A"}],
+            "recipients": [{**one, "name": "さいたま市", "amount_jpy": 1_767_764_000}],
+            "contracts": [
+                {**one, "line": 1, "work": "支援交付金", "amount_jpy": 1_742_726_000, "bidders": 3},
+                {**one, "line": 2, "work": "整備交付金", "amount_jpy": 25_038_000},
+            ],
+        }
+    )
+    shown = show.recipient_table(sheet, "ja").html
+    assert shown.count("1,767.764") == 1
+    assert "(1) 支援交付金<br>(2) 整備交付金" in shown
+    assert "契約ごとの額（百万円）" in shown
+    assert "(1) 1,742.726<br>(2) 25.038" in shown
+    assert "(1) 3<br>(2) –" in shown
+
+
 def test_lines_of_the_source_can_be_quoted(sample_text: Path) -> None:
     lines = sample_text.read_text(encoding="utf-8").splitlines()
     quoted = show.source_lines(str(sample_text), "page 1 line 7; page 1 lines 9-10")

@@ -10,7 +10,7 @@ import pandas as pd
 
 from toolkit.dataset import remembered
 from toolkit.plain import records
-from toolkit.plots.canvas import Canvas, on_canvas
+from toolkit.plots.canvas import Canvas, on_canvas, words_width
 from toolkit.plots.frame import Frame, ticks
 from toolkit.plots.key import Key, draw_key, key_height
 from toolkit.plots.phone import PHONE
@@ -96,6 +96,9 @@ def draw_years(
             bars.spend(at + 0.2, row)
     size = _amount_size(bars.amounts, len(rows))
     turned = _turned(bars.amounts, len(rows), size)
+    is_narrow = any(
+        words_width(amount.words, size) > _bar_width(len(rows)) for amount in bars.amounts if not amount.is_above
+    )
     above = max(0.31, *(amount.longer(size) + 0.2 for amount in turned if amount.is_above), 0.0)
     slack = max(0.0, (4 - len(rows)) / 2)  # one or two years do not make bars as wide as barns
     keys = _keys(bars.used, language)
@@ -118,11 +121,11 @@ def draw_years(
     for amount in bars.amounts:
         x, y = frame.x(amount.x), frame.y(amount.y) + (0.035 if amount.is_above else -0.042)
         to = frame.beside(x)
-        if amount in turned:
+        is_upright = is_narrow and not amount.is_above
+        if amount in turned and not is_upright:
             to = frame.beside(x, amount.longer(size) / 2 * (1 if amount.is_above else -1), is_turned=True)
-        canvas.text(
-            x, y, amount.words, size, amount.color, align="center", at="bottom" if amount.is_above else "top", to=to
-        )
+        end = "bottom" if amount.is_above else "top"
+        canvas.text(x, y, amount.words, size, amount.color, align="center", at=end, to=to, is_turned=is_upright)
     draw_years_below(canvas, frame, labels, range(len(rows)))
     draw_key(canvas, keys, -_TOP - _HIGH - below, lower=-_TOP - _HIGH - below - lower)
     return describe(ax, title(rows, unit, language), _alt(rows, unit, language))
@@ -188,7 +191,7 @@ class _Bars:
     def give(self, x: float, row: dict[str, Any]) -> None:
         """What could be spent in a year, stacked by origin; a negative supplementary budget hangs below zero."""
         parts = {name: row[name] for name in _GIVEN if row[name]}
-        if not parts and row["current_jpy"] is not None:
+        if not parts and row["current_jpy"]:
             parts = {"current_jpy": row["current_jpy"]}
         up = down = 0.0
         for name, yen in parts.items():
@@ -211,7 +214,7 @@ class _Bars:
             self._bar("unused", x, top, rest, "white", HAIR, 0.8)
             top += rest
         words = self.unit.number(row["executed_jpy"])
-        if executed > 0.15 * self.height:
+        if executed > 0.2 * self.height:
             self.amounts.append(_Amount(x, executed, words, "white", is_above=False))
         else:
             self.amounts.append(_Amount(x, top, words, BLUE))
@@ -219,9 +222,13 @@ class _Bars:
 
 def _amount_size(amounts: list[_Amount], years: int) -> float:
     """Smaller figures where many years make narrow bars."""
-    bar = (WIDTH - 0.2 - _LEFT) / max(years, 4) * 0.42
     widest = max((text_width(amount.words, 1) for amount in amounts), default=0)
-    return min(9.0, max(6.5, bar / widest)) if widest else 9.0
+    return min(9.0, max(6.5, _bar_width(years) * 1.1 / widest)) if widest else 9.0
+
+
+def _bar_width(years: int) -> float:
+    """Inches."""
+    return (WIDTH - 0.2 - _LEFT) / max(years, 4) * _BAR
 
 
 def _year_label(row: dict[str, Any], years: int, language: str) -> list[str]:

@@ -26,10 +26,12 @@ Points = Sequence[tuple[float, float]]
 _DOWN = {"middle": 0.37, "top": 0.86, "bottom": -0.16}
 _ASCENT, _DESCENT = 0.84, 0.14
 HATCH = "////"
+#: share of the words before the place they are aligned at
+ALIGN = {"left": 0.0, "center": 0.5, "right": 1.0}
 
 
 class Words(NamedTuple):
-    """One line of text; ``y`` is the line it stands on, ``align`` left, center or right."""
+    """One line of text; ``y`` is the line it stands on, ``align`` left, center or right. Turned it is read from below, from ``y`` up."""
 
     x: float
     y: float
@@ -38,6 +40,7 @@ class Words(NamedTuple):
     color: str
     align: str
     to: Place | None
+    is_turned: bool = False
 
 
 class Line(NamedTuple):
@@ -100,10 +103,23 @@ class Canvas:
         self._layers.setdefault(z, []).append(part)
 
     def text(self, x: float, y: float, words: str, size: float = 9.0, color: str = INK, *, align: str = "left", at: str = "middle",
-             to: Place | None = None) -> None:  # fmt: skip
-        """One line of words; ``at`` tells whether ``y`` is its middle, its top or its bottom."""
-        if words:
-            self._add(9, Words(x, y - _DOWN[at] * size / 72, CONTROLS.sub(" ", words), size, color, align, to))
+             to: Place | None = None, is_clear: bool = False, is_turned: bool = False) -> None:  # fmt: skip
+        """One line of words; ``at`` tells whether ``y`` is its middle, its top or its bottom.
+
+        Lines below it are interrupted where ``is_clear``. Turned to be read from below, ``x`` is its middle across.
+        """
+        if not words:
+            return
+        words = CONTROLS.sub(" ", words)
+        if is_turned:
+            end = {"bottom": "left", "middle": "center", "top": "right"}[at]
+            self._add(9, Words(x + _DOWN["middle"] * size / 72, y, words, size, color, end, to, is_turned=True))
+            return
+        part = Words(x, y - _DOWN[at] * size / 72, words, size, color, align, to)
+        if is_clear:
+            left, low, right, high = _extent(part)
+            self.box(left - 0.02, low, right - left + 0.04, high - low, "white", to=to, z=2)
+        self._add(9, part)
 
     def line(self, points: Points, color: str, width: float, *, dashes: tuple[float, ...] = (), is_curved: bool = False,
              to: Place | None = None, z: int = 1) -> None:  # fmt: skip
@@ -137,7 +153,10 @@ class Canvas:
 def _extent(part: Part) -> tuple[float, float, float, float]:
     if isinstance(part, Words):
         wide, em = words_width(part.words, part.size), part.size / 72
-        left = part.x - wide * {"left": 0.0, "center": 0.5, "right": 1.0}[part.align]
+        before = wide * ALIGN[part.align]
+        if part.is_turned:
+            return part.x - _ASCENT * em, part.y - before, part.x + _DESCENT * em, part.y - before + wide
+        left = part.x - before
         return left, part.y - _DESCENT * em, left + wide, part.y + _ASCENT * em
     if isinstance(part, Dot):
         around = (part.radius + part.width / 2) / 72

@@ -182,10 +182,11 @@ def _phone_step(deepest: int) -> float:
 
 
 def _on_phone(cards: dict[str, Card]) -> tuple[dict[str, Card], float]:
-    """The cards below each other, each indented by its depth, and the height of all."""
+    """The cards below each other, each indented by its depth and as wide as there is room, and the height of all."""
     step, y, placed = _phone_step(max(card.depth for card in cards.values())), 0.0, {}
     for key, card in cards.items():
-        placed[key] = replace(card, x=card.depth * step, y=y)
+        width = card.width if key == "" else PHONE - card.depth * step
+        placed[key] = replace(card, x=card.depth * step, y=y, width=width)
         y -= card.height + _APART * 0.6
     return placed, -y
 

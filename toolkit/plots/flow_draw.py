@@ -23,16 +23,19 @@ _DASHES = (3.0, 2.0)
 def draw_cards(canvas: Canvas, cards: dict[str, Card], there: dict[str, Card]) -> None:
     """The boxes with their words: the ministry's ("") filled, a fold's without its mark. ``there`` is where a phone has them."""
     for card in cards.values():
-        to = Place(there[card.key].x - card.x, there[card.key].y - card.y)
+        other = there[card.key]
+        up, wider = other.y - card.y, other.width / card.width
+        to, at_right = Place(other.x - card.x, up), Place(other.x + other.width - card.x - card.width, up)
         is_head, low = card.key == "", card.y - card.height
         face = BLUE if is_head else PALE if card.is_fold else "white"
-        canvas.box(card.x, low, card.width, card.height, face, HAIR, 0.9, to=to, z=2)
+        box = Place(other.x - card.x * wider, up, wider)
+        canvas.box(card.x, low, card.width, card.height, face, HAIR, 0.9, to=box, z=2)
         if not is_head and not card.is_fold:
             canvas.box(card.x, low, 0.05, card.height, BLUE, to=to, z=2)
         for n, (text, right, size, color) in enumerate(card.lines):
             y, ink = card.y - _PAD - (n + 0.5) * _LINE, "white" if is_head else color
             canvas.text(card.x + _PAD + (0 if is_head else 0.04), y, text, size, ink, to=to)
-            canvas.text(card.x + card.width - _PAD, y, right, size, ink, align="right", to=to)
+            canvas.text(card.x + card.width - _PAD, y, right, size, ink, align="right", to=at_right)
 
 
 def draw_bands(canvas: Canvas, cards: dict[str, Card], tree: Tree, to: Place) -> None:

@@ -70,7 +70,11 @@ def _title(years: list[dict[str, Any]], unit: Unit, language: str) -> str:
     stated = [row for row in years if row["initial_jpy"] is not None]
     if not stated:
         return either(language, "当初予算の記載がない", "No initial budget is stated")
-    first, last = stated[0], stated[-1]
+    first = next((row for row in stated if row["initial_jpy"]), stated[0])
+    last = stated[-1]
+    if first is last:
+        amount, year = unit.words(last["initial_jpy"]), format_year(last["fiscal_year"], language)
+        return either(language, f"{year}の当初予算は{amount}", f"The initial budget of {year} is {amount}")
     before, after = unit.words(first["initial_jpy"]), unit.words(last["initial_jpy"])
     since, until = format_year(first["fiscal_year"], language), format_year(last["fiscal_year"], language)
     return either(
@@ -113,7 +117,7 @@ def plot_history_rates(history: pd.DataFrame, *, language: str = "en", ax: Axes 
             continue
         x, words = frame.x(year), format_rate(values["execution_rate"], language, digits=0)
         at = frame.y(values["execution_rate"] * 100) - 0.06
-        canvas.text(x, at, words, 9.0, BLUE, align="center", at="top", to=frame.beside(x))
+        canvas.text(x, at, words, 9.0, BLUE, align="center", at="top", to=frame.beside(x), is_clear=True)
     draw_years_below(canvas, frame, labels, years)
     draw_key(canvas, keys, -below, lower=-below - lower)
     return describe(ax, _rates_title(rates, language), _rates_alt(rates, language))
@@ -136,7 +140,7 @@ def _rates_title(rates: dict[int, dict[str, float]], language: str) -> str:
         en = f"{low} of the current budget was spent{' every year' if len(known) > 1 else ''}"
     if gap >= 0.01:
         ja += f"；計(F)に対する率は、繰越しを除くぶん最大{gap * 100:.0f}ポイント高い"
-        en += f"; the rate of 計(F), which leaves out what was carried over, is up to {gap * 100:.0f} points higher"
+        en += f"; the rate of the total (F), which leaves out what was carried over, is up to {gap * 100:.0f} points higher"
     return either(language, ja, en)
 
 

@@ -144,8 +144,8 @@ def plot_targets(projects: pd.DataFrame, *, language: str = "en", ax: Axes | Non
     met, total = int(known["met"].sum()), int(known["rated"].sum())
     title = either(
         language,
-        f"実績と目標がそろう{total}指標のうち{met}件（{share_text(met, total, language)}）が直近の目標を達成",
-        f"{met} of {total} indicators with an actual and a target ({share_text(met, total, language)}) met the latest one",
+        f"実績と目標がそろう{total:,}指標のうち{met:,}件（{share_text(met, total, language)}）が直近の目標を達成",
+        f"{met:,} of {total:,} indicators with an actual and a target ({share_text(met, total, language)}) met the latest one",
     )
     return rows_figure(
         rows, title, either(language, "目標の達成状況ごとの事業数", "Projects by targets met"), language, ax

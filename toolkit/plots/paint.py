@@ -10,7 +10,7 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.path import Path
 from matplotlib.transforms import Affine2D
 
-from toolkit.plots.canvas import HATCH, Area, Dot, Part, Words, words_width
+from toolkit.plots.canvas import ALIGN, HATCH, Area, Dot, Part, Words, words_width
 from toolkit.plots.style import font
 
 __all__ = ["paint"]
@@ -33,9 +33,11 @@ def _words(part: Words, renderer: Any, gc: Any, inches: Any) -> None:
     gc.set_foreground(part.color)
     x, y = inches.transform((part.x, part.y))
     wide = renderer.points_to_pixels(words_width(part.words, part.size) * 72)
-    x -= wide * {"left": 0.0, "center": 0.5, "right": 1.0}[part.align]
+    before = wide * ALIGN[part.align]
+    x, y = (x, y - before) if part.is_turned else (x - before, y)
     y = renderer.get_canvas_width_height()[1] - y if renderer.flipy() else y
-    renderer.draw_text(gc, x, y, part.words, FontProperties(family=[font()], size=part.size), 0.0)
+    angle = 90.0 if part.is_turned else 0.0
+    renderer.draw_text(gc, x, y, part.words, FontProperties(family=[font()], size=part.size), angle)
 
 
 def _shape(part: Any, renderer: Any, gc: Any, inches: Any) -> None:

@@ -84,7 +84,9 @@ def _body(canvas: Canvas, parts: list[Part], salt: str) -> Iterable[str]:
 def _part(part: Part, hatch: str) -> str:
     if isinstance(part, Words):
         anchor = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}[part.align]
-        return f'<text x="{_pt(part.x)}" y="{_pt(-part.y)}" font-size="{part.size:g}" fill="{part.color}"{anchor}>{escape(part.words, quote=False)}</text>'
+        x, y = _pt(part.x), _pt(-part.y)
+        turned = f' transform="rotate(-90 {x} {y})"' if part.is_turned else ""
+        return f'<text x="{x}" y="{y}" font-size="{part.size:g}" fill="{part.color}"{anchor}{turned}>{escape(part.words, quote=False)}</text>'
     if isinstance(part, Dot):
         edge = f' stroke="{part.edge}" stroke-width="{part.width:g}"' if part.width else ""
         return f'<circle cx="{_pt(part.x)}" cy="{_pt(-part.y)}" r="{part.radius:g}" fill="{part.face}"{edge}/>'

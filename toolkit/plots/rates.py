@@ -91,9 +91,8 @@ def _label_points(canvas: Canvas, frame: Frame, rates: _Rates, names: list[str],
         for label, (value, name) in labels.items():
             below = len(labels) > 1 and value == known[0][0]
             x, y = frame.x(at), frame.y(value) + (-0.083 if below else 0.07)
-            canvas.text(
-                x, y, label, 9.0, _COLORS[name], align="center", at="top" if below else "bottom", to=frame.beside(x)
-            )
+            end = "top" if below else "bottom"
+            canvas.text(x, y, label, 9.0, _COLORS[name], align="center", at=end, to=frame.beside(x), is_clear=True)
 
 
 def _label_lines(

@@ -169,6 +169,6 @@ def _draw_bars(
             canvas.line(cut, "white", 2.5, to=to, z=2)
         place = Place(there.x(x) - x, up)
         label, x = row.labels[n], x + 0.07
-        if is_marked:  # over the line of the mark
-            canvas.box(x - 0.02, middle - 0.08, words_width(label, _SIZE) + 0.04, 0.16, "white", to=place)
+        if is_marked:  # the line of the mark makes way for it
+            canvas.box(x - 0.02, middle - 0.17, words_width(label, _SIZE) + 0.04, 0.34, "white", to=place)
         canvas.text(x, middle, label, _SIZE, GREY if value is None else INK, to=place)

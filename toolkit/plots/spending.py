@@ -28,7 +28,11 @@ def plot_budget_lines(dataset: Dataset, *, most: int = 12, language: str = "en",
     """
     lines, asked = _two_years(dataset)
     if not lines:
-        return nothing(either(language, "予算内訳の記載がない。", "The sheet states no budget lines."), ax)
+        words = (
+            "当初予算と翌年度要求の内訳に金額の記載がない。",
+            "No line of the initial budget or the request states an amount.",
+        )
+        return nothing(either(language, *words), ax)
     years = sorted({row["fiscal_year"] for row in lines})
     unnamed = either(language, "（項・目の記載なし）", "(no item named)")
     found: dict[tuple[str, str], dict[int, int]] = {}

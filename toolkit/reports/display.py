@@ -15,16 +15,12 @@ from toolkit import narrative, paths, plots
 from toolkit.checks import RULES, check, in_japanese
 from toolkit.dataset import Dataset
 from toolkit.errors import UsageError
-from toolkit.plain import plain, ratio, records
-from toolkit.plots.achievement import indicator_name, level_name
-from toolkit.plots.budget import by_year
+from toolkit.plain import plain
 from toolkit.plots.indicators import pages
-from toolkit.plots.spending import block_totals
 from toolkit.plots.style import either
 from toolkit.readers import read
 from toolkit.reports.beside import Others, history, open_others, other_income, place
 from toolkit.reports.fragments import (
-    ABOVE,
     Fragment,
     figure,
     heading,
@@ -33,10 +29,10 @@ from toolkit.reports.fragments import (
     prose,
     table,
     table_html,
-    table_unit,
     text_html,
 )
 from toolkit.reports.index import summary
+from toolkit.reports.laid_out import budget_table, indicator_table, recipient_table
 from toolkit.reports.parameters import refuse_unknown
 from toolkit.reports.provenance import limits, source_lines, sources, unread
 from toolkit.reports.references import finding_refs, short_refs
@@ -78,13 +74,7 @@ __all__ = [
 
 #: tables with a row per block or more
 _BY_BLOCK = tuple(name for name, table in TABLES.items() if "block" in table.names)
-_BUDGET_ROWS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy", "current_jpy", "carried_out_jpy", "total_jpy", "executed_jpy",
-                "requested_jpy")  # fmt: skip
-_MEASURES = {"actual": 0, "target": 1, "expected": 2, "achievement": 3}
-_RATES = {
-    "current_jpy": ("執行率（対 歳出予算現額）", "Execution rate, of current budget"),
-    "total_jpy": ("執行率（対 計(F)）", "Execution rate, of total (F)"),
-}
+_NONE = '<span class="none">–</span>'
 
 
 def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", language: str = "ja") -> Dataset:
@@ -183,149 +173,11 @@ def about_project(data: Dataset, language: str) -> Fragment:
     return Fragment("\n".join(parts), f"{len(parts)} texts")
 
 
-def budget_table(data: Dataset, language: str) -> Fragment:
-    """The budget laid out as on the sheet: an item a row, a fiscal year a column, then the place of every year's figures."""
-    years, declared = records(by_year(data)), TABLES["budgets"]
-    if not years:
-        return note(either(language, "予算額の記載がない。", "The sheet states no budget."))
-    unit = table_unit({name: [row[name] for row in years] for name in _BUDGET_ROWS}, list(_BUDGET_ROWS), language)
-    shown: dict[str, tuple[str, list[str | None]]] = {}
-    for name in _BUDGET_ROWS:
-        cells = [None if row[name] is None else unit.number(row[name]) for row in years]
-        shown[name] = declared[name].label(language), cells
-    for name, names in _RATES.items():
-        rates = [ratio(row["executed_jpy"], row[name]) for row in years]
-        shown[f"rate {name}"] = (
-            either(language, *names), [None if rate is None else format_rate(rate, language) for rate in rates]
-        )  # fmt: skip
-    refs = [row.get("source_ref") for row in years]
-    shown["source_ref"] = (
-        declared["source_ref"].label(language), [None if ref is None else short_refs(ref, language) for ref in refs]
-    )  # fmt: skip
-    rows = []
-    for name, (label, cells) in shown.items():
-        if any(cell is not None for cell in cells):
-            kind = "text place" if name == "source_ref" else "number"
-            rows.append(
-                f'<tr><th scope="row">{escape(label)}</th>'
-                + "".join(f'<td class="{kind}">{escape("–" if cell is None else cell)}</td>' for cell in cells)
-                + "</tr>"
-            )
-    heads = ["<td></td>"]
-    for row in years:
-        words = [
-            word(value, language)
-            for value in (row["stage"], row.get("certainty", row["stage"]))
-            if value is not None and value not in ("closed", "stated", "solved")
-        ]
-        heads.append(
-            f'<th scope="col" class="number">{format_year(row["fiscal_year"], language)}<small>{either(language, "・", ", ").join(words)}</small></th>'
-        )
-    title = declared.label(language) + either(language, f"（{unit.label}）", f" ({unit.label})")
-    reasons = [
-        f"{format_year(row['fiscal_year'], language)}: {row['note']}" for row in years if row.get("note") is not None
-    ]
-    said = (
-        prose([f"{declared['note'].label(language)}　" + "\n".join(reasons)], language) if reasons else Fragment("", "")
-    )
-    return Fragment(table_html(heads, rows, title), title) + said
-
-
-def recipient_table(data: Dataset, language: str) -> Fragment:
-    """Every listed recipient with its share of the block, its corporate number and its contracts."""
-    if data["recipients"].empty:
-        return Fragment("", "")
-    totals, contracts = block_totals(data), _contracts(data)
-    rows = []
-    for row in data.rows("recipients"):
-        amount, total = row["amount_jpy"], totals.get(row["block"])
-        share = (
-            format_rate(amount / total, language) if amount is not None and total is not None and total > 0 else None
-        )
-        for contract in contracts.get((row["block"], row["rank"]), [{}]):
-            rate = contract.get("award_rate")
-            own = {name: contract.get(name) for name in ("work", "method", "bidders")}
-            rows.append(
-                {**row, "share": share, **own, "award_rate": None if rate is None else format_rate(rate, language)}
-            )
-    labels = {
-        "share": either(language, "ブロック内の割合", "Share of block"),
-        "work": TABLES["contracts"]["work"].label(language),
-    }
-    labels |= {name: TABLES["contracts"][name].label(language) for name in ("method", "bidders", "award_rate")}
-    columns = [
-        "block",
-        "rank",
-        "name",
-        "corporate_number",
-        "amount_jpy",
-        "share",
-        "work",
-        "method",
-        "bidders",
-        "award_rate",
-    ]
-    return table(rows, columns, language, of="recipients", labels=labels)
-
-
-def _contracts(data: Dataset) -> dict[tuple[str, int], list[dict[str, Any]]]:
-    """The contracts of every recipient, by its block and rank."""
-    found: dict[tuple[str, int], list[dict[str, Any]]] = {}
-    for row in data.rows("contracts"):
-        found.setdefault((row["block"], row["rank"]), []).append(row)
-    return found
-
-
 def indicator_figures(data: Dataset, language: str) -> Fragment:
     """The small multiples, on as many figures as a printed page each needs."""
     portions = pages(data, language)
     pictures = [figure(plots.plot_indicators(data, only=only, language=language)) for only in portions]
     return reduce(operator.add, pictures)
-
-
-def indicator_table(data: Dataset, language: str) -> Fragment:
-    """Every indicator with its values by year: one row per indicator and measure, years as columns."""
-    values = data.rows("measurements")
-    if not values:
-        return note(either(language, "指標の値の記載がない。", "The sheet gives no values of indicators."))
-    about = {row["indicator_id"]: row for row in data.rows("indicators")}
-    order, final = {name: n for n, name in enumerate(about)}, either(language, "\n目標年度", "\ntarget year")
-
-    def place(row: dict[str, Any]) -> tuple[bool, int, int]:
-        return row["fiscal_year"] is None, row["fiscal_year"] or 0, {None: 2, True: 1, False: 0}[row["is_final_year"]]
-
-    def column(row: dict[str, Any]) -> str:
-        return f"{'' if row['fiscal_year'] is None else row['fiscal_year']}{final if row['is_final_year'] else ''}"
-
-    columns = list(dict.fromkeys(column(row) for row in sorted(values, key=place)))
-    groups: dict[tuple[str, str], list[dict[str, Any]]] = {}
-    for row in values:
-        if row["indicator_id"] in about:
-            groups.setdefault((row["indicator_id"], row["measure"]), []).append(row)
-    rows: list[dict[str, Any]] = []
-    before = None
-    for (indicator, measure), group in sorted(
-        groups.items(), key=lambda item: (order[item[0][0]], _MEASURES[item[0][1]])
-    ):
-        one = about[indicator]
-        cells = {column(row): _measured(row["value"], row["value_text"], measure, language) for row in group}
-        head = (
-            {"level": level_name(one, language), "indicator": indicator_name(one) or indicator, "unit": one["unit"]}
-            if indicator != before
-            else dict.fromkeys(("level", "indicator", "unit"), ABOVE)
-        )
-        worst = "unsettled" if any(row["certainty"] == "unsettled" for row in group) else "stated"
-        rows.append({**head, "measure": measure, **cells, "certainty": worst})
-        before = indicator
-    named = {"level": TABLES["indicators"]["level"].label(language), "indicator": TABLES["indicators"]["indicator"].label(language),
-             "unit": TABLES["indicators"]["unit"].label(language), **{column: column or "–" for column in columns}}  # fmt: skip
-    return table(rows, ["level", "indicator", "unit", "measure", *columns], language, of="measurements", labels=named)
-
-
-def _measured(value: Any, printed: Any, measure: str, language: str) -> str:
-    if pd.isna(value):
-        return "" if pd.isna(printed) else str(printed)
-    return format_rate(value, language) if measure == "achievement" else format_count(value, language)
 
 
 def reviews(data: Dataset, language: str) -> Fragment:
@@ -386,11 +238,11 @@ def findings(data: Dataset, language: str) -> Fragment:
     cells = [
         f'<tr><td class="severity {row["severity"]}">{word(row["severity"], language)}</td><td class="text">{text_html(row["message"])}</td>'
         f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td>'
-        f'<td class="text place">{text_html(short_refs(place, language)) if place else ""}</td></tr>'
+        f'<td class="text place">{text_html(short_refs(place, language)) if place else _NONE}</td></tr>'
         for row, place in zip(data.rows("findings"), finding_refs(data), strict=True)
     ]
     heads = either(language, "重さ|見つかったこと|検算の規則|出典箇所", "Severity|What was found|Rule|Source").split(
         "|"
     )
-    whole = table_html([f'<th scope="col">{name}</th>' for name in heads], cells)
+    whole = table_html([f'<th scope="col">{name}</th>' for name in heads], cells, names=heads)
     return Fragment(whole, f"{len(rows)} findings")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from toolkit.plain import plain
+from toolkit.plots.canvas import words_width
 from toolkit.plots.picture import svg
 from toolkit.plots.style import caption, close, either, text_width
 from toolkit.plots.units import Unit
@@ -34,6 +35,7 @@ __all__ = [
     "Fragment",
     "figure",
     "heading",
+    "matrix_html",
     "note",
     "picture",
     "prose",
@@ -54,6 +56,7 @@ ABOVE = "\ue000"
 
 _LONG = 16  # rows beyond which a table scrolls within its box
 _FEW, _MANY = 3, 14  # columns that fit on a phone; those that the style sheet knows how to name in a card
+_PHONE = 30  # ems of small figures that a phone is wide
 
 
 class Fragment:
@@ -173,7 +176,7 @@ def table(
         unit_html = f"<small>{unit.label}</small>" if is_money else ""
         names.append(label.replace("\n", " ") + (f" {unit.label}" if is_money else ""))
         shown = [_cell(value, name, column, unit, language) for value in values]
-        kind = _kind(name, shown, column)
+        kind = _kind(name, shown, column) + (" group" if ABOVE in values else "")
         heads.append(f'<th scope="col" class="{kind}">{escape(label).replace(chr(10), "<br>")}{unit_html}</th>')
         cells.append([f'<td class="{kind}">{text}</td>' for text in shown])
     unsure = [value == "unsettled" for value in held.get("certainty", [None] * len(frame))]
@@ -181,9 +184,13 @@ def table(
         f"<tr{' class=unsettled' if doubt else ''}>{''.join(row)}</tr>"
         for doubt, row in zip(unsure, zip(*map(_spanned, cells), strict=True), strict=True)
     ]
-    is_wide = _FEW < len(names) <= _MANY and not any("rowspan=" in row for row in rows)
+    is_matrix = any(" group" in head for head in heads)
+    if is_matrix:
+        whole = matrix_html(heads, rows, title)
+    else:
+        whole = table_html(heads, rows, title, names if _FEW < len(names) <= _MANY else ())
     return Fragment(
-        table_html(heads, rows, title, names if is_wide else ()) + (_unsure_note(language) if any(unsure) else ""),
+        whole + (_unsure_note(language) if any(unsure) else ""),
         title or f"{TABLES[of].label(language)}: {len(frame)}",
     )
 
@@ -208,13 +215,42 @@ def table_html(heads: Iterable[str], rows: Sequence[str], title: str = "", names
 
     With ``names`` of the columns each row is a card on a phone, where every cell says the name of its column.
     """
+    words = "".join(f"--c{n}:'{_quoted(name)}';" for n, name in enumerate(names, 1))
+    return _boxed(heads, rows, title, f' class="cards" style="{words}"' if words else "")
+
+
+def matrix_html(heads: Sequence[str], rows: Sequence[str], title: str = "") -> str:
+    """A table as ``table_html`` whose columns of class ``group`` name what the others give figures for.
+
+    On a phone these names stand above their figures, which then fit side by side; where even so they do not, they scroll.
+    """
+    figures = [
+        re.findall(r"<t[hd] (?![^>]*\b(?:group|place)\b)[^>]*>(.*?)</t[hd]>", row) for row in ("".join(heads), *rows)
+    ]
+    widest = max(
+        words_width(line, 72)
+        for row in figures
+        for cell in row
+        for line in unescape(re.sub("<[^>]+>", "\n", cell)).split("\n")
+    )
+    count = max(map(len, figures))
+    third = re.findall(r'<th [^>]*\bgroup">(.*?)</th>', "".join(heads))[2:3]
+    words = "".join(f"--c3:'{_quoted(unescape(name))}';" for name in third)
+    is_fit = count * (widest + 0.5) < _PHONE
+    return _boxed(
+        heads,
+        rows,
+        title,
+        f' class="matrix{" fit" if is_fit else ""}" style="{words}--n:{count};--w:{widest + 0.2:.1f}em"',
+    )
+
+
+def _boxed(heads: Iterable[str], rows: Sequence[str], title: str, look: str) -> str:
     caption_html = f"<caption>{escape(title)}</caption>" if title else ""
     head = f"<thead><tr>{''.join(heads)}</tr></thead>" if heads else ""
     body = "\n".join(rows)
     kind = "scroll tall" if len(rows) > _LONG else "scroll"
-    words = "".join(f"--c{n}:'{_quoted(name)}';" for n, name in enumerate(names, 1))
-    cards = f' class="cards" style="{words}"' if words else ""
-    return f'<div class="{kind}" tabindex="0"><table{cards}>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
+    return f'<div class="{kind}" tabindex="0"><table{look}>{caption_html}{head}\n<tbody>{body}</tbody></table></div>'
 
 
 def _quoted(name: str) -> str:
@@ -240,6 +276,8 @@ def _kind(name: str, shown: list[str], column: Column | None) -> str:
         and all(re.fullmatch(r"[\d.,%−<–/ -]*", text) for text in plain)
     ):
         return "number"
+    if name.endswith("sheet_id"):
+        return "text short"
     widest = max(text_width(unescape(text), 72) for text in plain)
     return "text long" if widest > 26 else "text" if widest > 9 else "text short"
 

@@ -52,7 +52,8 @@
     const words = known.map((y) => year(y[0]) + " " + money(y[1]) + " / " + money(y[2])).join(say("、", "; "));
     const label = say("歳出予算現額 / 執行額（億円）：", "Current budget / spent (million yen): ") + words;
     const svg = document.createElementNS(space, "svg");
-    [["width", Math.ceil(step * known.length)], ["height", high], ["role", "img"], ["aria-label", label]].forEach(([k, v]) => svg.setAttribute(k, v));
+    const across = Math.ceil(step * known.length);  // of all years; a narrow list presses them together
+    [["width", across], ["height", high], ["viewBox", `0 0 ${across} ${high}`], ["preserveAspectRatio", "none"], ["role", "img"], ["aria-label", label]].forEach(([k, v]) => svg.setAttribute(k, v));
     const title = document.createElementNS(space, "title");
     title.textContent = label;
     svg.append(title);
