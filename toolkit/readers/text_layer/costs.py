@@ -200,7 +200,7 @@ def _emit(reading: Reading, heading: _Heading, half: Filled) -> None:
         if half.total is not None:
             half.total.spans[0].label()
         return
-    spent, due = sum(amount.amount for _, _, amount in half.rows if amount is not None), _expected(reading, heading)
+    spent, due = sum((amount.amount or 0) for _, _, amount in half.rows if amount), _expected(reading, heading)
     sound = half.sound and (not due or abs(spent - due) <= _ROUNDED * due)
     for (item, use, amount), plain, settled in zip(half.rows, half.plain, half.settled, strict=True):
         if item is None:
