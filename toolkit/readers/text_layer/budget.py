@@ -8,6 +8,7 @@ year before, 計(A) of the lines = A) put them back.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import combinations
 
 from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_lines import Cells
@@ -24,8 +25,8 @@ COLUMNS = (
     "initial_jpy", "supplementary_jpy", "carried_in_jpy", "carried_out_jpy", "reserve_jpy", "total_jpy", "executed_jpy",
     "printed_rate", "printed_rate_initial",
 )  # fmt: skip
-_D, _RATE = 3, 7
-_REQUEST = 4
+_C, _D, _RATE = 2, 3, 7
+_RUNNING, _REQUEST = 3, 4
 _OWN = {"budget", "lines", "request"}
 
 #: numbers with more sums than this hardly have the same sum by chance
@@ -118,15 +119,35 @@ def _solve(board: Board) -> tuple[list[Piece], Solution, float]:
 def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
     """What stands in each cell that a run was placed on, and how sure that is."""
     cells: Cells = {}
+    swapped = _exchangeable(pieces, solution)
     by_chance = _adds_up_otherwise(pieces, solution, layout.tables[LINES][0] - 1)
     for piece, place in zip(pieces, solution.places, strict=True):
         if place is None:
             continue
         for token, (row, col) in zip(piece.tokens, place.cells, strict=True):
             settled = solution.is_settled(layout.cell(place.table, row, col)) and id(piece) not in by_chance
+            settled = settled and not (place.table == GRID and col in swapped)
             certainty = ("stated" if piece.key else "solved") if settled else "unsettled"
             cells[place.table, row, col] = (token, certainty)
     return cells
+
+
+def _exchangeable(pieces: list[Piece], solution: Solution) -> set[int]:
+    """Closed years, printed out of order, that nothing tells apart: no line holds different
+    numbers of both, and no amount was carried over."""
+    first: dict[int, int] = {}
+    beside: set[tuple[int, int]] = set()
+    linked: set[int] = set()
+    for at, (piece, place) in enumerate(zip(pieces, solution.places, strict=True)):
+        if place is None or place.table != GRID:
+            continue
+        cells = [(cell, token.number) for token, cell in zip(piece.tokens, place.cells, strict=True) if token.number]
+        for (_, col), _ in cells:
+            first.setdefault(col, at)
+        linked |= {col for (row, col), _ in cells if row in (_C, _D)}
+        beside |= {(a, b) for ((_, a), one), ((_, b), other) in combinations(cells, 2) if one != other}
+    pairs = combinations(sorted(col for col in first.keys() - linked if col < _RUNNING), 2)
+    return {col for a, b in pairs if first[a] > first[b] and (a, b) not in beside for col in (a, b)}
 
 
 def _leave_guesses(cells: Cells) -> None:
