@@ -22,6 +22,32 @@ __all__ = ["Dataset", "remembered"]
 Function = TypeVar("Function", bound=Callable[..., pd.DataFrame])
 
 
+class _Frames(Mapping[str, pd.DataFrame]):
+    """Tables by name; of those ``held`` as checked rows the frame is built when it is first asked for.
+
+    To build the frames of one sheet takes as long as reading a good part of it, and few of them are ever looked at.
+    """
+
+    def __init__(self, held: dict[str, pd.DataFrame | list[dict[str, object]]]) -> None:
+        self.held = held
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        found = self.held[name]
+        if isinstance(found, list):
+            found = self.held[name] = TABLES[name].build(found)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.held)
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+
+def _ids(table: pd.DataFrame | list[dict[str, object]]) -> set[Any]:
+    return {row.get("sheet_id") for row in table} if isinstance(table, list) else set(table["sheet_id"].unique())
+
+
 class Dataset(Mapping[str, pd.DataFrame]):
     """Validated tables of one or many sheets.
 
@@ -45,23 +71,19 @@ class Dataset(Mapping[str, pd.DataFrame]):
         unknown = sorted(set(tables) - set(TABLES))
         if unknown:
             raise SchemaError(f"unknown table {unknown[0]!r}; the tables are {', '.join(TABLES)}")
-        kept: dict[str, pd.DataFrame] = {}
-        self._tables: Mapping[str, pd.DataFrame] = kept
+        kept: dict[str, pd.DataFrame | list[dict[str, object]]] = {}
+        self._tables: Mapping[str, pd.DataFrame] = _Frames(kept)
         self._memo: dict[Any, pd.DataFrame] = {}
         self._rows: dict[str, tuple[pd.DataFrame, list[dict[str, Any]]]] = {}
         for name, table in TABLES.items():
-            given = tables.get(name)
-            if given is None:
-                kept[name] = table.empty()
-            elif isinstance(given, pd.DataFrame):
+            given = tables.get(name, [])
+            if isinstance(given, pd.DataFrame):
                 kept[name] = table.validate(given.reset_index(drop=True))
             else:
-                kept[name] = table.frame(given)
-        known = set(self._tables["sheets"]["sheet_id"])
+                kept[name] = [row.copy() for row in given] if table.check(given) else table.build(given)
+        known = _ids(kept["sheets"])
         for name in SHEET_TABLES:
-            given = tables.get(name)
-            ids = {row.get("sheet_id") for row in given} if isinstance(given, list) else kept[name]["sheet_id"].unique()
-            orphans = set(ids) - known
+            orphans = _ids(kept[name]) - known
             if orphans:
                 raise SchemaError(f"table {name}: sheet {min(orphans)!r} has no row in sheets")
 
@@ -145,10 +167,15 @@ class Dataset(Mapping[str, pd.DataFrame]):
 
     def with_source(self, file: str, sha256: str) -> Dataset:
         """This dataset with the file its sheets were read from: name to show, and hash of its content."""
-        sheets = self._tables["sheets"].copy(deep=False)
-        sheets["source_file"] = pd.array([file] * len(sheets), dtype="string")
-        sheets["source_sha256"] = pd.array([sha256] * len(sheets), dtype="string")
-        return Dataset._trusted({**self._tables, "sheets": sheets})
+        sheets: pd.DataFrame | list[dict[str, object]]
+        held = self._tables.held["sheets"] if isinstance(self._tables, _Frames) else self._tables["sheets"]
+        if isinstance(held, list):
+            sheets = [row | {"source_file": file, "source_sha256": sha256} for row in held]
+        else:
+            sheets = held.copy(deep=False)
+            sheets["source_file"] = pd.array([file] * len(sheets), dtype="string")
+            sheets["source_sha256"] = pd.array([sha256] * len(sheets), dtype="string")
+        return Dataset._trusted(ChainMap(_Frames({"sheets": sheets}), self._tables))  # type: ignore[arg-type]
 
     def with_findings(self, findings: pd.DataFrame) -> Dataset:
         """This dataset with its ``findings`` replaced, as ``toolkit.check`` gives them."""

@@ -6,6 +6,7 @@ the declarations in ``tables.py``, built from the two classes of this module.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -41,6 +42,10 @@ _NONE = type(None)
 _PLAIN: dict[str, set[type]] = {
     "string": {str, _NONE}, "Int64": {int, _NONE}, "Int16": {int, _NONE}, "Float64": {float, int, _NONE}, "boolean": {bool, _NONE},
 }  # fmt: skip
+#: what no integer of these types reaches
+_LIMITS = {"Int64": 2**63, "Int16": 2**15, "Float64": 2**63}
+#: half a character, which no text file can hold
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _MASKED: dict[str, tuple[Any, str]] = {
     "Int64": (pd.arrays.IntegerArray, "int64"), "Int16": (pd.arrays.IntegerArray, "int16"),
     "Float64": (pd.arrays.FloatingArray, "float64"), "boolean": (pd.arrays.BooleanArray, "bool"),
@@ -128,24 +133,44 @@ class Table:
         Says the same as ``validate``, in plain Python before the frame is built: one sheet has many tables of few rows,
         where pandas' own overhead would dominate.
         """
+        self.check(rows)
+        return self.build(rows)
+
+    def check(self, rows: list[dict[str, object]]) -> bool:
+        """Refuse the rows that ``frame`` refuses for what they say; True where ``build`` will not refuse them either."""
         if not rows:
-            return self.empty()
-        known = {column.name for column in self.columns}
-        if unknown := set().union(*rows) - known:
+            return True
+        if unknown := set().union(*rows) - _known(self):
             self._refuse_unknown(list(unknown))
-        keys = [tuple(row.get(name) for name in self.key) for row in rows]
+        keys = [tuple([row.get(name) for name in self.key]) for row in rows]
         if len(set(keys)) < len(keys):
             doubled = next(key for key in keys if keys.count(key) > 1)
             self._refuse_doubled(dict(zip(self.key, doubled, strict=True)), keys.count(doubled))
-        data = []
+        fits, texts = True, [""]
         for column in self.columns:
             values = [row.get(column.name) for row in rows]
-            if column.required and (missing := [i for i, value in enumerate(values) if value is None]):
-                self._refuse_missing(column, missing[0])
+            kinds = set(map(type, values))
+            if column.required and _NONE in kinds:
+                self._refuse_missing(column, values.index(None))
             if column.allowed and (wrong := [v for v in values if v is not None and v not in column.allowed]):
                 self._refuse_value(column, wrong[0])
+            if not kinds <= _PLAIN[column.dtype]:
+                fits = False
+            elif str in kinds:
+                texts += filter(None, values)  # type: ignore[arg-type]
+            elif int in kinds:
+                limit = _LIMITS[column.dtype]
+                fits = fits and all(-limit <= value < limit for value in values if value is not None)  # type: ignore[operator]
+        return fits and not _SURROGATE.search("".join(texts))
+
+    def build(self, rows: list[dict[str, object]]) -> pd.DataFrame:
+        """The frame of rows that were checked."""
+        if not rows:
+            return self.empty()
+        data = []
+        for column in self.columns:
             try:
-                data.append(_array(values, column.dtype))
+                data.append(_array([row.get(column.name) for row in rows], column.dtype))
             except (TypeError, ValueError, OverflowError) as error:
                 raise SchemaError(f"table {self.name}, column {column.name}: {error}") from error
         return _assemble(_names(self).view(), data, len(rows))
@@ -193,6 +218,11 @@ class Table:
         raise SchemaError(
             f"table {self.name}, column {column.name}: found {value!r}, expected one of {', '.join(column.allowed)}"
         )
+
+
+@cache
+def _known(table: Table) -> frozenset[str]:
+    return frozenset(table.names)
 
 
 @cache

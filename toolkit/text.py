@@ -37,6 +37,10 @@ _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])(元|\d{1,2})年?")
 _AD_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
+#: how a new paragraph begins; Latin text at the end and at the beginning of a line
+_PARAGRAPH = re.compile(r"[・○●◯◆■□※【〔①-⑳]|[（(][0-9０-９ァ-ヶア-ンa-z]{1,2}[）)]|[0-9０-９]{1,2}[．.][^0-9０-９]")
+_LATIN_END, _LATIN = re.compile(r"[A-Za-z,;]$"), re.compile(r"[A-Za-z]")
+
 #: rows that stand for many or for nobody yet
 _OTHERS = re.compile(
     r"^(その他|ほか|他\d|【?(調査中|確認中|未定|精査中)"
@@ -77,14 +81,13 @@ def unwrap(lines: list[str]) -> str:
     a space. A line that opens with a bullet or numbering mark starts a new paragraph.
     """
     out = ""
-    for line in (part.strip() for part in lines):
+    for line in lines:
+        line = line.strip()
         if not line:
             continue
-        if out and re.match(
-            r"[・○●◯◆■□※【〔①-⑳]|[（(][0-9０-９ァ-ヶア-ンa-z]{1,2}[）)]|[0-9０-９]{1,2}[．.][^0-9０-９]", line
-        ):
+        if out and _PARAGRAPH.match(line):
             out += "\n"
-        elif out and re.search(r"[A-Za-z,;]$", out) and re.match(r"[A-Za-z]", line):
+        elif out and _LATIN_END.search(out) and _LATIN.match(line):
             out += " "
         out += line
     return out

@@ -57,8 +57,11 @@ class Draft:
         if row is None:
             row = dict(zip(SHEET_TABLES[table].key[1:], key, strict=True)) | {"certainty": "stated"}
             self._rows[table][key] = row
-        row.update({name: value for name, value in values.items() if value is not None})
-        row["certainty"] = weakest((row["certainty"], certainty))
+        for name, value in values.items():
+            if value is not None:
+                row[name] = value
+        if certainty != "stated":
+            row["certainty"] = weakest((row["certainty"], certainty))
         refs = self._refs.setdefault((table, key), [])
         if ref and ref not in refs:
             refs.append(ref)

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from functools import cache
 
-__all__ = ["LABELS", "Label", "by_first_character", "by_key"]
+__all__ = ["LABELS", "Label", "by_first_character", "by_key", "by_opening"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +225,20 @@ def by_first_character() -> dict[str, tuple[Label, ...]]:
         for first in firsts:
             index.setdefault(first, []).append(label)
     return {first: tuple(sorted(labels, key=lambda one: -len(one.wording))) for first, labels in index.items()}
+
+
+#: the second character of a wording, where it is printed as it is written
+_SECOND = re.compile(r"\\?.([^\\\[\](){}?*+.|^$])(?![?*+{|])")
+
+
+@cache
+def by_opening(opening: str) -> tuple[tuple[Label, re.Pattern[str]], ...]:
+    """Those labels of ``by_first_character`` that may open with these two characters, with their patterns."""
+    return tuple(
+        (label, label.pattern)
+        for label in by_first_character().get(opening[:1], ())
+        if not (known := _SECOND.match(label.wording)) or known[1] == opening[1:]
+    )
 
 
 @cache

@@ -57,7 +57,7 @@ def place_text(content: str, path: str | PurePath) -> Iterator[Reading]:
 
 def _sheets(document: Document) -> list[Document]:
     """The document cut where a new sheet's title stands; a document without a second title is one sheet."""
-    titles = [box for box in document.boxes if box.find(_TITLE)]
+    titles = [box for box in document.boxes if _TITLE.match(box.folded.text)]
     starts = [0]
     for earlier, later in pairwise(titles):
         paged = later.page > earlier.page
@@ -68,7 +68,7 @@ def _sheets(document: Document) -> list[Document]:
         if names and start > starts[-1]:
             starts.append(start)
     ends = [*starts[1:], len(document.boxes)]
-    return [Document(document.boxes[start:end]) for start, end in zip(starts, ends, strict=True)]
+    return [Document(document.boxes[start:end], document.touched) for start, end in zip(starts, ends, strict=True)]
 
 
 def _read_sheet(document: Document, path: str | PurePath) -> Reading:

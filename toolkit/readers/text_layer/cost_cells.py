@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from toolkit.readers.text_layer.document import Box, Line, Span
@@ -39,6 +39,7 @@ _LIKELIER = (
 _LONG = (99, -0.7, -4.2, -3.6, -5.1)
 #: columns of a half table that a kind of cell may stand in: item, use, amount
 _COLUMN = {TEXT: (0, 1), NUMBER: (2,), TOTAL: (0,), "I": (0,), "U": (1,), "A": (2,)}
+_TOKEN = re.compile("[^ ]+")
 _TORN = re.compile(r"金額|\(?百万円\)?|費目|使途")
 
 
@@ -174,9 +175,9 @@ def _continues(before: Cell, cells: list[Cell], fragment: Fragment, box: Box) ->
 def _cells(line: Line, marks: list[Cell]) -> list[Cell]:
     """The cells of one line: open stretches between spaces, labels and headings."""
     pieces = [(cell.spans[0].start, cell) for cell in marks]
-    for token in re.finditer("[^ ]+", line.text):
+    for token in _TOKEN.finditer(line.text) if 0 in line.marks else ():
         span = line.span(*token.span())
-        folded = fold(span.text)
+        folded = fold(token.group())
         if not span.is_open or not folded:
             continue
         if _TORN.fullmatch(folded):
@@ -196,13 +197,18 @@ def _cells(line: Line, marks: list[Cell]) -> list[Cell]:
 
 
 def _weigh(cell: Cell) -> Cell:
-    folded = fold("".join(span.text for span in cell.spans))
+    cell.as_item, cell.as_use, cell.chars = _weights(fold("".join([span.text for span in cell.spans])))
+    return cell
+
+
+@lru_cache(maxsize=4096)
+def _weights(folded: str) -> tuple[float, float, frozenset[str]]:
+    """How badly a text suits the columns 費目 and 使途, and its telling characters."""
     classes = next((row for row in _LIKELIER if len(folded) <= row[0]), _LONG)
     likelier = classes[1 + bool(_PARTICLE.search(folded)) + 2 * (not _ITEM_ENDING.search(folded))]
-    cell.as_item, cell.as_use = max(0.0, -0.4 * likelier), max(0.0, 0.4 * likelier)
-    cell.chars = frozenset(folded) - _COMMON
+    as_item, as_use = max(0.0, -0.4 * likelier), max(0.0, 0.4 * likelier)
     if folded == "-":
-        cell.as_item, cell.as_use = 3.0, 0.0
+        as_item, as_use = 3.0, 0.0
     elif folded.endswith("。"):  # a sentence belongs to the picture of the flow of funds
-        cell.as_use += 0.6
-    return cell
+        as_use += 0.6
+    return as_item, as_use, frozenset(folded) - _COMMON

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
-from heapq import nsmallest
 from math import inf
+from operator import attrgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Cell, Fragment
@@ -49,6 +49,10 @@ class _Way(NamedTuple):
     spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
 
 
+#: the ways of tables of one height, by table, columns and rows
+_Ways = dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Way]
+
+
 class _Step:
     """One fragment and its way, None where it was left out; ``others`` led to the same state and cost a little more."""
 
@@ -71,12 +75,16 @@ class _State(NamedTuple):
     step: _Step | None
 
 
+_cost = attrgetter("cost")
+
+
 def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Filled]:
     """The best placement of all fragments into ``halves`` half tables (an even number).
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    searches = [_Texts(fragments, halves, known, book) for book in books(fragments, halves, known)]
+    ways: dict[int, _Ways] = {}
+    searches = [_Texts(fragments, halves, known, book, ways) for book in books(fragments, halves, known)]
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
     for width in _WIDTHS:  # widely only for books of which something came out before
@@ -104,11 +112,18 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 class _Texts:
     """The search for the places of the texts, for one book."""
 
-    def __init__(self, fragments: Sequence[Fragment], halves: int, known: Sequence[int | None], book: Book) -> None:
+    def __init__(
+        self,
+        fragments: Sequence[Fragment],
+        halves: int,
+        known: Sequence[int | None],
+        book: Book,
+        known_ways: dict[int, _Ways],
+    ) -> None:
         self.fragments, self.halves, self.known, self.book = fragments, halves, known, book
         self.height = max(book.sizes) + 2
         self.column = (1 << self.height) - 1
-        self.known_ways: dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Way] = {}
+        self.known_ways: _Ways = known_ways.setdefault(self.height, {})
         #: where a fragment with numbers may go, and the price
         self.firm = {number: self._firm(fragments[number], places) for number, places in book.places.items()}
         #: the fragments with numbers that may need a cell
@@ -156,26 +171,28 @@ class _Texts:
         kinds, cells = fragment.kinds, fragment.cells
         if kinds == "H":  # its letter says where it stands
             table, side = divmod(cells[0].half, 2)
-            return [state._replace(last=(table, HEADING_ROW, 3 * side)) for state in beam]
+            last = (table, HEADING_ROW, 3 * side)
+            return [_State(one.cost, one.filled, one.closed, last, one.texts, one.step) for one in beam]
         skip = self._skip(fragment, firm)
         lost, labels = firm is None and "n" in kinds, kinds.isupper()
         options = self._options(fragment) if firm is None and not lost else []
         best: dict[tuple[int, int, tuple[int, int, int]], _State] = {}
         costs: list[float] = []
         for state in beam:
-            spent, filled, last = state.cost, state.filled, state.last
+            spent, filled, closed, last, texts, step = state
             if spent - 0.5 > limit:
                 break
             found = (
-                [state._replace(cost=spent + skip, step=_Step(state.step, number, None))]
+                [_State(spent + skip, filled, closed, last, texts, _Step(step, number, None))]
                 if spent + skip <= limit
                 else []
             )
             room = limit - spent + 0.4  # that much a text and its like may take off the price
+            here = last[0]
             for price, table, columns, shifts, size in options:
                 if price > room:
                     break
-                if price + (1.0 if table != last[0] and not labels else 0.0) > room:
+                if table != here and not labels and price + 1.0 > room:
                     continue
                 for row in (
                     rows_for(filled, last, kinds, table, shifts, self.column, size)
@@ -212,7 +229,7 @@ class _Texts:
                     kept.step.others += [(gap, other.step)]
                     kept.step.others += [(more + gap, one) for more, one in other.step.others if more + gap <= _MARGIN]
                 best[key] = kept
-        return nsmallest(width, best.values(), key=lambda one: one.cost)
+        return sorted(best.values(), key=_cost)[:width]
 
     def _skip(self, fragment: Fragment, firm: list[tuple[float, _Way]] | None) -> float:
         """The price of leaving a fragment out."""

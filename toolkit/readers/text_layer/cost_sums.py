@@ -10,8 +10,8 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from heapq import nsmallest
 from math import gcd, inf
+from operator import attrgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Fragment
@@ -88,6 +88,9 @@ class _Option(NamedTuple):
     last: tuple[int, int, bool]
 
 
+_cost = attrgetter("cost")
+
+
 def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Book]:
     """The best ways to share out the numbers over the half tables, the best first."""
     entries = [_entry(number, fragment) for number, fragment in enumerate(fragments) if "n" in fragment.kinds]
@@ -159,7 +162,7 @@ class _Search:
                             limit = min(limit, costs[width - 1])
                     if other is None or new.cost < other.cost:
                         best[key] = new
-            beam = nsmallest(width, best.values(), key=lambda one: one.cost)
+            beam = sorted(best.values(), key=_cost)[:width]
         return beam
 
     def _options(self, entry: _Entry) -> list[_Option]:

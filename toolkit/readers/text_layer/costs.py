@@ -30,9 +30,11 @@ _PAYEES = re.compile(
     r"(?:企業|団体|公共団体|法人|大学(?:法人)?|研究機関|部局|県|町村|機関|事業者|個人|者)等?|[(【]全?\d+[者件社][)】]"
 )
 #: the long labels of the flow of funds and of the cost tables, which page and box breaks tear
-_SENTENCES = (
-    "資金の流れ(資金の受け取り先が何を行っているかについて補足する)(単位:百万円)",
-    "費目・使途(「資金の流れ」においてブロックごとに最大の金額が支出されている者について記載する。費目と使途の双方で実情が分かるように記載)",
+_SENTENCES = "\n".join(
+    (
+        "資金の流れ(資金の受け取り先が何を行っているかについて補足する)(単位:百万円)",
+        "費目・使途(「資金の流れ」においてブロックごとに最大の金額が支出されている者について記載する。費目と使途の双方で実情が分かるように記載)",
+    )
 )
 
 
@@ -77,11 +79,10 @@ def read(reading: Reading) -> None:
 def _label_torn(reading: Reading) -> None:
     """Mark what a page break left of the long labels beside the picture and the tables."""
     for box in reading.document.boxes:
-        if box.is_open:
-            folded = fold(box.text)
-            if len(folded) > 3 and any(folded in sentence for sentence in _SENTENCES):
-                for line in box.lines:
-                    line.span().label()
+        folded = box.folded.text
+        if folded in _SENTENCES and len(folded) > 3 and box.is_open:
+            for line in box.lines:
+                line.span().label()
 
 
 def _stretches(reading: Reading) -> list[tuple[list[Box], list[Hit]]]:
@@ -130,8 +131,8 @@ def _opens_picture(boxes: Sequence[Box], index: int, headings: Sequence[_Heading
 
 def _is_known(reading: Reading, heading: _Heading) -> bool:
     """Whether the heading names a recipient of its block."""
-    rows = reading.draft.rows("recipients")
-    return any(row["block"] == heading.letter and fold(row.get("name")) == fold(heading.payee) for row in rows)
+    rows, payee = reading.draft.rows("recipients"), fold(heading.payee)
+    return any(row["block"] == heading.letter and fold(row.get("name")) == payee for row in rows)
 
 
 def _headings(reading: Reading, boxes: Sequence[Box], elsewhere: set[str]) -> list[_Heading]:

@@ -27,34 +27,33 @@ _TOKEN = re.compile(r"[^ \u3000]+")
 OPEN = re.compile(rb"\x00+")
 
 
-class _Folds(dict[str, str]):
-    """The folded form of every character met so far; white space folds to nothing."""
+class _Folds(dict[int, str]):
+    """The folded form of every character met so far, by its code; white space folds to nothing."""
 
-    def __missing__(self, char: str) -> str:
-        folded = unicodedata.normalize("NFKC", char)
-        self[char] = "".join("-" if one in DASHES else one for one in folded if not one.isspace())
-        return self[char]
+    def __missing__(self, code: int) -> str:
+        folded = unicodedata.normalize("NFKC", chr(code))
+        self[code] = "".join("-" if one in DASHES else one for one in folded if not one.isspace())
+        return self[code]
 
 
-#: character -> its folded form
+#: code of a character -> its folded form, a table for ``str.translate``
 FOLDS = _Folds()
 
 
 class Folded:
     """A folded copy of some text (NFKC, no white space, one dash) that remembers where each character came from."""
 
-    __slots__ = ("_origin", "_parts", "text")
+    __slots__ = ("_origin", "raw", "text")
 
     def __init__(self, raw: str) -> None:
-        self._parts = [FOLDS[char] for char in raw]
-        self.text = "".join(self._parts)
+        self.raw, self.text = raw, raw.translate(FOLDS)
         self._origin: list[int] | None = None
 
     @property
     def origin(self) -> list[int]:
         """Where in the raw text each folded character came from; most texts are never asked."""
         if self._origin is None:
-            self._origin = [index for index, part in enumerate(self._parts) for _ in part]
+            self._origin = [index for index, char in enumerate(self.raw) for _ in FOLDS[ord(char)]]
         return self._origin
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
@@ -73,6 +72,8 @@ class Line:
     page: int
     box: int
     marks: bytearray = field(repr=False)
+    #: the lines of the document of which values were taken lately
+    touched: list[Line] = field(repr=False, compare=False)
     _tokens: list[Span] | None = field(default=None, repr=False)
 
     @property
@@ -99,7 +100,7 @@ class Line:
         return Span(self, start, len(self.text) if end is None else end)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Span:
     """A stretch of one line."""
 
@@ -123,6 +124,7 @@ class Span:
     def take(self) -> Span:
         """Mark as a value that reached a table."""
         self.line.marks[self.start : self.end] = _VALUE * (self.end - self.start)
+        self.line.touched.append(self.line)
         return self
 
     def label(self) -> Span:
@@ -144,12 +146,12 @@ class Box:
     def folded(self) -> Folded:
         """The whole box, folded; lines never change, so once is enough."""
         if self._folded is None:
-            self._folded = Folded(self.text)
+            self._folded = Folded("\n".join([line.text for line in self.lines]))
         return self._folded
 
     @property
     def text(self) -> str:
-        return "\n".join(line.text for line in self.lines)
+        return self.folded.raw
 
     @property
     def is_open(self) -> bool:
@@ -157,7 +159,8 @@ class Box:
 
     def find(self, pattern: re.Pattern[str]) -> tuple[re.Match[str], list[Span]] | None:
         """First match of ``pattern`` in the folded text of the whole box (line breaks ignored), with its spans."""
-        return next(self.find_all(pattern), None)
+        found = pattern.search(self.folded.text)
+        return None if found is None else (found, self.spans(*self.folded.raw_span(*found.span())))
 
     def find_all(self, pattern: re.Pattern[str]) -> Iterator[tuple[re.Match[str], list[Span]]]:
         folded = self.folded
@@ -169,10 +172,12 @@ class Box:
         """The stretches of lines that ``text[start:end]`` covers."""
         result, offset = [], 0
         for line in self.lines:
-            a, b = max(start - offset, 0), min(end - offset, len(line.text))
-            if a < b:
-                result.append(Span(line, a, b))
-            offset += len(line.text) + 1
+            if offset >= end:
+                break
+            length = len(line.text)
+            if start < offset + length:
+                result.append(Span(line, max(start - offset, 0), min(end - offset, length)))
+            offset += length + 1
         return result
 
 
@@ -181,6 +186,8 @@ class Document:
     """A whole text layer: ``boxes`` in printed order, over all pages."""
 
     boxes: list[Box]
+    #: the lines of which values were taken since the last ``book``
+    touched: list[Line] = field(default_factory=list)
 
     @property
     def lines(self) -> Iterator[Line]:
@@ -188,15 +195,21 @@ class Document:
 
     @property
     def pages(self) -> int:
-        return max((box.page for box in self.boxes), default=0)
+        return self.boxes[-1].page if self.boxes else 0
+
+    @property
+    def last_line(self) -> int:
+        """The number of the last line."""
+        return self.boxes[-1].lines[-1].number if self.boxes else 0
 
     def page(self, number: int) -> list[Box]:
         return [box for box in self.boxes if box.page == number]
 
     def counts(self) -> dict[str, Any]:
         """Characters that are not white space: all, understood as labels, placed as values."""
-        text = "".join(line.text for line in self.lines)
-        marks = bytearray().join(line.marks for line in self.lines)
+        lines = [line for box in self.boxes for line in box.lines]
+        text = "".join([line.text for line in lines])
+        marks = bytearray().join([line.marks for line in lines])
         for space in _SPACE.finditer(text):
             marks[space.start()] = _BLANK
         total, labels, open_ = len(marks) - marks.count(_BLANK), marks.count(LABEL), marks.count(0)
@@ -205,10 +218,9 @@ class Document:
     def book(self, section: int) -> None:
         """Renumber the marks of all values taken since the last call, so that a drawing can tell the sections apart."""
         mark = bytes([VALUE + 1 + section])
-        for box in self.boxes:
-            for line in box.lines:
-                if VALUE in line.marks:
-                    line.marks = line.marks.replace(_VALUE, mark)
+        for line in self.touched:
+            line.marks = line.marks.replace(_VALUE, mark)
+        self.touched.clear()
 
     def residue(self) -> Iterator[Span]:
         """Every stretch that is neither label nor value, in printed order."""
@@ -223,11 +235,11 @@ class Document:
 def parse(text: str) -> Document:
     """Split a text layer into pages, boxes and lines. A form feed, or three newlines or more, ends a page."""
     boxes: list[Box] = []
+    touched: list[Line] = []
     page, empty, open_box = 1, 0, False
-    for number, raw in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
-        line = raw.replace("\f", "")
-        if "\f" in raw:
-            page, open_box = page + raw.count("\f"), False
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
+        if "\f" in line:
+            page, open_box, line = page + line.count("\f"), False, line.replace("\f", "")
         if not line:
             empty, open_box = empty + 1, False
             continue
@@ -239,5 +251,5 @@ def parse(text: str) -> Document:
         if not open_box:
             boxes.append(Box(len(boxes), page, []))
             open_box = True
-        boxes[-1].lines.append(Line(line, number, page, boxes[-1].index, bytearray(len(line))))
-    return Document(boxes)
+        boxes[-1].lines.append(Line(line, number, page, boxes[-1].index, bytearray(len(line)), touched))
+    return Document(boxes, touched)

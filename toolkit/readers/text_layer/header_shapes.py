@@ -44,6 +44,9 @@ _PLAN = re.compile(
 _REASON = re.compile(
     r"[▲△]\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|(?:した|する)ため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)"
 )
+_BULLET = re.compile(r"[・○●①-⑳]")
+_WORDS = re.compile(r"[A-Za-zぁ-んァ-ヶ一-鿿]")
+_FRACTION = re.compile(r"\d{1,2}/\d{1,2}")
 _SUBSIDY = re.compile(r"補助率|負担率|上限|定額|\d+/\d+|分の[一-十\d]|\d割|\d%|補助(?:金|対象)|を補助|1/2|に要する経費")
 
 
@@ -69,11 +72,7 @@ def is_expense(folded: str) -> bool:
 
 def is_noise(folded: str) -> bool:
     """Numbers and marks of the tables around; no text of the head."""
-    return (
-        folded != "-"
-        and not re.search(r"[A-Za-zぁ-んァ-ヶ一-鿿]", folded)
-        and not re.fullmatch(r"\d{1,2}/\d{1,2}", folded)
-    )
+    return folded != "-" and not _WORDS.search(folded) and not _FRACTION.fullmatch(folded)
 
 
 def is_prose(piece: Piece) -> bool:
@@ -83,7 +82,7 @@ def is_prose(piece: Piece) -> bool:
         return False
     if "。" in text or len(text) <= 45 or URL.match(text):
         return "。" in text
-    listed = [line for line in piece.lines if re.match(r"[・○●①-⑳]", line)]
+    listed = [line for line in piece.lines if _BULLET.match(line)]
     return not _PLAN.search(text) or (len(listed) > 1 and not all(_PLAN.search(line) for line in listed))
 
 
@@ -175,7 +174,10 @@ def _first(
             return nothing
         if prose is not None and is_prose(piece):
             return prose
-        return next((score for pattern, score in patterns if pattern.search(piece.folded)), other)
+        for pattern, score in patterns:
+            if pattern.search(piece.folded):
+                return score
+        return other
 
     return shape
 
@@ -185,9 +187,12 @@ def _whole(pattern: re.Pattern[str]) -> str:
 
 
 def _responsible(piece: Piece) -> float:
-    if piece.is_nothing or is_prose(piece):
-        return NEVER
-    printed = [_norm(line) for line in piece.lines]
+    return NEVER if piece.is_nothing or is_prose(piece) else _people(tuple(piece.lines))
+
+
+@lru_cache(maxsize=1024)
+def _people(printed_lines: tuple[str, ...]) -> float:
+    printed = [_norm(line) for line in printed_lines]
     lines = _listed(printed)
     if _are_people(lines) or _are_people(_listed(["".join(printed)])):
         return 6.0

@@ -120,6 +120,7 @@ class _Page:
 
     def solve(self) -> dict[int, Solved]:
         count, end = len(self.own), len(self.printed)
+        self.longest = max(len(grid.cells) for grid in self.grids)
         self.beams: list[Beam[_State]] = [Beam(_WIDTH) for _ in range(end + 1)]
         self.known: list[dict[tuple[tuple[int, ...], int], _State]] = [{} for _ in range(end + 1)]
         self.moves: dict[tuple[int, int, int], list[_Move]] = {}
@@ -191,26 +192,28 @@ class _Page:
         known = self.moves.get((at, table, place))
         if known is None:
             filled, blank = self.tables[place], self.ways.blank[table]
+            rooms = [beam.limit - cost for beam in self.beams[at : at + self.longest + 1]]
+            most = max(rooms[1:])
             options, skipped = [], 0.0
             for start in range(filled.col, len(blank)):
                 hole = filled.hole if start == filled.col else start - 1
-                options += [(skipped, way, way.end, hole) for way in self.ways.block(at, table, start)]
+                options.append((skipped, self.ways.block(at, table, start), -1, hole))
                 skipped += blank[start]
                 if skipped > 2.5 * BLANK:
                     break
             if filled.hole >= 0:
-                price = _SWAP - blank[filled.hole]
-                options += [(price, way, filled.col, -1) for way in self.ways.column(at, table, filled.hole)]
+                options.append((_SWAP - blank[filled.hole], self.ways.column(at, table, filled.hole), filled.col, -1))
             known = []
-            for price, way, col, hole in options:
-                size = len(way.cells)
-                room = self.beams[at + size].limit - cost
-                price += way.price
-                if price < room:
-                    more, actual, expected, step = _steps(filled.actual, filled.expected, filled.step, way.series)
-                    if price + more < room:
-                        then = self._place(table, _Table(col, hole, actual, expected, step))
-                        known.append(_Move(price + more, size, then, way))
+            for extra, ways, col, hole in options:
+                for way in ways:  # the cheapest first
+                    price, size = extra + way.price, len(way.cells)
+                    if price >= most:
+                        break
+                    if price < rooms[size]:
+                        more, actual, expected, step = _steps(filled.actual, filled.expected, filled.step, way.series)
+                        if price + more < rooms[size]:
+                            then = _Table(way.end if col < 0 else col, hole, actual, expected, step)
+                            known.append(_Move(price + more, size, self._place(table, then), way))
             known.sort()
             self.moves[at, table, place] = known
         return known

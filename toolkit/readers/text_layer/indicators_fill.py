@@ -8,6 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from toolkit.readers.text_layer.document import Span
 from toolkit.readers.text_layer.indicators_grid import Filled, solve
@@ -18,13 +19,25 @@ from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fold, is_nothing, short_fiscal_year
 
-__all__ = ["Place", "Solved", "attempt", "find_units", "grid_of", "put_measurements", "solve_all", "take_dashes"]
+__all__ = [
+    "LOST",
+    "Place",
+    "Solved",
+    "attempt",
+    "find_units",
+    "grid_of",
+    "put_measurements",
+    "solve_all",
+    "take_dashes",
+]
 
 #: a table read at this price or more holds values that do not belong to it, or lacks some
 _SUSPICIOUS = 1.9
 #: this dear it holds values that cannot be its own
 _OVERFULL = 3.0
 _TRIALS = 8
+#: the price of a number without a cell
+LOST = 2.0
 #: no reading counts as dearer than this
 _HOPELESS = 20.0
 
@@ -60,7 +73,7 @@ class Solved:
             cell is None and token.number is not None
             for cell, token in zip(self.filled.cells, self.tokens, strict=True)
         )
-        return min(self.filled.cost, _HOPELESS) + 2.0 * lost
+        return min(self.filled.cost, _HOPELESS) + LOST * lost
 
     def differences(self, other: Solved) -> set[Cell]:
         """Cells that another reading of the same table fills differently."""
@@ -132,27 +145,38 @@ def _exchange(first: Solved, second: Solved, review_year: int) -> tuple[Solved, 
 
 def grid_of(body: Body, review_year: int) -> tuple[Grid, list[str]]:
     """The shape of a table and the fiscal year (or the printed target year) of each of its columns."""
-    years = [str(review_year - 3), str(review_year - 2), str(review_year - 1)]
-    early = frozenset((row, col) for row in range(len(body.measures)) for col in range(body.before))
     if body.kind == "output":
         plans = 2 if review_year >= 2023 or body.has_two_plans else 1
-        years += [str(review_year + i) for i in range(plans)]
-        zones = ("year",) * 3 + ("plan0", "plan1")[:plans]
-        later = frozenset((0, col) for col in range(3, 3 + plans))
-        return Grid(2, zones, closed=later, optional=later | early, before=body.before), years
-    rows = len(body.measures)
-    zones = ("year", "year", "year")
+        return _output(plans, body.before), [str(review_year + i) for i in range(-3, plans)]
+    years = [str(review_year - 3), str(review_year - 2), str(review_year - 1)]
     finals = list(body.finals)
     if "interim_year" in body.columns:
-        zones += ("interim",)
         years.append(finals.pop(0) if len(finals) > 1 else "")
-    zones += ("final",)
     years.append(finals[-1] if finals else "")
-    open_rows = [row for row in range(rows) if body.measures[row] != "target"]
-    later = frozenset((row, col) for row in open_rows for col in range(3, len(zones)))
-    ratio = (0, 1, 2) if rows == 3 else None
-    unset = frozenset((1, col) for col in range(3, len(zones)) if is_nothing(years[col]))  # no year, no target
-    return Grid(rows, zones, ratio, closed=later, optional=later | unset | early, before=body.before), years
+    return _outcome(body.measures, tuple(map(is_nothing, years[3:])), body.before), years
+
+
+@lru_cache(maxsize=64)
+def _output(plans: int, before: int) -> Grid:
+    later = frozenset((0, col) for col in range(3, 3 + plans))
+    zones = ("year", "year", "year", "plan0", "plan1")[: 3 + plans]
+    return Grid(2, zones, closed=later, optional=later | _early(2, before), before=before)
+
+
+@lru_cache(maxsize=64)
+def _outcome(measures: tuple[str, ...], unset: tuple[bool, ...], before: int) -> Grid:
+    """``unset`` says of the target columns whether they lack their year: no year, no target."""
+    zones = (*("year", "year", "year", "interim")[: 2 + len(unset)], "final")
+    columns = range(3, len(zones))
+    later = frozenset((row, col) for row, measure in enumerate(measures) if measure != "target" for col in columns)
+    blank = frozenset((1, col) for col, empty in zip(columns, unset, strict=True) if empty)
+    ratio = (0, 1, 2) if len(measures) == 3 else None
+    optional = later | blank | _early(len(measures), before)
+    return Grid(len(measures), zones, ratio, closed=later, optional=optional, before=before)
+
+
+def _early(rows: int, before: int) -> frozenset[Cell]:
+    return frozenset((row, col) for row in range(rows) for col in range(before))
 
 
 def _places(solved: Solved) -> Iterator[Place]:

@@ -9,9 +9,10 @@ fill differently is not settled.
 
 from __future__ import annotations
 
+import heapq
 import itertools
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.indicators_orders import Cell, orders_of
@@ -28,6 +29,8 @@ _DOUBTFUL = 2.4
 _SWAP = 0.35
 #: bounds of the two searches; beyond them the best reading so far is unsettled
 _NODES, _WAYS = 2500, 80
+#: sums of the same prices may differ by so much
+_ROUNDING = 1e-9
 #: readings by order are searched up to this price first, then so much further
 _FIRST_ROOM, _MORE_ROOM = 0.8, 0.8
 
@@ -98,12 +101,8 @@ class _Search:
             options = self._columns(row, members)
             ways = [(cost + more, taken | cells, (*parts, columns))
                     for cost, taken, parts in ways for more, columns, cells in options]  # fmt: skip
-        priced = [
-            (cost + max(0.0, self.prices.blanks(taken) - 1.2 * len(free)), cost, taken, parts)
-            for cost, taken, parts in ways
-        ]
-        priced.sort(key=lambda way: way[0])
-        for least, cost, taken, parts in priced[:_WAYS]:
+        bit, blanks = self.grid.bit, self.prices.blanks
+        for least, cost, taken, parts in self._cheapest(ways, len(self.grid.counted) - sum(map(len, rows)), len(free)):
             if least > self.bound:
                 self.is_whole = False
                 return
@@ -111,15 +110,37 @@ class _Search:
             for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
+            bound = self.bound
             for choice in self._choices(cells, free):
-                price = cost + self.prices.blanks(taken | self.prices.bits(choice))
-                if price <= self.bound:
+                filling = taken
+                for cell in choice:
+                    filling |= bit[cell]
+                price = cost + blanks(filling)
+                if price <= bound:
                     filled = cells.copy()
                     for i, cell in zip(free, choice, strict=True):
                         filled[i] = cell
-                    price += sum(self.prices.join(filled, i) for i in free)
-                    if price <= self.bound:
+                    price += sum([self.prices.join(filled, i) for i in free])
+                    if price <= bound:
                         self._keep(tuple(filled), price)
+                        bound = self.bound
+
+    def _cheapest(
+        self, ways: list[tuple[float, int, tuple[tuple[int, ...], ...]]], blank: int, free: int
+    ) -> Iterator[tuple[float, float, int, tuple[tuple[int, ...], ...]]]:
+        """The first ways by what each will cost at least; what stays ``blank`` is priced only where it may matter."""
+        floor = max(0.0, self.prices.least_blanks(blank) - 1.2 * free) - _ROUNDING
+        order = sorted(range(len(ways)), key=[cost for cost, _, _ in ways].__getitem__)
+        heap: list[tuple[float, int]] = []
+        at = 0
+        for _ in range(min(_WAYS, len(ways))):
+            while at < len(order) and (not heap or ways[order[at]][0] + floor <= heap[0][0]):
+                cost, taken, _ = ways[order[at]]
+                heapq.heappush(heap, (cost + max(0.0, self.prices.blanks(taken) - 1.2 * free), order[at]))
+                at += 1
+            least, way = heapq.heappop(heap)
+            cost, taken, parts = ways[way]
+            yield least, cost, taken, parts
 
     def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...], int]]:
         """Where the values of one row may stand, with the price and as bits; only the ways that are not hopeless."""
@@ -128,7 +149,7 @@ class _Search:
         for columns in itertools.combinations(range(self.grid.cols), len(members)):
             cost = 0.0
             for place, (i, col) in enumerate(zip(members, columns, strict=True)):
-                cost += self.prices.place[i][row, col]
+                cost += self.prices.place[i][row * self.grid.cols + col]
                 if place:
                     gap = col - columns[place - 1] - 1
                     same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
@@ -162,7 +183,7 @@ class _Search:
             self.nodes = walk.nodes
             self._replay(walk.leaves)
             self.is_whole = walk.nodes >= 0 and walk.least == math.inf
-            if self.done or room >= self.bound or self.is_whole or walk.nodes < 0:
+            if self.done or max(room, walk.least - _ROUNDING) >= self.bound or walk.nodes < 0:
                 return
             room = self.bound if self.found else max(room + _MORE_ROOM, walk.least)
 

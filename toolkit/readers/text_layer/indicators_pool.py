@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from itertools import product
 
-from toolkit.readers.text_layer.indicators_fill import Solved, attempt, grid_of
+from toolkit.readers.text_layer.indicators_fill import LOST, Solved, attempt, grid_of
 from toolkit.readers.text_layer.indicators_grid import Filled
 from toolkit.readers.text_layer.indicators_orders import Cell
 from toolkit.readers.text_layer.indicators_prices import Token, is_ratio
@@ -42,17 +42,22 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
     found: list[tuple[float, list[Solved]]] = []
     limit = float("inf")
     printed = {id(run) for body in bodies for run in body.runs}
-    ways = [
-        (sum(id(run) in printed and run not in owner.runs for run, owner in zip(free, owners, strict=True)), owners)
-        for owners in product(bodies, repeat=len(free))
-    ]
-    for strange, owners in sorted(ways, key=lambda way: way[0]):  # as printed first: it sets the price to beat
+    room_of = {
+        id(body): len(grid_of(body, review_year)[0].cells) - sum(map(_numbers, labelled[id(body)])) for body in bodies
+    }
+    ways = []
+    for owners in product(bodies, repeat=len(free)):
+        strange = sum(id(run) in printed and run not in owner.runs for run, owner in zip(free, owners, strict=True))
         shares = [[run for run, owner in zip(free, owners, strict=True) if owner is body] for body in bodies]
         keys = [(id(body), *map(id, own)) for body, own in zip(bodies, shares, strict=True)]
         for body, own, key in zip(bodies, shares, keys, strict=True):
-            others = strange + sum(least.get(other, 0.0) for other in keys if other != key)
-            room = limit - others + _ROUNDING
-            if least.get(key, 0.0) > room:
+            least.setdefault(key, LOST * max(0, sum(map(_numbers, own)) - room_of[id(body)]))
+        ways.append((strange, shares, keys))
+    # what has room and is as printed comes first: it sets the price to beat
+    for strange, shares, keys in sorted(ways, key=lambda way: way[0] + sum(map(least.__getitem__, way[2]))):
+        for body, own, key in zip(bodies, shares, keys, strict=True):
+            room = limit - strange - sum(least[other] for other in keys if other != key) + _ROUNDING
+            if least[key] > room:
                 break
             if key not in readings or readings[key].cost > least[key]:  # not read, or not to the end
                 runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
@@ -72,6 +77,10 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
     for one, doubt in zip(best, doubts, strict=True):
         one.filled.unsettled = doubt
     return best
+
+
+def _numbers(run: Run) -> int:
+    return sum([value.number is not None for value in run.values])
 
 
 class _Pool:

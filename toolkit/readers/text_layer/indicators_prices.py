@@ -66,7 +66,7 @@ class Grid:
     """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
 
     ``closed`` are the cells that cannot hold a number yet, ``optional`` those that may be blank at no price; in the
-    first columns, as many as ``before``, the project had not begun.
+    first columns, as many as ``before``, the project had not begun. Cells are numbered row by row.
     """
 
     rows: int
@@ -89,6 +89,29 @@ class Grid:
         """The cells that cost something when they are blank."""
         return [cell for cell in self.cells if cell not in self.optional]
 
+    @cached_property
+    def bit(self) -> dict[Cell | None, int]:
+        """A bit for each cell; none for no cell."""
+        bits: dict[Cell | None, int] = {cell: 1 << at for at, cell in enumerate(self.cells)}
+        return bits | {None: 0}
+
+    @cached_property
+    def first_blank(self) -> list[float]:
+        """The price of a blank cell, by column: plans, and the targets of the older forms, start late more often than
+        they end early."""
+        late = not (self.ratio and "interim" not in self.zones)
+        return [0.55 + 0.16 * col if late else 0.7 for col in range(self.cols)]
+
+    @cached_property
+    def columns(self) -> list[int]:
+        """The counted cells of each column, as bits."""
+        return [sum(self.bit[cell] for cell in self.counted if cell[1] == col) for col in range(self.cols)]
+
+    @cached_property
+    def known(self) -> tuple[dict[int, float], dict[tuple[bool, bool | None, str, int, bool], list[float]]]:
+        """What was worked out before: the prices of what stays blank, and of the cells for a kind of value."""
+        return {}, {}
+
 
 def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) -> bool:
     """Whether ``printed`` per cent is what actual / target gives, rounded or cut off at its last digit."""
@@ -101,6 +124,17 @@ def leap(before: float, after: float) -> float:
     return abs(math.log((abs(after) + 0.5) / (abs(before) + 0.5)))
 
 
+@lru_cache(maxsize=4096)
+def _unsteady(logs: tuple[float, ...], planned: bool) -> float:
+    """The price of the steps of a series, given as logarithms; what was planned grows evenly."""
+    steps = [abs(b - a) for a, b in pairwise(logs)]
+    cost = (0.3 if planned else 0.15) * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps) / max(len(steps), 2)
+    if planned:
+        bends = [min(1.0, abs(a - 2 * b + c)) for a, b, c in zip(logs, logs[1:], logs[2:], strict=False)]
+        cost += 1.2 * sum(bends) / max(len(bends), 2)
+    return cost
+
+
 def decimals(number: float) -> int:
     return 0 if number == int(number) else 1 if abs(number * 10 - round(number * 10)) < 1e-6 else 2
 
@@ -110,43 +144,47 @@ class Prices:
 
     def __init__(self, grid: Grid, tokens: Sequence[Token]) -> None:
         self.grid, self.tokens = grid, tokens
-        self._late_final = any(token.zone == "final" for token in tokens)
-        self._signs = any(token.is_rate for token in tokens)
+        late = any(token.zone == "final" for token in tokens)
+        signs = bool(grid.ratio) and any(token.is_rate for token in tokens)
         self._logs = [math.log(abs(token.number)) if token.number else None for token in tokens]
-        #: a blank cell: plans, and the targets of the older forms, start late more often than they end early
-        self.first_blank = [
-            0.7 if grid.ratio and "interim" not in grid.zones else 0.55 + 0.16 * col for col in range(grid.cols)
-        ]
-        self._columns = [self.bits(cell for cell in grid.counted if cell[1] == col) for col in range(grid.cols)]
+        self.first_blank = grid.first_blank
+        self._blanks, places = grid.known
         #: what each value costs in each cell
-        self.place = [{cell: self._place(token, cell) for cell in grid.cells} for token in tokens]
+        self.place: list[list[float]] = []
+        for token in tokens:
+            key = (token.number is not None, token.is_rate if signs else None, token.zone, token.col, late)
+            if key not in places:
+                places[key] = [self._place(*key, cell) for cell in grid.cells]
+            self.place.append(places[key])
 
-    def _place(self, token: Token, cell: Cell) -> float:
-        cost, ratio = 0.0 if token.col in (-1, cell[1]) else _WRONG_COLUMN, self.grid.ratio
-        if token.number is not None:
+    def _place(self, counts: bool, is_rate: bool | None, zone: str, col: int, late: bool, cell: Cell) -> float:
+        cost, ratio = 0.0 if col in (-1, cell[1]) else _WRONG_COLUMN, self.grid.ratio
+        if counts:
             cost += FORBIDDEN if cell in self.grid.closed else EARLY if cell[1] < self.grid.before else 0.0
-            if ratio and self._signs and token.is_rate != (cell[0] == ratio[2]):
+            if ratio and is_rate is not None and is_rate != (cell[0] == ratio[2]):
                 cost += _WRONG_SIGN
-        zone = self.grid.zones[cell[1]]
-        weight = _ZONE if token.number is not None else 0.3 * _ZONE
-        if token.zone and not zone.startswith(token.zone):
-            cost += weight * (0.6 if token.zone.startswith("plan") else 1.0)
-        elif not token.zone and zone == "final" and self._late_final:
+        weight = _ZONE if counts else 0.3 * _ZONE
+        if zone and not self.grid.zones[cell[1]].startswith(zone):
+            cost += weight * (0.6 if zone.startswith("plan") else 1.0)
+        elif not zone and self.grid.zones[cell[1]] == "final" and late:
             cost += weight
         return cost
 
     def blanks(self, taken: int) -> float:
-        """All cells that are not taken (a bit each, row by row): the first of a column costs more than the next."""
-        cost = 0.0
-        for cells, first in zip(self._columns, self.first_blank, strict=True):
-            empty = (cells & ~taken).bit_count()
-            if empty:
-                cost += first + NEXT_BLANK * (empty - 1)
+        """All cells that are not taken (a bit each): the first of a column costs more than the next."""
+        cost = self._blanks.get(taken)
+        if cost is None:
+            cost = 0.0
+            for cells, first in zip(self.grid.columns, self.first_blank, strict=True):
+                empty = (cells & ~taken).bit_count()
+                if empty:
+                    cost += first + NEXT_BLANK * (empty - 1)
+            self._blanks[taken] = cost
         return cost
 
     def bits(self, cells: Iterable[Cell | None]) -> int:
         """These cells as bits."""
-        return sum(1 << cell[0] * self.grid.cols + cell[1] for cell in cells if cell is not None)
+        return sum([self.grid.bit[cell] for cell in cells])
 
     def least_blanks(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
@@ -187,36 +225,25 @@ class Prices:
                 cost += _WRONG_RATIO
         return cost, confirmed
 
-    def wrong_ratio(self, held: Sequence[float | None], col: int) -> float:
-        """A column whose three numbers do not agree; ``held`` are the numbers so far, cell by cell."""
-        if self.grid.ratio is None:
+    @staticmethod
+    def wrong_ratio(actual: float | None, target: float | None, printed: float | None) -> float:
+        """The price of a column whose three numbers do not agree."""
+        if actual is None or target is None or printed is None or is_ratio(actual, target, printed, decimals(printed)):
             return 0.0
-        (actual, target, printed), cols = self.grid.ratio, self.grid.cols
-        a, t, p = held[actual * cols + col], held[target * cols + col], held[printed * cols + col]
-        return 0.0 if a is None or t is None or p is None or is_ratio(a, t, p, decimals(p)) else _WRONG_RATIO
+        return _WRONG_RATIO
 
     def series(self, cells: Sequence[Cell | None]) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
-        rows: dict[int, list[tuple[int, float]]] = {}
+        rows: dict[int, dict[int, float]] = {}
         for cell, number in zip(cells, self._logs, strict=True):
             if cell is not None and number is not None:
-                rows.setdefault(cell[0], []).append((cell[1], number))
+                rows.setdefault(cell[0], {})[cell[1]] = number
         cost = 0.0
         for row, series in rows.items():
-            if self.grid.ratio and row == self.grid.ratio[2]:
-                continue
-            logs = [number for _, number in sorted(series)]
-            steps = [abs(b - a) for a, b in pairwise(logs)]
-            cost += (
-                (0.3 if row == 1 else 0.15)
-                * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps)
-                / max(len(steps), 2)
-            )
-            if row == 1:
-                bends = [min(1.0, abs(a - 2 * b + c)) for a, b, c in zip(logs, logs[1:], logs[2:], strict=False)]
-                cost += 1.2 * sum(bends) / max(len(bends), 2)
+            if not self.grid.ratio or row != self.grid.ratio[2]:
+                cost += _unsteady(tuple([series[col] for col in sorted(series)]), row == 1)
         years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
-        first, second = ({col for col, _ in rows.get(row, ())} for row in (0, 1))
+        first, second = rows.get(0), rows.get(1)
         if first and second:  # a series of targets begins where that of the actual values does
             cost += (0.2 if self.grid.ratio else 0.4) * sum((col in first) != (col in second) for col in years)
         return cost
@@ -239,10 +266,10 @@ class Prices:
         cell, token = cells[i], self.tokens[i]
         if cell is None:
             return LOOSE if token.number is None else 1.9
-        cost = self.place[i][cell]
-        before = cells[i - 1] if i else None
-        cost += 0.3 if before is not None and before[0] != cell[0] else 0.0
         row, col = cell
+        cost = self.place[i][row * self.grid.cols + col]
+        before = cells[i - 1] if i else None
+        cost += 0.3 if before is not None and before[0] != row else 0.0
         backwards = onwards = 0.0
         for place, other in enumerate(cells):
             if other is not None and other[0] == row:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 
 from toolkit.readers.text_layer.document import Box, Line, Span
@@ -28,6 +29,7 @@ _ERA = r"(?:令和|平成|R|H)"
 _YEAR = re.compile(rf"{_ERA}?(?:元|\d{{1,2}}|20\d\d)年度(?:活動見込み?)?")
 _YEAR_OPEN = re.compile(rf"{_ERA}(?:元|\d{{1,2}})年?|(?:元|\d{{1,2}})年|{_ERA}")
 _PLAN = re.compile(r"活動見込み?|活動見?|見?込み?")
+_HEAD = re.compile(f"{_YEAR.pattern}|{_YEAR_OPEN.pattern}|{_PLAN.pattern}")
 _NOT_YET = re.compile(
     r"(?:集計|調査|精査|算出|確認|検討|作成|実施|推計|分析)中|未(?:定|集計|公表|確定|実施|調査)|.{0,8}(?:公表|判明|集計)予定|…"
 )
@@ -36,6 +38,10 @@ _NUMBER = re.compile(
 )
 
 
+#: how a text ends that no line goes on with
+_ENDED = re.compile(r"[。)）]$")
+#: characters of Latin text, in which a space ends no cell
+_LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789,(")
 #: the end of a text that is no sentence, and a next one that ends it: a particle before it, or an ending to begin with
 _UNFINISHED = re.compile(r"(?:[をにのがはとでへや、]\n.*|[^。)\n]\n[ぁ-ん].{0,30})。$")
 
@@ -110,6 +116,7 @@ def scan(boxes: Iterable[Box], hits: Iterable[Hit]) -> list[Item]:
     return _rejoin(items)
 
 
+@lru_cache(maxsize=4096)
 def as_value(text: str) -> tuple[float | None, bool] | None:
     """Number and per-cent sign of a printed value; (None, False) for a dash or 集計中; None for other words."""
     folded = fold(text)
@@ -143,6 +150,10 @@ def _goes_on(above: str, below: str) -> bool:
     return bool(_UNFINISHED.search(f"{above}\n{below}")) or any(a > 0 > b for a, b in zip(opened, closed, strict=True))
 
 
+def _start(part: tuple[int, Span | Hit]) -> int:
+    return part[0]
+
+
 class _Walk:
     """One box, line by line."""
 
@@ -151,14 +162,17 @@ class _Walk:
         self.open_texts: list[Piece] = []  # texts of the line before, which the next line may continue
 
     def walk(self) -> None:
-        heads = self._heads([span for line in self.box.lines for span in line.open_tokens])
-        for line in self.box.lines:
-            heads_here = [] if heads else self._heads(line.open_tokens)
-            head_spans = {span.start for _, spans in (heads or heads_here) for span in spans if span.line is line}
-            for _, spans in heads or heads_here:
-                for span in spans:
-                    span.label()
-            self._line(line, head_spans, [text for text, spans in heads or heads_here if spans[0].line is line])
+        tokens = [line.open_tokens for line in self.box.lines]
+        whole = self._heads([span for own in tokens for span in own])
+        for line, own in zip(self.box.lines, tokens, strict=True):
+            heads = whole or self._heads(own)
+            for span in own if heads else ():
+                span.label()
+            texts = [text for text, spans in heads if spans[0].line is line]
+            if heads or own or line.number in self.by_line:
+                self._line(line, [] if heads else own, texts)
+            else:
+                self.open_texts = []
 
     @staticmethod
     def _heads(tokens: list[Span]) -> list[tuple[str, list[Span]]]:
@@ -168,20 +182,19 @@ class _Walk:
             text = fold(span.text)
             if heads and _YEAR_OPEN.fullmatch(heads[-1][0]) and _YEAR.fullmatch(heads[-1][0] + text):
                 heads[-1] = (heads[-1][0] + text, [*heads[-1][1], span])
-            elif _YEAR.fullmatch(text) or _YEAR_OPEN.fullmatch(text) or _PLAN.fullmatch(text):
+            elif _HEAD.fullmatch(text):
                 heads.append((text, [span]))
             else:
                 return []
         open_ended = [text for text, _ in heads if _YEAR_OPEN.fullmatch(text)]
         return [] if any(text[0] not in "令平" or len(text) < 3 for text in open_ended) else heads
 
-    def _line(self, line: Line, head_spans: set[int], heads: list[str]) -> None:
-        parts: list[tuple[int, Span | Hit]] = [
-            (start, hit) for start, first, hit in self.by_line.get(line.number, ()) if first
-        ]
-        parts += [(span.start, span) for span in line.open_tokens]
-        parts.sort(key=lambda part: part[0])
-        labelled = min((start for start, _, _ in self.by_line.get(line.number, ())), default=len(line.text))
+    def _line(self, line: Line, tokens: list[Span], heads: list[str]) -> None:
+        hits = self.by_line.get(line.number, ())
+        parts: list[tuple[int, Span | Hit]] = [(span.start, span) for span in tokens]
+        if hits:
+            parts = sorted([*((start, hit) for start, first, hit in hits if first), *parts], key=_start)
+        labelled = min([start for start, _, _ in hits], default=len(line.text))
         whole = bool(parts) and isinstance(parts[0][1], Span) and parts[0][0] < labelled
         self._row: Hit | None = None
         self._run: Run | None = None
@@ -190,7 +203,7 @@ class _Walk:
         torn = (
             len(parts) == 1
             and self.open_texts
-            and not re.search(r"[。)）]$", self.open_texts[-1].text)
+            and not _ENDED.search(self.open_texts[-1].text)
             and not is_nothing(line.text)
         )
         for _, part in parts:
@@ -199,9 +212,9 @@ class _Walk:
                 words = []
                 self._row, self._run = (part, None) if part.key in ROWS else (None, None)
                 self.items.append(Item("hit", self.box, hit=part))
-            elif fold(part.text) == "年度":
+            elif (word := fold(part.text)) == "年度":
                 self._final(part)
-            elif fold(part.text) in ("↓", "→", "⇒") or (fold(part.text) == "度" and part.start == 0):
+            elif word in ("↓", "→", "⇒") or (word == "度" and part.start == 0):
                 part.label()  # an arrow, or the end of a heading such as 平成25年度 that was wrapped
             elif torn or not self._value(part, words):
                 if self._row is not None and self._run is None and self._row.key != "unit_cost_formula":
@@ -221,7 +234,7 @@ class _Walk:
         """Add a value cell to the run of this line, or say that it is none."""
         known = as_value(span.text)
         if known is None or (
-            known[0] is None and not is_nothing(span.text) and self._run is None and self._row is None and words
+            known[0] is None and self._run is None and self._row is None and words and not is_nothing(span.text)
         ):
             return False
         if self._run is None:
@@ -254,9 +267,10 @@ class _Walk:
         line = words[0].line
         cells: list[list[Span]] = [[words[0]]]
         for before, span in pairwise(words):
-            gap = line.text[before.end : span.start]
-            latin = re.search(r"[A-Za-z0-9,(]$", before.text) and re.match(r"[A-Za-z0-9(]", span.text)
-            if latin or "\u3000" in gap:
+            latin = (
+                line.text[before.end - 1] in _LATIN and line.text[span.start] in _LATIN and line.text[span.start] != ","
+            )
+            if latin or "\u3000" in line.text[before.end : span.start]:
                 cells[-1].append(span)
             else:
                 cells.append([span])

@@ -6,6 +6,7 @@ Scores are sums; about 1 is a hint, 3 as good as certain.
 from __future__ import annotations
 
 import re
+import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -59,8 +60,6 @@ TABLES = (
 _HEADED = {"goal": "goal", "indicator": "name", "kpi": "name", "basis": "basis"}
 _STEPS = {"short": "1", "mid": "2", "long": "3"}
 LONG = 60
-#: a text too far from a cell to be its own
-_FAR = -4.0
 
 
 @dataclass(eq=False, slots=True)
@@ -101,6 +100,18 @@ class Slot:
     texts: list[Piece] = field(default_factory=list)
     points: float = 9.0
 
+    @property
+    def is_table(self) -> bool:
+        return self.kind in ("goal", "name", "late_name", "basis")
+
+    @property
+    def reach(self) -> range:
+        """Where its texts may be printed: those of a table within it, or not far above."""
+        if not self.is_table:
+            return range(sys.maxsize)
+        label = self.first if self.body is None else self.body.label
+        return range(min(label, self.first - 6), self.last)
+
     def answers(self, hit: Hit) -> bool:
         """Whether a label is the label of this cell."""
         if LABELS.get(hit.key) != self.kind:
@@ -134,17 +145,14 @@ class Text:
     tables: list[tuple[int, str]] = field(default_factory=list)
     beside: Body | None = None  # the table that has a row on the same line
 
+    @property
+    def answers(self) -> bool:
+        """Whether there are as many headers of tables as texts: they answer each other in order."""
+        return len(self.tables) == self.of > 1
+
 
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
-    early = close = inside = slot.first <= text.place < slot.last
-    table = slot.kind in ("goal", "name", "late_name", "basis")
-    if table:
-        early = slot.body is not None and slot.body.label <= text.place < slot.first
-        close = slot.first - 6 <= text.place < slot.first
-        answers = len(text.tables) == text.of > 1  # as many headers as texts: they answer each other in order
-        if by_place and not (inside or early or close or answers):
-            return _FAR
     points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
     if text.beside is not None and table:
         points += _BESIDE if text.beside is slot.body else -_BESIDE
@@ -152,15 +160,18 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
         points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded and slot.body.unit != "数")
     if not by_place:
         return points
+    table = slot.is_table
     if text.near in _ELSEWHERE and (table or slot.kind == "evidence"):
         return points - 6.0
+    inside = slot.first <= text.place < slot.last
     if table:
-        if answers:
+        if text.answers:
             place, key = text.tables[text.rank]
             own = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
             return points + (2.5 if own and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
         if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis"):
             points += _COST_LABELS[slot.kind == "basis"]
+        early = slot.body is not None and slot.body.label <= text.place < slot.first
         return points + (2.0 if inside else 1.0 if early else 0.4) - (1.0 if text.values > 6 else 0.0)
     points += 1.0 if inside else -2.0
     if slot.kind in ("no_reason", "no_goal") and text.tables:  # it answers the headers of a table

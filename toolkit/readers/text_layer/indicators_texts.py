@@ -216,31 +216,33 @@ def align(slots: list[Slot], texts: list[Text]) -> None:
     rows, cols = len(texts), len(slots)
     best = [[0.0] * (cols + 1) for _ in range(rows + 1)]  # of the first i texts within the first j cells
     ended = [[NEVER] * cols for _ in range(rows + 1)]  # with the i-th text in cell j
-    way: dict[tuple[int, int], bool] = {}  # whether the text before is in the same cell
-    for i in range(1, rows + 1):
-        text = texts[i - 1]
-        for j in range(cols):
-            points = score(slots[j], text)
-            fresh = best[i - 1][j] + points
-            joined = NEVER
-            if ended[i - 1][j] > best[i - 1][j]:  # else two texts in one cell are no better than one
-                joined = ended[i - 1][j] + points - break_price(slots[j], texts[i - 2], text)
-            ended[i][j], way[i, j] = max((fresh, False), (joined, True))
-        for j in range(1, cols + 1):
-            best[i][j] = max(best[i - 1][j] - 0.2, best[i][j - 1], ended[i][j - 1])
+    joins: set[tuple[int, int]] = set()  # where the text before is in the same cell
+    reaches = [slot.reach for slot in slots]
+    for i, text in enumerate(texts, start=1):
+        above, row, so_far = best[i - 1], best[i], 0.0
+        for j, slot in enumerate(slots):
+            here = NEVER
+            if text.place in reaches[j] or text.answers:
+                points = score(slot, text)
+                here = above[j] + points
+                if ended[i - 1][j] > above[j]:  # else two texts in one cell are no better than one
+                    shared = ended[i - 1][j] + points - break_price(slot, texts[i - 2], text)
+                    if shared >= here:
+                        here = shared
+                        joins.add((i, j))
+                ended[i][j] = here
+            so_far = row[j + 1] = max(above[j + 1] - 0.2, so_far, here)
     i, j = rows, cols
     while i > 0 and j > 0:
         if best[i][j] == best[i][j - 1]:
             j -= 1
         elif best[i][j] == ended[i][j - 1]:
-            slot = slots[j - 1]
-            while True:
+            slot, joined = slots[j - 1], True
+            while joined:
                 slot.texts.insert(0, texts[i - 1].piece)
                 slot.points = min(slot.points, score(slot, texts[i - 1]))
-                joined = way[i, j - 1]
+                joined = (i, j - 1) in joins
                 i -= 1
-                if not joined:
-                    break
             j -= 1
         else:
             i -= 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.indicators_orders import Cell
@@ -46,6 +47,9 @@ class Way(NamedTuple):
     end: int
 
 
+_price = attrgetter("price")
+
+
 class Ways:
     """The ways of all tables of a page, each worked out when it is first asked for.
 
@@ -60,7 +64,7 @@ class Ways:
         self._on_line = [False, *(a.line == b.line for a, b in itertools.pairwise(printed))]
         self._columns: dict[tuple[int, int, int], list[Way]] = {}
         self._blocks: dict[tuple[int, int, int], list[Way]] = {}
-        self._prices: dict[tuple[int, int], dict[Cell, float]] = {}
+        self._prices: list[list[dict[Cell, float] | None]] = [[None] * len(printed) for _ in grids]
         self.blank = [
             [BLANK * sum((row, col) not in grid.optional for row in (0, 1)) for col in range(grid.cols)]
             for grid in grids
@@ -73,10 +77,12 @@ class Ways:
         self._options = [[self._filled(grid, col) for col in range(grid.cols)] for grid in grids]
 
     def block(self, at: int, table: int, col: int) -> list[Way]:
-        """The values from ``at`` on as one column, or as two or three years that are printed by rows."""
+        """The values from ``at`` on as one column, or as two or three years that are printed by rows; the cheapest first."""
         known = self._blocks.get((at, table, col))
         if known is None:
-            known = self._blocks[at, table, col] = [*self.column(at, table, col), *self._by_rows(at, table, col)]
+            known = [*self.column(at, table, col), *self._by_rows(at, table, col)]
+            known.sort(key=_price)
+            self._blocks[at, table, col] = known
         return known
 
     def column(self, at: int, table: int, col: int) -> list[Way]:
@@ -89,6 +95,7 @@ class Ways:
                 if len(values) == len(cells):
                     price += 0.0 if any(one.number is not None for one in values) else _DASHES
                     known.append(self._way(at, table, price, cells, col + 1))
+            known.sort(key=_price)
         return known
 
     @staticmethod
@@ -124,17 +131,18 @@ class Ways:
 
     def _way(self, at: int, table: int, price: float, cells: Sequence[Cell], end: int) -> Way:
         """The values from ``at`` on in these cells."""
-        grid = self.grids[table]
+        grid, prices, printed, on_line = self.grids[table], self._prices[table], self.printed, self._on_line
         numbers: dict[Cell, float] = {}
+        before: Cell | None = None
         for place, cell in enumerate(cells, start=at):
-            price += (self._prices.get((place, table)) or self._priced(place, table))[cell]
-            if place > at and self._on_line[place]:
-                before = cells[place - at - 1]
-                price += _TORN if cell[0] != before[0] or cell[1] <= before[1] else 0.0
-            number = self.printed[place].number
+            price += (prices[place] or self._priced(place, table))[cell]
+            if on_line[place] and before is not None and (cell[0] != before[0] or cell[1] <= before[1]):
+                price += _TORN
+            before = cell
+            number = printed[place].number
             if number is not None:
                 numbers[cell] = number
-        for col in dict.fromkeys(col for _, col in cells) if len(numbers) > 1 else [col for _, col in numbers]:
+        for col in dict.fromkeys([col for _, col in numbers]):
             price += agreement(grid, numbers, col)[0]
             if (2, col) not in numbers and (0, col) in numbers and (1, col) in numbers and grid.ratio:
                 price += _NO_RATIO
@@ -147,7 +155,7 @@ class Ways:
         grid, one = self.grids[table], self.printed[place]
         # values of a table that is printed further down come with it
         strange = 0.0 if one.home == table else _AHEAD if one.place < table else _STRANGE
-        prices = self._prices[place, table] = dict.fromkeys(grid.cells, strange)
+        prices = self._prices[table][place] = dict.fromkeys(grid.cells, strange)
         if one.number is None:
             return prices
         zone, broken = one.value.zone, self._counts[table] and decimals(one.number) > 0

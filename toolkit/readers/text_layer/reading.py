@@ -3,41 +3,32 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass, field
 
 from toolkit.form.draft import Draft
-from toolkit.form.labels import Label, by_first_character
-from toolkit.readers.text_layer.document import FOLDS, Box, Document, Folded, Span
+from toolkit.form.labels import Label, by_first_character, by_opening
+from toolkit.readers.text_layer.document import FOLDS, Box, Document, Span
 
 __all__ = ["Hit", "Reading", "find_labels"]
 
 _SEPARATOR = " \u3000\n"
-#: where a cell may begin
-_STARTS = re.compile(rf"(?:\A|(?<=[{_SEPARATOR}]))[^{_SEPARATOR}]")
+#: a cell begins where such a run does, and may end where one does
+_RUN = re.compile(rf"[^{_SEPARATOR}]+")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)
 class Hit:
-    """One printed label: where it stands and the groups of its wording (``no``, ``step``)."""
+    """One printed label: where it stands and the groups of its wording (``no``, ``step``).
 
-    label: Label
+    ``line`` is the number of its first line in the file: hits are in this order.
+    """
+
+    key: str
+    section: str
     box: Box
+    line: int
     spans: tuple[Span, ...]
     groups: dict[str, str]
-
-    @property
-    def key(self) -> str:
-        return self.label.key
-
-    @property
-    def section(self) -> str:
-        return self.label.section
-
-    @property
-    def line(self) -> int:
-        """Number of its first line in the file: hits are in this order."""
-        return self.spans[0].line.number
 
 
 @dataclass(slots=True)
@@ -48,13 +39,34 @@ class Reading:
     review_year: int
     draft: Draft = field(default_factory=Draft)
     hits: list[Hit] = field(default_factory=list)
+    _by_key: dict[str, list[Hit]] = field(init=False, default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        for hit in self.hits:
+            self._by_key.setdefault(hit.key, []).append(hit)
 
     def find(self, *keys: str) -> list[Hit]:
         """The labels of these keys, in printed order."""
-        return [hit for hit in self.hits if hit.key in keys]
+        found = [hit for key in keys if key in self._by_key for hit in self._by_key[key]]
+        return found if len(keys) == 1 else sorted(found, key=_place)
 
     def first(self, *keys: str) -> Hit | None:
-        return next((hit for hit in self.hits if hit.key in keys), None)
+        return min((self._by_key[key][0] for key in keys if key in self._by_key), key=_place, default=None)
+
+
+class _Opens(dict[int, bool]):
+    """Whether the character of this code may open a label."""
+
+    def __missing__(self, code: int) -> bool:
+        self[code] = FOLDS[code][:1] in by_first_character()
+        return self[code]
+
+
+_OPENS = _Opens()
+
+
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.line, hit.spans[0].start
 
 
 def find_labels(document: Document) -> list[Hit]:
@@ -63,31 +75,41 @@ def find_labels(document: Document) -> list[Hit]:
     A label begins where a cell may begin (start of a line, or after a space) and ends where one may end; it
     may run over the lines of its box. A word that only looks like a label inside running text is not taken.
     """
-    index = by_first_character()
     hits = []
     for box in document.boxes:
-        raw, folded, past = box.text, box.folded, 0
-        for start in _STARTS.finditer(raw):
-            labels = index.get(FOLDS[start.group()][:1])
-            if not labels or start.start() < past:
+        raw, folded = box.text, box.folded.text
+        past = at = position = 0  # end of the last label; a place in the raw text, and the same one in the folded text
+        for run in _RUN.finditer(raw):
+            start = run.start()
+            if start < past or not _OPENS[ord(raw[start])]:
                 continue
-            position = bisect_left(folded.origin, start.start())
-            found = _longest(labels, folded, position, raw)
-            if found is None:
+            at, position = start, position + len(raw[at:start].translate(FOLDS))
+            labels = by_opening(folded[position : position + 2])
+            best = _longest(labels, folded, position, raw, start) if labels else None
+            if best is None:
                 continue
-            label, match = found
-            spans = tuple(span.label() for span in box.spans(*folded.raw_span(*match.span())))
-            hits.append(Hit(label, box, spans, {k: v for k, v in match.groupdict().items() if v}))
-            past = folded.raw_span(*match.span())[1]
+            label, match, past = best
+            spans = tuple([span.label() for span in box.spans(start, past)])
+            groups = {k: v for k, v in match.groupdict().items() if v}
+            hits.append(Hit(label.key, label.section, box, spans[0].line.number, spans, groups))
     return hits
 
 
-def _longest(labels: tuple[Label, ...], folded: Folded, position: int, raw: str) -> tuple[Label, re.Match[str]] | None:
+def _longest(
+    labels: tuple[tuple[Label, re.Pattern[str]], ...], folded: str, position: int, raw: str, start: int
+) -> tuple[Label, re.Match[str], int] | None:
+    """The longest of these labels that is printed here, and where in the raw text it ends."""
     best = None
-    for label in labels:
-        match = label.pattern.match(folded.text, position)
+    for label, pattern in labels:
+        match = pattern.match(folded, position)
         if match and (best is None or match.end() > best[1].end()):
-            _, end = folded.raw_span(*match.span())
+            left = match.end() - position
+            end = start + left
+            if end > len(raw) or len(raw[start:end].translate(FOLDS)) != left or not FOLDS[ord(raw[end - 1])]:
+                end = start  # not one folded character for each
+                while left > 0:
+                    left -= len(FOLDS[ord(raw[end])])
+                    end += 1
             if end == len(raw) or raw[end] in _SEPARATOR:
-                best = (label, match)
+                best = (label, match, end)
     return best

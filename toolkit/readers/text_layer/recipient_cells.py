@@ -7,10 +7,12 @@ wrapped text. Which row and which columns a piece fills is settled in ``recipien
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from toolkit import text
-from toolkit.readers.text_layer.document import Box, Span
+from toolkit.readers.text_layer.document import Box, Line, Span
 
 __all__ = [
     "AMOUNT", "BIDDERS", "COLUMNS", "METHOD", "METHOD_WORDS", "NAME", "NUMBER", "RANK", "RATE", "REASON", "WORK",
@@ -27,6 +29,7 @@ METHOD_WORDS = re.compile(
     r"|補助金等?交付|国庫債務負担行為等(?!に)|運営費交付金(?:交付)?|交付金交付|負担金交付|委託費交付"
 )
 _OTHER = "その他"
+_OTHER_METHOD = re.compile(r"(?:a|(?<!^)i)(t)[-ip]")
 
 ORGANIZATION = re.compile(
     r"株式会社|有限会社|提案体|リミテッド|公司|合同会社|合資会社|合名会社|\((?:株|有|公財|一財|公社|一社|独|同|資|学|医|福|特非|国)\)|法人|組合|協会|機構|公社|公団|財団|社団|連合会|連盟"
@@ -85,7 +88,7 @@ class Piece:
     @property
     def kinds(self) -> str:
         """One letter per cell."""
-        return "".join(cell.kind for cell in self.cells)
+        return "".join([cell.kind for cell in self.cells])
 
 
 def method_class(folded: str) -> str:
@@ -97,11 +100,13 @@ def method_class(folded: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=4096)
 def is_person(folded: str) -> bool:
     """True for the letters that stand for private persons and the like: they have no corporate number."""
     return bool(_PERSON.search(folded)) and not ORGANIZATION.search(folded)
 
 
+@lru_cache(maxsize=4096)
 def _kind_of(folded: str) -> str:
     """The kind of a token by its shape; ``t`` where it is running text."""
     if text.is_nothing(folded):
@@ -121,13 +126,16 @@ def _kind_of(folded: str) -> str:
 
 def pieces_of(box: Box) -> list[Piece]:
     """The open tokens of a box as pieces, from top to bottom."""
-    wrapped = [*_wrapped_methods(box), *_wrapped_numbers(box)]
+    lines = [(line, line.open_tokens) for line in box.lines]
+    if not any(tokens for _, tokens in lines):
+        return []
+    wrapped = [*_wrapped_methods(box, lines), *_wrapped_numbers(lines)]
     whole = {(cell.place.line.number, cell.place.start): cell for cell in wrapped}
     inside = {(span.line.number, span.start) for cell in wrapped for span in cell.spans}
     pieces: list[Piece] = []
-    for line in box.lines:
+    for line, tokens in lines:
         cells: list[Cell] = []
-        for token in line.open_tokens:
+        for token in tokens:
             at = (line.number, token.start)
             if at in whole:
                 cells.append(whole[at])
@@ -171,34 +179,31 @@ def close_methods(pieces: list[Piece]) -> list[Piece]:
     return [piece for piece in pieces if not any(piece is one for one in brackets)]
 
 
-def _wrapped_methods(box: Box) -> list[Cell]:
+def _wrapped_methods(box: Box, lines: Sequence[tuple[Line, list[Span]]]) -> list[Cell]:
     """The contract methods printed in a box, also those torn over its lines; each fills its cell."""
     found = [Cell("m", spans, match.group()) for match, spans in box.find_all(METHOD_WORDS)]
     found = [cell for cell in found if all(span.is_open for span in cell.spans) and _stands_alone(cell.spans)]
-    return found + _parted_methods(box, {span.line.number for cell in found for span in cell.spans})
+    return found + _parted_methods(lines, {span.line.number for cell in found for span in cell.spans})
 
 
-def _parted_methods(box: Box, whole: set[int]) -> list[Cell]:
+def _parted_methods(lines: Sequence[tuple[Line, list[Span]]], whole: set[int]) -> list[Cell]:
     """Methods of two lines between which the numbers of their row were printed, being of one line."""
     found = []
-    for above, between, below in zip(box.lines, box.lines[1:], box.lines[2:], strict=False):
-        ends = [line.open_tokens for line in (above, below)]
-        words = [text.fold(tokens[0].text) if len(tokens) == 1 else "" for tokens in ends]
-        numbers = [_kind_of(text.fold(token.text)) for token in between.open_tokens]
-        if (
-            not {above.number, below.number} & whole
-            and numbers
-            and set(numbers) <= set("ia-p")
-            and METHOD_WORDS.fullmatch("".join(words))
-        ):
-            found.append(Cell("m", [ends[0][0], ends[1][0]], "".join(words)))
+    for (above, first), (_, between), (below, second) in zip(lines, lines[1:], lines[2:], strict=False):
+        if not between or {above.number, below.number} & whole or len(first) > 1 or len(second) > 1:
+            continue
+        word = "".join(text.fold(token.text) for token in (*first, *second))
+        numbers = {_kind_of(text.fold(token.text)) for token in between}
+        if first and second and numbers <= set("ia-p") and METHOD_WORDS.fullmatch(word):
+            found.append(Cell("m", [first[0], second[0]], word))
     return found
 
 
 def _other_method(cells: list[Cell]) -> None:
     """A word between amount and bidders is a method, though the form's list does not have it."""
-    kinds = "".join(cell.kind for cell in cells)
-    found = re.search(r"(?:a|(?<!^)i)(t)[-ip]", kinds)
+    if len(cells) < 3:
+        return
+    found = _OTHER_METHOD.search("".join([cell.kind for cell in cells]))
     if found and len(cells[found.start(1)].folded) <= 16:
         cells[found.start(1)].kind = "m"
 
@@ -217,12 +222,11 @@ def _goes_on(piece: Piece, cells: list[Cell], number: int) -> bool:
     )
 
 
-def _wrapped_numbers(box: Box) -> list[Cell]:
+def _wrapped_numbers(lines: Sequence[tuple[Line, list[Span]]]) -> list[Cell]:
     """Corporate numbers that a narrow column broke over lines: lines of nothing but digits, 13 in all."""
     found: list[Cell] = []
     run: list[tuple[Span, str]] = []
-    for line in box.lines:
-        tokens = line.open_tokens
+    for _, tokens in lines:
         digits = text.fold(tokens[0].text) if len(tokens) == 1 else ""
         run = [*run, (tokens[0], digits)] if digits.isdigit() and len(digits) < 13 else []
         if len(run) > 1 and len(run[0][1]) > 5 and sum(len(word) for _, word in run) == 13:

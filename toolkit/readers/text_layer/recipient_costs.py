@@ -121,18 +121,22 @@ class Costs:
         if at < 0:
             return [(row, 0.0) for row in range(self.rows) if rows >> row & 1]
         dashes, run, top = self.dashes, at > start, state.tops[left]
-        loose = left in LOOSE
         own, fresh = self.seen[left or NAME], self.fresh
         labelled = fresh >= left and own >= 0
         head = self.tables[own].first if labelled else 0
-        begin = self.first_of[
-            at
-        ]  # a run may go through several tables: the next column begins with the first, or the last
+        # a run may go through several tables: the next column begins with the first, or the last
+        begin = self.first_of[at]
+        # of a column that many rows leave blank, the rows that may come next, after the last piece, in its run, in the column
+        onwards = along = below = 0
+        if left in LOOSE:
+            onwards = 1 << state.next_open(at + 1) | state.next_opened(at + 1)
+            if left > last:
+                along = 1 << state.next_open(start)
+                below = 1 << state.next_open(top) | state.next_opened(top)
         found = []
         while rows:
             bit = rows & -rows
             row, rows = bit.bit_length() - 1, rows ^ bit
-            on = left == RANK and (row == top or not self.next_rank(state.rank, self.place_of(row)))
             if labelled and 0 <= row - head <= dashes:  # right after a label: the first row below it
                 near = 0.3 if left == fresh else 0.6
             elif labelled and left == fresh and row < head:
@@ -144,28 +148,23 @@ class Costs:
                     near = 1.5 if self._completes(state, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
             elif left == first and row > at:
                 over = row - at - 1 - dashes
-                if not over:
-                    near = 0.0 if run or dashes else 0.6
-                elif over < 0 or (loose and (row == state.next_open(at + 1) or bit == state.next_opened(at + 1))):
-                    near = 0.8
-                else:
-                    near = 3.5
+                near = (0.0 if run or dashes else 0.6) if not over else 0.8 if over < 0 or bit & onwards else 3.5
             elif row == at + 1 and left < first:
                 near = 2.2 if run else 0.9
             elif left > last:
-                if 0 <= row - start <= dashes or (loose and state.next_open(start) == row):
+                if 0 <= row - start <= dashes or bit & along:
                     near = (1.0 if run else 1.4) + 0.2 * (left - last) + self._off(state, row, start)
                 elif start < begin <= row <= begin + dashes:
                     near = 1.0 + 0.2 * (left - last) + self._off(state, row, begin)
-                elif 0 <= row - top <= dashes or (
-                    loose and (row == state.next_open(top) or bit == state.next_opened(top))
-                ):
+                elif 0 <= row - top <= dashes or bit & below:
                     near = (3.2 if run else 2.0) + 0.1 * (left - last) + (0.5 if row > top else 0.0)
                 else:
                     near = 4.5
             else:
                 near = 3.0 if row == top else 4.5
-            found.append((row, min(near, 1.0) if on else near))
+            if near > 1.0 and left == RANK and (row == top or not self.next_rank(state.rank, self.place_of(row))):
+                near = 1.0
+            found.append((row, near))
         return found
 
     def _off(self, state: State, row: int, start: int) -> float:
@@ -258,7 +257,11 @@ class Costs:
         missing = ~(state.filled | state.charged)
         for table in self.tables:
             for column in range(9):
-                rows = (row for row in range(table.first, table.end) if missing >> column * self.rows + row & 1)
-                blanks = sum(self.blank(state, column, row) for row in rows)
+                rows = missing >> column * self.rows + table.first & (1 << table.size) - 1
+                blanks = 0.0
+                while rows:
+                    row = (rows & -rows).bit_length() - 1
+                    blanks += self.blank(state, column, table.first + row)
+                    rows &= rows - 1
                 cost += min(blanks, 4.0) if column in (NUMBER, REASON) else blanks
         return cost

@@ -128,14 +128,15 @@ class _Search:
                     rows |= 1 << self.tables[number].first + rank - 1
             return rows
         at, _, _, start = state.place
-        top, above, dashes = state.tops[column], max(start, 0), costs.dashes
-        table = self.tables[max(seen, 0)]
-        rows = 1 << top | 1 << max(at, 0) | 1 << at + 1 | 1 << above | 1 << table.first
-        rows |= 1 << costs.first_of[at]
+        top, above, dashes = state.tops[column], start if start > 0 else 0, costs.dashes
+        table = self.tables[seen if seen > 0 else 0]
+        rows = (
+            1 << top | (2 << at | 1 << at if at >= 0 else 1) | 1 << above | 1 << table.first | 1 << costs.first_of[at]
+        )
         if dashes:
             rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):
-            for row in (top, at + 1, above):
+            for row in {top, at + 1, above}:
                 rows |= 1 << state.next_open(row) | state.next_opened(row)
             rows |= 1 << state.next_open(table.first)
             if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
@@ -159,11 +160,12 @@ class _Search:
             if number and left != RANK and self._is_next_empty(state, number):
                 base += 2.5
             rows = self._rows_for(state, way) & every & ~(state.filled >> left * self.rows)
+            here, there = costs.ahead[left], costs.ahead[right]
             for row, near in costs.nears(state, left, rows):
-                far = costs.reach(row, left, near)
-                if left != right:
-                    far = max(far, costs.reach(row, right, near))
-                price = base + near + far
+                price = base + near
+                if here[row] or there[row]:
+                    far = costs.reach(row, left, near)
+                    price += max(far, costs.reach(row, right, near)) if left != right else far
                 if price <= self.limit:
                     found.append((price, near, row, way))
         return found

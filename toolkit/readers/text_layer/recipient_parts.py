@@ -50,6 +50,7 @@ _HEADS = "|".join(
 )  # fmt: skip
 _METHODS = "一般競争契約(最低価格)一般競争契約(総合評価)指名競争契約(随意契約(企画競争)随意契約(公募)随意契約(少額)随意契約(その他)"
 _TICK = re.compile(r"[○〇✓✔☑レ]")
+_LETTER = re.compile("[A-Za-v]")
 _HEADING = re.compile(r"([A-Z]{1,2}(?=[.．]?$)|[a-v](?=[.．]))[.．]?")
 _NAMED_HEADING = re.compile(r"([A-Z]{1,2})\.(?!.*(?:LTD|Ltd)).+")
 
@@ -76,7 +77,7 @@ def recipient_parts(reading: Reading) -> list[Part]:
     starts = reading.find("recipients") or reading.find("recipient")[:1]
     ends = [hit.line for hit in reading.find("annex", "costs", "contractor", "block_name", "recipients")]
     ends += [start for _, start in _contract_starts(reading)]
-    last = max((line.number for line in reading.document.lines), default=0)
+    last = reading.document.last_line
     more = reading.find("more_recipients")
     parts = []
     for hit in starts:
@@ -91,7 +92,7 @@ def recipient_parts(reading: Reading) -> list[Part]:
 def contract_parts(reading: Reading) -> list[Part]:
     """The list of contracts over several years."""
     ends = reading.find("annex", "costs", "recipients")
-    last = max((line.number for line in reading.document.lines), default=0)
+    last = reading.document.last_line
     return [
         Part.cut(reading, start, min((one.line for one in ends if one.line > hit.line), default=last + 1) - 1)
         for hit, start in _contract_starts(reading)
@@ -130,7 +131,7 @@ def headings(part: Part) -> list[str]:
     for box in part.boxes:
         for line in box.lines:
             tokens = line.open_tokens
-            if tokens:
+            if tokens and _LETTER.match(text.fold(tokens[0].text)):
                 whole = line.span(tokens[0].start, tokens[-1].end)
                 folded = text.fold(whole.text)
                 match = _HEADING.fullmatch(folded) or _NAMED_HEADING.fullmatch(folded)

@@ -48,11 +48,11 @@ class Piece:
     folded: str = field(init=False)
 
     def __post_init__(self) -> None:
-        self.folded = fold(self.text)
+        self.folded = fold(self.spans[0].text if len(self.spans) == 1 else self.text)
 
     @property
     def text(self) -> str:
-        return "\n".join(span.text.strip(" \u3000") for span in self.spans)
+        return "\n".join([span.text.strip(" \u3000") for span in self.spans])
 
     @property
     def lines(self) -> list[str]:
@@ -137,17 +137,17 @@ def elements(
 
 def _parts(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[str], bool]) -> list[Element]:
     """Labels and pieces of one line, from left to right."""
+    cells = [cell for stretch in OPEN.finditer(line.marks) for cell in _cells(line.text, *stretch.span(), cuts)]
+    if not labels:
+        return [Piece([Span(line, start, end)], line.box) for start, end in cells]
     found: list[tuple[int, Element]] = [(start, hit) for start, place, hit in labels if place == 0]
     beside = {start: hit for start, _, hit in labels}
-    for stretch in OPEN.finditer(line.marks):
-        for start, end in _cells(line.text, *stretch.span(), cuts):
-            hit = None
-            if beside:
-                before = max((at for at in beside if at < start), default=-1)
-                hit = beside.get(before)
-                if hit is not None and any(before < at < start for at, _ in found):
-                    hit = None  # another text stands between the label and this one
-            found.append((start, Piece([line.span(start, end)], line.box, hit)))
+    for start, end in cells:
+        before = max([at for at in beside if at < start], default=-1)
+        hit = beside.get(before)
+        if hit is not None and any(before < at < start for at, _ in found):
+            hit = None  # another text stands between the label and this one
+        found.append((start, Piece([Span(line, start, end)], line.box, hit)))
     return [element for _, element in sorted(found, key=_start)]
 
 

@@ -24,6 +24,8 @@ _TITLE = "行政事業レビューシート"
 #: a state body that no list knows, in the brackets of the title
 _BODY = re.compile(r".{2,12}(?:省|府|庁|院|委員会|官房|本部)")
 _WORD = re.compile(r"[（(][^（）() \u3000]+[）)]|[^（）() \u3000]+|[（）()]")
+_BRACKETS = re.compile(r"[()]{1,2}")
+_MINISTRY = re.compile("|".join(map(re.escape, [_TITLE, *MINISTRIES])))
 _NEW = re.compile(r"新\d{2}")
 _OLD_NUMBER = re.compile(r"(?:(新\d{2})-?)?(\d{3,4})(?:-(\d{1,2}))?")
 _PARTS = re.compile(r"(20\d\d)-([^\d-]{1,4})-*(新?\d{2})?-*(\d{4})(?:-(\d{1,2}))?")
@@ -78,7 +80,7 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
     """The first name of a ministry in brackets, else near the title or the number."""
     title = next((line.number for box in boxes for line in box.lines if _TITLE in fold(line.text)), 1)
     best: tuple[float, Span] | None = None
-    for line, span in _words(boxes):
+    for line, span in _words(boxes, _MINISTRY):
         word = fold(span.text)
         name = word.strip("()")
         known = name in MINISTRIES
@@ -98,17 +100,18 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
     span = best[1]
     reading.draft.sheet(ministry=re.sub(r"[（）()\s]", "", span.take().text), ref=span.ref)
     for box in boxes:
-        alone = not box.text.strip("（）() \u3000\n")
-        for line, mark in _words([box]):
-            if re.fullmatch(r"[()]{1,2}", fold(mark.text)) and (line is span.line or alone):
-                mark.label()
+        alone = not box.folded.text.strip("()")
+        if alone or box.index == span.line.box:
+            for line, mark in _words([box], _BRACKETS):
+                if _BRACKETS.fullmatch(fold(mark.text)) and (line is span.line or alone):
+                    mark.label()
 
 
-def _words(boxes: list[Box]) -> Iterator[tuple[Line, Span]]:
-    """Open words; brackets are words of their own, unless they hold one word."""
+def _words(boxes: list[Box], pattern: re.Pattern[str]) -> Iterator[tuple[Line, Span]]:
+    """Open words of the lines that have such a one; brackets are words of their own, unless they hold one word."""
     for box in boxes:
         for line in box.lines:
-            for stretch in OPEN.finditer(line.marks):
+            for stretch in OPEN.finditer(line.marks) if pattern.search(fold(line.text)) else ():
                 for part in _WORD.finditer(line.text, *stretch.span()):
                     yield line, line.span(*part.span())
 
@@ -209,12 +212,15 @@ def _dashes(boxes: list[Box], spans: list[Span], label: Hit | None) -> None:
 
 def _one_line(reading: Reading, boxes: list[Box]) -> tuple[list[str], list[Span]] | None:
     """All parts on one line; the section may be missing there because its box is wrapped."""
+    year = str(reading.review_year)
     for box in boxes:
         for line in box.lines:
+            if year not in fold(line.text):
+                continue
             tokens = line.open_tokens
             text = "-".join(word for token in tokens if (word := fold(token.text).strip("-")))
             found = _PARTS.fullmatch(text)
-            if not found or int(found.group(1)) != reading.review_year:
+            if not found or found.group(1) != year:
                 continue
             parts = [group or "" for group in found.groups()]
             spans = list(tokens)
