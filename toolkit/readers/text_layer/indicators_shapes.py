@@ -154,7 +154,7 @@ class Text:
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
     points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
-    if text.beside is not None and table:
+    if text.beside is not None and slot.is_table:
         points += _BESIDE if text.beside is slot.body else -_BESIDE
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
         points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded and slot.body.unit != "数")
