@@ -11,6 +11,7 @@ import re
 from toolkit.readers.text_layer.indicators_columns import sort_columns
 from toolkit.readers.text_layer.indicators_costs import formulas_of, put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
+from toolkit.readers.text_layer.indicators_names import exchange_names, match_names
 from toolkit.readers.text_layer.indicators_rows import complete_rows, doubt, drop_unlikely
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_shapes import Chain, Slot
@@ -18,8 +19,6 @@ from toolkit.readers.text_layer.indicators_tables import Body, collect
 from toolkit.readers.text_layer.indicators_texts import (
     GUESS,
     align,
-    exchange_names,
-    match_names,
     number_evidence,
     put,
     settle_names,
