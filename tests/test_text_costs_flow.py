@@ -451,3 +451,22 @@ def test_recipients_tell_whose_amount_is_whose():
     blocks = sheet["blocks"].set_index("block")
     assert blocks["amount_jpy"].to_dict() == {"A": 50_000_000, "B": 30_000_000}
     assert set(blocks["certainty"]) == {"solved"}
+
+
+def test_amounts_of_two_rows_of_boxes_go_where_the_lists_add_up():
+    """Each amount was printed below the box of the other row; neither fits its own list."""
+    sheet = _sheet(
+        "環境省", "80百万円", "↓", "Ａ．相談への対応", "民間団体等", "30百万円", "↓", "Ｂ．切符の手配", "民間団体等", "50百万円", _FLOW_LABEL,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 50), ("B", "青空株式会社", 30)),
+    )  # fmt: skip
+    blocks = sheet["blocks"].set_index("block")
+    assert blocks["amount_jpy"].to_dict() == {"A": 50_000_000, "B": 30_000_000}
+    assert set(blocks["certainty"]) == {"solved"}
+
+
+def test_an_amount_below_what_its_recipients_got_is_not_sure():
+    sheet = _sheet(
+        "環境省", "90百万円", "↓", "Ａ．相談への対応", "民間団体等", "30百万円", "↓", "Ｂ．切符の手配", "民間団体等", "60百万円", _FLOW_LABEL,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 45), ("B", "青空株式会社", 60)),
+    )  # fmt: skip
+    assert sheet["blocks"].set_index("block")["certainty"].to_dict() == {"A": "unsettled", "B": "stated"}

@@ -395,6 +395,35 @@ def test_a_labelled_row_that_is_full_is_told_whatever_the_rest_of_its_table_says
     assert set(rows["certainty"]) == {"stated"}
 
 
+def test_a_dash_may_be_the_unit_of_the_rows():
+    rows = "成果実績 - 12 11 9 - -\n\n目標値 - 12 10 10 9 6\n\n達成度 ％ 100 110 90 - -\n\n"
+    printed = OLD_OUTCOME.split("成果実績 cm")[0] + rows + "根拠" + OLD_OUTCOME.split("根拠")[1]
+    dataset = read(printed, top=OLD_TOP)
+    assert values(dataset, "outcome-1", "actual") == {2015: 12, 2016: 11, 2017: 9}
+    assert values(dataset, "outcome-1", "target", final=True) == {2018: 9, 2020: 6}
+    assert certainty(dataset, "outcome-1") == {"stated"}
+
+
+def test_a_name_on_the_line_of_a_row_is_that_of_its_table():
+    """The name of the second outcome stands in its table, though it counts in the unit of the first one."""
+    second = (
+        OLD_OUTCOME.replace("予測の誤差\n\n成果実績 cm 12 11 9", "参加者の理解度（cm） 成果実績 点 3 4 5")
+        .replace("目標値 cm 12 10 10 9 6", "目標値 点 3 4 5 6 7")
+        .replace("達成度 ％ 100 110 90", "達成度 ％ 100 100 100")
+        .replace("平成32年度までに誤差を半分にする。", "参加者の理解を深める。")
+    )
+    dataset = read(OLD_OUTCOME, second, top=OLD_TOP)
+    assert one(dataset, "outcome-2")["indicator"] == "参加者の理解度（cm）"
+    assert values(dataset, "outcome-2", "actual") == {2015: 3, 2016: 4, 2017: 5}
+
+
+def test_an_outcome_without_a_goal_is_not_sure_of_its_name():
+    """The form has both: what was printed may be the goal."""
+    printed = OLD_OUTCOME.replace("平成32年度までに誤差を半分にする。\n\n", "")
+    top = OLD_TOP.replace("雪氷の変化を長期にわたり観測する。", "-")
+    assert certainty(read(printed, top=top), "outcome-1") == {"unsettled"}
+
+
 def test_tables_without_row_labels_are_read_column_by_column_together():
     outcome = (
         OLD_OUTCOME.split("成果実績 cm")[0]

@@ -486,6 +486,12 @@ def test_a_project_has_no_number_from_before_it_began() -> None:
     }
 
 
+def test_numbers_above_years_with_numbers_of_their_own_are_not_paired() -> None:
+    """0232 and 0503 are those of other projects: 331 and 0323 follow the years they belong to."""
+    found = _past("0232\n\n0503\n\n平成23年度\n\n平成24年度\n\n331\n\n平成25年度\n\n0323")
+    assert not {"0232", "0503"} & set(found.values())
+
+
 def test_years_that_numbers_follow_do_not_answer_the_numbers_before_them() -> None:
     """Four numbers, the years of the right-hand column with three of its own, then the years of the left-hand one."""
     right = "平成24年度\n\n平成26年度\n\n平成28年度\n\n平成30年度\n\n273\n\n0262\n\n0263"

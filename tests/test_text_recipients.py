@@ -421,12 +421,13 @@ def test_names_of_the_last_list_may_be_printed_before_the_labels_of_those_above(
     }  # fmt: skip
 
 
-def test_a_name_printed_after_those_of_later_rows_is_not_sure() -> None:
-    """One name was left out of its column and follows below the label: any of the rows beside it may be its own."""
+def test_names_are_not_guessed_where_one_was_printed_after_those_of_later_rows() -> None:
+    """One name was left out of its column and follows below the label: any of the rows may be its own, and each name
+    may be one row off. Only the name beside its number is given."""
     sheet = _sheet(
         _TITLE, "A.", "個人Ａ\n\n個人Ｂ\n\n個人Ｃ", "1\n\n2\n\n3\n\n4", "5 個人Ｄ", _HEAD, "森林組合", "調べ\n\n調べ\n\n調べ\n\n調べ\n\n調べ",
         "5 随意契約（少額）", "4 随意契約（少額）", "3 随意契約（少額）", "2 随意契約（少額）", "1 随意契約（少額）", _MORE,
     )  # fmt: skip
-    assert set(sheet.recipients["name"]) == {"個人Ａ", "個人Ｂ", "個人Ｃ", "個人Ｄ", "森林組合"}
-    rows = sheet.recipients.set_index("name")["certainty"]
-    assert rows["森林組合"] == rows["個人Ｂ"] == "unsettled"
+    assert _row(sheet, "A", 5)["name"] == "個人Ｄ"
+    assert set(sheet.recipients["name"].dropna()) == {"個人Ｄ"}
+    assert {"個人Ａ", "個人Ｂ", "個人Ｃ", "森林組合"} <= set(_residue(sheet))

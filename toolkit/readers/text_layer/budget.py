@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from itertools import combinations
 
 from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_lines import Cells
@@ -25,8 +26,8 @@ COLUMNS = (
     "initial_jpy", "supplementary_jpy", "carried_in_jpy", "carried_out_jpy", "reserve_jpy", "total_jpy", "executed_jpy",
     "printed_rate", "printed_rate_initial",
 )  # fmt: skip
-_D, _RATE = 3, 7
-_REQUEST = 4
+_C, _D, _RATE = 2, 3, 7
+_RUNNING, _REQUEST = 3, 4
 _OWN = {"budget", "lines", "request"}
 
 #: numbers with more sums than this hardly have the same sum by chance
@@ -45,6 +46,14 @@ _EVEN = 0.6
 _UNEVEN = 0.8
 
 
+#: with so many flaws there is no solution, and amounts of the budget lines that look alike change places
+_SPOILED = 6.0
+
+#: the grid is a guess where so many of its amounts are not settled; one that holds little more than A, F and G of each
+#: year (so many amounts) leaves little to confuse
+_GUESSED, _PLAIN = 0.75, 12
+
+
 def read(reading: Reading) -> None:
     """Fill ``budgets`` and ``budget_lines``."""
     items = scan(reading)
@@ -52,8 +61,15 @@ def read(reading: Reading) -> None:
         return
     names = budget_lines.find_names(items)
     board = Board(items, names, _layout(items, names.total), _step(items))
-    pieces, solution = _solve(board)
+    pieces, solution, roughness = _solve(board)
     cells = _cells(pieces, solution, board.layout)
+    if roughness >= _EVEN:
+        _leave_guesses(cells)
+    if solution.flaws >= _SPOILED:
+        cells = {place: cell for place, cell in cells.items() if place[0] != LINES or cell[1] != "unsettled"}
+    for token, _ in cells.values():
+        for span in token.spans:
+            span.take()
     _write(reading, cells)
     budget_lines.write(reading, names, cells)
     budget_lines.write_note(reading, items, cells)
@@ -74,7 +90,7 @@ def _step(items: list[Item]) -> float:
     return 10.0 ** -decimals[len(decimals) * 3 // 5] if decimals else 1.0
 
 
-def _solve(board: Board) -> tuple[list[Piece], Solution]:
+def _solve(board: Board) -> tuple[list[Piece], Solution, float]:
     """What stands beside a label first, then whole years by their sums, then the rest."""
     pieces = find_pieces(board)
     rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
@@ -97,23 +113,60 @@ def _solve(board: Board) -> tuple[list[Piece], Solution]:
         if best.flaws <= 0 and (not is_first or search.roughness(best) < _EVEN):
             break
     assert best is not None
-    return pieces, search.settle(best)
+    settled = search.settle(best)
+    return pieces, settled, search.roughness(settled)
 
 
 def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
     """What stands in each cell that a run was placed on, and how sure that is."""
     cells: Cells = {}
+    swapped = _exchangeable(pieces, solution)
     by_chance = _adds_up_otherwise(pieces, solution, layout.tables[LINES][0] - 1)
     for piece, place in zip(pieces, solution.places, strict=True):
         if place is None:
             continue
         for token, (row, col) in zip(piece.tokens, place.cells, strict=True):
-            for span in token.spans:
-                span.take()
             settled = solution.is_settled(layout.cell(place.table, row, col)) and id(piece) not in by_chance
+            settled = settled and not (place.table == GRID and col in swapped)
             certainty = ("stated" if piece.key else "solved") if settled else "unsettled"
             cells[place.table, row, col] = (token, certainty)
     return cells
+
+
+def _exchangeable(pieces: list[Piece], solution: Solution) -> set[int]:
+    """Closed years, printed out of order, that nothing tells apart: no line holds different
+    numbers of both, and no amount was carried over."""
+    first: dict[int, int] = {}
+    beside: set[tuple[int, int]] = set()
+    linked: set[int] = set()
+    for at, (piece, place) in enumerate(zip(pieces, solution.places, strict=True)):
+        if place is None or place.table != GRID:
+            continue
+        cells = [(cell, token.number) for token, cell in zip(piece.tokens, place.cells, strict=True) if token.number]
+        for (_, col), _ in cells:
+            first.setdefault(col, at)
+        linked |= {col for (row, col), _ in cells if row in (_C, _D)}
+        beside |= {(a, b) for ((_, a), one), ((_, b), other) in combinations(cells, 2) if one != other}
+    pairs = combinations(sorted(col for col in first.keys() - linked if col < _RUNNING), 2)
+    return {col for a, b in pairs if first[a] > first[b] and (a, b) not in beside for col in (a, b)}
+
+
+def _leave_guesses(cells: Cells) -> None:
+    """Take out what is not settled of a grid of which hardly anything is: printed in poor order, most of it is wrong.
+
+    What is left is not sure either.
+    """
+    amounts = {
+        place: certainty
+        for place, (token, certainty) in cells.items()
+        if place[0] == GRID and place[1] < _RATE and token.number is not None
+    }
+    open_ = {place for place, certainty in amounts.items() if certainty == "unsettled"}
+    if len(amounts) > _PLAIN and len(open_) >= _GUESSED * len(amounts):
+        for place in open_:
+            del cells[place]
+        for place in amounts.keys() - open_:
+            cells[place] = (cells[place][0], "unsettled")
 
 
 def _adds_up_otherwise(pieces: list[Piece], solution: Solution, total: int) -> set[int]:

@@ -21,6 +21,8 @@ __all__ = ["read"]
 
 _HEADING = re.compile(r"(?:(?<=^)|(?<= ))([A-Za-zＡ-Ｚａ-ｚ])[.．]")
 _MONEY = re.compile(r"百万円(?![)）])")
+#: cost items that add up to something else than their recipient got, but for rounding, may be another's
+_ROUNDED = 0.05
 _PICTURE = re.compile(rf"{_MONEY.pattern}|^[↓→↑←⇒⇩]|^【")
 #: whom the boxes of the picture name, where there are several
 _PAYEES = re.compile(
@@ -199,11 +201,13 @@ def _emit(reading: Reading, heading: _Heading, half: Filled) -> None:
         if half.total is not None:
             half.total.spans[0].label()
         return
+    spent, due = sum((amount.amount or 0) for _, _, amount in half.rows if amount), _expected(reading, heading)
+    sound = half.sound and (not due or abs(spent - due) <= _ROUNDED * due)
     for (item, use, amount), plain, settled in zip(half.rows, half.plain, half.settled, strict=True):
         if item is None:
             continue
         certainty = "unsettled"
-        if half.sound and settled and amount is not None:
+        if sound and settled and amount is not None:
             certainty = "stated" if plain else "solved" if amount.amount else "unsettled"  # a zero adds up anywhere
         cells = [cell for cell in (item, use, amount) if cell is not None]
         for cell in cells:

@@ -176,6 +176,7 @@ def _resolve(picture: Picture, groups: Sequence[_Group], after: _Group, known: M
         hand_out_prose(cells, group.blocks, [block for block in earlier if not block.roles])
         earlier += group.blocks
     picture.blocks = earlier
+    _agree(groups, known)
     _hand_out([block for block in earlier if block.by is None], after)  # methods that were printed last of all
 
 
@@ -201,6 +202,54 @@ def _contents(group: _Group, known: Mapping[str, Known], waiting: Sequence[Block
     _counts(blocks, [cell for cell in group.contents if cell.kind == "count"], known)
     _labels(blocks, inside, known)
     return [cell for cell in inside if cell.kind == "role"] + [cell for cell in prose if cell.kind in ("text", "role")]
+
+
+def _agree(groups: Sequence[_Group], known: Mapping[str, Known]) -> None:
+    """Amounts that contradict the lists of recipients go to the blocks whose lists add up to them, over all rows.
+
+    What still contradicts its list is not settled.
+    """
+    own = {id(cell.money): cell for group in groups for cell in group.contents if cell.kind == "money"}
+    doubted = [
+        block
+        for group in groups
+        for block in group.blocks
+        if block.money is None
+        or (
+            id(block.money) in own
+            and (block.certainty == "unsettled" or _contradicts(block.money, known.get(block.letter)))
+        )
+    ]
+    free = {id(cell.money): cell for cell in own.values() if cell.span.is_open}
+    free |= {id(block.money): own[id(block.money)] for block in doubted if block.money is not None}
+    pairs = [
+        (block, cell) for block in doubted for cell in free.values() if _adds_up(cell.money, known.get(block.letter))
+    ]
+    for block, cell in pairs:
+        if sum(one is block for one, _ in pairs) == sum(other is cell for _, other in pairs) == 1:
+            for other in doubted:
+                if other.money is cell.money:
+                    other.money = None
+            block.money, block.certainty = cell.money, "solved"
+            cell.take()
+    for block in doubted:
+        if block.money is not None and _contradicts(block.money, known.get(block.letter)):
+            block.certainty = "unsettled"
+
+
+def _adds_up(money: Money | None, known: Known | None) -> bool:
+    """Whether the recipients of a list got this amount, as far as it was rounded."""
+    if money is None or known is None or not known.names:
+        return False
+    count = money.count is None or min(money.count, 10) == len(known.names)
+    return count and abs(known.total - money.amount) <= money.step * max(1, len(known.names))
+
+
+def _contradicts(money: Money, known: Known | None) -> bool:
+    """Whether the recipients of a list got more than this, or all of them got something else."""
+    if known is None or not known.names or not known.total or _adds_up(money, known):
+        return False
+    return known.complete or known.total > money.amount + money.step * len(known.names)
 
 
 def _counts(blocks: Sequence[Block], counts: list[Cell], known: Mapping[str, Known]) -> None:

@@ -273,8 +273,22 @@ def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
             )
 
 
+def _take_unit_dashes(body: Body) -> None:
+    """A dash for a unit: rows that begin with one, all but the achievement, which has its own unit."""
+    rows = [run for run in body.runs if run.row is not None and not run.is_loose]
+    counted = [run for run in rows if run.row is not None and ROWS[run.row.key] != "achievement"]
+    if (
+        len(counted) > 1
+        and any(run.unit is not None for run in rows if run not in counted)
+        and all(run.unit is None and len(run.values) > 1 and run.values[0].is_nothing for run in counted)
+    ):
+        for run in counted:
+            run.values.pop(0).span.take()
+
+
 def find_units(body: Body) -> None:
     """The unit of a table: what stands between a row's label and its values, or what is printed once for each row."""
+    _take_unit_dashes(body)
     spans = [(run.unit, run.row) for run in body.runs if run.unit is not None]
     said = Counter(fold(span.text) for span, _ in spans)
     said.update(piece.folded for piece in body.words)
@@ -283,8 +297,13 @@ def find_units(body: Body) -> None:
         a.folded for a, b in pairs if a.folded == b.folded and b.spans[0].line.number - a.spans[-1].line.number <= 2
     }
     pieces = [piece for piece in body.words if piece.folded == "%" or piece.folded in beside
-              or (said[piece.folded] > 1 and len(piece.folded) <= 6 and not piece.folded.endswith("。"))]  # fmt: skip
+              or (said[piece.folded] > 1 and not piece.folded.endswith("。"))]  # fmt: skip
     best = [span.text for span, row in spans if row is not None and ROWS[row.key] != "achievement"]
+    # a longer word that ends in a unit is the name of what is counted, printed for two tables
+    units = {fold(text) for text in best} | {piece.folded for piece in pieces}
+    pieces = [
+        piece for piece in pieces if not any(piece.folded != unit and piece.folded.endswith(unit) for unit in units)
+    ]
     if not best:  # the achievement has its own unit, printed once
         best = [text for text in [span.text for span, row in spans if row is None] + [piece.text for piece in pieces]
                 if fold(text) != "%" or said["%"] > 1]  # fmt: skip

@@ -11,6 +11,7 @@ import re
 from toolkit.readers.text_layer.indicators_columns import sort_columns
 from toolkit.readers.text_layer.indicators_costs import formulas_of, put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
+from toolkit.readers.text_layer.indicators_names import exchange_names, match_names
 from toolkit.readers.text_layer.indicators_rows import complete_rows, doubt, drop_unlikely
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_shapes import Chain, Slot
@@ -18,14 +19,13 @@ from toolkit.readers.text_layer.indicators_tables import Body, collect
 from toolkit.readers.text_layer.indicators_texts import (
     GUESS,
     align,
-    match_names,
     number_evidence,
     put,
     settle_names,
     texts_of,
 )
 from toolkit.readers.text_layer.reading import Reading
-from toolkit.text import tidy
+from toolkit.text import fold, tidy
 
 __all__ = ["read"]
 
@@ -52,17 +52,21 @@ def read(reading: Reading) -> None:
     costs = [body for body in bodies if body.kind == "unit_cost"]
     for body in tables:
         find_units(body)
-    rows = [put_unit_costs(reading, items, body) for body in costs]
-    align(slots, texts_of(items))
+    prices = [put_unit_costs(reading, items, body) for body in costs]
+    rows = {run.line.number: body for body in bodies for run in body.runs if run.row is not None and not run.is_loose}
+    units = {fold(body.unit) for body in bodies if body.unit}
+    align(slots, [text for text in texts_of(items, rows) if text.piece.folded not in units])
     settle_names(slots)
-    match_names(slots, texts_of(items, early=True))
+    texts = [text for text in texts_of(items, rows, early=True) if text.piece.folded not in units]
+    match_names(slots, texts)
+    exchange_names(slots, {id(text.piece) for text in texts if text.beside is not None})
     _put_tables(reading, bodies, formulas_of(items), slots)
     prose = {
         (slot.kind, id(slot.body)): put(reading, slot)
         for slot in slots
         if slot.body is None or slot.kind == "basis" or slot.body.id
     }
-    for own, body in zip(rows, costs, strict=True):
+    for own, body in zip(prices, costs, strict=True):
         for row in own:
             row["basis"] = prose.get(("basis", id(body)))
     reason, goal = (prose.get((kind, id(None))) for kind in ("no_reason", "no_goal"))
@@ -92,7 +96,8 @@ def _put_tables(reading: Reading, bodies: list[Body], quotients: list[float], sl
         solved = columns[id(body)] if id(body) in columns else next(labelled)
         if id(body) not in columns:
             doubt(solved)
-        if names.get(id(body), 0.0) < GUESS:
+        no_goal = body.kind == "outcome" and id(body) not in goals  # the form has both: the name may be the goal
+        if names.get(id(body), 0.0) < GUESS or no_goal:
             solved.filled.unsettled |= {cell for cell in solved.filled.cells if cell is not None}
         drop_unlikely(solved, named=id(body) in names)
         if id(body) in names.keys() | goals or any(value.number is not None for value in solved.values):

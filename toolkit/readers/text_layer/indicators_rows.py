@@ -33,6 +33,10 @@ _UNEVEN = 1.5
 _DEAR = 1.5
 #: prices from which a reading is wrong too often, by whether the table has a ratio and labelled rows
 _UNLIKELY = {(False, True): 0.9, (False, False): 1.8, (True, True): 2.1, (True, False): 2.1}
+#: and where no cell is blank: a number for every cell hardly comes together by chance
+_FULL = 3.0
+#: values of one row and the next are of one size, and each column, if not each cell, is printed apart
+_SPREAD, _APART = 3.0, 0.75
 #: readings kept at each step, and how much dearer a reading must be to be out of the question
 _WIDTH, _MARGIN = 40, 1.2
 #: the rows that every table of these kinds has, by the keys of their labels
@@ -89,6 +93,10 @@ def _part(body: Body) -> None:
     widths = {len(values) for values in beside}
     if body.kind != "output" or body.before or len(beside) != len(body.measures) or None in numbers:
         return
+    if not any(
+        run.is_loose or run.row is None for run in body.runs
+    ):  # nothing goes on: the first cells may be the blank ones
+        return
     if widths in ({2}, {3}):
         for values in beside:
             for col, value in enumerate(values):
@@ -110,11 +118,12 @@ def doubt(solved: Solved) -> None:
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
     years = {col for col, zone in enumerate(grid.zones) if zone == "year" and col >= grid.before}
+    sound = full if not dear else full & {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
     whole = {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
     anchored = {cell[1] for row in whole for _, cell, _ in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
         for run, cell, value in own:
-            told = value.col == cell[1] or (row in full and run.row is not None and not run.is_loose)
+            told = value.col == cell[1] or (row in sound and run.row is not None and not run.is_loose)
             if told:  # whatever the other rows of the table cost
                 filled.unsettled.discard(cell)
             elif dear or run.is_doubtful or cell[1] not in filled.confirmed & anchored:
@@ -124,27 +133,47 @@ def doubt(solved: Solved) -> None:
 def drop_unlikely(solved: Solved, *, named: bool) -> None:
     """Leave out what is unsettled and wrong too often: it stays in the residue.
 
-    The limits are where a good quarter of the values were wrong on drawn sheets. Without a name nobody can tell what was counted.
+    The limits are where a good quarter of the values were wrong on drawn sheets. Without a name nobody can tell what was
+    counted, without row labels not even where a table is; one column whose arithmetic holds says little of the others.
     """
     filled = solved.filled
     labelled = any(run.row is not None for run in solved.runs)
     limit = _UNLIKELY[solved.grid.ratio is not None, labelled]
+    if solved.grid.ratio is None and not labelled:
+        limit = _limit(solved, limit)
     numbers = [value.number for value, cell in zip(solved.values, filled.cells, strict=True) if cell and cell[0] < 2]
     broken = solved.body.counts and any(number is not None and decimals(number) for number in numbers)
-    if not named or broken or filled.cost >= limit:
-        doubtful = filled.unsettled - {cell for cell in filled.unsettled if named and cell[1] in filled.confirmed}
+    years = {col for col, zone in enumerate(solved.grid.zones) if zone == "year"}
+    proven = filled.confirmed if named and (filled.cost < _FULL or years <= filled.confirmed) else set()
+    lone = solved.grid.ratio is not None and not labelled and len(filled.confirmed & years) < 2
+    if not named or broken or lone or filled.cost >= limit or not (labelled or solved.body.labels):
+        doubtful = {cell for cell in filled.unsettled if cell[1] not in proven}
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
+
+
+def _limit(solved: Solved, limit: float) -> float:
+    """The price from which a table without arithmetic and row labels is not believed: more for one without a blank cell,
+    none where the sizes of its values, or many on a line and cells blank all the same, tell of other tables' values."""
+    pairs = zip(solved.filled.cells, solved.values, strict=True)
+    numbers = {cell: value for cell, value in pairs if cell is not None and value.number is not None}
+    sizes = [abs(value.number) for value in numbers.values() if value.number]
+    if sizes and max(sizes) >= _SPREAD * min(sizes):
+        return 0.0
+    if solved.grid.cells and {*solved.grid.cells} - solved.grid.optional <= numbers.keys():
+        return _FULL
+    lines = {value.span.line.number for value in numbers.values()}
+    return 0.0 if len(lines) < _APART * len(numbers) else limit
 
 
 def _is_full(grid: Grid, row: int, own: Sequence[tuple[Run, Cell, Value]]) -> bool:
     """Whether a row has something printed in every cell that the form wants filled, and nothing of it is doubtful.
 
     That nothing was measured before the project began is likely, not certain. A row with a number for a year that is
-    not over holds something else as well; where it ends with a dash, another cell may be the blank one.
+    not over holds something else as well; where it holds a dash and has a blank cell all the same, any may be the blank one.
     """
     cells = [cell for _, cell, _ in own]
     needed = [(row, col) for col in range(grid.cols) if (row, col) not in grid.optional or col < grid.before]
-    whole = len(own) == grid.cols or (cells == needed and own[-1][2].number is not None)
+    whole = len(own) == grid.cols or (cells == needed and all(value.number is not None for _, _, value in own))
     return whole and not any(
         run.is_doubtful or (value.number is not None and cell in grid.closed) for run, cell, value in own
     )

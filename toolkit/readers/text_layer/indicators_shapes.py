@@ -15,15 +15,16 @@ from toolkit.readers.text_layer.reading import Hit
 from toolkit.readers.text_layer.sequence import Piece
 from toolkit.text import fold
 
-__all__ = ["LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "score"]
+__all__ = ["COUNTED_BY", "LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "score"]
 
 _EVIDENCE = re.compile(
     r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価"
 )
 #: nothing but who counted
-_COUNTED_BY = re.compile(r"^.{0,30}(?:による集計|調べ)$")
+COUNTED_BY = re.compile(r"^.{0,30}(?:による集計|調べ)$")
 #: what a 単位当たりコスト is worked out from, and what it means for a name or a basis to be printed by its labels
 _BASIS = re.compile(r"執行額|[^0-9][/÷][^0-9]|^[XY][:=]|=X|当たり|コスト")
+_RATE = re.compile(r"(?:率|割合|シェア)(?:[(（【\[]|(?=計算式)|(?=算出))")
 _FIGURES = re.compile(r"[\d.,/÷%()]+")
 #: labels whose texts the header reader takes
 _ELSEWHERE = (
@@ -38,6 +39,8 @@ _ELSEWHERE = (
     "policy_relation",
 )
 _COST_LABELS = (-2.0, 1.0)
+#: a goal or a name on the line of a row is that of the row's table, whatever else speaks for another
+_BESIDE = 3.0
 #: the name says the unit: 整備箇所数, in 箇所
 _COUNTS_IN = 0.6
 #: what an indicator's name ends with
@@ -140,6 +143,7 @@ class Text:
     of: int = 0  # how many texts stand together
     #: the headers of tables printed right before these texts, each with its place
     tables: list[tuple[int, str]] = field(default_factory=list)
+    beside: Body | None = None  # the table that has a row on the same line
 
     @property
     def answers(self) -> bool:
@@ -150,8 +154,10 @@ class Text:
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
     points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
+    if text.beside is not None and slot.is_table:
+        points += _BESIDE if text.beside is slot.body else -_BESIDE
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
-        points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded)
+        points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded and slot.body.unit != "数")
     if not by_place:
         return points
     table = slot.is_table
@@ -168,6 +174,8 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
         early = slot.body is not None and slot.body.label <= text.place < slot.first
         return points + (2.0 if inside else 1.0 if early else 0.4) - (1.0 if text.values > 6 else 0.0)
     points += 1.0 if inside else -2.0
+    if slot.kind in ("no_reason", "no_goal") and text.tables:  # it answers the headers of a table
+        points -= 2.0
     if slot.kind == "act":
         points += 1.5 if text.reached == slot.chain.no else 0.5 if text.reached == 0 or text.spent >= 2 else -1.5
     elif slot.kind in ("why_q", "why_s"):
@@ -201,7 +209,8 @@ def _shape_score(kind: str, folded: str) -> float:
     ends, length = folded.endswith("。"), len(folded)
     counted = bool(_COUNTED.search(folded)) and not ends
     evidence = bool(_EVIDENCE.search(folded)) and not ends and not counted
-    basis = bool(_BASIS.search(folded)) and (not counted or "執行額" in folded)
+    # a rate may say how it is worked out
+    basis = bool(_BASIS.search(folded)) and ("執行額" in folded or not (counted or _RATE.search(folded)))
     if kind == "basis":
         return 1.5 if basis else -0.5
     if _FIGURES.fullmatch(folded):  # formulas
@@ -209,7 +218,7 @@ def _shape_score(kind: str, folded: str) -> float:
     if kind == "late_name":
         return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
     if kind == "name":
-        if length < 2 or basis or _COUNTED_BY.match(folded):
+        if length < 2 or (length < 3 and not counted) or basis or COUNTED_BY.match(folded):
             return -3.0
         return (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > LONG else 0.0)
     if kind == "goal":
@@ -226,6 +235,10 @@ def _shape_score(kind: str, folded: str) -> float:
 def break_price(slot: Slot, first: Text, second: Text) -> float:
     """Price of two texts in one cell: a torn sentence is cheap, a second paragraph is not, two sentences in a short cell no."""
     torn = not first.piece.folded.endswith("。") and first.place < second.place
+    if torn and _COUNTED.search(
+        first.piece.folded
+    ):  # a name, unless the next text goes on with a particle or an ending
+        torn = bool(re.match("[ぁ-ん]", second.piece.folded))
     if slot.kind == "goal":
         return 1.2 if torn and second.piece.folded.endswith("。") else 4.5
     if slot.kind in ("name", "late_name"):

@@ -153,6 +153,9 @@ class _Walk:
         self.zone = ""
         self.after_text = False
         self.page = 0
+        self.words: list[
+            Piece
+        ] = []  # short texts since the last value: units, it may be, of the table whose values follow
 
     def step(self, item: Item, index: int) -> None:
         self.page = item.box.page
@@ -166,6 +169,7 @@ class _Walk:
             self._run(item.run)
         if item.piece is not None and self.current is not None and len(item.piece.folded) <= 8:
             self.current.words.append(item.piece)
+            self.words.append(item.piece)
         prose = (item.piece is not None and len(item.piece.folded) > 8) or (
             item.hit is not None and item.hit.key in _PROSE
         )
@@ -291,6 +295,10 @@ class _Walk:
                     for body in self.bodies
                     if body.page == self.page and body.start < target.start and body.years and not body.runs
                 ]
+                if earlier:
+                    for word in [word for word in self.words if word in target.words]:
+                        target.words.remove(word)
+                        earlier[0].words.append(word)
                 target = self.current = (earlier or [target])[0]
             if (
                 not self.zone
@@ -302,6 +310,7 @@ class _Walk:
                 return  # a dash before any value: the text cell of an indicator that is none
         else:
             target = self._row_body(run.row.key)
+        self.words = []
         run.after_text = self.after_text
         for value in run.values:
             value.zone = self.zone

@@ -7,16 +7,27 @@ reading of all this is found by dynamic programming; a page that is printed out 
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping
 from typing import Any
 
 from toolkit.readers.text_layer.indicators_scan import Item
-from toolkit.readers.text_layer.indicators_shapes import LABELS, LONG, TABLES, Chain, Slot, Text, break_price, score
+from toolkit.readers.text_layer.indicators_shapes import (
+    COUNTED_BY,
+    LABELS,
+    LONG,
+    TABLES,
+    Chain,
+    Slot,
+    Text,
+    break_price,
+    score,
+)
+from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.sequence import NEVER, Piece, assign
-from toolkit.text import fold, tidy, unwrap
+from toolkit.text import tidy, unwrap
 
-__all__ = ["GUESS", "align", "match_names", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
+__all__ = ["GUESS", "align", "is_sentence", "number_evidence", "place_texts", "put", "settle_names", "texts_of"]
 
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 #: a text that fits its cell no better than this is a guess
@@ -48,12 +59,13 @@ def _pages(chain: Chain, items: list[Item]) -> set[int]:
     return {items[body.start].box.page for body in chain.bodies}
 
 
-def texts_of(items: list[Item], *, early: bool = False) -> list[Text]:
+def texts_of(items: list[Item], rows: Mapping[int, Body] | None = None, *, early: bool = False) -> list[Text]:
     """The texts that may be prose: no units, nothing taken by another reader, nothing repeated after a page break.
 
+    ``rows``: the tables that have a row on a line, by the line's number.
     ``early``: also what stands before the first label of its page and is no sentence.
     """
-    walk = _Walk(_before_explanations(items))
+    walk = _Walk(_before_explanations(items), rows or {})
     for place, item in enumerate(items):
         walk.step(place, item)
     keys = (*LABELS, *TABLES)
@@ -61,15 +73,15 @@ def texts_of(items: list[Item], *, early: bool = False) -> list[Text]:
     return [
         text
         for text in walk.texts
-        if early or text.place > first or _is_sentence(text.piece.folded) or text.page != items[first].box.page
+        if early or text.place > first or is_sentence(text.piece.folded) or text.page != items[first].box.page
     ]
 
 
 class _Walk:
     """What has been printed so far, for the next text."""
 
-    def __init__(self, heads: set[int]) -> None:
-        self.heads = heads
+    def __init__(self, heads: set[int], rows: Mapping[int, Body]) -> None:
+        self.heads, self.rows = heads, rows
         self.texts: list[Text] = []
         self.labels: list[Hit] = []
         self.group: list[Text] = []  # the texts since the last label
@@ -95,8 +107,10 @@ class _Walk:
         if self.group or key not in (*LABELS, "output", "outcome"):
             self.tables = [] if self.group else self.tables
             self.group, self.labels = [], []
-        if key in LABELS:
-            self.labels.append(hit)
+        if key in LABELS and not (
+            key == "evidence" and self.after_text and COUNTED_BY.match(self.texts[-1].piece.folded)
+        ):
+            self.labels.append(hit)  # unless its text stood right before it
         if key in TABLES:
             self.values, self.spent, self.table = 0, 0, place
             self.tables = [*self.tables, (place, key)]
@@ -117,6 +131,7 @@ class _Walk:
         text = Text(
             piece, place, page, self.labels, len(self.group), place in self.heads, self.reached,
             self.after_text, self.values, self.near, self.spent, tables=self.tables,
+            beside=next((self.rows[span.line.number] for span in piece.spans if span.line.number in self.rows), None),
         )  # fmt: skip
         self.group.append(text)
         self.texts.append(text)
@@ -137,7 +152,7 @@ def _before_explanations(items: list[Item]) -> set[int]:
     return found
 
 
-def _is_sentence(folded: str) -> bool:
+def is_sentence(folded: str) -> bool:
     return folded.endswith("。") and len(folded) > 12
 
 
@@ -247,54 +262,6 @@ def _match(slots: list[Slot], texts: list[Text]) -> None:
         if j not in owner and j - 1 in owner and text.continues and owner[j - 1].kind not in ("goal", "name"):
             owner[j] = owner[j - 1]
             owner[j].texts.append(text.piece)
-
-
-def match_names(slots: list[Slot], texts: list[Text]) -> None:
-    """Names and tables with values, where there are as many of the one as of the other, matched as a whole.
-
-    What a name counts (整備箇所数, in 箇所), the headers before it and a goal right before it tell more than its place.
-    """
-    cells = [slot for slot in slots if slot.kind == "name" and slot.body is not None and slot.body.kind in _LEVELS]
-    filled = [slot for slot in cells if slot.body is not None and slot.body.has_numbers]
-    reasons = [slot for slot in slots if slot.kind in ("no_reason", "no_goal")]
-    if not filled or any(len(slot.texts) > 1 for slot in cells):
-        return
-    taken = {id(piece) for slot in slots if slot not in reasons for piece in slot.texts}
-    named = {id(piece) for slot in cells for piece in slot.texts}
-    names = [(place, text) for place, text in enumerate(texts) if id(text.piece) in named
-             or (id(text.piece) not in taken and score(cells[0], text, by_place=False) >= 1.3)]  # fmt: skip
-    if len(names) != len(filled):
-        return
-    goals = [place > 0 and _is_sentence(texts[place - 1].piece.folded) for place, _ in names]
-    scores = [[_fit(slot, text, goal) - 0.15 * abs(i - j) for j, ((_, text), goal) in enumerate(zip(names, goals, strict=True))]
-              for i, slot in enumerate(filled)]  # fmt: skip
-    for slot in [*cells, *reasons]:
-        slot.texts = [
-            piece for piece in slot.texts if slot in reasons and piece not in [text.piece for _, text in names]
-        ]
-    for slot, row, found in zip(filled, scores, assign(scores, NEVER), strict=True):
-        if found is not None:
-            slot.texts, slot.points = [names[found][1].piece], min(3.0, row[found])
-
-
-_LEVELS = ("output", "outcome")
-
-
-def _fit(slot: Slot, text: Text, after_goal: bool) -> float:
-    """How well a name suits a table: 3 and more where all speaks for it."""
-    body, name = slot.body, text.piece.folded
-    assert body is not None
-    unit = fold(body.unit)
-    points = 2.0 + (0.8 if after_goal == (body.kind == "outcome") else 0.0)
-    if unit == "%":
-        points += 0.6 if re.search("率|割合|比|シェア", name) else -0.6
-    elif unit:
-        points += 0.8 if unit in name else -0.4 if re.search("率$|割合$", name) else 0.0
-    headers = {_HEADERS[key] for _, key in text.tables if key in _HEADERS}
-    return points + (0.0 if not headers else 0.6 if body.kind in headers else -0.6)
-
-
-_HEADERS = {"output_indicator": "output", "outcome_indicator": "outcome"}
 
 
 def settle_names(slots: list[Slot]) -> None:

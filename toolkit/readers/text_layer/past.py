@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from toolkit.readers.text_layer.document import Box
-from toolkit.readers.text_layer.past_columns import settle
+from toolkit.readers.text_layer.past_columns import NAMED, settle
 from toolkit.readers.text_layer.past_tokens import Numbers, Token, is_four_part, may_pair, plain, tokens
 from toolkit.readers.text_layer.reading import Reading
 
@@ -136,6 +136,8 @@ def _is_complete(label: Token | None, parts: Sequence[Token]) -> bool:
     if label is None or (label.year or 0) >= _FOUR_PARTS:
         return False
     kinds = [token.kind for token in parts]
+    if kinds[:1] == ["ministry"] and label.year not in NAMED:
+        return False
     return kinds[-1:] == ["number"] and set(kinds) <= {"ministry", "number"} and "ministry" not in kinds[1:]
 
 

@@ -8,10 +8,10 @@ from itertools import pairwise, takewhile
 
 from toolkit.readers.text_layer.past_tokens import Numbers, Token, may_pair, new_year, plain
 
-__all__ = ["settle"]
+__all__ = ["NAMED", "settle"]
 
 #: years whose numbers are printed with the full name of the ministry before them
-_NAMED = (2019, 2020)
+NAMED = (2019, 2020)
 
 
 def settle(found: Numbers, words: Sequence[Token]) -> None:
@@ -70,7 +70,7 @@ def _marked(found: Numbers, words: Sequence[Token]) -> None:
         label = next((token for token in _open(words, "year") if token.year == year), None)
         at = flow.index(number)
         before, after = flow[at - 1] if at else None, flow[at + 1] if at + 1 < len(flow) else None
-        if year in _NAMED:
+        if year in NAMED:
             ministry = before if before is not None and _open(words, "ministry") == [before] else None
             if label is not None and ministry is not None:
                 found.add([ministry, number], label=label)
@@ -82,7 +82,7 @@ def _marked(found: Numbers, words: Sequence[Token]) -> None:
 
 def _named(found: Numbers, words: Sequence[Token]) -> list[Token]:
     """Rows for the numbers that follow a ministry's name, of 2019 and 2020; returns all of them, placed or not."""
-    years = sorted((token for token in _open(words, "year") if token.year in _NAMED), key=lambda token: token.year or 0)
+    years = sorted((token for token in _open(words, "year") if token.year in NAMED), key=lambda token: token.year or 0)
     ministries = _open(words, "ministry")
     numbers = _after_ministries(words, ministries)
     if len(numbers) != len(ministries):
@@ -119,7 +119,7 @@ def _after_ministries(words: Sequence[Token], ministries: Sequence[Token]) -> li
     for token in flow[flow.index(ministries[-1]) + 1 :] if ministries else []:
         if token.kind == "number" and not token.done:
             run.append(token)
-        elif run or (token.kind == "year" and not token.done and (token.year or 0) < _NAMED[0]):
+        elif run or (token.kind == "year" and not token.done and (token.year or 0) < NAMED[0]):
             break
     return run
 
@@ -141,7 +141,8 @@ def _bare(found: Numbers, words: Sequence[Token]) -> None:
             for labels in _labels_of(runs, index):
                 fitting = [token for token in labels if not token.done and (token.year or 0) >= begins]
                 if len(fitting) == len(run) and may_pair(fitting, run):
-                    _pair(found, fitting, run, certainty)
+                    apart = len({token.span.line.box for token in run}) == len(run) > 1  # printed in any order
+                    _pair(found, fitting, run, "unsettled" if apart else certainty)
                     break
 
 
@@ -161,6 +162,8 @@ def _labels_of(runs: Sequence[list[Token]], index: int) -> list[list[Token]]:
     beyond = _years_at_head(runs[: last + len(after) : -1])[::-1]  # the years that nothing follows
     if not before and beyond:
         after = beyond  # numbers stand right after the first years: they have theirs
+    elif not before and len(after) == 1 and len(runs) > last + 2:
+        return []  # or those before them: nothing tells
     at, count = index - first, last - first + 1
     if len(before) == count:
         return [before[at]]
@@ -180,10 +183,10 @@ def _years_at_head(runs: Sequence[list[Token]]) -> list[list[Token]]:
 def _leftover(found: Numbers, words: Sequence[Token]) -> None:
     """As many open numbers in one run as open years: the bare ones in their order, then those of 2019 and 2020."""
     numbers, years, ministries = _open(words, "number"), _open(words, "year"), _open(words, "ministry")
-    later = sorted((token for token in years if token.year in _NAMED), key=lambda token: token.year or 0)
+    later = sorted((token for token in years if token.year in NAMED), key=lambda token: token.year or 0)
     if not numbers or len(later) != len(ministries):
         return
-    labels = [token for token in years if (token.year or 0) < _NAMED[0]] + later
+    labels = [token for token in years if (token.year or 0) < NAMED[0]] + later
     flow = plain(words)
     if len(numbers) == len(labels) and flow.index(numbers[-1]) - flow.index(numbers[0]) == len(numbers) - 1:
         for label, number in zip(labels, numbers, strict=True):
@@ -204,7 +207,7 @@ def _runs(words: Sequence[Token]) -> list[list[Token]]:
         if (
             token.done
             or token.kind not in ("year", "number")
-            or (token.kind == "year" and (token.year or 0) >= _NAMED[0])
+            or (token.kind == "year" and (token.year or 0) >= NAMED[0])
         ):
             broken = broken or token.done
             continue

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from toolkit.readers.text_layer.recipient_cells import AMOUNT, BIDDERS, METHOD, NAME, NUMBER, RANK, RATE, Cell, Piece
 from toolkit.readers.text_layer.recipient_costs import Costs, Step
 
-__all__ = ["MARGIN", "Event", "Grid", "doubt_beside_dropped", "doubt_displaced", "filled"]
+__all__ = ["MARGIN", "Event", "Grid", "doubt_beside_dropped", "doubt_displaced", "filled", "leave_shifted"]
 
 #: fillings up to this much dearer than the best are taken for as good as the best
 MARGIN = 2.5
@@ -70,27 +70,54 @@ def doubt_beside_dropped(grid: Grid, pieces: list[Piece], best: Step, costs: Cos
             }
 
 
-def doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> None:
-    """A name printed after those of later rows, or right below the label of another table, may be of any row there."""
+def doubt_displaced(grid: Grid, events: list[Event], costs: Costs) -> set[int]:
+    """A name printed after those of later rows, or right below the label of another table, may be of any row there.
+
+    So may those of a table whose label was printed among them: what stands above it is not in order with the rest.
+    Returns the tables that are out of order for another reason than that.
+    """
     at = {id(cell): place for place, cell in grid.cells.items() if place[1] in (RANK, NAME)}
     loose: list[int] = []
     lowest: dict[int, int] = {}
     tables: set[int] = set()
+    early: set[int] = set()  # tables with a name above their label
+    parted: set[int] = set()  # and with another below it
+    labelled: set[int] = set()
     label, before = -1, (-1, -1)
     for event in events:
         if event.piece is None:
             label = event.table if event.column == NAME else label
+            labelled |= {event.table} if event.column == NAME else set()
             continue
         for place in [at[id(cell)] for cell in event.piece.cells if id(cell) in at]:
             row, table = place[0], costs.table_of[place[0]]
             if place[1] == NAME and before != (row, RANK):  # no number right before it that would tell its row
                 tables |= {table} if row < lowest.get(table, 0) else set()
                 tables |= {table, label} if label not in (-1, table) else set()
+                if table not in labelled:
+                    early.add(table)
+                elif table in early:
+                    parted.add(table)
                 loose.append(row)
             lowest[table] = max(row, lowest.get(table, 0)) if place[1] == NAME else lowest.get(table, 0)
             before = place
         label = -1
-    grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables}
+    grid.doubtful |= {(row, NAME) for row in loose if costs.table_of[row] in tables | parted}
+    return tables
+
+
+def leave_shifted(grid: Grid, tables: set[int], costs: Costs) -> None:
+    """Names of a table out of order, most of which are open to doubt, are mostly one row off: they stay in the residue,
+    as do numbers that go with them."""
+    names = [place for place in grid.cells if place[1] == NAME]
+    for table in tables & {costs.table_of[row] for row, _ in names}:
+        own = {row for row, _ in names if costs.table_of[row] == table}
+        open_ = {row for row in own if (row, NAME) in grid.doubtful}
+        if 2 * len(open_) > len(own) > 1:
+            for row in open_:
+                del grid.cells[row, NAME]
+                if (row, NUMBER) in grid.doubtful:
+                    grid.cells.pop((row, NUMBER), None)
 
 
 def _path(step: Step | None) -> list[Step]:

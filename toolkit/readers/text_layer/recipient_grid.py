@@ -35,6 +35,7 @@ from toolkit.readers.text_layer.recipient_filling import (
     doubt_beside_dropped,
     doubt_displaced,
     filled,
+    leave_shifted,
 )
 
 __all__ = ["solve"]
@@ -298,7 +299,7 @@ def solve(events: list[Event], tables: list[Table]) -> Grid:
             search, best = broader, found
     grid = filled([(state.cost, state.step) for state in best])
     doubt_beside_dropped(grid, pieces, best[0].step, search.costs)
-    doubt_displaced(grid, events, search.costs)
+    leave_shifted(grid, doubt_displaced(grid, events, search.costs), search.costs)
     if search.budget <= 0 or (apart and best[0].cost > _IMPLAUSIBLE * len(pieces)):
         grid.doubtful |= grid.cells.keys()
     return grid
