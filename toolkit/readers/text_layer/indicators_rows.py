@@ -134,7 +134,7 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
     """Leave out what is unsettled and wrong too often: it stays in the residue.
 
     The limits are where a good quarter of the values were wrong on drawn sheets. Without a name nobody can tell what was
-    counted, without row labels not even where a table is; one column whose arithmetic holds says little of the others.
+    counted, without row labels not even where a table is.
     """
     filled = solved.filled
     labelled = any(run.row is not None for run in solved.runs)
@@ -145,8 +145,7 @@ def drop_unlikely(solved: Solved, *, named: bool) -> None:
     broken = solved.body.counts and any(number is not None and decimals(number) for number in numbers)
     years = {col for col, zone in enumerate(solved.grid.zones) if zone == "year"}
     proven = filled.confirmed if named and (filled.cost < _FULL or years <= filled.confirmed) else set()
-    lone = solved.grid.ratio is not None and not labelled and len(filled.confirmed & years) < 2
-    if not named or broken or lone or filled.cost >= limit or not (labelled or solved.body.labels):
+    if not named or broken or filled.cost >= limit or not (labelled or solved.body.labels):
         doubtful = {cell for cell in filled.unsettled if cell[1] not in proven}
         filled.cells = [None if cell in doubtful else cell for cell in filled.cells]
 
