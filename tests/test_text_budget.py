@@ -248,6 +248,31 @@ def test_change_without_a_year_it_was_carried_from_is_a_supplementary_budget() -
     assert "carried_in_jpy" not in years[2021]
 
 
+@pytest.mark.parametrize("printed", [(2020, 2022, 2021), (2021, 2020, 2022), (2022, 2021, 2020)])
+def test_years_printed_out_of_order_are_told_by_what_they_carried(printed: tuple[int, ...]) -> None:
+    """20 carried out of 2020 come in in 2021, 2 of 2021 in 2022; that is the best reading, but the page does not settle it."""
+    budgets = _read_years(printed)
+    assert (budgets["initial_jpy"] / MILLION).head(4).tolist() == [620, 576, 696, 720]
+    assert set(budgets["certainty"].head(3)) == {"unsettled"}
+
+
+def test_order_of_years_that_the_amounts_carried_contradict_is_not_settled() -> None:
+    """Printed first is a year into which the 2 come that the third carries out: the page says one thing, the money another."""
+    assert set(_read_years((2022, 2020, 2021))["certainty"].head(3)) == {"unsettled"}
+
+
+def _read_years(printed: tuple[int, ...]) -> pd.DataFrame:
+    """``budgets`` of a sheet whose labels stand in a stack, and whose closed years are printed cell by cell in this order."""
+    columns = {
+        2020: "620 48 - ▲20 12 660 612 93% 92%",
+        2021: "576 15 20 ▲2 5 614 580 94% 98%",
+        2022: "696 480 2 - 4 1,182 971 82% 83%",
+        2023: "720 - - - - 720",
+        2024: "506 - - - - 506",
+    }
+    return _read(_SIDE, _STACK, _cells(_YEARS), *(_cells(columns[year]) for year in (*printed, 2023, 2024)))["budgets"]
+
+
 def test_project_that_ends_requests_nothing() -> None:
     """A printed 0 is a request of nothing, not a blank."""
     columns = _cells("400 - - - - 400 380 95% 95% 410 - - - - 410 400 98% 98%") + _cells(

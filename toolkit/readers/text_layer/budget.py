@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from itertools import combinations
+from collections.abc import Mapping
+from itertools import combinations, pairwise, permutations
 
 from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_lines import Cells
@@ -62,7 +63,7 @@ def read(reading: Reading) -> None:
     names = budget_lines.find_names(items)
     board = Board(items, names, _layout(items, names.total), _step(items))
     pieces, solution, roughness = _solve(board)
-    cells = _cells(pieces, solution, board.layout)
+    cells = _cells(pieces, solution, board)
     if roughness >= _EVEN:
         _leave_guesses(cells)
     if solution.flaws >= _SPOILED:
@@ -117,10 +118,11 @@ def _solve(board: Board) -> tuple[list[Piece], Solution, float]:
     return pieces, settled, search.roughness(settled)
 
 
-def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
+def _cells(pieces: list[Piece], solution: Solution, board: Board) -> Cells:
     """What stands in each cell that a run was placed on, and how sure that is."""
     cells: Cells = {}
-    swapped = _exchangeable(pieces, solution)
+    layout = board.layout
+    swapped, order = _exchangeable(pieces, solution, board.step)
     by_chance = _adds_up_otherwise(pieces, solution, layout.tables[LINES][0] - 1)
     for piece, place in zip(pieces, solution.places, strict=True):
         if place is None:
@@ -129,26 +131,51 @@ def _cells(pieces: list[Piece], solution: Solution, layout: Layout) -> Cells:
             settled = solution.is_settled(layout.cell(place.table, row, col)) and id(piece) not in by_chance
             settled = settled and not (place.table == GRID and col in swapped)
             certainty = ("stated" if piece.key else "solved") if settled else "unsettled"
-            cells[place.table, row, col] = (token, certainty)
+            cells[place.table, row, order.get(col, col) if place.table == GRID else col] = (token, certainty)
     return cells
 
 
-def _exchangeable(pieces: list[Piece], solution: Solution) -> set[int]:
-    """Closed years, printed out of order, that nothing tells apart: no line holds different
-    numbers of both, and no amount was carried over."""
+def _exchangeable(pieces: list[Piece], solution: Solution, step: float) -> tuple[set[int], dict[int, int]]:
+    """Closed years that nothing tells apart (no line holds different numbers of both): printed out of order, where no
+    amount was carried over, or such that what was carried goes on from year to year only if they change places.
+    And the places that they change to, where they are out of order as read."""
     first: dict[int, int] = {}
     beside: set[tuple[int, int]] = set()
-    linked: set[int] = set()
+    carried: dict[tuple[int, int], float] = {}
     for at, (piece, place) in enumerate(zip(pieces, solution.places, strict=True)):
         if place is None or place.table != GRID:
             continue
         cells = [(cell, token.number) for token, cell in zip(piece.tokens, place.cells, strict=True) if token.number]
         for (_, col), _ in cells:
             first.setdefault(col, at)
-        linked |= {col for (row, col), _ in cells if row in (_C, _D)}
+        carried |= {cell: float(abs(number)) for cell, number in cells if cell[0] in (_C, _D)}
         beside |= {(a, b) for ((_, a), one), ((_, b), other) in combinations(cells, 2) if one != other}
-    pairs = combinations(sorted(col for col in first.keys() - linked if col < _RUNNING), 2)
-    return {col for a, b in pairs if first[a] > first[b] and (a, b) not in beside for col in (a, b)}
+    linked = {col for _, col in carried}
+    orders = _better_linked(carried, step)
+    torn = {col for order in orders for place, col in enumerate(order) if place != col}
+    pairs = combinations(sorted(col for col in first if col < _RUNNING), 2)
+    swapped: set[int] = set()
+    is_disordered = False
+    for a, b in pairs:
+        if (a, b) in beside:
+            continue
+        if {a, b} <= torn or (first[a] > first[b] and not {a, b} & linked):
+            swapped |= {a, b}
+            is_disordered |= first[a] > first[b]
+    is_told = len(orders) == 1 and torn <= swapped and is_disordered
+    return swapped, {col: place for place, col in enumerate(orders[0])} if is_told else {}
+
+
+def _better_linked(carried: Mapping[tuple[int, int], float], step: float) -> list[tuple[int, ...]]:
+    """The orders of the closed years in which most of what was carried out comes in a year later; none if that is as read."""
+
+    def breaks(order: tuple[int, ...]) -> int:
+        pairs = pairwise((*order, _RUNNING))
+        return sum(abs(carried.get((_D, a), 0.0) - carried.get((_C, b), 0.0)) > 1.01 * step for a, b in pairs)
+
+    orders = {order: breaks(order) for order in permutations(range(_RUNNING))}
+    read, best = orders[tuple(range(_RUNNING))], min(orders.values())
+    return [order for order, count in orders.items() if count == best < read]
 
 
 def _leave_guesses(cells: Cells) -> None:
