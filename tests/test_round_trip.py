@@ -146,5 +146,6 @@ def test_what_the_text_layer_calls_settled_is_what_was_drawn(
             drawn, settled = written(tables, table), read(text, table, settled=True)
             facts += len(settled)
             wrong += len(settled.items() - drawn.items())
-    assert facts > 350
+    # of 501 older ones: cost items that are made up need not be what their recipient got, and stay open then
+    assert facts > 300
     assert wrong <= share * facts

@@ -424,6 +424,19 @@ def test_an_outcome_without_a_goal_is_not_sure_of_its_name():
     assert certainty(read(printed, top=top), "outcome-1") == {"unsettled"}
 
 
+@pytest.mark.parametrize(("is_crossed", "sure"), [(False, "stated"), (True, "unsettled")])
+def test_names_that_take_their_words_from_the_other_outcomes_goal_are_not_sure(is_crossed: bool, sure: str):
+    goals = ["平成32年度までに雪崩の予測の誤差を半分にする。", "平成32年度までに参加者を倍にする。"]
+    names = ["雪崩の予測の誤差の大きさ", "登山道の整備に携わった者の延べ人数"]
+    printed = [
+        OLD_OUTCOME.replace("予測の誤差", name).replace("平成32年度までに誤差を半分にする。", goal)
+        for name, goal in zip(names[::-1] if is_crossed else names, goals, strict=True)
+    ]
+    dataset = read(*printed, top=OLD_TOP)
+    assert values(dataset, "outcome-2", "actual") == {2015: 12, 2016: 11, 2017: 9}
+    assert certainty(dataset, "outcome-1") == certainty(dataset, "outcome-2") == {sure}
+
+
 def test_tables_without_row_labels_are_read_column_by_column_together():
     outcome = (
         OLD_OUTCOME.split("成果実績 cm")[0]

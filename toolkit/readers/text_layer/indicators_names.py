@@ -10,7 +10,9 @@ from toolkit.readers.text_layer.indicators_texts import GUESS, is_sentence
 from toolkit.readers.text_layer.sequence import NEVER, assign
 from toolkit.text import fold
 
-__all__ = ["exchange_names", "match_names"]
+__all__ = ["doubtful_names", "exchange_names", "match_names"]
+
+_SHARED = 8  # characters that a name and the goal that it measures have in common by more than chance
 
 
 def match_names(slots: list[Slot], texts: list[Text]) -> None:
@@ -89,3 +91,28 @@ def exchange_names(slots: list[Slot], beside: set[int]) -> None:
 
 
 _HEADERS = {"output_indicator": "output", "outcome_indicator": "outcome"}
+
+
+def doubtful_names(slots: list[Slot], beside: set[int]) -> set[int]:
+    """Tables with a name that takes its words from the goal of another table, whose own name does not; and those others."""
+    found: set[int] = set()
+    named = [slot for slot in slots if slot.kind == "name" and slot.texts and slot.body is not None]
+    goals = {
+        id(slot.body): "".join(piece.folded for piece in slot.texts)
+        for slot in slots
+        if slot.kind == "goal" and slot.texts
+    }
+    echoes = {id(slot): _echoes("".join(piece.folded for piece in slot.texts), goals) for slot in named}
+    for slot in named:
+        if id(slot.body) in echoes[id(slot)] or any(id(piece) in beside for piece in slot.texts):
+            continue
+        for other in named:
+            if id(other.body) in echoes[id(slot)] and id(other.body) not in echoes[id(other)]:
+                found |= {id(slot.body), id(other.body)}
+    return found
+
+
+def _echoes(name: str, goals: dict[int, str]) -> set[int]:
+    """The tables whose goal has some of the words of a name."""
+    parts = {name[at : at + _SHARED] for at in range(len(name) - _SHARED + 1)}
+    return {body for body, goal in goals.items() if any(part in goal for part in parts)}

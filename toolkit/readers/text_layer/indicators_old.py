@@ -11,7 +11,7 @@ import re
 from toolkit.readers.text_layer.indicators_columns import sort_columns
 from toolkit.readers.text_layer.indicators_costs import formulas_of, put_unit_costs
 from toolkit.readers.text_layer.indicators_fill import find_units, put_measurements, solve_all, take_dashes
-from toolkit.readers.text_layer.indicators_names import exchange_names, match_names
+from toolkit.readers.text_layer.indicators_names import doubtful_names, exchange_names, match_names
 from toolkit.readers.text_layer.indicators_rows import complete_rows, doubt, drop_unlikely
 from toolkit.readers.text_layer.indicators_scan import Item, region, scan
 from toolkit.readers.text_layer.indicators_shapes import Chain, Slot
@@ -59,8 +59,9 @@ def read(reading: Reading) -> None:
     settle_names(slots)
     texts = [text for text in texts_of(items, rows, early=True) if text.piece.folded not in units]
     match_names(slots, texts)
-    exchange_names(slots, {id(text.piece) for text in texts if text.beside is not None})
-    _put_tables(reading, bodies, formulas_of(items), slots)
+    beside = {id(text.piece) for text in texts if text.beside is not None}
+    exchange_names(slots, beside)
+    _put_tables(reading, bodies, formulas_of(items), slots, doubtful_names(slots, beside))
     prose = {
         (slot.kind, id(slot.body)): put(reading, slot)
         for slot in slots
@@ -78,7 +79,9 @@ def read(reading: Reading) -> None:
     take_dashes(items)
 
 
-def _put_tables(reading: Reading, bodies: list[Body], quotients: list[float], slots: list[Slot]) -> None:
+def _put_tables(
+    reading: Reading, bodies: list[Body], quotients: list[float], slots: list[Slot], doubtful: set[int]
+) -> None:
     """Number the tables that are filled in (or whose goal or name is said), and store their values.
 
     Where the name is a guess, so is what the values are values of.
@@ -100,6 +103,8 @@ def _put_tables(reading: Reading, bodies: list[Body], quotients: list[float], sl
         if names.get(id(body), 0.0) < GUESS or no_goal:
             solved.filled.unsettled |= {cell for cell in solved.filled.cells if cell is not None}
         drop_unlikely(solved, named=id(body) in names)
+        if id(body) in doubtful:  # what is counted is open, not where it stands
+            solved.filled.unsettled |= {cell for cell in solved.filled.cells if cell is not None}
         if id(body) in names.keys() | goals or any(value.number is not None for value in solved.values):
             counts[body.kind] = counts.get(body.kind, 0) + 1
             body.id = f"{body.kind}-{counts[body.kind]}"
