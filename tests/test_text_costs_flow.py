@@ -470,3 +470,15 @@ def test_an_amount_below_what_its_recipients_got_is_not_sure():
         "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 45), ("B", "青空株式会社", 60)),
     )  # fmt: skip
     assert sheet["blocks"].set_index("block")["certainty"].to_dict() == {"A": "unsettled", "B": "stated"}
+
+
+def test_recipients_who_got_more_than_the_amount_in_the_box_of_their_block_are_not_sure():
+    """The box was printed in one piece, so that its amount is certain; the list may be that of another block."""
+    sheet = _sheet(
+        "環境省", "90百万円", "↓", "Ａ．相談への対応\n民間団体等\n30百万円", "↓", "Ｂ．切符の手配\n民間団体等\n60百万円", _FLOW_LABEL,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 45), ("B", "青空株式会社", 60)),
+    )  # fmt: skip
+    assert sheet["blocks"].set_index("block")["certainty"].to_dict() == {"A": "stated", "B": "stated"}
+    recipients = sheet["recipients"].set_index("block")
+    assert recipients.loc["A", "certainty"] == "unsettled"
+    assert recipients.loc["B", "certainty"] != "unsettled"

@@ -8,6 +8,7 @@ from toolkit.readers.text_layer.flow_cells import Block, Known
 from toolkit.readers.text_layer.flow_prose import label_and_name
 from toolkit.readers.text_layer.flow_tree import tree
 from toolkit.readers.text_layer.reading import Reading
+from toolkit.tables import SHEET_TABLES
 from toolkit.text import unwrap
 
 __all__ = ["read"]
@@ -24,6 +25,7 @@ def read(reading: Reading) -> None:
         draft.add("ministry_costs", item=cost.item, amount_jpy=cost.amount, ref=cost.ref)
     for block in picture.blocks:
         _emit_block(reading, block, known.get(block.letter))
+        _doubt_list(reading, block, known.get(block.letter))
     _emit_flows(reading, picture)
 
 
@@ -54,6 +56,19 @@ def _emit_block(reading: Reading, block: Block, known: Known | None) -> None:
         amount_jpy=block.money.amount if block.money else None, precision_jpy=block.money.step if block.money else None,
         role="\n".join(block.roles) or None, ref=block.ref, certainty=block.certainty,
     )  # fmt: skip
+
+
+def _doubt_list(reading: Reading, block: Block, known: Known | None) -> None:
+    """Recipients that got more than their block has may be those of another one, whatever their list adds up to."""
+    if block.money is None or block.certainty == "unsettled" or known is None:
+        return
+    if known.total <= block.money.amount + block.money.step * len(known.names):
+        return
+    for table in ("recipients", "contracts"):
+        for row in list(reading.draft.rows(table)):
+            if row["block"] == block.letter:
+                key = tuple(row[name] for name in SHEET_TABLES[table].key[1:])
+                reading.draft.put(table, key, certainty="unsettled")
 
 
 def _emit_flows(reading: Reading, picture: Picture) -> None:
