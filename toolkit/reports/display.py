@@ -21,6 +21,7 @@ from toolkit.plots.style import either
 from toolkit.readers import read
 from toolkit.reports.beside import Others, history, open_others, other_income, place
 from toolkit.reports.fragments import (
+    NONE,
     Fragment,
     figure,
     heading,
@@ -74,7 +75,6 @@ __all__ = [
 
 #: tables with a row per block or more
 _BY_BLOCK = tuple(name for name, table in TABLES.items() if "block" in table.names)
-_NONE = '<span class="none">–</span>'
 
 
 def open_sheet(source: str = "", *, store: str = "", sheet_id: str = "", language: str = "ja") -> Dataset:
@@ -238,7 +238,7 @@ def findings(data: Dataset, language: str) -> Fragment:
     cells = [
         f'<tr><td class="severity {row["severity"]}">{word(row["severity"], language)}</td><td class="text">{text_html(row["message"])}</td>'
         f'<td class="text">{text_html(RULES[row["rule"]].label(language) if row["rule"] in RULES else row["rule"])}</td>'
-        f'<td class="text place">{text_html(short_refs(place, language)) if place else _NONE}</td></tr>'
+        f'<td class="text place">{text_html(short_refs(place, language)) if place else NONE}</td></tr>'
         for row, place in zip(data.rows("findings"), finding_refs(data), strict=True)
     ]
     heads = either(language, "重さ|見つかったこと|検算の規則|出典箇所", "Severity|What was found|Rule|Source").split(

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ABOVE",
+    "NONE",
     "Fragment",
     "figure",
     "heading",
@@ -53,6 +54,9 @@ _CODED = ("kind", "reason")
 
 #: value of a cell that goes on from the row above
 ABOVE = "\ue000"
+
+#: a cell without a value
+NONE = '<span class="none">–</span>'
 
 _LONG = 16  # rows beyond which a table scrolls within its box
 _FEW, _MANY = 3, 14  # columns that fit on a phone; those that the style sheet knows how to name in a card
@@ -295,7 +299,7 @@ def table_unit(columns: Mapping[str, list[Any]], money: list[str], language: str
 
 def _cell(value: Any, name: str, column: Column | None, unit: Unit, language: str) -> str:
     if value is None or value is pd.NA or value != value:
-        return '<span class="none">–</span>'
+        return NONE
     if column is not None and column.unit == "yen":
         return escape(unit.number(value))
     if column is not None and column.unit == "ratio":

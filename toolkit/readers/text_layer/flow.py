@@ -60,9 +60,7 @@ def _emit_block(reading: Reading, block: Block, known: Known | None) -> None:
 
 def _doubt_list(reading: Reading, block: Block, known: Known | None) -> None:
     """Recipients that got more than their block has may be those of another one, whatever their list adds up to."""
-    if block.money is None or block.certainty == "unsettled" or known is None:
-        return
-    if known.total <= block.money.amount + block.money.step * len(known.names):
+    if block.money is None or block.certainty == "unsettled" or known is None or not known.exceeds(block.money):
         return
     for table in ("recipients", "contracts"):
         for row in list(reading.draft.rows(table)):

@@ -249,7 +249,7 @@ def _contradicts(money: Money, known: Known | None) -> bool:
     """Whether the recipients of a list got more than this, or all of them got something else."""
     if known is None or not known.names or not known.total or _adds_up(money, known):
         return False
-    return known.complete or known.total > money.amount + money.step * len(known.names)
+    return known.complete or known.exceeds(money)
 
 
 def _counts(blocks: Sequence[Block], counts: list[Cell], known: Mapping[str, Known]) -> None:

@@ -79,6 +79,10 @@ class Known:
         """Lists end after ten recipients."""
         return 0 < len(self.names) < 10
 
+    def exceeds(self, money: Money) -> bool:
+        """Whether the recipients got more than this, however it was rounded."""
+        return self.total > money.amount + money.step * len(self.names)
+
 
 @dataclass(slots=True)
 class Block:

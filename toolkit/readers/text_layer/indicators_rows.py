@@ -93,10 +93,8 @@ def _part(body: Body) -> None:
     widths = {len(values) for values in beside}
     if body.kind != "output" or body.before or len(beside) != len(body.measures) or None in numbers:
         return
-    if not any(
-        run.is_loose or run.row is None for run in body.runs
-    ):  # nothing goes on: the first cells may be the blank ones
-        return
+    if all(run.row is not None and not run.is_loose for run in body.runs):
+        return  # nothing goes on: the first cells may be the blank ones
     if widths in ({2}, {3}):
         for values in beside:
             for col, value in enumerate(values):
@@ -118,8 +116,8 @@ def doubt(solved: Solved) -> None:
     }
     full = {row for row, own in rows.items() if _is_full(grid, row, own)}
     years = {col for col, zone in enumerate(grid.zones) if zone == "year" and col >= grid.before}
-    sound = full if not dear else full & {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
     whole = {row for row in full if not any(run.is_loose for run, _, _ in rows[row])}
+    sound = whole if dear else full
     anchored = {cell[1] for row in whole for _, cell, _ in rows[row]} | (years if years <= filled.confirmed else set())
     for row, own in rows.items():
         for run, cell, value in own:

@@ -153,9 +153,8 @@ class _Walk:
         self.zone = ""
         self.after_text = False
         self.page = 0
-        self.words: list[
-            Piece
-        ] = []  # short texts since the last value: units, it may be, of the table whose values follow
+        #: short texts since the last value: units, it may be, of the table whose values follow
+        self.words: list[Piece] = []
 
     def step(self, item: Item, index: int) -> None:
         self.page = item.box.page
