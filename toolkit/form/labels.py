@@ -232,13 +232,19 @@ _SECOND = re.compile(r"\\?.([^\\\[\](){}?*+.|^$])(?![?*+{|])")
 
 
 @cache
+def _seconds(first: str) -> tuple[tuple[str, Label, re.Pattern[str]], ...]:
+    """Those labels, each after the second character of its wording, as far as that is known, and with its pattern."""
+    labels = by_first_character().get(first, ())
+    return tuple(
+        (found[1] if (found := _SECOND.match(label.wording)) else "", label, label.pattern) for label in labels
+    )
+
+
+@cache
 def by_opening(opening: str) -> tuple[tuple[Label, re.Pattern[str]], ...]:
     """Those labels of ``by_first_character`` that may open with these two characters, with their patterns."""
-    return tuple(
-        (label, label.pattern)
-        for label in by_first_character().get(opening[:1], ())
-        if not (known := _SECOND.match(label.wording)) or known[1] == opening[1:]
-    )
+    last = opening[1:]
+    return tuple([(label, pattern) for second, label, pattern in _seconds(opening[:1]) if not second or second == last])
 
 
 @cache

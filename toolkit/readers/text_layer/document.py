@@ -16,7 +16,7 @@ from typing import Any
 
 from toolkit.text import DASHES
 
-__all__ = ["FOLDS", "OPEN", "Box", "Document", "Folded", "Line", "Span", "parse"]
+__all__ = ["FOLDS", "OPEN", "PLAIN", "Box", "Document", "Folded", "Line", "Span", "fold_each", "parse"]
 
 LABEL, VALUE, _BLANK = 1, 2, 255
 _VALUE = bytes([VALUE])
@@ -38,6 +38,19 @@ class _Folds(dict[int, str]):
 
 #: code of a character -> its folded form, a table for ``str.translate``
 FOLDS = _Folds()
+#: the common characters that are their own folded form; a class for regular expressions
+PLAIN = "!-,./-~ぁ-ゖァ-ヺー・、。「」『』㐀-䶿一-鿿"
+_OTHERS = re.compile(f"[^{PLAIN}]+")
+
+
+def _fold_some(found: re.Match[str]) -> str:
+    return found[0].translate(FOLDS)
+
+
+def fold_each(raw: str) -> str:
+    """Each character folded by itself, so that one can tell where a folded one came from."""
+    squeezed = "".join(raw.split())
+    return squeezed if squeezed.isascii() else _OTHERS.sub(_fold_some, squeezed)
 
 
 class Folded:
@@ -46,7 +59,7 @@ class Folded:
     __slots__ = ("_origin", "raw", "text")
 
     def __init__(self, raw: str) -> None:
-        self.raw, self.text = raw, raw.translate(FOLDS)
+        self.raw, self.text = raw, fold_each(raw)
         self._origin: list[int] | None = None
 
     @property

@@ -78,19 +78,22 @@ def find_labels(document: Document) -> list[Hit]:
     hits = []
     for box in document.boxes:
         raw, folded = box.text, box.folded.text
+        is_even = len("".join(raw.split())) == len(folded)  # one folded character for each, as nearly always
         past = at = position = 0  # end of the last label; a place in the raw text, and the same one in the folded text
         for run in _RUN.finditer(raw):
             start = run.start()
             if start < past or not _OPENS[ord(raw[start])]:
                 continue
-            at, position = start, position + len(raw[at:start].translate(FOLDS))
+            if start > at:
+                between = raw[at:start]
+                at, position = start, position + len("".join(between.split()) if is_even else between.translate(FOLDS))
             labels = by_opening(folded[position : position + 2])
             best = _longest(labels, folded, position, raw, start) if labels else None
             if best is None:
                 continue
             label, match, past = best
             spans = tuple([span.label() for span in box.spans(start, past)])
-            groups = {k: v for k, v in match.groupdict().items() if v}
+            groups = {k: v for k, v in match.groupdict().items() if v} if match.re.groups else {}
             hits.append(Hit(label.key, label.section, box, spans[0].line.number, spans, groups))
     return hits
 
@@ -99,17 +102,18 @@ def _longest(
     labels: tuple[tuple[Label, re.Pattern[str]], ...], folded: str, position: int, raw: str, start: int
 ) -> tuple[Label, re.Match[str], int] | None:
     """The longest of these labels that is printed here, and where in the raw text it ends."""
-    best = None
+    best, longest = None, position
     for label, pattern in labels:
         match = pattern.match(folded, position)
-        if match and (best is None or match.end() > best[1].end()):
+        if match and match.end() > longest:
             left = match.end() - position
             end = start + left
-            if end > len(raw) or len(raw[start:end].translate(FOLDS)) != left or not FOLDS[ord(raw[end - 1])]:
+            printed = raw[start:end]
+            if printed != match[0] and (printed.translate(FOLDS) != match[0] or printed[-1].isspace()):
                 end = start  # not one folded character for each
                 while left > 0:
                     left -= len(FOLDS[ord(raw[end])])
                     end += 1
             if end == len(raw) or raw[end] in _SEPARATOR:
-                best = (label, match, end)
+                best, longest = (label, match, end), match.end()
     return best

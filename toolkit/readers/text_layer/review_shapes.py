@@ -15,12 +15,12 @@ from toolkit.readers.text_layer.sequence import NEVER, Piece
 
 __all__ = ["is_verdict", "shape", "verdict_of"]
 
-_DONE = re.compile(r"[しっじいき]た(?:。|$)|(?<!こととし)(?:ている|された|であった)(?:。|$)")
-_WILL = re.compile(
-    r"(?:する|図る|努める|進める|いく|増やす|行う|くする|める|とする)(?:。|$)|(?:検討|改善|予定)(?:。|$)"
-)
+# every choice opens with a character of its own: only then does a search skip what cannot begin one
+_DONE = re.compile(r"(?:した|った|じた|いた|きた|ている(?<!こととしている)|された(?<!こととしされた)|であった)(?:。|$)")
+_WILL = re.compile(r"(?:する|図る|いく|増やす|行う|める|検討|改善|予定)(?:。|$)")
 _DEMAND = re.compile(
-    r"べき|されたい|すること。?(?:$|\()|(?:図る|努める|行う|める|する)こと(?:。|$|\()|望ま|ほしい|必要がある|求め|ではないか|願いたい|努められたい|検討を"
+    r"べき|されたい|図ること(?:。|$|\()|行うこと(?:。|$|\()|めること(?:。|$|\()|すること(?:。|$|\()"
+    r"|望ま|ほしい|必要がある|求め|ではないか|願いたい|努められたい|検討を"
 )
 _ASIDE = re.compile(r"^※|ページ\)?】|HP】|紹介ページ|端数|四捨五入|合計が一致|合わない|^https?:")
 _NAMED = re.compile(r"\([^()]{2,12}\)$")
@@ -37,7 +37,7 @@ _CLUES: Mapping[str, tuple[float, tuple[tuple[re.Pattern[str], float], ...]]] = 
     "external_experts": (0.0, ((NOT_REVIEWED, 9.0), (_DEMAND, 1.5), (_NAMED, 2.0), (re.compile(r"所見を踏まえ|概算要求に"), -3.0))),
     "team": (0.0, ((_DEMAND, 1.5), (re.compile(r"事業の(?:目的|必要性|内容)|引き続き"), 0.5), (re.compile(r"所見を踏まえ|概算要求に"), -2.0),
                    (re.compile(NOT_REVIEWED.pattern), NEVER))),
-    "reflection": (0.0, ((re.compile(r"所見を踏まえ|概算要求|要求額|反映し|縮減|[▲△]\d"), 2.5), (_WILL, 1.0), (_DEMAND, -1.5),
+    "reflection": (0.0, ((re.compile(r"所見を踏まえ|概算要求|要求額|反映し|縮減|▲\d|△\d"), 2.5), (_WILL, 1.0), (_DEMAND, -1.5),
                          (NOT_REVIEWED, NEVER))),
     "public_process": (-1.5, ((re.compile(r"公開プロセス】|【.{0,12}公開プロセス|秋のレビュー|年次公開検証|評価結果[::]|とりまとめ|取りまとめ"), 6.0),)),
     "public_process_response": (-1.5, ((re.compile(r"指摘|対応"), 1.5),)),
