@@ -10,6 +10,7 @@ from functools import lru_cache
 __all__ = [
     "block_letter",
     "DASHES",
+    "NOTHING",
     "fold",
     "fiscal_year",
     "is_corporate_number",
@@ -28,7 +29,10 @@ __all__ = [
 #: characters printed for a dash or a minus; all fold to "-" ("ー" is a vowel mark and only folds as a whole cell)
 DASHES = "‐‑‒–—―−－ｰ-"
 _DASH = str.maketrans(dict.fromkeys(DASHES, "-"))
-_NOTHING = frozenset({"", "-", "ー", "--", "---", "記入不要", "/"})
+#: those of them that are left by NFKC
+_LONG_DASH = re.compile("[‐-―−]")
+#: folded, what the forms print where there is nothing
+NOTHING = frozenset({"", "-", "ー", "--", "---", "記入不要", "/"})
 _MINUS = "▲△-"
 _NUMBER = re.compile(rf"([{_MINUS}]?)[\\¥]?(\d[\d,]*(?:\.\d+)?|\.\d+)")
 
@@ -65,7 +69,13 @@ def fold(text: object) -> str:
 
 @lru_cache(maxsize=65_536)
 def _fold(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", text).split()).translate(_DASH)
+    text = "".join(text.split())
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    if " " in text:  # an accent that stood alone
+        text = text.replace(" ", "")
+    return text.translate(_DASH) if _LONG_DASH.search(text) else text
 
 
 def tidy(text: str) -> str | None:
@@ -95,7 +105,7 @@ def unwrap(lines: list[str]) -> str:
 
 def is_nothing(text: object) -> bool:
     """True for what the forms print where there is nothing: blank, a dash, 記入不要. A printed 0 is a value."""
-    return fold(text) in _NOTHING
+    return fold(text) in NOTHING
 
 
 def parse_number(printed: object) -> Decimal | None:
@@ -177,7 +187,7 @@ def is_corporate_number(text: object) -> bool:
 def number_status(text: object) -> str:
     """``valid``, ``missing`` (blank or a dash), ``dummy`` (all-same digits) or ``invalid``."""
     digits = fold(text)
-    if digits in _NOTHING:
+    if digits in NOTHING:
         return "missing"
     if len(digits) > 1 and len(set(digits)) == 1:
         return "dummy"
@@ -187,7 +197,7 @@ def number_status(text: object) -> str:
 def name_kind(name: object) -> str | None:
     """``others`` (その他…), ``person`` (個人A …), ``ministry`` (a state body) or ``organization``; None if blank."""
     text = fold(name)
-    if text in _NOTHING:
+    if text in NOTHING:
         return None
     if _OTHERS.match(text):
         return "others"

@@ -36,13 +36,13 @@ _BUREAU = re.compile(
     r"(?:局|部|庁|官房|グループ|統括官|本部|省|院|委員会|事務局|研究所|センター|官補|組織|会議|学校)(?:\([^()]*\))?$"
 )
 _LAW = re.compile(
-    r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|(?:条約|協定)(?:第|\(|$|、|に基づ)|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則"
+    r"法(?:律)?(?:\(|第|$|及|、|施行)|第\d+条|憲法|条約(?:第|\(|$|、|に基づ)|協定(?:第|\(|$|、|に基づ)|設置法|施行令|施行規則|政令|省令|告示|要綱|要領|交付規則"
 )
 _PLAN = re.compile(
     r"閣議決定|閣僚会議|会議(?:決定)?\)|計画|方針|戦略|ビジョン|大綱|プラン|指針|アジェンダ|プログラム|要綱|要領|通知|骨太|白書|宣言|ロードマップ|工程表|推進会議"
 )
 _REASON = re.compile(
-    r"[▲△]\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|(?:した|する)ため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)"
+    r"▲\d|△\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|したため。?(?:\(|$)|するため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)"
 )
 _BULLET = re.compile(r"[・○●①-⑳]")
 _WORDS = re.compile(r"[A-Za-zぁ-んァ-ヶ一-鿿]")
@@ -166,16 +166,21 @@ def _is_office(line: str) -> bool:
 def _first(
     *choices: tuple[re.Pattern[str] | str, float], other: float, nothing: float = NEVER, prose: float | None = NEVER
 ) -> Callable[[Piece], float]:
-    """The score of the first pattern found in a piece; ``nothing`` for a dash, ``prose`` for sentences (None: by pattern)."""
-    patterns = [(re.compile(pattern) if isinstance(pattern, str) else pattern, score) for pattern, score in choices]
+    """The score of the first pattern found in a piece; ``nothing`` for a dash, ``prose`` for sentences (None: by pattern).
+
+    A pattern that opens with ^ is tried there alone.
+    """
+    patterns = [(re.compile(pattern), score) for pattern, score in choices]
+    tries = [(one.match if one.pattern.startswith("^") else one.search, score) for one, score in patterns]
 
     def shape(piece: Piece) -> float:
         if piece.is_nothing:
             return nothing
         if prose is not None and is_prose(piece):
             return prose
-        for pattern, score in patterns:
-            if pattern.search(piece.folded):
+        folded = piece.folded
+        for found, score in tries:
+            if found(folded):
                 return score
         return other
 

@@ -74,10 +74,15 @@ def _sequence(reading: Reading) -> list[Element]:
     end = min((index for index in other if index > last), default=boxes[-1].index + 1)
     region: Sequence[Box] = boxes[start - offset : end - offset]
     known = [hit for hit in reading.hits if hit.key in _AMONG or hit.section not in ("review", "past", "check")]
-    found = elements(region, known, cuts=lambda folded: folded == "-" or is_verdict(folded))
+    found = elements(region, known, cuts=_is_own)
     while found and isinstance(found[0], Hit) and found[0].key not in _AMONG:
         found.pop(0)
     return [one for one in found if isinstance(one, Hit) or not (is_noise(one.folded) or _PAST.fullmatch(one.folded))]
+
+
+def _is_own(folded: str) -> bool:
+    """Whether a word is all that stands in its cell."""
+    return folded == "-" or is_verdict(folded)
 
 
 def _slots(sequence: Sequence[Element]) -> dict[str, Hit]:

@@ -50,7 +50,7 @@ def read(reading: Reading) -> None:
 # -- the table
 def _pieces(reading: Reading) -> list[Piece]:
     """Questions, marks and remarks in printed order, cut to one cell each."""
-    found = elements(_boxes(reading), reading.hits, cuts=lambda folded: bool(CHECK_MARK.fullmatch(folded)))
+    found = elements(_boxes(reading), reading.hits, cuts=CHECK_MARK.fullmatch)
     pieces: list[Piece] = []
     for one in found:
         if isinstance(one, Hit):
@@ -139,6 +139,10 @@ def _is_review(piece: Piece) -> bool:
     return "。" in piece.folded or is_verdict(piece.folded) or bool(NOT_REVIEWED.search(piece.folded))
 
 
+def _is_cell(folded: str) -> bool:
+    return folded in MINISTRIES or bool(_NUMBER.fullmatch(folded))
+
+
 def _related(reading: Reading) -> None:
     """所管府省名, 事業番号, 事業名: one row per project, or its columns one after the other."""
     head = reading.first("check_ministry")
@@ -146,7 +150,7 @@ def _related(reading: Reading) -> None:
         return
     offset = reading.document.boxes[0].index
     boxes = reading.document.boxes[head.box.index - offset :]
-    found = elements(boxes, reading.hits, cuts=lambda folded: folded in MINISTRIES or bool(_NUMBER.fullmatch(folded)))
+    found = elements(boxes, reading.hits, cuts=_is_cell)
     cells: list[Piece] = []
     for one in found:
         if isinstance(one, Hit):

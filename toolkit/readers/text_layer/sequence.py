@@ -10,12 +10,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from toolkit.readers.text_layer.document import OPEN, Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit
-from toolkit.text import fold, is_nothing, unwrap
+from toolkit.text import NOTHING, fold, unwrap
 
 __all__ = ["NEVER", "Element", "Piece", "assign", "elements", "nearness"]
 
@@ -45,10 +46,11 @@ class Piece:
     box: int
     #: the label that stands right before it on its own line
     beside: Hit | None = None
-    folded: str = field(init=False)
+    folded: str = ""
 
     def __post_init__(self) -> None:
-        self.folded = fold(self.spans[0].text if len(self.spans) == 1 else self.text)
+        if not self.folded:
+            self.folded = fold(self.spans[0].text if len(self.spans) == 1 else self.text)
 
     @property
     def text(self) -> str:
@@ -79,7 +81,7 @@ class Piece:
 
     @property
     def is_nothing(self) -> bool:
-        return is_nothing(self.folded)
+        return self.folded in NOTHING
 
     @property
     def is_open(self) -> bool:
@@ -100,7 +102,7 @@ Element = Hit | Piece
 
 
 def elements(
-    boxes: Iterable[Box], hits: Iterable[Hit], *, cuts: Callable[[str], bool] = lambda folded: False
+    boxes: Iterable[Box], hits: Iterable[Hit], *, cuts: Callable[[str], object] = lambda folded: False
 ) -> list[Element]:
     """The labels and open texts of ``boxes`` in printed order.
 
@@ -135,46 +137,56 @@ def elements(
     return result
 
 
-def _parts(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[str], bool]) -> list[Element]:
+def _parts(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[str], object]) -> list[Element]:
     """Labels and pieces of one line, from left to right."""
-    cells = [cell for stretch in OPEN.finditer(line.marks) for cell in _cells(line.text, *stretch.span(), cuts)]
+    cells: list[tuple[int, int, str]] = []
+    if 0 in line.marks:
+        for stretch in OPEN.finditer(line.marks):
+            cells += _cells(line.text, *stretch.span(), cuts)
     if not labels:
-        return [Piece([Span(line, start, end)], line.box) for start, end in cells]
+        return [Piece([Span(line, start, end)], line.box, None, folded) for start, end, folded in cells]
     found: list[tuple[int, Element]] = [(start, hit) for start, place, hit in labels if place == 0]
-    beside = {start: hit for start, _, hit in labels}
-    for start, end in cells:
+    beside = {start: hit for start, _, hit in labels} if cells else {}
+    for start, end, folded in cells:
         before = max([at for at in beside if at < start], default=-1)
         hit = beside.get(before)
         if hit is not None and any(before < at < start for at, _ in found):
             hit = None  # another text stands between the label and this one
-        found.append((start, Piece([Span(line, start, end)], line.box, hit)))
-    return [element for _, element in sorted(found, key=_start)]
+        found.append((start, Piece([Span(line, start, end)], line.box, hit, folded)))
+    if len(found) > 1:
+        found.sort(key=_start)
+    return [element for _, element in found]
 
 
 def _start(pair: tuple[int, Element]) -> int:
     return pair[0]
 
 
-def _cells(text: str, start: int, end: int, cuts: Callable[[str], bool]) -> list[tuple[int, int]]:
-    """An open stretch, without the white space around it, cut at spaces where ``cuts`` knows a cell."""
-    result: list[tuple[int, int]] = []
-    run: int | None = None
-    last = start
+@lru_cache(maxsize=1024)
+def _cells(text: str, start: int, end: int, cuts: Callable[[str], object]) -> list[tuple[int, int, str]]:
+    """An open stretch, without the white space around it, cut at spaces where ``cuts`` knows a cell; each cell folded.
+
+    Remembered because title and head ask for the same lines, before and after the tables between them are read.
+    """
+    result: list[tuple[int, int, str]] = []
+    run, words, last = -1, "", start
     for token in _WORD.finditer(text, start, end):
         a, b = token.span()
         folded = fold(text[a:b])
         if not folded:
             continue
         if cuts(folded):
-            if run is not None:
-                result.append((run, last))
-                run = None
-            result.append((a, b))
-        elif run is None:
-            run = a
+            if words:
+                result.append((run, last, words))
+                words = ""
+            result.append((a, b, folded))
+        else:
+            if not words:
+                run = a
+            words += folded
         last = b
-    if run is not None:
-        result.append((run, last))
+    if words:
+        result.append((run, last, words))
     return result
 
 
@@ -241,32 +253,34 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     ``scores`` has one row per slot and one column per piece; a pair that scores less than ``least`` is never made.
     The Hungarian method, with one spare column per row for "nothing".
     """
-    rows, columns = len(scores), len(scores[0]) if scores else 0
-    if not rows or not columns:
+    rows = len(scores)
+    usable = [column for column, values in enumerate(zip(*scores, strict=True)) if max(values) >= least]
+    columns = len(usable)
+    if not columns:
         return [None] * rows
-    cost = [[-value if value >= least else -NEVER for value in row] + [0.0] * rows for row in scores]
-    width = columns + rows
-    u, v, match = [0.0] * (rows + 1), [0.0] * (width + 1), [0] * (width + 1)
+    # column 0 is where every search begins
+    cost = [[0.0, *[-row[j] if row[j] >= least else -NEVER for j in usable], *[0.0] * rows] for row in scores]
+    width = columns + rows + 1
+    u, v, match = [0.0] * (rows + 1), [0.0] * width, [0] * width
     for row in range(1, rows + 1):
         match[0], column = row, 0
-        low, way, done = [float("inf")] * (width + 1), [0] * (width + 1), [False] * (width + 1)
+        low, way, left, tree = [float("inf")] * width, [0] * width, list(range(1, width)), []
         while match[column]:
-            done[column] = True
+            tree.append(column)
             current, delta, following = match[column], float("inf"), 0
-            for j in range(1, width + 1):
-                if done[j]:
-                    continue
-                reduced = cost[current - 1][j - 1] - u[current] - v[j]
+            prices, own = cost[current - 1], u[current]
+            for j in left:
+                reduced = prices[j] - own - v[j]
                 if reduced < low[j]:
                     low[j], way[j] = reduced, column
                 if low[j] < delta:
                     delta, following = low[j], j
-            for j in range(width + 1):
-                if done[j]:
-                    u[match[j]] += delta
-                    v[j] -= delta
-                else:
-                    low[j] -= delta
+            for j in tree:
+                u[match[j]] += delta
+                v[j] -= delta
+            for j in left:
+                low[j] -= delta
+            left.remove(following)
             column = following
         while column:
             match[column] = match[way[column]]
@@ -274,5 +288,5 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     result: list[int | None] = [None] * rows
     for j in range(1, columns + 1):
         if match[j]:
-            result[match[j] - 1] = j - 1
+            result[match[j] - 1] = usable[j - 1]
     return result
