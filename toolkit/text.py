@@ -33,6 +33,7 @@ _DASH = str.maketrans(dict.fromkeys(DASHES, "-"))
 _LONG_DASH = re.compile("[‐-―−]")
 #: folded, what the forms print where there is nothing
 NOTHING = frozenset({"", "-", "ー", "--", "---", "記入不要", "/"})
+_LONGEST = max(map(len, NOTHING))
 _MINUS = "▲△-"
 _NUMBER = re.compile(rf"([{_MINUS}]?)[\\¥]?(\d[\d,]*(?:\.\d+)?|\.\d+)")
 
@@ -43,7 +44,7 @@ _AD_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 #: how a new paragraph begins; Latin text at the end and at the beginning of a line
 _PARAGRAPH = re.compile(r"[・○●◯◆■□※【〔①-⑳]|[（(][0-9０-９ァ-ヶア-ンa-z]{1,2}[）)]|[0-9０-９]{1,2}[．.][^0-9０-９]")
-_LATIN_END, _LATIN = re.compile(r"[A-Za-z,;]$"), re.compile(r"[A-Za-z]")
+_LATIN_END, _LATIN = re.compile(r"[A-Za-z,;]"), re.compile(r"[A-Za-z]")
 
 #: rows that stand for many or for nobody yet
 _OTHERS = re.compile(
@@ -97,7 +98,7 @@ def unwrap(lines: list[str]) -> str:
             continue
         if out and _PARAGRAPH.match(line):
             out += "\n"
-        elif out and _LATIN_END.search(out) and _LATIN.match(line):
+        elif out and _LATIN_END.match(out[-1]) and _LATIN.match(line):
             out += " "
         out += line
     return out
@@ -105,6 +106,8 @@ def unwrap(lines: list[str]) -> str:
 
 def is_nothing(text: object) -> bool:
     """True for what the forms print where there is nothing: blank, a dash, 記入不要. A printed 0 is a value."""
+    if isinstance(text, str) and len(text) > _LONGEST and len("".join(text.split())) > _LONGEST:
+        return False  # a long text is not folded for this
     return fold(text) in NOTHING
 
 

@@ -69,17 +69,18 @@ def tokens(line: Line, review_year: int) -> list[Token]:
 
 
 def _kind(text: str, review_year: int) -> tuple[str, int | None]:
-    if _IS_WHOLE(text):
-        return "whole", int(text[:4])
-    if _IS_YEAR(text):
-        year = fiscal_year(text)
-        return ("year", year) if year is not None and _FIRST <= year < review_year else ("", None)
-    if len(text) == 4 and _IS_REVIEW(text) and 2021 <= int(text) < review_year:
-        return "review", int(text)
-    if _IS_NUMBER(text):
-        return "number", None
-    if _IS_SECTION(text):
-        return "section", None
+    if text[0] in "0123456789新平令":
+        if _IS_WHOLE(text):
+            return "whole", int(text[:4])
+        if _IS_YEAR(text):
+            year = fiscal_year(text)
+            return ("year", year) if year is not None and _FIRST <= year < review_year else ("", None)
+        if len(text) == 4 and _IS_REVIEW(text) and 2021 <= int(text) < review_year:
+            return "review", int(text)
+        if _IS_NUMBER(text):
+            return "number", None
+        if _IS_SECTION(text):
+            return "section", None
     if text == "-":
         return "dash", None
     if text in _SHORT or (2 <= len(text) <= 4 and any(name.startswith(text) and name != text for name in MINISTRIES)):

@@ -51,19 +51,31 @@ _CLUES: Mapping[str, tuple[float, tuple[tuple[re.Pattern[str], float], ...]]] = 
 }  # fmt: skip
 
 
+#: every text is tried in every box, and the boxes share their clues: each is looked for once
+_PATTERNS = tuple(dict.fromkeys([_ASIDE, *(pattern for _, clues in _CLUES.values() for pattern, _ in clues)]))
+
+
 def shape(section: str, piece: Piece) -> float:
     """How well a text sounds like one of this box."""
     if section == "kpi_url":
         return 3.0 if URL.match(piece.folded) else NEVER
-    prior, clues = _CLUES[section]
-    aside = 6.0 if section != "remarks" and _has(_ASIDE, piece.folded) else 0.0
-    return prior - aside + sum(score for pattern, score in clues if _has(pattern, piece.folded))
+    prior, clues = _SCORES[section]
+    heard = _heard(piece.folded)
+    score = sum([score for number, score in clues if heard[number]])
+    return prior + score - 6.0 if heard[0] and section != "remarks" else prior + score
 
 
-@lru_cache(maxsize=1_024)
-def _has(pattern: re.Pattern[str], text: str) -> bool:
-    """Every text is tried in every box, and the boxes share their clues."""
-    return pattern.search(text) is not None
+@lru_cache(maxsize=256)
+def _heard(text: str) -> list[bool]:
+    """Which of the clues a text has."""
+    return [pattern.search(text) is not None for pattern in _PATTERNS]
+
+
+#: the same as ``_CLUES``, by the numbers of the clues
+_SCORES = {
+    section: (prior, [(_PATTERNS.index(pattern), score) for pattern, score in clues])
+    for section, (prior, clues) in _CLUES.items()
+}
 
 
 def is_verdict(folded: str) -> bool:

@@ -78,7 +78,8 @@ def _label(reading: Reading) -> Hit | None:
 
 def _ministry(reading: Reading, boxes: list[Box]) -> None:
     """The first name of a ministry in brackets, else near the title or the number."""
-    title = next((line.number for box in boxes for line in box.lines if _TITLE in fold(line.text)), 1)
+    titles = [box for box in boxes if _TITLE in box.folded.text]
+    title = next((line.number for box in titles for line in box.lines if _TITLE in fold(line.text)), 1)
     best: tuple[float, Span] | None = None
     for line, span in _words(boxes, _MINISTRY):
         word = fold(span.text)
@@ -110,7 +111,7 @@ def _ministry(reading: Reading, boxes: list[Box]) -> None:
 def _words(boxes: list[Box], pattern: re.Pattern[str]) -> Iterator[tuple[Line, Span]]:
     """Open words of the lines that have such a one; brackets are words of their own, unless they hold one word."""
     for box in boxes:
-        for line in box.lines:
+        for line in box.lines if pattern.search(box.folded.text) else ():
             for stretch in OPEN.finditer(line.marks) if pattern.search(fold(line.text)) else ():
                 for part in _WORD.finditer(line.text, *stretch.span()):
                     yield line, line.span(*part.span())
@@ -214,7 +215,7 @@ def _one_line(reading: Reading, boxes: list[Box]) -> tuple[list[str], list[Span]
     """All parts on one line; the section may be missing there because its box is wrapped."""
     year = str(reading.review_year)
     for box in boxes:
-        for line in box.lines:
+        for line in box.lines if year in box.folded.text else ():
             if year not in fold(line.text):
                 continue
             tokens = line.open_tokens
