@@ -13,7 +13,7 @@ __all__ = ["MARGIN", "Event", "Grid", "doubt_beside_dropped", "doubt_displaced",
 MARGIN = 2.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """What comes next in printed order: a piece, or the label of one column of a table."""
 
@@ -45,10 +45,15 @@ def filled(ways: list[tuple[float, Step]]) -> Grid:
             }
     rivals = [(cost - cheapest, step) for cost, step in ways[1:]]
     rivals += [rival for step in path for rival in step.others or ()]
-    for extra, step in rivals:
+    shared = {id(step): at for at, step in enumerate(path)}
+    for extra, rival in rivals:
         if extra <= MARGIN:
-            other = _path(step)
-            grid.doubtful |= _differ(_values(path[: len(other)]), _values(other))
+            other: list[Step] = []
+            while id(rival) not in shared and rival.before is not None:  # back to where they part
+                other.append(rival)
+                rival = rival.before
+            start = shared[id(rival)] + 1
+            grid.doubtful |= _differ(_values(path[start : start + len(other)]), _values(other))
     return grid
 
 

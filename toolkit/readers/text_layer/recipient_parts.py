@@ -49,7 +49,7 @@ _HEADS = "|".join(
      "契約額(百万円)", "ブロック名", "法人番号", "業務概要", "契約方式等"]
 )  # fmt: skip
 _METHODS = "一般競争契約(最低価格)一般競争契約(総合評価)指名競争契約(随意契約(企画競争)随意契約(公募)随意契約(少額)随意契約(その他)"
-_TICK = re.compile(r"[○〇✓✔☑レ]")
+_TICKS = "○〇✓✔☑レ"
 _LETTER = re.compile("[A-Za-v]")
 _HEADING = re.compile(r"([A-Z]{1,2}(?=[.．]?$)|[a-v](?=[.．]))[.．]?")
 _NAMED_HEADING = re.compile(r"([A-Z]{1,2})\.(?!.*(?:LTD|Ltd)).+")
@@ -131,7 +131,7 @@ def headings(part: Part) -> list[str]:
     for box in part.boxes:
         for line in box.lines:
             tokens = line.open_tokens
-            if tokens and _LETTER.match(text.fold(tokens[0].text)):
+            if tokens and _LETTER.match(text.fold(line.text[tokens[0].start])):
                 whole = line.span(tokens[0].start, tokens[-1].end)
                 folded = text.fold(whole.text)
                 match = _HEADING.fullmatch(folded) or _NAMED_HEADING.fullmatch(folded)
@@ -174,7 +174,7 @@ def events_of(parts: list[Part]) -> list[Event]:
         for box in part.boxes:
             for line in box.lines:
                 for token in line.open_tokens:
-                    if _is_torn(box, token) or _TICK.fullmatch(token.text):
+                    if token.text in _TICKS or _is_torn(box, token):
                         token.label()
             own += pieces_of(box)
         own = close_methods(own)
