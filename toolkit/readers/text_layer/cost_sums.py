@@ -23,8 +23,9 @@ TOTAL_ROW = 99
 _LEFT_OUT, _OFF, _ROUNDED = 4.0, 5.0, 1.2
 #: the price of a 計 that is not what the list of recipients says, and of a 計 that is not printed
 _UNKNOWN, _NO_TOTAL = 1.5, 0.3
-#: how many ways to keep in the search: more, where the sums of what fewer found do not hold
-_WIDTHS = (8, 60)
+#: how many ways to keep in the search: one tells which are too dear; more, where the sums of what fewer found do not
+#: hold
+_WIDTHS = (1, 8, 60)
 #: how much worse than the best a book may be to be tried
 _SPREAD = 1.0
 #: the same where the 計 of some block is not known from elsewhere: then no sum tells whose a column is
@@ -100,7 +101,8 @@ def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     states: list[_State] = []
     for width in _WIDTHS:
         states = search.run(width, states[0].cost + spread if states else inf) or states
-        if states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries):
+        settled = states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries)
+        if width > 1 and (settled or not search.is_cut):
             break
     found: dict[tuple, Book] = {}
     limit = states[0].cost + spread
@@ -141,11 +143,15 @@ class _Search:
             self.sums.append(bits)
         self.sums.reverse()
         self.bounds: dict[tuple[int, int, _Half], float] = {}
+        #: how many entries were booked before a search had to leave out ways, and those to book them
+        self.uncut = 0, [_State(0.0, 0.0, 0.0, (_Half(),) * halves, (0, -1, False), 0, None)]
+        self.is_cut = False
 
     def run(self, width: int, most: float) -> list[_State]:
         """The cheapest ways to book all numbers, none dearer than ``most``."""
-        beam = [_State(0.0, 0.0, 0.0, (_Half(),) * self.halves, (0, -1, False), 0, None)]
-        for index, entry in enumerate(self.entries):
+        start, uncut = self.uncut
+        beam, self.is_cut = [state for state in uncut if state.cost <= most], False
+        for index, entry in enumerate(self.entries[start:], start):
             best: dict[tuple[int, tuple[int, int, bool]], _State] = {}
             costs: list[float] = []
             limit = most
@@ -163,6 +169,9 @@ class _Search:
                     if other is None or new.cost < other.cost:
                         best[key] = new
             beam = sorted(best.values(), key=_cost)[:width]
+            self.is_cut = self.is_cut or len(costs) >= width
+            if not self.is_cut:
+                self.uncut = index + 1, beam
         return beam
 
     def _options(self, entry: _Entry) -> list[_Option]:
