@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Cell, Fragment
 from toolkit.readers.text_layer.cost_rows import Filled, Row, filled
-from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, kinship, rows_for, step_price
+from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, Words, kinship, rows_for, step_price
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW, Book, books
 
 __all__ = ["solve"]
@@ -48,6 +48,10 @@ class _Way(NamedTuple):
     spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
 
 
+#: price, table, columns with their shifts, the last row of all of them, and the ways by row
+_Option = tuple[float, int, tuple[int, ...], tuple[int, ...], int, dict[int, _Way]]
+
+
 class _Step:
     """One fragment and its way, None where it was left out; ``others`` led to the same state and cost a little more."""
 
@@ -59,8 +63,8 @@ class _Step:
 
 
 #: a state has its cost, a bit for every filled cell and one for every half table whose 計 was printed; table, row and
-#: column filled last; the telling characters of items and uses by half and row; and the last step to it
-_State = tuple[float, int, int, tuple[int, int, int], tuple[tuple[int, int, frozenset[str]], ...], _Step | None]
+#: column filled last; the items and uses so far; and the last step to it
+_State = tuple[float, int, int, tuple[int, int, int], Words, _Step | None]
 
 _cost = itemgetter(0)
 
@@ -107,9 +111,8 @@ class _Tables:
         self.fragments, self.sizes = fragments, sizes
         self.height = max(sizes) + 2
         self.column = (1 << self.height) - 1
-        self._ways: dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Way] = {}
         self._firm: dict[tuple[int, tuple[tuple[int, int], ...]], list[tuple[float, _Way]]] = {}
-        self._options: dict[int, list[tuple[float, int, tuple[int, ...], tuple[int, ...], int]]] = {}
+        self._options: dict[int, list[_Option]] = {}
 
     def firm(self, number: int, places: tuple[tuple[int, int], ...]) -> list[tuple[float, _Way]]:
         """The ways to lay out a fragment whose numbers have their places, and their prices."""
@@ -117,40 +120,35 @@ class _Tables:
         if found is None:
             found = self._firm[number, places] = []
             table, kinds = places[0][0] // 2, self.fragments[number].kinds
-            sides = [half - 2 * table for half, _ in places]
-            for columns, price in self.fragments[number].ways():
-                numbers = [column for column, kind in zip(columns, kinds, strict=True) if kind == "n"]
-                if sides == [column // 3 for column in numbers]:
-                    row = dict(zip(numbers, [row for _, row in places], strict=True))
-                    rows = tuple([row.get(column, places[0][1]) for column in columns])
+            wanted = tuple([half - 2 * table for half, _ in places])
+            own = iter([row for _, row in places])
+            rows = tuple([next(own) if kind == "n" else places[0][1] for kind in kinds])
+            for columns, price, sides in self.fragments[number].ways():
+                if sides == wanted:
                     found.append((price, self.way(table, columns, rows)))
         return found
 
-    def options(self, number: int) -> list[tuple[float, int, tuple[int, ...], tuple[int, ...], int]]:
-        """Where texts and labels may go: price, table, columns with their shifts, and the last row of all of them."""
+    def options(self, number: int) -> list[_Option]:
+        """Where texts and labels may go."""
         found = self._options.get(number)
         if found is None:
             found = self._options[number] = []
-            for columns, price in self.fragments[number].ways():
+            for columns, price, _ in self.fragments[number].ways():
                 for table in range(len(self.sizes) // 2):
                     shifts = tuple([(6 * table + column) * self.height for column in columns])
                     size = min([self.sizes[2 * table + column // 3] for column in columns])
-                    found.append((price, table, columns, shifts, size))
+                    found.append((price, table, columns, shifts, size, {}))
         return found
 
     def way(self, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
-        way = self._ways.get((table, columns, rows))
-        if way is None:
-            spots, mask = [], 0
-            for column, row in zip(columns, rows, strict=True):
-                shift, kind = (6 * table + column) * self.height, column % 3
-                bit = 0 if row == TOTAL_ROW else 1 << shift + row
-                half = 2 * table + column // 3
-                spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
-                mask |= bit
-            way = _Way(table, tuple(zip(columns, rows, strict=True)), mask, tuple(spots))
-            self._ways[table, columns, rows] = way
-        return way
+        spots, mask = [], 0
+        for column, row in zip(columns, rows, strict=True):
+            shift, kind = (6 * table + column) * self.height, column % 3
+            bit = 0 if row == TOTAL_ROW else 1 << shift + row
+            half = 2 * table + column // 3
+            spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
+            mask |= bit
+        return _Way(table, tuple(zip(columns, rows, strict=True)), mask, tuple(spots))
 
 
 class _Texts:
@@ -168,7 +166,7 @@ class _Texts:
             for _, way in self.firm.get(number, ()):
                 self.needed[number - 1] |= way.mask
         #: how many fragments were placed before a search had to leave out states, and these
-        self.uncut: tuple[int, list[_State]] = 0, [(book.wrong, 0, 0, (0, 0, -1), (), None)]
+        self.uncut: tuple[int, list[_State]] = 0, [(book.wrong, 0, 0, (0, 0, -1), None, None)]
         self.is_cut = False
 
     def solve(self, width: int, limit: float) -> list[tuple[float, _Step | None]]:
@@ -199,10 +197,12 @@ class _Texts:
             spent, filled, closed, last, texts, step = state
             if spent - 0.5 > limit:
                 break
-            found: list[_State | None] = [(spent + skip, filled, closed, last, texts, _Step(step, number, None))]
+            found: list[_State | None] = []
+            if spent + skip <= limit:
+                found.append((spent + skip, filled, closed, last, texts, _Step(step, number, None)))
             room = limit - spent + 0.4  # that much a text and its like may take off the price
             here = last[0]
-            for price, table, columns, shifts, size in options:
+            for price, table, columns, shifts, size, ways in options:
                 if price > room:
                     break
                 if table != here and not labels and price + 1.0 > room:
@@ -214,7 +214,9 @@ class _Texts:
                 ):
                     cost = price + step_price(last, table, row, columns[0])
                     if cost <= room:
-                        way = tables.way(table, columns, (row,) * len(columns))
+                        if row not in ways:
+                            ways[row] = tables.way(table, columns, (row,) * len(columns))
+                        way = ways[row]
                         if not filled & way.mask:
                             found.append(self._place(state, number, cells, way, spent + cost, limit))
             for price, way in firm or ():
@@ -307,7 +309,7 @@ class _Texts:
                 cost += kinship(texts, half, row, cell.chars) if filled >> shift + self.height + row & 1 else 0.0
             else:
                 cost += kinship(texts, half, row, cell.chars) if filled >> items_at + row & 1 else 0.3
-            texts = (*texts, (half, row, cell.chars))
+            texts = (half, row, cell.chars, texts)
         if cost > limit or not self._leaves_room(filled, way, number):
             return None
         last_column, last_row = way.cells[-1]

@@ -114,12 +114,8 @@ def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
 
 def _entry(number: int, fragment: Fragment) -> _Entry:
-    kinds, cells = fragment.kinds, fragment.cells
-    sides = {
-        tuple(column // 3 for column, kind in zip(columns, kinds, strict=True) if kind == "n")
-        for columns, _ in fragment.ways()
-    }
-    values = tuple(cell.amount or 0 for cell in cells if cell.kind == "n")
+    kinds, sides = fragment.kinds, {sides for _, _, sides in fragment.ways()}
+    values = tuple([cell.amount or 0 for cell in fragment.cells if cell.kind == "n"])
     return _Entry(
         number, values, tuple(sorted(sides)), "t" not in kinds, "x" not in kinds,
         _LEFT_OUT * len(values) / (4 if fragment.loose else 1),
@@ -143,6 +139,7 @@ class _Search:
             self.sums.append(bits)
         self.sums.reverse()
         self.bounds: dict[tuple[int, int, _Half], float] = {}
+        self.options = [self._options(entry) for entry in entries]
         #: how many entries were booked before a search had to leave out ways, and those to book them
         self.uncut = 0, [_State(0.0, 0.0, 0.0, (_Half(),) * halves, (0, -1, False), 0, None)]
         self.is_cut = False
@@ -155,7 +152,7 @@ class _Search:
             best: dict[tuple[int, tuple[int, int, bool]], _State] = {}
             costs: list[float] = []
             limit = most
-            options = self._options(entry)
+            options = self.options[index]
             for state in beam:
                 for new in self._ways(state, index, entry, options, limit):
                     if new.cost > limit:
