@@ -91,7 +91,7 @@ class Fragment:
         return self._ways
 
 
-_price = itemgetter(1)
+_place, _price = itemgetter(0), itemgetter(1)
 
 
 @lru_cache(maxsize=1024)
@@ -152,9 +152,11 @@ def fragments(
 def _of_box(box: Box, marks: dict[int, list[Cell]], sure: tuple[int, int]) -> list[Fragment]:
     found: list[Fragment] = []
     for line in box.lines:
-        cells = _cells(line, marks.get(line.number, []))
-        found += [Fragment([cell], line.number) for cell in cells if cell.kind == HEADING]
-        cells = [cell for cell in cells if cell.kind != HEADING]
+        own = marks.get(line.number, [])
+        cells = _cells(line, own)
+        if own:
+            found += [Fragment([cell], line.number) for cell in cells if cell.kind == HEADING]
+            cells = [cell for cell in cells if cell.kind != HEADING]
         if not cells:
             continue
         before = found[-1].cells[-1] if found else None
@@ -203,7 +205,9 @@ def _cells(line: Line, marks: list[Cell]) -> list[Cell]:
             span.label()
         else:
             pieces.append((span.start, _weigh(Cell(TEXT, [span]))))
-    return [cell for _, cell in sorted(pieces, key=lambda piece: piece[0])]
+    if marks:
+        pieces.sort(key=_place)
+    return [cell for _, cell in pieces]
 
 
 def _weigh(cell: Cell) -> Cell:

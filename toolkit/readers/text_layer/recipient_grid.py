@@ -107,7 +107,8 @@ class _Search:
                 self._fill(state, way, row, price, near)
             if number and piece.ways[0].columns[0] == RANK:
                 self._place_empty_rank(state, piece.ways[0], number)
-            self._keep(state.cost + dropped, state.fields, state.step, -1, None)
+            if state.cost + dropped <= self.limit:
+                self._keep(state.cost + dropped, state.fields, state.step, -1, None)
         costs.fresh, costs.dashes = -1, 0
         self.budget -= len(states)
         kept = sorted([state for state in self.best.values() if state.cost <= self.limit], key=_cost)
@@ -207,21 +208,34 @@ class _Search:
             return
         filled, charged, modes, amount, rank = state.filled | own, state.charged, state.modes, state.amount, state.rank
         opened, closed, persons = modes
-        tops = list(state.tops)
+        tops, wide, limit = list(state.tops), len(columns) > 2 or left == RANK, self.limit
+        back = 2.0 / len(columns) if near >= 0.1 else 0.0  # for a cell above the last of its column
         for column, cell in zip(columns, way.cells, strict=True):
             top = tops[column]
             if row < top:
-                paid = charged & bit << column * height
+                paid = charged & bit << column * height if charged else 0
                 if paid and column not in (NUMBER, REASON):  # of these the price was capped
                     charged ^= paid
                     cost -= costs.blank(state, column, row)
-                cost += 0.0 if near < 0.1 else 0.5 if column == RANK else 2.0 / len(columns)
+                cost += back if column != RANK or not back else 0.5
             else:
                 tops[column] = row + 1
                 if row > top and column != RANK:
-                    extra, charged = costs.skip(state, column, top, row, charged, len(columns) > 2 or left == RANK)
+                    extra, charged = costs.skip(state, column, top, row, charged, wide)
                     cost += extra
-            if column == AMOUNT:
+            if column < AMOUNT:
+                if column == NAME:
+                    if cell.mode:
+                        modes = (opened, closed, persons | bit)
+                elif column == NUMBER:
+                    cost += 4.0 if persons & bit else 0.0
+                elif column == RANK:
+                    jump = costs.next_rank(rank, costs.place_of[row])
+                    cost += jump
+                    # a two-digit number often stands apart: the row goes on as before
+                    if not jump or row == costs.first_of[row]:
+                        rank = costs.place_of[row]
+            elif column == AMOUNT:
                 cost += costs.fit_amount(state, row, cell)
                 amount = (row, cell.amount)
             elif column == METHOD:
@@ -230,23 +244,12 @@ class _Search:
                 elif cell.mode:
                     modes = (opened, closed | bit, modes[2])
                     cost += 3.0 if filled & bit << BIDDERS * height else 0.0
-            elif column == NAME:
-                if cell.mode:
-                    modes = (opened, closed, persons | bit)
-            elif column == NUMBER:
-                cost += 4.0 if persons & bit else 0.0
             elif column == BIDDERS:
                 cost += costs.fit_bidders(state, row, cell, filled, near < 0.1)
             elif column == RATE:
                 cost += 0.5 if closed & bit else 0.0
-            elif column == RANK:
-                jump = costs.next_rank(rank, costs.place_of[row])
-                cost += jump
-                # a two-digit number often stands apart: the row goes on as before
-                if not jump or row == costs.first_of[row]:
-                    rank = costs.place_of[row]
-        if cost > self.limit:
-            return
+            if cost > limit and not charged & own:  # nothing more will be paid back
+                return
         at, first, _, start = state.place
         start = start if at < row <= at + 1 + costs.dashes and left == first else self._start(state, row, left)
         place = (row, left, columns[-1], start)
