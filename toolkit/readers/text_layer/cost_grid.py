@@ -38,14 +38,14 @@ _MARGIN = 1.5
 class _Way(NamedTuple):
     """Places for the cells of a fragment: column (0 to 5) and row of each, and the cells of the grid it fills as bits.
 
-    ``spots`` has for every cell its row and half table, the kind of its column, whether that is on the right, the
+    ``spots`` has every cell with its row and half table, the kind of its column, whether that is on the right, the
     shifts of the column and of that of the items beside it, and its bit.
     """
 
     table: int
     cells: tuple[tuple[int, int], ...]
     mask: int
-    spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
+    spots: tuple[tuple[Cell, int, int, int, bool, int, int, int], ...]
 
 
 #: price, table, columns with their shifts, the last row of all of them, and the ways by row
@@ -98,10 +98,10 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     rivals = [_path(step) for cost, step in found[1:] if cost <= limit]
     for at, one in enumerate(path, start=1):  # from where they met the rest of the best way is theirs too
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
-    readings = [_rows(rival, fragments, halves) for rival in rivals]
+    readings = [_rows(rival, halves) for rival in rivals]
     odd = found[0][0] > _ODD * len(fragments)
     doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and odd)
-    return filled(_rows(path, fragments, halves), readings, known, doubtful)
+    return filled(_rows(path, halves), readings, known, doubtful)
 
 
 class _Tables:
@@ -125,7 +125,7 @@ class _Tables:
             rows = tuple([next(own) if kind == "n" else places[0][1] for kind in kinds])
             for columns, price, sides in self.fragments[number].ways():
                 if sides == wanted:
-                    found.append((price, self.way(table, columns, rows)))
+                    found.append((price, self.way(number, table, columns, rows)))
         return found
 
     def options(self, number: int) -> list[_Option]:
@@ -140,13 +140,13 @@ class _Tables:
                     found.append((price, table, columns, shifts, size, {}))
         return found
 
-    def way(self, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
+    def way(self, number: int, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
         spots, mask = [], 0
-        for column, row in zip(columns, rows, strict=True):
+        for cell, column, row in zip(self.fragments[number].cells, columns, rows, strict=True):
             shift, kind = (6 * table + column) * self.height, column % 3
             bit = 0 if row == TOTAL_ROW else 1 << shift + row
             half = 2 * table + column // 3
-            spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
+            spots.append((cell, row, half, kind, column > 2, shift, shift - kind * self.height, bit))
             mask |= bit
         return _Way(table, tuple(zip(columns, rows, strict=True)), mask, tuple(spots))
 
@@ -183,9 +183,9 @@ class _Texts:
     def _next(self, beam: list[_State], number: int, width: int, limit: float) -> list[_State]:
         """The best states after one more fragment, in the order of their costs."""
         fragment, firm, tables = self.fragments[number], self.firm.get(number), self.tables
-        kinds, cells = fragment.kinds, fragment.cells
+        kinds = fragment.kinds
         if kinds == "H":  # its letter says where it stands
-            table, side = divmod(cells[0].half, 2)
+            table, side = divmod(fragment.cells[0].half, 2)
             last = (table, HEADING_ROW, 3 * side)
             return [(cost, filled, closed, last, texts, step) for cost, filled, closed, _, texts, step in beam]
         skip = self._skip(fragment, firm)
@@ -215,16 +215,16 @@ class _Texts:
                     cost = price + step_price(last, table, row, columns[0])
                     if cost <= room:
                         if row not in ways:
-                            ways[row] = tables.way(table, columns, (row,) * len(columns))
+                            ways[row] = tables.way(number, table, columns, (row,) * len(columns))
                         way = ways[row]
                         if not filled & way.mask:
-                            found.append(self._place(state, number, cells, way, spent + cost, limit))
+                            found.append(self._place(state, number, way, spent + cost, limit))
             for price, way in firm or ():
                 if not filled & way.mask:
                     column, row = way.cells[0]
                     cost = price + step_price(last, way.table, row, column)
                     if cost <= room:
-                        found.append(self._place(state, number, cells, way, spent + cost, limit))
+                        found.append(self._place(state, number, way, spent + cost, limit))
             for new in found:
                 if new is None or new[0] > limit:
                     continue
@@ -274,13 +274,11 @@ class _Texts:
                     return False
         return True
 
-    def _place(
-        self, state: _State, number: int, cells: list[Cell], way: _Way, cost: float, limit: float
-    ) -> _State | None:
+    def _place(self, state: _State, number: int, way: _Way, cost: float, limit: float) -> _State | None:
         """The state with one more fragment in its place; None where there is no cheap enough one, or no room for others."""
         _, filled, closed, _, texts, step = state
         full = self.column
-        for cell, (row, half, kind, right, shift, items_at, bit) in zip(cells, way.spots, strict=True):
+        for cell, row, half, kind, right, shift, items_at, bit in way.spots:
             if row == TOTAL_ROW:
                 if cell.kind == "t":
                     if closed >> half & 1:
@@ -334,13 +332,12 @@ def _path(step: _Step | None) -> list[_Step]:
     return found[::-1]
 
 
-def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> list[dict[int, Row]]:
+def _rows(path: Sequence[_Step], halves: int) -> list[dict[int, Row]]:
     """The cells of each half table by row, each with the number of its fragment; its 計 in the row of totals."""
     rows: list[dict[int, Row]] = [{} for _ in range(halves)]
     for step in path:
         if step.way is not None:
-            for cell, (column, row) in zip(fragments[step.number].cells, step.way.cells, strict=True):
+            for cell, row, half, kind, *_ in step.way.spots:
                 if cell.kind in "xn":
-                    half = rows[2 * step.way.table + column // 3]
-                    half.setdefault(row, [None, None, None])[column % 3] = step.number, cell
+                    rows[half].setdefault(row, [None, None, None])[kind] = step.number, cell
     return rows

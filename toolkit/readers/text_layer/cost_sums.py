@@ -82,7 +82,7 @@ class _Entry(NamedTuple):
 class _Option(NamedTuple):
     """Half tables for the numbers of a fragment, as amounts or as 計; what a state gains and where it then is."""
 
-    halves: tuple[int, ...]
+    values: tuple[tuple[int, int], ...]
     total: bool
     key: int
     placed: tuple[tuple[int, bool], ...]
@@ -176,12 +176,12 @@ class _Search:
         found = []
         for table in range(self.halves // 2):
             for sides in entry.sides:
-                halves = tuple(2 * table + side for side in sides)
+                values = tuple([(2 * table + side, entry.values[at]) for at, side in enumerate(sides)])
                 for total in (False, True):
                     if entry.totals if total else entry.amounts:
-                        key = sum(hash((half, value, total)) for half, value in zip(halves, entry.values, strict=True))
-                        placed = tuple((half, total) for half in halves)
-                        found.append(_Option(halves, total, key, placed, (halves[-1], entry.number, total)))
+                        key = sum([hash((half, value, total)) for half, value in values])
+                        placed = tuple([(half, total) for half, _ in values])
+                        found.append(_Option(values, total, key, placed, (values[-1][0], entry.number, total)))
         return found
 
     def _ways(
@@ -202,7 +202,7 @@ class _Search:
         )
         for option in options:
             booked, extra, hop, rest_now = halves, 0.0, 0.0, rest
-            for half, value in zip(option.halves, entry.values, strict=True):
+            for half, value in option.values:
                 before = booked[half]
                 new, cost = self._book(before, self.known[half], value, option.total)
                 if new is None:
@@ -211,7 +211,7 @@ class _Search:
                 booked, extra = (*booked[:half], new, *booked[half + 1 :]), extra + cost
                 rest_now += self._bound(index + 1, half, new) - missing[half]
             else:
-                hop += self._hop(state, option.halves[0], entry.number, option.total)
+                hop += self._hop(state, option.values[0][0], entry.number, option.total)
                 spent = price + extra + hop
                 if spent + rest_now <= limit:
                     yield _State(

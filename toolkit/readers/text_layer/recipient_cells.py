@@ -79,10 +79,10 @@ class Cell:
 
 @dataclass(slots=True)
 class Way:
-    """One way to spread the cells of a piece over the columns, and what speaks against it."""
+    """One way to spread the cells of a piece over the columns, each with its own, and what speaks against it."""
 
     columns: tuple[int, ...]
-    cells: tuple[Cell, ...]
+    cells: tuple[tuple[int, Cell], ...]
     cost: float
 
 

@@ -38,11 +38,9 @@ def filled(ways: list[tuple[float, Step]]) -> Grid:
     path = _path(best)
     for step in path:
         if step.way is not None and step.row < 0:
-            grid.empty_ranks.append(step.way.cells[0])
+            grid.empty_ranks.append(step.way.cells[0][1])
         elif step.way is not None:
-            grid.cells |= {
-                (step.row, column): cell for column, cell in zip(step.way.columns, step.way.cells, strict=True)
-            }
+            grid.cells |= {(step.row, column): cell for column, cell in step.way.cells}
     rivals = [(cost - cheapest, step) for cost, step in ways[1:]]
     rivals += [rival for step in path for rival in step.others or ()]
     shared = {id(step): at for at, step in enumerate(path)}
@@ -138,7 +136,7 @@ def _values(path: list[Step]) -> dict[tuple[int, int], str]:
         (step.row, column): cell.folded
         for step in path
         if step.way is not None and step.row >= 0
-        for column, cell in zip(step.way.columns, step.way.cells, strict=True)
+        for column, cell in step.way.cells
     }
 
 

@@ -134,7 +134,7 @@ class _Search:
         column, costs = way.columns[0], self.costs
         seen = costs.seen[column or NAME]
         if column == RANK:
-            rows, last, rank = 0, max(state.rank[0], 0), int(way.cells[0].folded)
+            rows, last, rank = 0, max(state.rank[0], 0), int(way.cells[0][1].folded)
             for table in self.tables[max(last - 1, 0) : last + 3] + self.tables[max(seen, 0) : seen + 2]:
                 if 1 <= rank <= table.size:
                     rows |= 1 << table.first + rank - 1
@@ -210,7 +210,7 @@ class _Search:
         opened, closed, persons = modes
         tops, wide, limit = list(state.tops), len(columns) > 2 or left == RANK, self.limit
         back = 2.0 / len(columns) if near >= 0.1 else 0.0  # for a cell above the last of its column
-        for column, cell in zip(columns, way.cells, strict=True):
+        for column, cell in way.cells:
             top = tops[column]
             if row < top:
                 paid = charged & bit << column * height if charged else 0

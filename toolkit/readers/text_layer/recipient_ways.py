@@ -80,7 +80,7 @@ def add_ways(pieces: list[Piece]) -> None:
         for cells, extra in _splits(piece) + _joins(piece):
             ways += _spread(cells, {}, extra)
         ways.sort(key=_price)
-        piece.ways = [Way(columns, cells, cost) for cost, columns, cells in ways[:12]]
+        piece.ways = [Way(columns, tuple(zip(columns, cells, strict=True)), cost) for cost, columns, cells in ways[:12]]
 
 
 def _spread(
