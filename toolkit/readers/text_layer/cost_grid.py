@@ -232,9 +232,10 @@ class _Texts:
                 known = best.get(key)
                 if known is None:
                     insort(costs, new[0])
-                    limit = min(limit, costs[0] + _SPREAD)
-                    if len(costs) >= width:
-                        limit = min(limit, costs[width - 1])
+                    if costs[0] + _SPREAD < limit:
+                        limit = costs[0] + _SPREAD
+                    if len(costs) >= width and costs[width - 1] < limit:
+                        limit = costs[width - 1]
                     best[key] = new
                     continue
                 kept, other = (new, known) if new[0] < known[0] else (known, new)

@@ -25,7 +25,8 @@ def rows_for(
     for shift in shifts:
         mask = filled >> shift & full
         taken |= mask
-        top = max(top, mask.bit_length())
+        length = mask.bit_length()
+        top = length if length > top else top
     free = (~taken & taken + 1).bit_length() - 1
     rows = {free, top}
     if last[0] == table and last[1] != TOTAL_ROW:

@@ -161,8 +161,8 @@ class _Search:
                     other = best.get(key)
                     if other is None:
                         insort(costs, new.cost)
-                        if len(costs) >= width:
-                            limit = min(limit, costs[width - 1])
+                        if len(costs) >= width and costs[width - 1] < limit:
+                            limit = costs[width - 1]
                     if other is None or new.cost < other.cost:
                         best[key] = new
             beam = sorted(best.values(), key=_cost)[:width]

@@ -65,7 +65,8 @@ _price, _cost = itemgetter(0), attrgetter("cost")
 
 class _Search:
     def __init__(self, tables: list[Table], breadth: _Breadth) -> None:
-        self.tables, self.breadth = tables, breadth
+        self.tables = tables
+        self.width, self.most, self.nearly, self.slack, self.budget = breadth
         self.costs = Costs(tables)
         self.rows = self.costs.rows
         self.every = (1 << self.rows) - 1
@@ -77,8 +78,6 @@ class _Search:
         self.limit = 0.0
         #: the rows that the piece may go to, by what tells
         self.steps: dict[tuple[object, ...], list[tuple[int, float, float]]] = {}
-        #: states that may still be carried on
-        self.budget = breadth.budget
 
     def take(self, states: list[State], event: Event) -> list[State]:
         """All states after one more event, the cheapest first."""
@@ -94,13 +93,14 @@ class _Search:
             if way.columns not in self.masks:
                 self.masks[way.columns] = sum([1 << column * self.rows for column in way.columns])
         dropped = 9.0 + 2.0 * len(piece.cells)
-        self.limit = states[0].cost + max(dropped, self.breadth.slack)
+        self.limit = states[0].cost + max(dropped, self.slack)
         number = int(piece.cells[0].folded) if piece.kinds == "i" else 0
         for state in states:
             if state.cost > self.limit:
                 break
             places = self._places(state, piece.ways, number)
-            places.sort(key=_price)  # the cheapest first: what is dearer than they leave room for is never built
+            if len(places) > 1:  # the cheapest first: what is dearer than they leave room for is never built
+                places.sort(key=_price)
             for price, near, row, way in places:
                 if price > self.limit:
                     break
@@ -114,8 +114,8 @@ class _Search:
         kept = sorted([state for state in self.best.values() if state.cost <= self.limit], key=_cost)
         if self.budget <= 0:
             return kept[:2]
-        nearly = kept[0].cost + self.breadth.nearly
-        while len(kept) > self.breadth.width and (len(kept) > self.breadth.most or kept[-1].cost > nearly):
+        nearly = kept[0].cost + self.nearly
+        while len(kept) > self.width and (len(kept) > self.most or kept[-1].cost > nearly):
             kept.pop()
         return kept
 
@@ -288,11 +288,12 @@ class _Search:
         known = self.best.get(key)
         if known is None:
             # what is dearer than the last to be kept, and no rival of it, need not be carried on
-            prices, breadth = self.prices, self.breadth
+            prices = self.prices
             insort(prices, cost)
-            limit = prices[0] + breadth.slack
-            if len(prices) >= breadth.width:
-                limit = min(limit, max(prices[0] + breadth.nearly, prices[breadth.width - 1]))
+            limit, nearly = prices[0] + self.slack, prices[0] + self.nearly
+            if len(prices) >= self.width and prices[self.width - 1] < limit:
+                limit = prices[self.width - 1]
+                limit = limit if limit > nearly else nearly
             if limit < self.limit:
                 self.limit = limit
             self.best[key] = State(cost, fields, Step(before, row, way))
@@ -303,8 +304,8 @@ class _Search:
         if gap <= 0:
             known.step.others = [*(known.step.others or ()), (-gap, step)]
             return
-        if cost + self.breadth.slack < self.limit:
-            self.limit = cost + self.breadth.slack
+        if cost + self.slack < self.limit:
+            self.limit = cost + self.slack
         if gap <= MARGIN:
             step.others = [(gap, known.step)] + [(extra + gap, one) for extra, one in known.step.others or ()]
         known.step.others = None
