@@ -94,7 +94,8 @@ class _Search:
                 self.masks[way.columns] = sum([1 << column * self.rows for column in way.columns])
         dropped = 9.0 + 2.0 * len(piece.cells)
         self.limit = states[0].cost + max(dropped, self.slack)
-        number = int(piece.cells[0].folded) if piece.kinds == "i" else 0
+        lone = piece.cells[0] if len(piece.cells) == 1 else None
+        number = int(lone.folded) if lone is not None and lone.kind == "i" else 0
         for state in states:
             if state.cost > self.limit:
                 break

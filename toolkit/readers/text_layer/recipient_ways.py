@@ -67,7 +67,7 @@ def add_ways(pieces: list[Piece]) -> None:
     counts = Counter([cell.folded for piece in pieces for cell in piece.cells if cell.kind == "t"])
     costs = {word: _text_cost(word, count) for word, count in counts.items()}
     for piece in pieces:
-        if not piece.kinds.strip("-"):
+        if all(cell.kind == "-" for cell in piece.cells):
             continue
         for cell in piece.cells:
             if cell.kind in "ia":
