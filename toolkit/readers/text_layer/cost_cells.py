@@ -10,8 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import pairwise
+from operator import itemgetter
 
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit
@@ -71,28 +72,32 @@ class Fragment:
     line: int
     loose: bool = False
     kinds: str = field(init=False)
-    _ways: list[tuple[tuple[int, ...], float]] = field(init=False, default_factory=list, repr=False)
+    _ways: list[tuple[tuple[int, ...], float, tuple[int, ...]]] = field(init=False, default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        self.kinds = "".join(cell.kind for cell in self.cells)
+        self.kinds = "".join([cell.kind for cell in self.cells])
 
-    def ways(self) -> list[tuple[tuple[int, ...], float]]:
-        """Columns for its cells (0 to 5 over both halves of a table) with their price, the cheapest first."""
+    def ways(self) -> list[tuple[tuple[int, ...], float, tuple[int, ...]]]:
+        """Columns for its cells (0 to 5 over both halves of a table) with their price and the sides of its numbers, the
+        cheapest first."""
         if not self._ways:
-            for columns, gap in _columns(self.kinds):
-                fit = sum(
-                    cell.as_item if column % 3 == 0 else cell.as_use
-                    for cell, column in zip(self.cells, columns, strict=True)
-                    if cell.kind == TEXT
-                )
-                self._ways.append((columns, gap + fit))
-            self._ways.sort(key=lambda way: way[1])
+            texts = [(at, cell) for at, cell in enumerate(self.cells) if cell.kind == TEXT]
+            for columns, gap, sides in _columns(self.kinds):
+                fit = 0.0
+                for at, cell in texts:
+                    fit += cell.as_use if columns[at] % 3 else cell.as_item
+                self._ways.append((columns, gap + fit, sides))
+            self._ways.sort(key=_price)
         return self._ways
 
 
-@cache
-def _columns(kinds: str) -> tuple[tuple[tuple[int, ...], float], ...]:
-    """Ways to lay the cells of a fragment over the six columns of a table, left to right, and their price."""
+_place, _price = itemgetter(0), itemgetter(1)
+
+
+@lru_cache(maxsize=1024)
+def _columns(kinds: str) -> tuple[tuple[tuple[int, ...], float, tuple[int, ...]], ...]:
+    """Ways to lay the cells of a fragment over the six columns of a table, left to right, their price, and the sides
+    of the numbers."""
     ways: list[tuple[tuple[int, ...], float]] = [((), 0.0)]
     for kind in kinds:
         ways = [
@@ -102,7 +107,12 @@ def _columns(kinds: str) -> tuple[tuple[tuple[int, ...], float], ...]:
             for column in (half + c for c in _COLUMN[kind])
             if not columns or column > columns[-1]
         ]
-    return tuple(sorted(ways, key=lambda way: way[1]))
+    return tuple(
+        [
+            (columns, cost, tuple([c // 3 for c, kind in zip(columns, kinds, strict=True) if kind == NUMBER]))
+            for columns, cost in sorted(ways, key=_price)
+        ]
+    )
 
 
 def _gap(kinds: str, columns: tuple[int, ...], column: int) -> float:
@@ -142,9 +152,11 @@ def fragments(
 def _of_box(box: Box, marks: dict[int, list[Cell]], sure: tuple[int, int]) -> list[Fragment]:
     found: list[Fragment] = []
     for line in box.lines:
-        cells = _cells(line, marks.get(line.number, []))
-        found += [Fragment([cell], line.number) for cell in cells if cell.kind == HEADING]
-        cells = [cell for cell in cells if cell.kind != HEADING]
+        own = marks.get(line.number, [])
+        cells = _cells(line, own)
+        if own:
+            found += [Fragment([cell], line.number) for cell in cells if cell.kind == HEADING]
+            cells = [cell for cell in cells if cell.kind != HEADING]
         if not cells:
             continue
         before = found[-1].cells[-1] if found else None
@@ -193,7 +205,9 @@ def _cells(line: Line, marks: list[Cell]) -> list[Cell]:
             span.label()
         else:
             pieces.append((span.start, _weigh(Cell(TEXT, [span]))))
-    return [cell for _, cell in sorted(pieces, key=lambda piece: piece[0])]
+    if marks:
+        pieces.sort(key=_place)
+    return [cell for _, cell in pieces]
 
 
 def _weigh(cell: Cell) -> Cell:

@@ -10,12 +10,12 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Sequence
 from math import inf
-from operator import attrgetter
+from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Cell, Fragment
 from toolkit.readers.text_layer.cost_rows import Filled, Row, filled
-from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, kinship, rows_for, step_price
+from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, Words, kinship, rows_for, step_price
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW, Book, books
 
 __all__ = ["solve"]
@@ -38,19 +38,18 @@ _MARGIN = 1.5
 class _Way(NamedTuple):
     """Places for the cells of a fragment: column (0 to 5) and row of each, and the cells of the grid it fills as bits.
 
-    ``spots`` has for every cell its row and half table, the kind of its column, whether that is on the right, the
+    ``spots`` has every cell with its row and half table, the kind of its column, whether that is on the right, the
     shifts of the column and of that of the items beside it, and its bit.
     """
 
     table: int
     cells: tuple[tuple[int, int], ...]
-    bits: tuple[int, ...]
     mask: int
-    spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
+    spots: tuple[tuple[Cell, int, int, int, bool, int, int, int], ...]
 
 
-#: the ways of tables of one height, by table, columns and rows
-_Ways = dict[tuple[int, tuple[int, ...], tuple[int, ...]], _Way]
+#: price, table, columns with their shifts, the last row of all of them, and the ways by row
+_Option = tuple[float, int, tuple[int, ...], tuple[int, ...], int, dict[int, _Way]]
 
 
 class _Step:
@@ -60,22 +59,14 @@ class _Step:
 
     def __init__(self, before: _Step | None, number: int, way: _Way | None) -> None:
         self.before, self.number, self.way = before, number, way
-        self.others: list[tuple[float, _Step]] = []
+        self.others: tuple[tuple[float, _Step], ...] = ()
 
 
-class _State(NamedTuple):
-    """``filled`` has a bit for every filled cell, ``closed`` one for every half table whose 計 was printed; ``last``
-    is table, row and column filled last, ``texts`` has the telling characters of items and uses by half and row."""
+#: a state has its cost, a bit for every filled cell and one for every half table whose 計 was printed; table, row and
+#: column filled last; the items and uses so far; and the last step to it
+_State = tuple[float, int, int, tuple[int, int, int], Words, _Step | None]
 
-    cost: float
-    filled: int
-    closed: int
-    last: tuple[int, int, int]
-    texts: tuple[tuple[int, int, frozenset[str]], ...]
-    step: _Step | None
-
-
-_cost = attrgetter("cost")
+_cost = itemgetter(0)
 
 
 def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None]) -> list[Filled]:
@@ -83,8 +74,12 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    ways: dict[int, _Ways] = {}
-    searches = [_Texts(fragments, halves, known, book, ways) for book in books(fragments, halves, known)]
+    tables: dict[tuple[int, ...], _Tables] = {}
+    searches = []
+    for book in books(fragments, halves, known):
+        if book.sizes not in tables:
+            tables[book.sizes] = _Tables(fragments, book.sizes)
+        searches.append(_Texts(tables[book.sizes], known, book))
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
     for width in _WIDTHS:  # widely only for books of which something came out before
@@ -97,99 +92,117 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
         found = [one for result in results for one in result] or found
         if best <= _USUAL * cells:
             break
-    found.sort(key=lambda one: one[0])
+    found.sort(key=_cost)
     limit = found[0][0] + _MARGIN
     path = _path(found[0][1])
     rivals = [_path(step) for cost, step in found[1:] if cost <= limit]
     for at, one in enumerate(path, start=1):  # from where they met the rest of the best way is theirs too
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
-    readings = [_rows(rival, fragments, halves) for rival in rivals]
+    readings = [_rows(rival, halves) for rival in rivals]
     odd = found[0][0] > _ODD * len(fragments)
     doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and odd)
-    return filled(_rows(path, fragments, halves), readings, known, doubtful)
+    return filled(_rows(path, halves), readings, known, doubtful)
+
+
+class _Tables:
+    """The ways to fill half tables of given sizes, which the searches for several books share."""
+
+    def __init__(self, fragments: Sequence[Fragment], sizes: tuple[int, ...]) -> None:
+        self.fragments, self.sizes = fragments, sizes
+        self.height = max(sizes) + 2
+        self.column = (1 << self.height) - 1
+        self._firm: dict[tuple[int, tuple[tuple[int, int], ...]], list[tuple[float, _Way]]] = {}
+        self._options: dict[int, list[_Option]] = {}
+
+    def firm(self, number: int, places: tuple[tuple[int, int], ...]) -> list[tuple[float, _Way]]:
+        """The ways to lay out a fragment whose numbers have their places, and their prices."""
+        found = self._firm.get((number, places))
+        if found is None:
+            found = self._firm[number, places] = []
+            table, kinds = places[0][0] // 2, self.fragments[number].kinds
+            wanted = tuple([half - 2 * table for half, _ in places])
+            own = iter([row for _, row in places])
+            rows = tuple([next(own) if kind == "n" else places[0][1] for kind in kinds])
+            for columns, price, sides in self.fragments[number].ways():
+                if sides == wanted:
+                    found.append((price, self.way(number, table, columns, rows)))
+        return found
+
+    def options(self, number: int) -> list[_Option]:
+        """Where texts and labels may go."""
+        found = self._options.get(number)
+        if found is None:
+            found = self._options[number] = []
+            for columns, price, _ in self.fragments[number].ways():
+                for table in range(len(self.sizes) // 2):
+                    shifts = tuple([(6 * table + column) * self.height for column in columns])
+                    size = min([self.sizes[2 * table + column // 3] for column in columns])
+                    found.append((price, table, columns, shifts, size, {}))
+        return found
+
+    def way(self, number: int, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
+        spots, mask = [], 0
+        for cell, column, row in zip(self.fragments[number].cells, columns, rows, strict=True):
+            shift, kind = (6 * table + column) * self.height, column % 3
+            bit = 0 if row == TOTAL_ROW else 1 << shift + row
+            half = 2 * table + column // 3
+            spots.append((cell, row, half, kind, column > 2, shift, shift - kind * self.height, bit))
+            mask |= bit
+        return _Way(table, tuple(zip(columns, rows, strict=True)), mask, tuple(spots))
 
 
 class _Texts:
     """The search for the places of the texts, for one book."""
 
-    def __init__(
-        self,
-        fragments: Sequence[Fragment],
-        halves: int,
-        known: Sequence[int | None],
-        book: Book,
-        known_ways: dict[int, _Ways],
-    ) -> None:
-        self.fragments, self.halves, self.known, self.book = fragments, halves, known, book
-        self.height = max(book.sizes) + 2
-        self.column = (1 << self.height) - 1
-        self.known_ways: _Ways = known_ways.setdefault(self.height, {})
+    def __init__(self, tables: _Tables, known: Sequence[int | None], book: Book) -> None:
+        self.tables, self.known, self.fragments = tables, known, tables.fragments
+        self.height, self.column = tables.height, tables.column
         #: where a fragment with numbers may go, and the price
-        self.firm = {number: self._firm(fragments[number], places) for number, places in book.places.items()}
-        #: the fragments with numbers that may need a cell
-        self.needed: dict[int, list[int]] = {}
-        for number, ways in self.firm.items():
-            for bit in {bit for _, way in ways for bit in way.bits}:
-                self.needed.setdefault(bit, []).append(number)
-
-    def _firm(self, fragment: Fragment, places: tuple[tuple[int, int], ...]) -> list[tuple[float, _Way]]:
-        """The ways to lay out a fragment whose numbers have their places."""
-        found = []
-        table = places[0][0] // 2
-        for columns, price in fragment.ways():
-            numbers = [column for column, kind in zip(columns, fragment.kinds, strict=True) if kind == "n"]
-            if all(half == 2 * table + column // 3 for (half, _), column in zip(places, numbers, strict=True)):
-                row = dict(zip(numbers, (row for _, row in places), strict=True))
-                found.append((price, self._way(table, columns, tuple(row.get(one, places[0][1]) for one in columns))))
-        return found
-
-    def _way(self, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
-        way = self.known_ways.get((table, columns, rows))
-        if way is None:
-            spots = []
-            for column, row in zip(columns, rows, strict=True):
-                shift, kind = (6 * table + column) * self.height, column % 3
-                bit = 0 if row == TOTAL_ROW else 1 << shift + row
-                half = 2 * table + column // 3
-                spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
-            bits = tuple(spot[-1] for spot in spots if spot[-1])
-            way = _Way(table, tuple(zip(columns, rows, strict=True)), bits, sum(bits), tuple(spots))
-            self.known_ways[table, columns, rows] = way
-        return way
+        self.firm = {number: tables.firm(number, places) for number, places in book.places.items()}
+        #: of every fragment the cells that those with numbers after it may need
+        self.needed = [0] * len(self.fragments)
+        for number in range(len(self.fragments) - 1, 0, -1):
+            self.needed[number - 1] = self.needed[number]
+            for _, way in self.firm.get(number, ()):
+                self.needed[number - 1] |= way.mask
+        #: how many fragments were placed before a search had to leave out states, and these
+        self.uncut: tuple[int, list[_State]] = 0, [(book.wrong, 0, 0, (0, 0, -1), None, None)]
+        self.is_cut = False
 
     def solve(self, width: int, limit: float) -> list[tuple[float, _Step | None]]:
         """The cheapest ways to place all fragments, none dearer than ``limit``."""
-        beam = [_State(self.book.wrong, 0, 0, (0, 0, -1), (), None)]
-        for number in range(len(self.fragments)):
+        start, uncut = self.uncut
+        beam, self.is_cut = [state for state in uncut if state[0] <= limit], False
+        for number in range(start, len(self.fragments)):
             beam = self._next(beam, number, width, limit)
-        finals = sorted(((state.cost + self._unfinished(state), at) for at, state in enumerate(beam)))
-        return [(cost, beam[at].step) for cost, at in finals if cost <= limit]
+            if not self.is_cut:
+                self.uncut = number + 1, beam
+        finals = sorted([(state[0] + self._unfinished(state[1]), at) for at, state in enumerate(beam)])
+        return [(cost, beam[at][-1]) for cost, at in finals if cost <= limit]
 
     def _next(self, beam: list[_State], number: int, width: int, limit: float) -> list[_State]:
         """The best states after one more fragment, in the order of their costs."""
-        fragment, firm = self.fragments[number], self.firm.get(number)
-        kinds, cells = fragment.kinds, fragment.cells
+        fragment, firm, tables = self.fragments[number], self.firm.get(number), self.tables
+        kinds = fragment.kinds
         if kinds == "H":  # its letter says where it stands
-            table, side = divmod(cells[0].half, 2)
+            table, side = divmod(fragment.cells[0].half, 2)
             last = (table, HEADING_ROW, 3 * side)
-            return [_State(one.cost, one.filled, one.closed, last, one.texts, one.step) for one in beam]
+            return [(cost, filled, closed, last, texts, step) for cost, filled, closed, _, texts, step in beam]
         skip = self._skip(fragment, firm)
         lost, labels = firm is None and "n" in kinds, kinds.isupper()
-        options = self._options(fragment) if firm is None and not lost else []
-        best: dict[tuple[int, int, tuple[int, int, int]], _State] = {}
+        options = tables.options(number) if firm is None and not lost else []
+        best: dict[tuple[object, ...], _State] = {}
         costs: list[float] = []
         for state in beam:
             spent, filled, closed, last, texts, step = state
             if spent - 0.5 > limit:
                 break
-            found = (
-                [_State(spent + skip, filled, closed, last, texts, _Step(step, number, None))]
-                if spent + skip <= limit
-                else []
-            )
+            found: list[_State | None] = []
+            if spent + skip <= limit:
+                found.append((spent + skip, filled, closed, last, texts, _Step(step, number, None)))
             room = limit - spent + 0.4  # that much a text and its like may take off the price
             here = last[0]
-            for price, table, columns, shifts, size in options:
+            for price, table, columns, shifts, size, ways in options:
                 if price > room:
                     break
                 if table != here and not labels and price + 1.0 > room:
@@ -201,59 +214,48 @@ class _Texts:
                 ):
                     cost = price + step_price(last, table, row, columns[0])
                     if cost <= room:
-                        way = self._way(table, columns, (row,) * len(columns))
-                        new = self._place(state, number, cells, way, spent + cost, limit)
-                        if new is not None:
-                            found.append(new)
+                        if row not in ways:
+                            ways[row] = tables.way(number, table, columns, (row,) * len(columns))
+                        way = ways[row]
+                        if not filled & way.mask:
+                            found.append(self._place(state, number, way, spent + cost, limit))
             for price, way in firm or ():
-                cost = price + step_price(last, way.table, way.cells[0][1], way.cells[0][0])
-                if cost <= room:
-                    new = self._place(state, number, cells, way, spent + cost, limit)
-                    if new is not None:
-                        found.append(new)
+                if not filled & way.mask:
+                    column, row = way.cells[0]
+                    cost = price + step_price(last, way.table, row, column)
+                    if cost <= room:
+                        found.append(self._place(state, number, way, spent + cost, limit))
             for new in found:
-                if new.cost > limit:
+                if new is None or new[0] > limit:
                     continue
-                key = (new.filled, new.closed, new.last)
+                key = new[1:4]
                 known = best.get(key)
                 if known is None:
-                    insort(costs, new.cost)
-                    limit = min(limit, costs[0] + _SPREAD)
-                    if len(costs) >= width:
-                        limit = min(limit, costs[width - 1])
+                    insort(costs, new[0])
+                    if costs[0] + _SPREAD < limit:
+                        limit = costs[0] + _SPREAD
+                    if len(costs) >= width and costs[width - 1] < limit:
+                        limit = costs[width - 1]
                     best[key] = new
                     continue
-                kept, other = (new, known) if new.cost < known.cost else (known, new)
-                gap = other.cost - kept.cost
-                if gap <= _MARGIN and kept.step is not None and other.step is not None and kept.step is not other.step:
-                    kept.step.others += [(gap, other.step)]
-                    kept.step.others += [(more + gap, one) for more, one in other.step.others if more + gap <= _MARGIN]
+                kept, other = (new, known) if new[0] < known[0] else (known, new)
+                gap, step, rival = other[0] - kept[0], kept[-1], other[-1]
+                if gap <= _MARGIN and step is not None and rival is not None and step is not rival:
+                    more = [(extra + gap, one) for extra, one in rival.others if extra + gap <= _MARGIN]
+                    step.others += ((gap, rival), *more)
                 best[key] = kept
+        self.is_cut = self.is_cut or len(costs) >= width
         return sorted(best.values(), key=_cost)[:width]
 
     def _skip(self, fragment: Fragment, firm: list[tuple[float, _Way]] | None) -> float:
         """The price of leaving a fragment out."""
-        skip = sum(_LEFT_OUT[kind] for kind in fragment.kinds) / (4 if fragment.loose else 1)
+        if firm is None and "n" in fragment.kinds:  # the book has paid for that
+            return 0.0
+        skip = sum([_LEFT_OUT[kind] for kind in fragment.kinds]) / (4 if fragment.loose else 1)
         if firm is not None:
             return skip + _BOOKED
-        if "n" in fragment.kinds:  # the book has paid for that
-            return 0.0
         # cells on one line are of a row
         return 2 * skip if len(fragment.kinds) > 1 or fragment.cells[0].as_item < 0.5 else skip
-
-    def _options(self, fragment: Fragment) -> list[tuple[float, int, tuple[int, ...], tuple[int, ...], int]]:
-        """Where texts and labels may go: price, table, columns with their shifts, and the last row of all of them."""
-        return [
-            (
-                price,
-                table,
-                columns,
-                tuple((6 * table + column) * self.height for column in columns),
-                min(self.book.sizes[2 * table + column // 3] for column in columns),
-            )
-            for columns, price in fragment.ways()
-            for table in range(self.halves // 2)
-        ]
 
     def _label_rows(self, filled: int, table: int, columns: tuple[int, ...]) -> Iterable[int]:
         """Labels come from one table down to the next."""
@@ -262,20 +264,22 @@ class _Texts:
 
     def _leaves_room(self, filled: int, way: _Way, number: int) -> bool:
         """Whether every fragment with numbers that is still to come has a place left."""
-        for bit in way.bits:
-            for later in self.needed.get(bit, ()):
-                if later > number and all(filled & one.mask for _, one in self.firm[later]):
+        if not way.mask & self.needed[number]:
+            return True
+        for later, ways in self.firm.items():
+            if later > number and ways:
+                for _, one in ways:
+                    if not filled & one.mask:
+                        break
+                else:
                     return False
         return True
 
-    def _place(
-        self, state: _State, number: int, cells: list[Cell], way: _Way, cost: float, limit: float
-    ) -> _State | None:
-        """The state with one more fragment in its place; None where there is no room, or no cheap enough one."""
-        filled, closed, texts, full = state.filled, state.closed, state.texts, self.column
-        if filled & way.mask:
-            return None
-        for cell, (row, half, kind, right, shift, items_at, bit) in zip(cells, way.spots, strict=True):
+    def _place(self, state: _State, number: int, way: _Way, cost: float, limit: float) -> _State | None:
+        """The state with one more fragment in its place; None where there is no cheap enough one, or no room for others."""
+        _, filled, closed, _, texts, step = state
+        full = self.column
+        for cell, row, half, kind, right, shift, items_at, bit in way.spots:
             if row == TOTAL_ROW:
                 if cell.kind == "t":
                     if closed >> half & 1:
@@ -304,21 +308,18 @@ class _Texts:
                 cost += kinship(texts, half, row, cell.chars) if filled >> shift + self.height + row & 1 else 0.0
             else:
                 cost += kinship(texts, half, row, cell.chars) if filled >> items_at + row & 1 else 0.3
-            texts = (*texts, (half, row, cell.chars))
+            texts = (half, row, cell.chars, texts)
         if cost > limit or not self._leaves_room(filled, way, number):
             return None
         last_column, last_row = way.cells[-1]
-        return _State(cost, filled, closed, (way.table, last_row, last_column), texts, _Step(state.step, number, way))
+        return cost, filled, closed, (way.table, last_row, last_column), texts, _Step(step, number, way)
 
-    def _mask(self, filled: int, column: int) -> int:
-        """The filled rows of a column (six to a table) as bits."""
-        return filled >> column * self.height & self.column
-
-    def _unfinished(self, state: _State) -> float:
+    def _unfinished(self, filled: int) -> float:
         """What is still wrong once everything is placed."""
         cost = 0.0
-        for half in range(self.halves):
-            items, uses, amounts = (self._mask(state.filled, 3 * half + kind) >> 1 for kind in range(3))
+        for half in range(len(self.tables.sizes)):
+            rows = filled >> 3 * half * self.height
+            items, uses, amounts = [(rows >> kind * self.height & self.column) >> 1 for kind in range(3)]
             cost += 2.5 * (items ^ amounts).bit_count() + 0.6 * (items & ~uses).bit_count()
             cost += 1.3 * (uses & ~items).bit_count()
         return cost
@@ -332,13 +333,12 @@ def _path(step: _Step | None) -> list[_Step]:
     return found[::-1]
 
 
-def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> list[dict[int, Row]]:
+def _rows(path: Sequence[_Step], halves: int) -> list[dict[int, Row]]:
     """The cells of each half table by row, each with the number of its fragment; its 計 in the row of totals."""
     rows: list[dict[int, Row]] = [{} for _ in range(halves)]
     for step in path:
         if step.way is not None:
-            for cell, (column, row) in zip(fragments[step.number].cells, step.way.cells, strict=True):
+            for cell, row, half, kind, *_ in step.way.spots:
                 if cell.kind in "xn":
-                    half = rows[2 * step.way.table + column // 3]
-                    half.setdefault(row, [None, None, None])[column % 3] = step.number, cell
+                    rows[half].setdefault(row, [None, None, None])[kind] = step.number, cell
     return rows

@@ -6,9 +6,11 @@ from collections.abc import Iterable
 
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW
 
-__all__ = ["HEADING_ROW", "LABEL_ROW", "kinship", "rows_for", "step_price"]
+__all__ = ["HEADING_ROW", "LABEL_ROW", "Words", "kinship", "rows_for", "step_price"]
 
 HEADING_ROW, LABEL_ROW = -1, 0
+#: the last item or use: its half and row, its telling characters, and those before it
+Words = tuple[int, int, frozenset[str], "Words"] | None
 
 
 def rows_for(
@@ -23,7 +25,8 @@ def rows_for(
     for shift in shifts:
         mask = filled >> shift & full
         taken |= mask
-        top = max(top, mask.bit_length())
+        length = mask.bit_length()
+        top = length if length > top else top
     free = (~taken & taken + 1).bit_length() - 1
     rows = {free, top}
     if last[0] == table and last[1] != TOTAL_ROW:
@@ -47,9 +50,10 @@ def step_price(last: tuple[int, int, int], table: int, row: int, column: int) ->
     return 0.4 if row < last[1] and row == 1 and column > last[2] else 0.6
 
 
-def kinship(texts: tuple[tuple[int, int, frozenset[str]], ...], half: int, row: int, chars: frozenset[str]) -> float:
+def kinship(words: Words, half: int, row: int, chars: frozenset[str]) -> float:
     """An item and its use often share a word (旅費, 委員等旅費): five times as often as an item and another use."""
-    for other_half, other_row, known in reversed(texts):
+    while words is not None:
+        other_half, other_row, known, words = words
         if other_row == row and other_half == half:
             return 0.1 if chars.isdisjoint(known) else -0.4
     return 0.1

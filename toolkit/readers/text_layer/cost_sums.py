@@ -23,8 +23,9 @@ TOTAL_ROW = 99
 _LEFT_OUT, _OFF, _ROUNDED = 4.0, 5.0, 1.2
 #: the price of a 計 that is not what the list of recipients says, and of a 計 that is not printed
 _UNKNOWN, _NO_TOTAL = 1.5, 0.3
-#: how many ways to keep in the search: more, where the sums of what fewer found do not hold
-_WIDTHS = (8, 60)
+#: how many ways to keep in the search: one tells which are too dear; more, where the sums of what fewer found do not
+#: hold
+_WIDTHS = (1, 8, 60)
 #: how much worse than the best a book may be to be tried
 _SPREAD = 1.0
 #: the same where the 計 of some block is not known from elsewhere: then no sum tells whose a column is
@@ -81,7 +82,7 @@ class _Entry(NamedTuple):
 class _Option(NamedTuple):
     """Half tables for the numbers of a fragment, as amounts or as 計; what a state gains and where it then is."""
 
-    halves: tuple[int, ...]
+    values: tuple[tuple[int, int], ...]
     total: bool
     key: int
     placed: tuple[tuple[int, bool], ...]
@@ -100,7 +101,8 @@ def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     states: list[_State] = []
     for width in _WIDTHS:
         states = search.run(width, states[0].cost + spread if states else inf) or states
-        if states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries):
+        settled = states[0].cost - states[0].price < _NO_TOTAL and states[0].price < 0.5 * len(entries)
+        if width > 1 and (settled or not search.is_cut):
             break
     found: dict[tuple, Book] = {}
     limit = states[0].cost + spread
@@ -112,12 +114,8 @@ def books(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
 
 def _entry(number: int, fragment: Fragment) -> _Entry:
-    kinds, cells = fragment.kinds, fragment.cells
-    sides = {
-        tuple(column // 3 for column, kind in zip(columns, kinds, strict=True) if kind == "n")
-        for columns, _ in fragment.ways()
-    }
-    values = tuple(cell.amount or 0 for cell in cells if cell.kind == "n")
+    kinds, sides = fragment.kinds, {sides for _, _, sides in fragment.ways()}
+    values = tuple([cell.amount or 0 for cell in fragment.cells if cell.kind == "n"])
     return _Entry(
         number, values, tuple(sorted(sides)), "t" not in kinds, "x" not in kinds,
         _LEFT_OUT * len(values) / (4 if fragment.loose else 1),
@@ -141,15 +139,20 @@ class _Search:
             self.sums.append(bits)
         self.sums.reverse()
         self.bounds: dict[tuple[int, int, _Half], float] = {}
+        self.options = [self._options(entry) for entry in entries]
+        #: how many entries were booked before a search had to leave out ways, and those to book them
+        self.uncut = 0, [_State(0.0, 0.0, 0.0, (_Half(),) * halves, (0, -1, False), 0, None)]
+        self.is_cut = False
 
     def run(self, width: int, most: float) -> list[_State]:
         """The cheapest ways to book all numbers, none dearer than ``most``."""
-        beam = [_State(0.0, 0.0, 0.0, (_Half(),) * self.halves, (0, -1, False), 0, None)]
-        for index, entry in enumerate(self.entries):
+        start, uncut = self.uncut
+        beam, self.is_cut = [state for state in uncut if state.cost <= most], False
+        for index, entry in enumerate(self.entries[start:], start):
             best: dict[tuple[int, tuple[int, int, bool]], _State] = {}
             costs: list[float] = []
             limit = most
-            options = self._options(entry)
+            options = self.options[index]
             for state in beam:
                 for new in self._ways(state, index, entry, options, limit):
                     if new.cost > limit:
@@ -158,11 +161,14 @@ class _Search:
                     other = best.get(key)
                     if other is None:
                         insort(costs, new.cost)
-                        if len(costs) >= width:
-                            limit = min(limit, costs[width - 1])
+                        if len(costs) >= width and costs[width - 1] < limit:
+                            limit = costs[width - 1]
                     if other is None or new.cost < other.cost:
                         best[key] = new
             beam = sorted(best.values(), key=_cost)[:width]
+            self.is_cut = self.is_cut or len(costs) >= width
+            if not self.is_cut:
+                self.uncut = index + 1, beam
         return beam
 
     def _options(self, entry: _Entry) -> list[_Option]:
@@ -170,12 +176,12 @@ class _Search:
         found = []
         for table in range(self.halves // 2):
             for sides in entry.sides:
-                halves = tuple(2 * table + side for side in sides)
+                values = tuple([(2 * table + side, entry.values[at]) for at, side in enumerate(sides)])
                 for total in (False, True):
                     if entry.totals if total else entry.amounts:
-                        key = sum(hash((half, value, total)) for half, value in zip(halves, entry.values, strict=True))
-                        placed = tuple((half, total) for half in halves)
-                        found.append(_Option(halves, total, key, placed, (halves[-1], entry.number, total)))
+                        key = sum([hash((half, value, total)) for half, value in values])
+                        placed = tuple([(half, total) for half, _ in values])
+                        found.append(_Option(values, total, key, placed, (values[-1][0], entry.number, total)))
         return found
 
     def _ways(
@@ -196,7 +202,7 @@ class _Search:
         )
         for option in options:
             booked, extra, hop, rest_now = halves, 0.0, 0.0, rest
-            for half, value in zip(option.halves, entry.values, strict=True):
+            for half, value in option.values:
                 before = booked[half]
                 new, cost = self._book(before, self.known[half], value, option.total)
                 if new is None:
@@ -205,7 +211,7 @@ class _Search:
                 booked, extra = (*booked[:half], new, *booked[half + 1 :]), extra + cost
                 rest_now += self._bound(index + 1, half, new) - missing[half]
             else:
-                hop += self._hop(state, option.halves[0], entry.number, option.total)
+                hop += self._hop(state, option.values[0][0], entry.number, option.total)
                 spent = price + extra + hop
                 if spent + rest_now <= limit:
                     yield _State(

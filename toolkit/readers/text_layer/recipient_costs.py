@@ -77,14 +77,14 @@ class State:
         self.filled, self.charged, self.modes, self.tops, self.place, self.amount, self.rank = fields
 
     def next_open(self, row: int) -> int:
-        """The first row from ``row`` on whose method is not one without bidders."""
-        closed = self.modes[1] >> row
-        return row + (~closed & closed + 1).bit_length() - 1
+        """The first row from ``row`` on whose method is not one without bidders, as its bit."""
+        rows = ~self.modes[1] >> row << row
+        return rows & -rows
 
-    def next_opened(self, row: int) -> int:
-        """The first row from ``row`` on whose method is one with bidders, as its bit; 0 for none."""
+    def next_rows(self, row: int) -> int:
+        """That row, and the first one whose method is one with bidders, as bits."""
         opened = self.modes[0] >> row << row
-        return opened & -opened
+        return self.next_open(row) | opened & -opened
 
 
 class Costs:
@@ -95,6 +95,8 @@ class Costs:
         self.rows = tables[-1].end
         self.table_of = [index for index, table in enumerate(tables) for _ in range(table.size)]
         self.first_of = [table.first for table in tables for _ in range(table.size)]
+        #: table and rank of every row
+        self.place_of = [(index, rank + 1) for index, table in enumerate(tables) for rank in range(table.size)]
         #: one bit for each column that no row leaves blank
         self.whole = sum(1 << column * self.rows for column in (NAME, WORK, AMOUNT, METHOD))
         #: per column the table whose label was printed last; the column labelled just before this piece, or -1
@@ -104,10 +106,6 @@ class Costs:
         self.fresh = -1
         #: pieces of nothing but dashes since the last piece
         self.dashes = 0
-
-    def place_of(self, row: int) -> tuple[int, int]:
-        """Table and rank of a row."""
-        return self.table_of[row], row - self.first_of[row] + 1
 
     def label(self, column: int, table: int) -> None:
         """The label of a column was printed."""
@@ -129,10 +127,10 @@ class Costs:
         # of a column that many rows leave blank, the rows that may come next, after the last piece, in its run, in the column
         onwards = along = below = 0
         if left in LOOSE:
-            onwards = 1 << state.next_open(at + 1) | state.next_opened(at + 1)
+            onwards = state.next_rows(at + 1)
             if left > last:
-                along = 1 << state.next_open(start)
-                below = 1 << state.next_open(top) | state.next_opened(top)
+                along = state.next_open(start)
+                below = state.next_rows(top)
         found = []
         while rows:
             bit = rows & -rows
@@ -162,7 +160,7 @@ class Costs:
                     near = 4.5
             else:
                 near = 3.0 if row == top else 4.5
-            if near > 1.0 and left == RANK and (row == top or not self.next_rank(state.rank, self.place_of(row))):
+            if near > 1.0 and left == RANK and (row == top or not self.next_rank(state.rank, self.place_of[row])):
                 near = 1.0
             found.append((row, near))
         return found

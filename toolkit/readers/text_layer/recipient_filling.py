@@ -13,7 +13,7 @@ __all__ = ["MARGIN", "Event", "Grid", "doubt_beside_dropped", "doubt_displaced",
 MARGIN = 2.5
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """What comes next in printed order: a piece, or the label of one column of a table."""
 
@@ -38,17 +38,20 @@ def filled(ways: list[tuple[float, Step]]) -> Grid:
     path = _path(best)
     for step in path:
         if step.way is not None and step.row < 0:
-            grid.empty_ranks.append(step.way.cells[0])
+            grid.empty_ranks.append(step.way.cells[0][1])
         elif step.way is not None:
-            grid.cells |= {
-                (step.row, column): cell for column, cell in zip(step.way.columns, step.way.cells, strict=True)
-            }
+            grid.cells |= {(step.row, column): cell for column, cell in step.way.cells}
     rivals = [(cost - cheapest, step) for cost, step in ways[1:]]
     rivals += [rival for step in path for rival in step.others or ()]
-    for extra, step in rivals:
+    shared = {id(step): at for at, step in enumerate(path)}
+    for extra, rival in rivals:
         if extra <= MARGIN:
-            other = _path(step)
-            grid.doubtful |= _differ(_values(path[: len(other)]), _values(other))
+            other: list[Step] = []
+            while id(rival) not in shared and rival.before is not None:  # back to where they part
+                other.append(rival)
+                rival = rival.before
+            start = shared[id(rival)] + 1
+            grid.doubtful |= _differ(_values(path[start : start + len(other)]), _values(other))
     return grid
 
 
@@ -133,7 +136,7 @@ def _values(path: list[Step]) -> dict[tuple[int, int], str]:
         (step.row, column): cell.folded
         for step in path
         if step.way is not None and step.row >= 0
-        for column, cell in zip(step.way.columns, step.way.cells, strict=True)
+        for column, cell in step.way.cells
     }
 
 

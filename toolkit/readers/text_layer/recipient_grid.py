@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.recipient_cells import (
@@ -27,7 +27,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     WORK,
     Way,
 )  # fmt: skip
-from toolkit.readers.text_layer.recipient_costs import Costs, Fields, State, Step, Table
+from toolkit.readers.text_layer.recipient_costs import LOOSE, Costs, Fields, State, Step, Table
 from toolkit.readers.text_layer.recipient_filling import (
     MARGIN,
     Event,
@@ -60,20 +60,24 @@ _IMPLAUSIBLE = 1.5
 #: of fewer pieces than this each is much of a row, and the price of one tells nothing
 _APART = 40
 
-_price = itemgetter(0)
+_price, _cost = itemgetter(0), attrgetter("cost")
 
 
 class _Search:
     def __init__(self, tables: list[Table], breadth: _Breadth) -> None:
-        self.tables, self.breadth = tables, breadth
+        self.tables = tables
+        self.width, self.most, self.nearly, self.slack, self.budget = breadth
         self.costs = Costs(tables)
         self.rows = self.costs.rows
-        self.firm = sum(((1 << self.rows) - 1) << column * self.rows for column in (NAME, AMOUNT, METHOD))
+        self.every = (1 << self.rows) - 1
+        self.firm = sum(self.every << column * self.rows for column in (NAME, AMOUNT, METHOD))
+        #: one bit for each column of a way
+        self.masks: dict[tuple[int, ...], int] = {}
         self.best: dict[tuple[object, ...], State] = {}
         self.prices: list[float] = []  # what the states of ``best`` cost when they were first reached, rising
         self.limit = 0.0
-        #: states that may still be carried on
-        self.budget = breadth.budget
+        #: the rows that the piece may go to, by what tells
+        self.steps: dict[tuple[object, ...], list[tuple[int, float, float]]] = {}
 
     def take(self, states: list[State], event: Event) -> list[State]:
         """All states after one more event, the cheapest first."""
@@ -84,27 +88,37 @@ class _Search:
         if not piece.ways:
             costs.dashes += 1
             return [self._closed(state) for state in states] if costs.dashes == 1 else states
-        self.best, self.prices = {}, []
+        self.best, self.prices, self.steps = {}, [], {}
+        for way in piece.ways:
+            if way.columns not in self.masks:
+                self.masks[way.columns] = sum([1 << column * self.rows for column in way.columns])
         dropped = 9.0 + 2.0 * len(piece.cells)
-        self.limit = states[0].cost + max(dropped, self.breadth.slack)
-        number = int(piece.cells[0].folded) if piece.kinds == "i" else 0
+        self.limit = states[0].cost + max(dropped, self.slack)
+        lone = piece.cells[0] if len(piece.cells) == 1 else None
+        number = int(lone.folded) if lone is not None and lone.kind == "i" else 0
         for state in states:
             if state.cost > self.limit:
                 break
             places = self._places(state, piece.ways, number)
-            places.sort(key=_price)  # the cheapest first: what is dearer than they leave room for is never built
+            if len(places) > 1:  # the cheapest first: what is dearer than they leave room for is never built
+                places.sort(key=_price)
             for price, near, row, way in places:
                 if price > self.limit:
                     break
                 self._fill(state, way, row, price, near)
             if number and piece.ways[0].columns[0] == RANK:
                 self._place_empty_rank(state, piece.ways[0], number)
-            self._keep(state.cost + dropped, state.fields, state.step, -1, None)
+            if state.cost + dropped <= self.limit:
+                self._keep(state.cost + dropped, state.fields, state.step, -1, None)
         costs.fresh, costs.dashes = -1, 0
-        kept = sorted((s for s in self.best.values() if s.cost <= self.limit), key=lambda one: one.cost)
-        good = sum(state.cost <= kept[0].cost + self.breadth.nearly for state in kept[: self.breadth.most])
         self.budget -= len(states)
-        return kept[: max(good, self.breadth.width)] if self.budget > 0 else kept[:2]
+        kept = sorted([state for state in self.best.values() if state.cost <= self.limit], key=_cost)
+        if self.budget <= 0:
+            return kept[:2]
+        nearly = kept[0].cost + self.nearly
+        while len(kept) > self.width and (len(kept) > self.most or kept[-1].cost > nearly):
+            kept.pop()
+        return kept
 
     def _closed(self, state: State) -> State:
         """A dash right after a method that does not tell: no bidders were counted in its row."""
@@ -120,12 +134,11 @@ class _Search:
         """The rows worth trying for the first cell of a piece, one bit each."""
         column, costs = way.columns[0], self.costs
         seen = costs.seen[column or NAME]
-        rows = 0
         if column == RANK:
-            last, rank = max(state.rank[0], 0), int(way.cells[0].folded)
-            for number in {*range(max(last - 1, 0), last + 3), seen, seen + 1}:
-                if 0 <= number < len(self.tables) and 1 <= rank <= self.tables[number].size:
-                    rows |= 1 << self.tables[number].first + rank - 1
+            rows, last, rank = 0, max(state.rank[0], 0), int(way.cells[0][1].folded)
+            for table in self.tables[max(last - 1, 0) : last + 3] + self.tables[max(seen, 0) : seen + 2]:
+                if 1 <= rank <= table.size:
+                    rows |= 1 << table.first + rank - 1
             return rows
         at, _, _, start = state.place
         top, above, dashes = state.tops[column], start if start > 0 else 0, costs.dashes
@@ -137,8 +150,8 @@ class _Search:
             rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):
             for row in {top, at + 1, above}:
-                rows |= 1 << state.next_open(row) | state.next_opened(row)
-            rows |= 1 << state.next_open(table.first)
+                rows |= state.next_rows(row)
+            rows |= state.next_open(table.first)
             if state.tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
                 rows |= max((1 << table.end) - (1 << max(table.first, top, state.tops[METHOD])), 0)
         elif column == WORK and METHOD in way.columns:  # a further contract of a recipient: it has no rank of its own
@@ -151,76 +164,97 @@ class _Search:
 
     def _places(self, state: State, ways: Sequence[Way], number: int) -> list[tuple[float, float, int, Way]]:
         """The rows that a piece may go to, each with its price so far and what of it is for the step from the last."""
-        costs, found, every = self.costs, [], (1 << self.rows) - 1
+        limit, found = self.limit, []
+        empty = 2.5 if number and self._is_next_empty(state, number) else 0.0
         for way in ways:
             base = state.cost + way.cost
-            if base > self.limit:
+            if base > limit:
                 break
-            left, right = way.columns[0], way.columns[-1]
-            if number and left != RANK and self._is_next_empty(state, number):
-                base += 2.5
-            rows = self._rows_for(state, way) & every & ~(state.filled >> left * self.rows)
-            here, there = costs.ahead[left], costs.ahead[right]
-            for row, near in costs.nears(state, left, rows):
-                price = base + near
-                if here[row] or there[row]:
-                    far = costs.reach(row, left, near)
-                    price += max(far, costs.reach(row, right, near)) if left != right else far
-                if price <= self.limit:
+            if way.columns[0] != RANK:
+                base += empty
+            for row, near, far in self._steps(state, way):
+                price = base + near + far
+                if price <= limit:
                     found.append((price, near, row, way))
         return found
 
+    def _steps(self, state: State, way: Way) -> list[tuple[int, float, float]]:
+        """The rows that a piece may go to this way, each with the price of the step from the last and of its labels.
+
+        Of the states kept after a piece most do not differ in what counts here.
+        """
+        costs, columns, filled, place = self.costs, way.columns, state.filled, state.place
+        left, right = columns[0], columns[-1]
+        taken = filled >> left * self.rows & self.every
+        beside = filled >> place[0] & costs.whole if place[0] >= 0 else 0
+        more = state.modes if left in LOOSE else state.rank if left == RANK else None
+        key = (columns, place, taken, beside, state.tops[METHOD], more)
+        found = self.steps.get(key)
+        if found is None:
+            found = self.steps[key] = []
+            ahead, behind = costs.ahead[left], costs.ahead[right]
+            for row, near in costs.nears(state, left, self._rows_for(state, way) & (self.every ^ taken)):
+                far = 0.0
+                if ahead[row] or behind[row]:
+                    far = costs.reach(row, left, near)
+                    far = max(far, costs.reach(row, right, near)) if left != right else far
+                found.append((row, near, far))
+        return found
+
     def _fill(self, state: State, way: Way, row: int, cost: float, near: float) -> None:
-        costs, columns, height = self.costs, way.columns, self.rows
-        left = columns[0]
-        filled, charged, modes, tops = state.filled, state.charged, state.modes, state.tops
-        amount, rank = state.amount, state.rank
-        for column, cell in zip(columns, way.cells, strict=True):
-            bit = 1 << column * height + row
-            if filled & bit:
-                return
+        """Put the cells of a piece into a row where they have room."""
+        costs, columns, height, bit = self.costs, way.columns, self.rows, 1 << row
+        left, own = columns[0], self.masks[columns] << row
+        if state.filled & own:
+            return
+        filled, charged, modes, amount, rank = state.filled | own, state.charged, state.modes, state.amount, state.rank
+        opened, closed, persons = modes
+        tops, wide, limit = list(state.tops), len(columns) > 2 or left == RANK, self.limit
+        back = 2.0 / len(columns) if near >= 0.1 else 0.0  # for a cell above the last of its column
+        for column, cell in way.cells:
             top = tops[column]
             if row < top:
-                if charged & bit and column not in (NUMBER, REASON):  # of these the price was capped
-                    charged &= ~bit
+                paid = charged & bit << column * height if charged else 0
+                if paid and column not in (NUMBER, REASON):  # of these the price was capped
+                    charged ^= paid
                     cost -= costs.blank(state, column, row)
-                cost += 0.0 if near < 0.1 else 0.5 if column == RANK else 2.0 / len(columns)
+                cost += back if column != RANK or not back else 0.5
             else:
+                tops[column] = row + 1
                 if row > top and column != RANK:
-                    extra, charged = costs.skip(state, column, top, row, charged, len(columns) > 2 or left == RANK)
+                    extra, charged = costs.skip(state, column, top, row, charged, wide)
                     cost += extra
-                tops = (*tops[:column], row + 1, *tops[column + 1 :])
-            filled |= bit
-            if column == AMOUNT:
+            if column < AMOUNT:
+                if column == NAME:
+                    if cell.mode:
+                        modes = (opened, closed, persons | bit)
+                elif column == NUMBER:
+                    cost += 4.0 if persons & bit else 0.0
+                elif column == RANK:
+                    jump = costs.next_rank(rank, costs.place_of[row])
+                    cost += jump
+                    # a two-digit number often stands apart: the row goes on as before
+                    if not jump or row == costs.first_of[row]:
+                        rank = costs.place_of[row]
+            elif column == AMOUNT:
                 cost += costs.fit_amount(state, row, cell)
                 amount = (row, cell.amount)
+            elif column == METHOD:
+                if cell.mode == "open":
+                    modes = (opened | bit, closed, modes[2])
+                elif cell.mode:
+                    modes = (opened, closed | bit, modes[2])
+                    cost += 3.0 if filled & bit << BIDDERS * height else 0.0
             elif column == BIDDERS:
                 cost += costs.fit_bidders(state, row, cell, filled, near < 0.1)
-            elif column == METHOD and cell.mode:
-                opened, closed, persons = modes
-                if cell.mode == "open":
-                    modes = (opened | 1 << row, closed, persons)
-                else:
-                    modes = (opened, closed | 1 << row, persons)
-                    cost += 3.0 if filled >> BIDDERS * height + row & 1 else 0.0
-            elif column == NAME and cell.mode:
-                modes = (modes[0], modes[1], modes[2] | 1 << row)
-            elif column == NUMBER:
-                cost += 4.0 if state.modes[2] >> row & 1 else 0.0
             elif column == RATE:
-                cost += 0.5 if state.modes[1] >> row & 1 else 0.0
-            elif column == RANK:
-                jump = costs.next_rank(state.rank, costs.place_of(row))
-                cost += jump
-                # a two-digit number often stands apart: the row goes on as before
-                if not jump or row == costs.first_of[row]:
-                    rank = costs.place_of(row)
-        if cost > self.limit:
-            return
+                cost += 0.5 if closed & bit else 0.0
+            if cost > limit and not charged & own:  # nothing more will be paid back
+                return
         at, first, _, start = state.place
         start = start if at < row <= at + 1 + costs.dashes and left == first else self._start(state, row, left)
         place = (row, left, columns[-1], start)
-        self._keep(cost, (filled, charged, modes, tops, place, amount, rank), state.step, row, way)
+        self._keep(cost, (filled, charged, modes, tuple(tops), place, amount, rank), state.step, row, way)
 
     def _start(self, state: State, row: int, left: int) -> int:
         """The first row of a run: above a number of bidders, rows whose method has none may have been dashes."""
@@ -250,27 +284,32 @@ class _Search:
         """Keep a state reached at ``cost`` by a step to ``row``, unless a cheaper one like it is known."""
         if cost > self.limit:
             return
-        self.limit = min(self.limit, cost + self.breadth.slack)
         filled, _, _, tops, place, _, rank = fields
         key = (tops[:REASON], place, rank, filled & self.firm)
         known = self.best.get(key)
-        if known is None:  # what is dearer than the last to be kept, and no rival of it, need not be carried on
-            insort(self.prices, cost)
-            width = self.breadth.width
-            if len(self.prices) >= width:
-                dearest = max(self.prices[0] + self.breadth.nearly, self.prices[width - 1])
-                self.limit = min(self.limit, dearest)
-        gap = 0.0 if known is None else known.cost - cost
+        if known is None:
+            # what is dearer than the last to be kept, and no rival of it, need not be carried on
+            prices = self.prices
+            insort(prices, cost)
+            limit, nearly = prices[0] + self.slack, prices[0] + self.nearly
+            if len(prices) >= self.width and prices[self.width - 1] < limit:
+                limit = prices[self.width - 1]
+                limit = limit if limit > nearly else nearly
+            if limit < self.limit:
+                self.limit = limit
+            self.best[key] = State(cost, fields, Step(before, row, way))
+            return
+        gap, step = known.cost - cost, Step(before, row, way)
         if gap < -MARGIN:
             return
-        step = Step(before, row, way)
-        if known is not None and gap <= 0:
+        if gap <= 0:
             known.step.others = [*(known.step.others or ()), (-gap, step)]
             return
-        if known is not None:
-            if gap <= MARGIN:
-                step.others = [(gap, known.step)] + [(extra + gap, one) for extra, one in known.step.others or ()]
-            known.step.others = None
+        if cost + self.slack < self.limit:
+            self.limit = cost + self.slack
+        if gap <= MARGIN:
+            step.others = [(gap, known.step)] + [(extra + gap, one) for extra, one in known.step.others or ()]
+        known.step.others = None
         self.best[key] = State(cost, fields, step)
 
     def run(self, events: list[Event]) -> list[State]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from toolkit import text
@@ -19,7 +20,6 @@ from toolkit.readers.text_layer.recipient_cells import (
     RATE,
     REASON,
     WORK,
-    Cell,
     Piece,
     close_methods,
     pieces_of,
@@ -49,7 +49,7 @@ _HEADS = "|".join(
      "契約額(百万円)", "ブロック名", "法人番号", "業務概要", "契約方式等"]
 )  # fmt: skip
 _METHODS = "一般競争契約(最低価格)一般競争契約(総合評価)指名競争契約(随意契約(企画競争)随意契約(公募)随意契約(少額)随意契約(その他)"
-_TICK = re.compile(r"[○〇✓✔☑レ]")
+_TICKS = "○〇✓✔☑レ"
 _LETTER = re.compile("[A-Za-v]")
 _HEADING = re.compile(r"([A-Z]{1,2}(?=[.．]?$)|[a-v](?=[.．]))[.．]?")
 _NAMED_HEADING = re.compile(r"([A-Z]{1,2})\.(?!.*(?:LTD|Ltd)).+")
@@ -65,9 +65,10 @@ class Part:
     @classmethod
     def cut(cls, reading: Reading, first: int, last: int) -> Part:
         """The lines ``first`` to ``last``, by whole boxes."""
-        boxes = [box for box in reading.document.boxes if first <= box.lines[0].number <= last]
+        boxes = reading.document.boxes
+        start, end = (bisect_left(boxes, line, key=lambda box: box.lines[0].number) for line in (first, last + 1))
         return cls(
-            boxes,
+            boxes[start:end],
             [(hit.line, _COLUMN[hit.key]) for hit in reading.hits if hit.key in _COLUMN and first <= hit.line <= last],
         )
 
@@ -131,7 +132,7 @@ def headings(part: Part) -> list[str]:
     for box in part.boxes:
         for line in box.lines:
             tokens = line.open_tokens
-            if tokens and _LETTER.match(text.fold(tokens[0].text)):
+            if tokens and _LETTER.match(text.fold(line.text[tokens[0].start])):
                 whole = line.span(tokens[0].start, tokens[-1].end)
                 folded = text.fold(whole.text)
                 match = _HEADING.fullmatch(folded) or _NAMED_HEADING.fullmatch(folded)
@@ -174,7 +175,7 @@ def events_of(parts: list[Part]) -> list[Event]:
         for box in part.boxes:
             for line in box.lines:
                 for token in line.open_tokens:
-                    if _is_torn(box, token) or _TICK.fullmatch(token.text):
+                    if token.text in _TICKS or _is_torn(box, token):
                         token.label()
             own += pieces_of(box)
         own = close_methods(own)
@@ -264,11 +265,12 @@ def tables_of(events: list[Event], letters: list[str]) -> list[Table]:
             if event.column == METHOD:
                 current = min(event.table, len(letters) - 1)
             continue
-        if re.match("i[tn]", event.piece.kinds):
-            ranks.append(int(event.piece.cells[0].folded))
-        sizes[current] += sum(
-            _is_method(event.piece, index, cell, ranks) for index, cell in enumerate(event.piece.cells)
-        )
+        cells = event.piece.cells
+        if len(cells) > 1 and cells[0].kind == "i" and cells[1].kind in "tn":
+            ranks.append(int(cells[0].folded))
+        for index, cell in enumerate(cells):
+            if cell.kind == "m" or (cell.kind == "o" and _is_method(event.piece, index, ranks)):
+                sizes[current] += 1
     _by_ranks(sizes, ranks)
     tables: list[Table] = []
     for letter, size in zip(letters, sizes, strict=True):
@@ -300,10 +302,8 @@ def _by_ranks(sizes: list[int], ranks: list[int]) -> None:
         sizes[index] = max(sizes[index], least[index])
 
 
-def _is_method(piece: Piece, index: int, cell: Cell, ranks: list[int]) -> bool:
+def _is_method(piece: Piece, index: int, ranks: list[int]) -> bool:
     """その他 may also be the last recipient of a list: beside its number or its work, or after the next rank."""
-    if cell.kind != "o":
-        return cell.kind == "m"
     before, after = piece.kinds[:index], piece.kinds[index + 1 :]
     if "n" in after or "t" in after:
         return False
