@@ -111,7 +111,9 @@ class Solution:
     def is_settled(self, cell: int) -> bool:
         """True where no rule about the cell is broken and no placement of nearly the same cost fills it otherwise."""
         value = self.values[cell]
-        return self.flaws < _SPOILED and cell not in self.broken and all(other[cell] == value for other in self.rivals)
+        if self.flaws >= _SPOILED or cell in self.broken:
+            return False
+        return self.rivals == [] or {other[cell] for other in self.rivals} == {value}
 
 
 class _Steps(dict[int, float]):

@@ -7,8 +7,8 @@ reckoned once is remembered. A placement says of each run which of its options i
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Rule, Run, Values
@@ -56,13 +56,14 @@ class Prices:
         self.sizes = [len(run.values) for run in runs]
         self.skips = [run.skip for run in runs]
         self.free = [0.0] * len(runs)
-        self._ends = list(itertools.accumulate(run.gap + len(run.values) for run in runs))
-        self._starts = [end - size for end, size in zip(self._ends, self.sizes, strict=True)]
+        ends = list(itertools.accumulate([run.gap + len(run.values) for run in runs]))
+        # cells printed before the first and after the last of each run, as they go into the key of a step
+        self._ends = [end << GAP for end in ends]
+        self._starts = [end - size << GAP for end, size in zip(ends, self.sizes, strict=True)]
         self._looks: dict[tuple[int, ...], tuple[list[Callable[[Values], float]], Callable[[Values], object]]] = {}
         self.numbers = [[layout.number(place) for place, _, _ in run.options] for run in runs]
         self.columns = [[place.col for place, _, _ in run.options] for run in runs]
         self.costs = [[cost for _, cost, _ in run.options] for run in runs]
-        self._froms = [[number << FROM for number in numbers] for numbers in self.numbers]
         self.masks = [[layout.covered[number][0] for number in numbers] for numbers in self.numbers]
         # the options by table, row and column of their first cell: the cells of a run are as many on each of its places
         self.at = [{place[:3]: option for option, (place, _, _) in enumerate(run.options)} for run in runs]
@@ -99,17 +100,18 @@ class Prices:
     def standing(self, chosen: Sequence[int], skips: Sequence[float]) -> float:
         """What a placement costs without the rules. ``skips``: what it costs to leave each run out."""
         steps, starts, ends = self.layout.steps, self._starts, self._ends
-        costs, numbers, froms = self.costs, self.numbers, self._froms
-        price, step, end = 0.0, 0, -1
+        costs, numbers = self.costs, self.numbers
+        price, step = 0.0, None
         for index, option in enumerate(chosen):
             if option < 0:
                 price += skips[index]
                 continue
-            if end >= 0:
-                price += costs[index][option] + steps[(starts[index] - end) << GAP | step | numbers[index][option]]
+            number = numbers[index][option]
+            if step is not None:
+                price += costs[index][option] + steps[step + starts[index] + number]
             else:
                 price += self.onward(index, -1, -1)[option]
-            step, end = froms[index][option], ends[index]
+            step = (number << FROM) - ends[index]
         return price
 
     def judged(self, values: Values, bundles: list[Bundle]) -> float:
@@ -177,14 +179,9 @@ class Prices:
         key = low, before, high, after
         moves = self._moves[index].get(key)
         if moves is None:
-            hopes, masks = self._hopes[index], self.masks[index]
-            moves = self._moves[index][key] = [
-                (there + on - hope, there + on, option, mask)
-                for option, (hope, mask, there, on) in enumerate(
-                    zip(hopes, masks, self.onward(index, low, before), self.back(index, high, after), strict=True)
-                )
-            ]
-            moves.sort()
+            prices = list(map(operator.add, self.onward(index, low, before), self.back(index, high, after)))
+            promise = map(operator.sub, prices, self._hopes[index])
+            moves = self._moves[index][key] = sorted(zip(promise, prices, itertools.count(), self.masks[index]))
         return moves
 
     @staticmethod
@@ -207,9 +204,9 @@ class Prices:
                 entry, places = self.layout.entry, self.layout.places
                 known = [cost + entry(places[number]) for cost, number in zip(costs, numbers, strict=True)]
             else:
-                steps, gap = self.layout.steps, self._starts[index] - self._ends[low]
-                base = gap << GAP | self._froms[low][before]
-                known = [cost + steps[base | number] for cost, number in zip(costs, numbers, strict=True)]
+                base = self._starts[index] - self._ends[low] + (self.numbers[low][before] << FROM)
+                keys = map(operator.or_, numbers, itertools.repeat(base))
+                known = list(map(operator.add, costs, map(self.layout.steps.__getitem__, keys)))
             self._on[index][key] = known
         return known
 
@@ -218,13 +215,12 @@ class Prices:
         key = high << 12 | after if after >= 0 else -1
         known = self._to[index].get(key)
         if known is None:
-            froms = self._froms[index]
+            numbers = self.numbers[index]
             if after < 0:
-                known = [0.0] * len(froms)
+                known = [0.0] * len(numbers)
             else:
-                steps, gap = self.layout.steps, self._starts[high] - self._ends[index]
-                base = gap << GAP | self.numbers[high][after]
-                known = [steps[base | number] for number in froms]
+                steps, base = self.layout.steps, self._starts[high] - self._ends[index] + self.numbers[high][after]
+                known = [steps[base | number << FROM] for number in numbers]
             self._to[index][key] = known
         return known
 
@@ -310,7 +306,7 @@ def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
 def _looking(rules: Sequence[Rule]) -> Callable[[Values], object]:
     """All that these rules look at."""
     cells = sorted({cell for rule in rules for cell in rule.sees})
-    return itemgetter(*cells) if cells else _nothing
+    return operator.itemgetter(*cells) if cells else _nothing
 
 
 def _nothing(_: Values) -> object:

@@ -118,16 +118,17 @@ class Search(Prices):
 
     def placed(self, state: State, moves: Sequence[tuple[int, int]], cost: float) -> State:
         """The state with more runs placed."""
-        _, mask, values, chosen, filled = state
-        values, new = values.copy(), list(chosen)
         for index, option in moves:
-            fact = self.fact(index, option)
-            for cell, value in fact.fills:
-                values[cell] = value
-            filled ^= fact.filled
-            mask |= self.masks[index][option]
-            new[index] = option
-        return State(cost, mask, values, tuple(new), filled)
+            state = self._with(state, index, option, cost)
+        return state
+
+    def _with(self, state: State, index: int, option: int, cost: float) -> State:
+        _, mask, values, chosen, filled = state
+        fact, values = self.fact(index, option), values.copy()
+        for cell, value in fact.fills:
+            values[cell] = value
+        chosen = (*chosen[:index], option, *chosen[index + 1 :])
+        return State(cost, mask | self.masks[index][option], values, chosen, filled ^ fact.filled)
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
         """The cheapest placements of more runs that grow out of these states."""
@@ -339,11 +340,11 @@ class Search(Prices):
                     if len(best) == width:
                         worst = -best[0]
             self.nodes -= branch - left
-        kept = heapq.nsmallest(width, grown.values())
+        kept = sorted(grown.values())[:width]
         limit = kept[0][0] + _CLEAR
         while kept[-1][0] > limit:
             kept.pop()
         return [
-            self.placed(state, ((index, option),), cost) if option >= 0 else State(cost, *state[1:])
+            self._with(state, index, option, cost) if option >= 0 else State(cost, *state[1:])
             for cost, _, state, option in kept
         ]
