@@ -76,9 +76,10 @@ def _like_rule(cell: int, other: int) -> Penalty:
 
 def _first_rule(rows: list[int]) -> Penalty:
     """The line that matters most stands first."""
+    span = slice(rows[0], rows[-1] + 1, 2) if rows else slice(0)
 
     def penalty(values: Values) -> float:
-        known = [values[cell] or 0.0 for cell in rows]
+        known = [value or 0.0 for value in values[span]]
         return 1.1 if known and max(known) > known[0] else 0.0
 
     return penalty
@@ -86,19 +87,23 @@ def _first_rule(rows: list[int]) -> Penalty:
 
 def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Penalty:
     """Reward for lines that add up to their total; parts that exceed it are a bad start."""
+    span = slice(rows[0], total, 2) if rows else slice(0)
 
     def penalty(values: Values) -> float:
         whole = values[total]
         if whole is None:
             return 0.0
-        parts = [value for cell in rows if (value := values[cell]) is not None]
-        if not parts:
+        parts = values[span]
+        count = len(parts) - parts.count(None)
+        if not count:
             return 0.0
-        if abs(sum(parts) - whole) <= step * (0.01 if len(parts) == 1 else 0.51 + 0.5 * len(parts)):
+        known = list(filter(None, parts))
+        summed = sum(known)
+        if abs(summed - whole) <= step * (0.01 if count == 1 else 0.51 + 0.5 * count):
             return 0.0 if final else -3.0 if whole else -0.5
         if final:
             return 3.0
-        return 2.0 if min(parts) >= 0 and sum(parts) > whole + step * len(parts) else 0.0
+        return 2.0 if summed > whole + step * count and min(known, default=0.0) >= 0 else 0.0
 
     return penalty
 

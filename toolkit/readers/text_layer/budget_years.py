@@ -68,13 +68,12 @@ class Years:
     def _needs(self, group: Group) -> tuple[int, float]:
         """As bits, the row that each number of a group needs and the rows that must be empty, lest another number among
         A to E break the sum; and what comes in."""
-        rows = {one & 7 for one in group}
-        needs = sum([1 << row for row in range(_F) if row not in rows])
-        came = 0.0
+        needs, came, spots = (1 << _F) - 1, 0.0, self._known.spots
         for one in group:
-            needs |= 1 << 8 * self._known.spots[one >> 3][0] + 8 + (one & 7)
-            if one & 7 == _C:
-                came = self._known.values[one >> 3]
+            number, row = one >> 3, one & 7
+            needs = needs & ~(1 << row) | 1 << 8 * spots[number][0] + 8 + row
+            if row == _C:
+                came = self._known.values[number]
         return needs, came
 
     def _moves_of(self, group: Group, col: int) -> list[tuple[int, int, int]]:
@@ -95,16 +94,12 @@ class Years:
     def _barred(self, index: int, option: int, col: int) -> int:
         """What a run on one of its places does not leave to a group of a year, as bits: rows in which it holds an amount,
         rows of its cells for other numbers, and of each of its own all rows but that, if it is in this year."""
-        run = self.search.runs[index]
-        place, bars = run.options[option].place, 0
-        for at, ((row, own), value) in enumerate(
-            zip(place.cells, run.values, strict=True), start=self._known.starts[index] + 1
-        ):
-            here = place.table == _GRID and own == col and row < _ROWS
-            bars |= (0xFF ^ 1 << row if here else 0xFF) << 8 * at
-            if here:
-                bars |= self._row_bits << row & ~(1 << 8 * at + row)
-                bars |= 1 << row if row < _F and value else 0
+        run, start = self.search.runs[index], 8 * self._known.starts[index] + 8
+        (table, row, first, width, _), bars = run.options[option].place, (1 << 8 * len(run.values)) - 1 << start
+        if table == _GRID and row < _ROWS and first <= col < first + width:
+            own = 1 << start + 8 * (col - first) + row
+            bars = (bars | self._row_bits << row) & ~own
+            bars |= 1 << row if row < _F and run.values[col - first] else 0
         return bars
 
     def _extend(self, beam: list[State], col: int, width: int) -> list[State]:

@@ -24,8 +24,12 @@ class Fact(NamedTuple):
     filled: int  # a hash of that
     touched: list[Callable[[Values], float]]  # the rules that look at these cells
     look: Callable[[Values], object]  # all that these rules look at
-    changes: dict[object, float]  # what they add, by what they saw
+    before: dict[object, float]  # what they say while these cells are empty, by what they saw
+    changes: dict[object, float]  # what they add
 
+
+#: rules, what they look at, and what they said of it
+Look = tuple[list[Callable[[Values], float]], Callable[[Values], object], dict[object, float]]
 
 #: what rules say of some values: their penalties and rewards, and the penalties of those that are broken
 Verdict = tuple[float, float]
@@ -60,7 +64,7 @@ class Prices:
         # cells printed before the first and after the last of each run, as they go into the key of a step
         self._ends = [end << GAP for end in ends]
         self._starts = [end - size << GAP for end, size in zip(ends, self.sizes, strict=True)]
-        self._looks: dict[tuple[int, ...], tuple[list[Callable[[Values], float]], Callable[[Values], object]]] = {}
+        self._looks: dict[tuple[int, ...], Look] = {}
         self.numbers = [[layout.number(place) for place, _, _ in run.options] for run in runs]
         self.columns = [[place.col for place, _, _ in run.options] for run in runs]
         self.costs = [[cost for _, cost, _ in run.options] for run in runs]
@@ -94,7 +98,7 @@ class Prices:
             touched = [
                 self.rules[number] for number in sorted({one for cell in cells for one in self._rules_of.get(cell, ())})
             ]
-            look = self._looks[cells] = [rule.penalty for rule in touched], _looking(touched)
+            look = self._looks[cells] = [rule.penalty for rule in touched], _looking(touched), {}
         return Fact(fills, filled, *look, {})
 
     def standing(self, chosen: Sequence[int], skips: Sequence[float]) -> float:
@@ -155,20 +159,24 @@ class Prices:
 
     def change(self, values: Values, fact: Fact) -> float:
         """What rules add when the cells are filled; the values are left as they were."""
-        fills, _, touched, look, changes = fact
+        fills, _, touched, look, before, changes = fact
         seen = look(values)
         change = changes.get(seen)
         if change is None:
-            before = after = 0.0
-            for penalty in touched:
-                before += penalty(values)
+            said = before.get(seen)
+            if said is None:
+                said = 0.0
+                for penalty in touched:
+                    said += penalty(values)
+                before[seen] = said
+            after = 0.0
             for cell, value in fills:
                 values[cell] = value
             for penalty in touched:
                 after += penalty(values)
             for cell, _ in fills:
                 values[cell] = None
-            change = changes[seen] = after - before
+            change = changes[seen] = after - said
         return change
 
     def moves_from(self, chosen: Chosen, index: int) -> Moves:
