@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from toolkit.readers.text_layer.budget_groups import Group, Groups
-from toolkit.readers.text_layer.grid import Values
+from toolkit.readers.text_layer.grid import Chosen, Values
 from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
 
 __all__ = ["Years"]
@@ -35,6 +35,10 @@ Moves = Sequence[tuple[int, int]]
 #: must be empty, as bits, and what comes in from the year before
 Fill = tuple[float, int, float, Group]
 
+#: of a placement in a year: the columns of its runs, what is ahead of it, and the groups that it leaves room for: their
+#: price, what speaks against what they carry in, and their number
+Open = tuple[tuple[int, ...], float, list[tuple[float, float, int]]]
+
 
 class Years:
     """The years that the numbers of a sheet's runs can make up. ``rates`` tells which cells of each run are
@@ -46,6 +50,8 @@ class Years:
         cells = sum([run.gap + len(run.values) for run in search.runs])
         self._row_bits = sum([1 << 8 * at + 8 for at in range(cells)])  # all numbers in the first row
         self._moves: dict[tuple[Group, int], list[tuple[int, int, int]]] = {}
+        self._bars: dict[tuple[int, int, int], int] = {}
+        self._opened: dict[tuple[Chosen, int], Open] = {}
         needed: dict[Group, tuple[int, float]] = {}
         self.groups: list[list[Fill]] = []
         for of in self._known.by_year():
@@ -105,37 +111,20 @@ class Years:
     def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
         search, groups = self.search, self.groups[col]
-        amounts = {came for _, _, came, _ in groups}
         tries: list[tuple[float, int]] = []
-        barred: dict[tuple[int, int], int] = {}
         # by the columns of the runs (which of two rows a change stands in is left to the end): price with and without what
         # is ahead, and origin
         grown: dict[tuple[int, ...], tuple[float, float, State, Moves]] = {}
-        years: list[list[int]] = []
-        ruled: list[float] = []
-        aheads: list[float] = []
+        opened: list[Open] = []
         for at, state in enumerate(beam):
-            bars, columns = 0, []
-            for index, option in enumerate(state.chosen):
-                if option < 0:
-                    columns.append(-1)
-                    continue
-                columns.append(search.columns[index][option])
-                own = barred.get((index, option))
-                if own is None:
-                    own = barred[index, option] = self._barred(index, option, col)
-                bars |= own
-            years.append(columns)
-            ruled.append(state.cost - search.standing(state.chosen, search.free))
-            aheads.append(search.ahead(state.chosen))
-            ahead, first = state.cost + aheads[-1], at * len(groups)
-            grown[tuple(columns)] = ahead, state.cost, state, ()
-            linked = self._carried(state.values, col, amounts)
-            tries += [
-                (ahead + price + linked[came], first + number)
-                for number, (price, needs, came, _) in enumerate(groups)
-                if not needs & bars
-            ]
+            known = self._opened.get((state.chosen, col))
+            if known is None:
+                known = self._opened[state.chosen, col] = self._open(state, col)
+            opened.append(known)
+            columns, ahead, fits = known
+            whole, first = state.cost + ahead, at * len(groups)
+            grown[columns] = whole, state.cost, state, ()
+            tries += [(whole + price + link, first + number) for price, link, number in fits]
         heapq.heapify(tries)
         left = _TRIES * width
         while tries and left >= 0:
@@ -144,16 +133,34 @@ class Years:
             moves = _free(state, self._moves_of(groups[number][3], col))
             if moves:
                 left -= 1
-                cost, ahead = ruled[at] + search.price(state, moves), aheads[at]
-                columns = years[at].copy()
+                columns, ahead, _ = opened[at]
+                cost, changed = state.cost - search.stood(state.chosen) + search.price(state, moves), list(columns)
                 for run, option in moves:
-                    columns[run] = search.columns[run][option]
+                    changed[run] = search.columns[run][option]
                     ahead -= AHEAD * search.sizes[run]
-                key = tuple(columns)
+                key = tuple(changed)
                 if key not in grown or cost < grown[key][1]:
                     grown[key] = cost + ahead, cost, state, moves
-        best = heapq.nsmallest(width, grown.values(), key=_PRICE)
+        best = sorted(grown.values(), key=_PRICE)[:width]
         return [search.placed(state, moves, cost) if moves else state for _, cost, state, moves in best]
+
+    def _open(self, state: State, col: int) -> Open:
+        search, groups = self.search, self.groups[col]
+        bars, columns = 0, []
+        for index, option in enumerate(state.chosen):
+            if option < 0:
+                columns.append(-1)
+                continue
+            columns.append(search.columns[index][option])
+            own = self._bars.get((index, option, col))
+            if own is None:
+                own = self._bars[index, option, col] = self._barred(index, option, col)
+            bars |= own
+        linked = self._carried(state.values, col, {came for _, _, came, _ in groups})
+        fits = [
+            (price, linked[came], number) for number, (price, needs, came, _) in enumerate(groups) if not needs & bars
+        ]
+        return tuple(columns), search.ahead(state.chosen), fits
 
     def _carried(self, values: Values, col: int, amounts: Iterable[float]) -> dict[float, float]:
         """What speaks for or against each amount that may come in, by what the year before carried out."""

@@ -86,6 +86,7 @@ class Search(Prices):
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
         self._finished: dict[tuple[Chosen, int], Solution] = {}
+        self._stood: dict[Chosen, float] = {}
         self._neighbours = Moves(layout, runs, self.masks, self.at)
         self._mended: dict[tuple[tuple[int, ...], Chosen], Solution] = {}
         self._compared: dict[Chosen, Solution | None] = {}  # better neighbours
@@ -110,11 +111,18 @@ class Search(Prices):
                 filled.append(cell)
         for cell in filled:
             values[cell] = None
-        return cost + self.standing(chosen, self.free)
+        return cost + self.stood(tuple(chosen))
+
+    def stood(self, chosen: Chosen) -> float:
+        """What a placement costs without the rules and what is left out."""
+        stood = self._stood.get(chosen)
+        if stood is None:
+            stood = self._stood[chosen] = self.standing(chosen, self.free)
+        return stood
 
     def priced(self, state: State) -> State:
         """The state with its own price, whatever way led to it."""
-        return state._replace(cost=self.standing(state.chosen, self.free) + self.judged(state.values, self.early))
+        return state._replace(cost=self.stood(state.chosen) + self.judged(state.values, self.early))
 
     def placed(self, state: State, moves: Sequence[tuple[int, int]], cost: float) -> State:
         """The state with more runs placed."""
@@ -208,7 +216,7 @@ class Search(Prices):
     def roughness(self, solution: Solution) -> float:
         """What a step from one run to the next costs on the average: little where they were printed in good order."""
         own = sum([costs[option] for costs, option in zip(self.costs, solution.chosen, strict=True) if option >= 0])
-        return (self.standing(solution.chosen, self.free) - own) / max(1, len(self.runs))
+        return (self.stood(solution.chosen) - own) / max(1, len(self.runs))
 
     def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
         """Runs to take up together: around each left over, in a broken rule or far from its neighbour."""
