@@ -71,11 +71,10 @@ class Prices:
         self.masks = [[layout.covered[number][0] for number in numbers] for numbers in self.numbers]
         # the options by table, row and column of their first cell: the cells of a run are as many on each of its places
         self.at = [{place[:3]: option for option, (place, _, _) in enumerate(run.options)} for run in runs]
-        self._hopes = [[hope for _, _, hope in run.options] for run in runs]
         self._facts: list[list[Fact | None]] = [[None] * len(run.options) for run in runs]
-        self._moves: list[dict[tuple[int, int, int, int], Moves]] = [{} for _ in runs]
+        self._moves: list[dict[tuple[int, int, int, int, int], Moves]] = [{} for _ in runs]
         self._on: list[dict[int, list[float]]] = [{} for _ in runs]
-        self._to: list[dict[int, list[float]]] = [{} for _ in runs]
+        self._left: list[dict[int, list[tuple[int, float, float, int, int]]]] = [{} for _ in runs]
 
     def fact(self, index: int, option: int) -> Fact:
         """What an option of a run means."""
@@ -179,18 +178,43 @@ class Prices:
             change = changes[seen] = after - said
         return change
 
-    def moves_from(self, chosen: Chosen, index: int) -> Moves:
-        """Options of a run between its two placed neighbours, the most promising first."""
+    def moves_from(self, chosen: Chosen, index: int, taken: int) -> Moves:
+        """Options of a run between its two placed neighbours, the most promising first; none that needs a cell of those
+        ``taken``."""
         low, high = self.neighbours(chosen, index)
         before = chosen[low] if low >= 0 else -1
         after = chosen[high] if high < len(chosen) else -1
-        key = low, before, high, after
+        key = taken, low, before, high, after
         moves = self._moves[index].get(key)
         if moves is None:
-            prices = list(map(operator.add, self.onward(index, low, before), self.back(index, high, after)))
-            promise = map(operator.sub, prices, self._hopes[index])
-            moves = self._moves[index][key] = sorted(zip(promise, prices, itertools.count(), self.masks[index]))
+            steps, entry, out, into = self.layout.steps, [], 0, 0
+            if low < 0:
+                entry = self.onward(index, -1, -1)
+            else:
+                out = self._starts[index] - self._ends[low] + (self.numbers[low][before] << FROM)
+            if after >= 0:
+                into = self._starts[high] - self._ends[index] + self.numbers[high][after]
+            moves = self._moves[index][key] = []
+            for option, cost, hope, number, mask in self._free(index, taken):
+                price = cost + steps[out | number] if low >= 0 else entry[option]
+                if after >= 0:
+                    price += steps[into | number << FROM]
+                moves.append((price - hope, price, option, mask))
+            moves.sort()
         return moves
+
+    def _free(self, index: int, taken: int) -> list[tuple[int, float, float, int, int]]:
+        """The options of a run that need none of the cells ``taken``, with all that moves depend on."""
+        free = self._left[index].get(taken)
+        if free is None:
+            free = self._left[index][taken] = [
+                (option, cost, hope, self.numbers[index][option], mask)
+                for option, ((_, cost, hope), mask) in enumerate(
+                    zip(self.runs[index].options, self.masks[index], strict=True)
+                )
+                if not mask & taken
+            ]
+        return free
 
     @staticmethod
     def neighbours(chosen: Sequence[int], index: int) -> tuple[int, int]:
@@ -216,20 +240,6 @@ class Prices:
                 keys = map(operator.or_, numbers, itertools.repeat(base))
                 known = list(map(operator.add, costs, map(self.layout.steps.__getitem__, keys)))
             self._on[index][key] = known
-        return known
-
-    def back(self, index: int, high: int, after: int) -> list[float]:
-        """What it costs to go on from each option of a run to the run after it."""
-        key = high << 12 | after if after >= 0 else -1
-        known = self._to[index].get(key)
-        if known is None:
-            numbers = self.numbers[index]
-            if after < 0:
-                known = [0.0] * len(numbers)
-            else:
-                steps, base = self.layout.steps, self._starts[high] - self._ends[index] + self.numbers[high][after]
-                known = [steps[base | number << FROM] for number in numbers]
-            self._to[index][key] = known
         return known
 
 

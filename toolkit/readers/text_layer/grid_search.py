@@ -140,6 +140,7 @@ class Search(Prices):
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
         """The cheapest placements of more runs that grow out of these states."""
+        base = beam[0].mask if len(beam) == 1 else 0  # cells that are taken in all that grows out of them
         merged = False
         for index in order:
             if all(state.chosen[index] >= 0 for state in beam):
@@ -148,7 +149,7 @@ class Search(Prices):
                 merged = True
             else:
                 merged = False
-            beam = self._extend(beam, index, width, branch)
+            beam = self._extend(beam, index, width, branch, base)
         return beam
 
     def finish(
@@ -304,7 +305,7 @@ class Search(Prices):
         self._compared[chosen] = found
         return found
 
-    def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
+    def _extend(self, beam: list[State], index: int, width: int, branch: int, base: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best. Of placements that read the
         same and stand at the same point only the cheapest goes on."""
         skip, facts = self.skips[index], self._facts[index]
@@ -323,7 +324,7 @@ class Search(Prices):
             if own >= 0:
                 continue
             left = branch
-            for _, price, option, mask in self.moves_from(chosen, index):
+            for _, price, option, mask in self.moves_from(chosen, index, base):
                 if mask & taken:
                     continue
                 if not left:
