@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Rule, Run, Values
+from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Place, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import Shift
 
 __all__ = ["Near", "Prices"]
@@ -65,12 +65,28 @@ class Prices:
         self._ends = [end << GAP for end in ends]
         self._starts = [end - size << GAP for end, size in zip(ends, self.sizes, strict=True)]
         self._looks: dict[tuple[int, ...], Look] = {}
-        self.numbers = [[layout.number(place) for place, _, _ in run.options] for run in runs]
-        self.columns = [[place.col for place, _, _ in run.options] for run in runs]
-        self.costs = [[cost for _, cost, _ in run.options] for run in runs]
-        self.masks = [[layout.covered[number][0] for number in numbers] for numbers in self.numbers]
+        self.costs: list[tuple[float, ...]] = []
+        self.numbers: list[list[int]] = []
+        self.columns: list[list[int]] = []
+        self.masks: list[list[int]] = []
         # the options by table, row and column of their first cell: the cells of a run are as many on each of its places
-        self.at = [{place[:3]: option for option, (place, _, _) in enumerate(run.options)} for run in runs]
+        self.at: list[dict[tuple[int, int, int], int]] = []
+        known: dict[tuple[Place, ...], tuple[list[int], list[int], list[int], dict[tuple[int, int, int], int]]] = {}
+        for run in runs:
+            places, costs, _ = zip(*run.options, strict=True)
+            if places not in known:
+                numbers = [layout.number(place) for place in places]
+                masks, at = (
+                    [layout.covered[number][0] for number in numbers],
+                    {place[:3]: n for n, place in enumerate(places)},
+                )
+                known[places] = numbers, [place.col for place in places], masks, at
+            numbers, columns, masks, at = known[places]
+            self.costs.append(costs)
+            self.numbers.append(numbers)
+            self.columns.append(columns)
+            self.masks.append(masks)
+            self.at.append(at)
         self._facts: list[list[Fact | None]] = [[None] * len(run.options) for run in runs]
         self._moves: list[dict[tuple[int, int, int, int, int], Moves]] = [{} for _ in runs]
         self._on: list[dict[int, list[float]]] = [{} for _ in runs]
