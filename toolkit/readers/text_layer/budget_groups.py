@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from itertools import combinations, pairwise, permutations
 from operator import add
 
-from toolkit.readers.text_layer.budget_rules import is_rate
+from toolkit.readers.text_layer.budget_rules import share_of
 from toolkit.readers.text_layer.grid import Layout, Place, Run
 
 __all__ = ["Group", "Groups"]
@@ -82,14 +82,14 @@ class Groups:
         for index, run in enumerate(self._runs):
             size = len(run.values)
             prices, columns = [9.0] * (_ROWS * size), [0] * (_ROWS * size)
-            for place, cost, _ in run.options:
-                if place.table == _GRID and place.row < _ROWS:
-                    share, col = cost / size, 1 << place.col
-                    for cell in range(place.row, _ROWS * size, _ROWS):
+            for (table, row, col, _, _), cost, _ in run.options:
+                if table == _GRID and row < _ROWS:
+                    share, bit = cost / size, 1 << col
+                    for cell in range(row, _ROWS * size, _ROWS):
                         if share < prices[cell]:
                             prices[cell] = share
-                        columns[cell] |= col
-                        col <<= 1
+                        columns[cell] |= bit
+                        bit <<= 1
             before += run.gap
             self.starts.append(before)
             for at, value in enumerate(run.values):
@@ -135,7 +135,8 @@ class Groups:
 
         @cache
         def confirmed(executed: float, whole: float) -> list[int]:
-            return [printed for rate, printed in rates if is_rate(executed, whole, rate, self._step)]
+            share, slack = share_of(executed, whole, self._step)
+            return [printed for rate, printed in rates if abs(share - rate) <= slack]
 
         spent: dict[int, list[Priced]] = {}
         for total in totals:

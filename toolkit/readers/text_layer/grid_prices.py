@@ -34,11 +34,14 @@ Look = tuple[list[Callable[[Values], float]], Callable[[Values], object], dict[o
 #: what rules say of some values: their penalties and rewards, and the penalties of those that are broken
 Verdict = tuple[float, float]
 
-#: rules, what they look at, what they said of it, and the cells they look at, as bits
-Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule], int]
+#: rules, what they look at, what they said of it, the cells they look at, as bits, and the most that they may reward
+Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule], int, float]
 
 #: how promising each place of a run is, what it costs, its number and the cells it takes
 Moves = list[tuple[float, float, int, int]]
+
+#: less than any price matters
+_ROUNDED = 1e-6
 
 #: a rule whose penalty is more than this is broken
 _BROKEN = 0.4
@@ -139,7 +142,7 @@ class Prices:
 
     def said(self, values: Values, bundle: Bundle) -> float:
         """What the rules of one bundle say."""
-        look, known, rules, _ = bundle
+        look, known, rules, *_ = bundle
         seen = look(values)
         said = known.get(seen)
         if said is None:
@@ -150,7 +153,7 @@ class Prices:
         """The penalties of the rules that are broken, and the cells these are about."""
         flaws = 0.0
         broken: set[int] = set()
-        for look, known, rules, _ in self.all:
+        for look, known, rules, *_ in self.all:
             found = (known.get(look(values)) or _verdict(values, rules))[1]
             if found:
                 flaws += found
@@ -288,8 +291,8 @@ class Near:
                 more += onward(high, index, option)[chosen[high]] - links[high]
         return more
 
-    def filled(self, shift: Shift) -> tuple[Values, float]:
-        """What stands in each cell then, and what the rules add to what they say now."""
+    def filled(self, shift: Shift, limit: float) -> tuple[Values, float] | None:
+        """What stands in each cell then, and what the rules add to what they say now; None if that is more than ``limit``."""
         prices, chosen, values = self._prices, self._chosen, self._values.copy()
         changed = 0
         for index in shift:
@@ -301,10 +304,15 @@ class Near:
             changed |= prices.masks[index][option]
             for cell, value in prices.fact(index, option).fills:
                 values[cell] = value
-        more = 0.0
-        for bundle, said in zip(prices.all, self._said, strict=True):
-            if bundle[3] & changed:
-                more += prices.said(values, bundle) - said
+        touched = [(bundle, said) for bundle, said in zip(prices.all, self._said, strict=True) if bundle[3] & changed]
+        more, room = 0.0, limit + _ROUNDED
+        for bundle, said in touched:
+            room += said + bundle[4]  # what these rules may still give back
+        for bundle, said in touched:
+            more += prices.said(values, bundle) - said
+            room -= said + bundle[4]
+            if more > room:
+                return None
         return values, more
 
 
@@ -330,10 +338,9 @@ def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
             groups.append(group)
         group[0].update(cells)
         group[1].append(rule)
-    wide = [[rule] for rule in rules if rule.wide]
     return [
-        (_looking(own), {}, own, sum([1 << cell for cell in {cell for rule in own for cell in rule.sees}]))
-        for own in [*[own for _, own in groups], *wide]
+        (_looking(own), {}, own, sum([1 << cell for cell in cells]), sum([rule.gain for rule in own]))
+        for cells, own in [*groups, *[(set(rule.sees), [rule]) for rule in rules if rule.wide]]
     ]
 
 

@@ -15,7 +15,7 @@ How to use it::
     search = Search(layout, runs, rules)
     solution = search.settle(search.improve(search.finish([search.start], range(len(runs)))))
     solution.places[0]                               # Place of the first run, None = left over
-    solution.is_settled(layout.cell(0, 2, 1))
+    layout.cell(0, 2, 1) in solution.settled()
 """
 
 from __future__ import annotations
@@ -292,7 +292,10 @@ class Search(Prices):
             more = near.standing(shift)
             if more > self.margin + _GAIN:
                 continue
-            values, change = near.filled(shift)
+            filled = near.filled(shift, self.margin - more)
+            if filled is None:
+                continue
+            values, change = filled
             more += change
             if more <= self.margin + 1e-9:
                 self._pool.append((solution.cost + more, values))
