@@ -95,18 +95,19 @@ def _first_rule(rows: list[int]) -> Penalty:
 def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Penalty:
     """Reward for lines that add up to their total; parts that exceed it are a bad start."""
     span = slice(rows[0], total, 2) if rows else slice(0)
+    slack = [step * (0.01 if count == 1 else 0.51 + 0.5 * count) for count in range(len(rows) + 1)]
 
     def penalty(values: Values) -> float:
         whole = values[total]
         if whole is None:
             return 0.0
         parts = values[span]
-        count = len(parts) - parts.count(None)
+        count = len(rows) - parts.count(None)
         if not count:
             return 0.0
         known = list(filter(None, parts))
         summed = sum(known)
-        if abs(summed - whole) <= step * (0.01 if count == 1 else 0.51 + 0.5 * count):
+        if abs(summed - whole) <= slack[count]:
             return 0.0 if final else -_SUM if whole else -0.5
         if final:
             return 3.0

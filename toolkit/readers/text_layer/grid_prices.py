@@ -53,7 +53,7 @@ class Prices:
 
     def __init__(self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule]) -> None:
         self.layout, self.runs, self.rules = layout, runs, rules
-        self.early = _bundles([rule for rule in rules if not rule.final])
+        self.early = [rule.penalty for rule in rules if not rule.final]
         self.all = _bundles(rules)
         self._rules_of: dict[int, list[int]] = {}
         for number, rule in enumerate(rules):
@@ -136,9 +136,9 @@ class Prices:
             step = (number << FROM) - ends[index]
         return price
 
-    def judged(self, values: Values, bundles: list[Bundle]) -> float:
-        """What rules say."""
-        return sum([self.said(values, bundle) for bundle in bundles])
+    def judged(self, values: Values) -> float:
+        """What all rules say."""
+        return sum([self.said(values, bundle) for bundle in self.all])
 
     def said(self, values: Values, bundle: Bundle) -> float:
         """What the rules of one bundle say."""
@@ -226,11 +226,10 @@ class Prices:
         """The options of a run that need none of the cells ``taken``, with all that moves depend on."""
         free = self._left[index].get(taken)
         if free is None:
+            costs, numbers, options = self.costs[index], self.numbers[index], self.runs[index].options
             free = self._left[index][taken] = [
-                (option, cost, hope, self.numbers[index][option], mask)
-                for option, ((_, cost, hope), mask) in enumerate(
-                    zip(self.runs[index].options, self.masks[index], strict=True)
-                )
+                (option, costs[option], options[option].hope, numbers[option], mask)
+                for option, mask in enumerate(self.masks[index])
                 if not mask & taken
             ]
         return free

@@ -122,7 +122,7 @@ class Search(Prices):
 
     def priced(self, state: State) -> State:
         """The state with its own price, whatever way led to it."""
-        return state._replace(cost=self.stood(state.chosen) + self.judged(state.values, self.early))
+        return state._replace(cost=self.stood(state.chosen) + sum([penalty(state.values) for penalty in self.early]))
 
     def placed(self, state: State, moves: Sequence[tuple[int, int]], cost: float) -> State:
         """The state with more runs placed."""
@@ -251,7 +251,7 @@ class Search(Prices):
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
         closed = [
-            (self.standing(state.chosen, self.skips) + self.judged(state.values, self.all), number)
+            (self.standing(state.chosen, self.skips) + self.judged(state.values), number)
             for number, state in enumerate(beam)
         ]
         cost, number = min(closed)
