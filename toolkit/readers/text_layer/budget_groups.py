@@ -167,6 +167,7 @@ class Groups:
         for one, other in combinations(changes, 2):
             pairs[units[one] + units[other]].append((one, other))
         sets = {summed: singles.get(summed, []) + pairs.get(summed, []) for summed in singles.keys() | pairs.keys()}
+        reached = {summed + off for summed in sets for off in (-1, 0, 1)}
 
         @cache
         def adding_up(value: float, is_sure: bool) -> list[Ways]:
@@ -175,9 +176,9 @@ class Groups:
             for head in heads if value > 0 else ():
                 missing = goal - units[head]
                 own: list[tuple[int, ...]] = [] if missing else [()]
-                for near in (missing, missing - 1, missing + 1):
-                    if near in sets:
-                        own += sets[near]
+                if missing in reached:
+                    for near in (missing, missing - 1, missing + 1):
+                        own += sets.get(near, ())
                 for change in [change for change in singles if missing - change in pairs] if is_sure else ():
                     for third in singles[change]:
                         own += [some + third for some in pairs[missing - change] if some[1] < third[0]]

@@ -28,7 +28,6 @@ _LARGEST = 10**9
 _SERIAL = re.compile(r"0\d")
 _TORN = re.compile(r",\d{0,2}$")
 _WHOLE = re.compile(r"[▲△-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_TOTAL = re.compile(r"計")
 
 
 @dataclass(slots=True)
@@ -130,7 +129,7 @@ def _line_items(box: Box, line: Line, tokens: list[Token], hits: list[Hit], revi
         return
     foreign = any(label.section not in (*_OWN, "") for label in labels)
     key = labels[-1].key if labels else ""
-    if not labels and _TOTAL.fullmatch(fold(tokens[0].printed)):
+    if not labels and tokens[0].printed == "計":
         key = "sum"
         yield Item("label", box, line, key, "", spans=tokens.pop(0).spans)
     heading = _heading(box, line, tokens, review_year)
@@ -197,7 +196,7 @@ def _is_cell(token: Token) -> bool:
 
 def _year(printed: str, review_year: int) -> int | None:
     """The fiscal year a heading names; without an era the one that this sheet can mean."""
-    found = _YEAR.fullmatch(fold(printed))
+    found = _YEAR.fullmatch(printed)
     if not found:
         return None
     number = 1 if found[2] == "元" else int(found[2])

@@ -266,7 +266,11 @@ class Near:
 
     def __init__(self, prices: Prices, chosen: Chosen, values: Values) -> None:
         self._prices, self._chosen, self._values = prices, chosen, values
-        self._said = [prices.said(values, bundle) for bundle in prices.all]
+        # of each bundle: its cells, what its rules say, what they may still give back
+        self._said: list[tuple[int, float, float, Bundle]] = []
+        for bundle in prices.all:
+            said = prices.said(values, bundle)
+            self._said.append((bundle[3], said, said + bundle[4], bundle))
         self._before: list[int] = []  # the placed run before each, -1 for none
         self._after = [-1] * len(chosen)  # and after
         self._links: list[float] = []  # what each costs with the step to it
@@ -303,13 +307,11 @@ class Near:
             changed |= prices.masks[index][option]
             for cell, value in prices.fact(index, option).fills:
                 values[cell] = value
-        touched = [(bundle, said) for bundle, said in zip(prices.all, self._said, strict=True) if bundle[3] & changed]
-        more, room = 0.0, limit + _ROUNDED
-        for bundle, said in touched:
-            room += said + bundle[4]  # what these rules may still give back
-        for bundle, said in touched:
+        touched = [one for one in self._said if one[0] & changed]
+        more, room = 0.0, limit + _ROUNDED + sum([may for _, _, may, _ in touched])
+        for _, said, may, bundle in touched:
             more += prices.said(values, bundle) - said
-            room -= said + bundle[4]
+            room -= may
             if more > room:
                 return None
         return values, more
