@@ -96,22 +96,25 @@ def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Pen
     """Reward for lines that add up to their total; parts that exceed it are a bad start."""
     span = slice(rows[0], total, 2) if rows else slice(0)
     slack = [step * (0.01 if count == 1 else 0.51 + 0.5 * count) for count in range(len(rows) + 1)]
+    short = -max(slack)
 
     def penalty(values: Values) -> float:
         whole = values[total]
         if whole is None:
             return 0.0
         parts = values[span]
+        summed = sum(filter(None, parts))
+        off = summed - whole
+        if off < short and not final:
+            return 0.0  # as it is where there are no parts
         count = len(rows) - parts.count(None)
         if not count:
             return 0.0
-        known = list(filter(None, parts))
-        summed = sum(known)
-        if abs(summed - whole) <= slack[count]:
+        if abs(off) <= slack[count]:
             return 0.0 if final else -_SUM if whole else -0.5
         if final:
             return 3.0
-        return 2.0 if summed > whole + step * count and min(known, default=0.0) >= 0 else 0.0
+        return 2.0 if summed > whole + step * count and min(filter(None, parts), default=0.0) >= 0 else 0.0
 
     return penalty
 
