@@ -11,13 +11,16 @@ from operator import itemgetter
 
 from toolkit.readers.text_layer.budget_groups import Group, Groups
 from toolkit.readers.text_layer.grid import Chosen, Values
-from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
+from toolkit.readers.text_layer.grid_search import Search, State
 
 __all__ = ["Years"]
 
 _GRID = 0
 _C, _D, _F = 2, 3, 5
 _ROWS, _YEARS = 8, 5
+
+#: what a cell that has no place yet will cost, about one step: only so can placements of more and of fewer runs be compared
+_AHEAD = 0.8
 
 #: groups that are tried for each placement that is kept
 _TRIES = 4
@@ -60,7 +63,7 @@ class Years:
                 known = needed.get(group)
                 if known is None:
                     known = needed[group] = self._needs(group)
-                fills.append((price - AHEAD * len(group), *known, group))
+                fills.append((price - _AHEAD * len(group), *known, group))
             self.groups.append(fills)
 
     def fill(self, beam: list[State], width: int) -> list[State]:
@@ -137,12 +140,16 @@ class Years:
                 cost, changed = state.cost - search.stood(state.chosen) + search.price(state, moves), list(columns)
                 for run, option in moves:
                     changed[run] = search.columns[run][option]
-                    ahead -= AHEAD * search.sizes[run]
+                    ahead -= _AHEAD * search.sizes[run]
                 key = tuple(changed)
                 if key not in grown or cost < grown[key][1]:
                     grown[key] = cost + ahead, cost, state, moves
-        best = sorted(grown.values(), key=_PRICE)[:width]
-        return [search.placed(state, moves, cost) if moves else state for _, cost, state, moves in best]
+        best = []
+        for _, cost, state, moves in sorted(grown.values(), key=_PRICE)[:width]:
+            for run, option in moves:
+                state = search.placed(state, run, option, cost)
+            best.append(state)
+        return best
 
     def _open(self, state: State, col: int) -> Open:
         search, groups = self.search, self.groups[col]
@@ -160,7 +167,8 @@ class Years:
         fits = [
             (price, linked[came], number) for number, (price, needs, came, _) in enumerate(groups) if not needs & bars
         ]
-        return tuple(columns), search.ahead(state.chosen), fits
+        ahead = _AHEAD * sum([size for size, col in zip(search.sizes, columns, strict=True) if col < 0])
+        return tuple(columns), ahead, fits
 
     def _carried(self, values: Values, col: int, amounts: Iterable[float]) -> dict[float, float]:
         """What speaks for or against each amount that may come in, by what the year before carried out."""

@@ -175,27 +175,24 @@ class Prices:
         """The cells that runs stand on, as bits."""
         return sum([masks[option] for masks, option in zip(self.masks, chosen, strict=True) if option >= 0])
 
-    def change(self, values: Values, fact: Fact) -> float:
-        """What rules add when the cells are filled; the values are left as they were."""
-        fills, _, touched, look, before, changes = fact
-        seen = look(values)
-        change = changes.get(seen)
-        if change is None:
-            said = before.get(seen)
-            if said is None:
-                said = 0.0
-                for penalty in touched:
-                    said += penalty(values)
-                before[seen] = said
-            after = 0.0
-            for cell, value in fills:
-                values[cell] = value
+    def change(self, values: Values, fact: Fact, seen: object) -> float:
+        """What rules that have ``seen`` these values add when the cells are filled; the values are left as they were."""
+        fills, _, touched, _, before, changes = fact
+        said = before.get(seen)
+        if said is None:
+            said = 0.0
             for penalty in touched:
-                after += penalty(values)
-            for cell, _ in fills:
-                values[cell] = None
-            change = changes[seen] = after - said
-        return change
+                said += penalty(values)
+            before[seen] = said
+        after = 0.0
+        for cell, value in fills:
+            values[cell] = value
+        for penalty in touched:
+            after += penalty(values)
+        for cell, _ in fills:
+            values[cell] = None
+        changes[seen] = after - said
+        return after - said
 
     def moves_from(self, chosen: Chosen, index: int, taken: int) -> Moves:
         """Options of a run between its two placed neighbours, the most promising first; none that needs a cell of those
@@ -206,13 +203,9 @@ class Prices:
         key = taken, low, before, high, after
         moves = self._moves[index].get(key)
         if moves is None:
-            steps, entry, out, into = self.layout.steps, [], 0, 0
-            if low < 0:
-                entry = self.onward(index, -1, -1)
-            else:
-                out = self._starts[index] - self._ends[low] + (self.numbers[low][before] << FROM)
-            if after >= 0:
-                into = self._starts[high] - self._ends[index] + self.numbers[high][after]
+            steps, entry = self.layout.steps, self.onward(index, -1, -1)
+            out = self._starts[index] - self._ends[low] + (self.numbers[low][before] << FROM) if low >= 0 else 0
+            into = self._starts[high] - self._ends[index] + self.numbers[high][after] if after >= 0 else 0
             moves = self._moves[index][key] = []
             for option, cost, hope, number, mask in self._free(index, taken):
                 price = cost + steps[out | number] if low >= 0 else entry[option]

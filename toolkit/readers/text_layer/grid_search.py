@@ -56,9 +56,6 @@ _HOPELESS = 16.0
 #: placements that cost so much more than the best are given up
 _CLEAR = 3.0
 
-#: what a cell that has no place yet will cost: about one step
-AHEAD = 0.8
-
 
 def _is_part(chosen: Chosen, other: Chosen) -> bool:
     """True where all that is placed in one placement stands in the other as well."""
@@ -104,8 +101,9 @@ class Search(Prices):
         for index, option in moves:
             chosen[index] = option
             fact = self._facts[index][option] or self.fact(index, option)
-            change = fact.changes.get(fact.look(values))
-            cost += self.change(values, fact) if change is None else change
+            seen = fact.look(values)
+            change = fact.changes.get(seen)
+            cost += self.change(values, fact, seen) if change is None else change
             for cell, value in fact.fills:
                 values[cell] = value
                 filled.append(cell)
@@ -124,13 +122,8 @@ class Search(Prices):
         """The state with its own price, whatever way led to it."""
         return state._replace(cost=self.stood(state.chosen) + sum([penalty(state.values) for penalty in self.early]))
 
-    def placed(self, state: State, moves: Sequence[tuple[int, int]], cost: float) -> State:
-        """The state with more runs placed."""
-        for index, option in moves:
-            state = self._with(state, index, option, cost)
-        return state
-
-    def _with(self, state: State, index: int, option: int, cost: float) -> State:
+    def placed(self, state: State, index: int, option: int, cost: float) -> State:
+        """The state with one more run placed."""
         _, mask, values, chosen, filled = state
         fact, values = self.fact(index, option), values.copy()
         for cell, value in fact.fills:
@@ -184,10 +177,6 @@ class Search(Prices):
         if found is None:
             found = self._finished[key] = self._run([seed], order, width, 10)
         return found
-
-    def ahead(self, chosen: Chosen) -> float:
-        """What will have to be added to a placement: only so can placements of more and of fewer runs be compared."""
-        return AHEAD * sum([size for size, option in zip(self.sizes, chosen, strict=True) if option < 0])
 
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
@@ -334,9 +323,10 @@ class Search(Prices):
                     break
                 left -= 1
                 fact = facts[option] or self.fact(index, option)
-                change = fact.changes.get(fact.look(values))
+                seen = fact.look(values)
+                change = fact.changes.get(seen)
                 if change is None:
-                    change = self.change(values, fact)
+                    change = self.change(values, fact, seen)
                 cost = paid + price + change
                 if cost >= worst:
                     continue
@@ -357,6 +347,6 @@ class Search(Prices):
         while kept[-1][0] > limit:
             kept.pop()
         return [
-            self._with(state, index, option, cost) if option >= 0 else State(cost, *state[1:])
+            self.placed(state, index, option, cost) if option >= 0 else State(cost, *state[1:])
             for cost, _, state, option in kept
         ]
