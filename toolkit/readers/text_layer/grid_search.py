@@ -136,13 +136,10 @@ class Search(Prices):
         base = beam[0].mask if len(beam) == 1 else 0  # cells that are taken in all that grows out of them
         merged = False
         for index in order:
-            if all(state.chosen[index] >= 0 for state in beam):
-                if merged:
-                    continue
-                merged = True
-            else:
-                merged = False
-            beam = self._extend(beam, index, width, branch, base)
+            is_placed = all(state.chosen[index] >= 0 for state in beam)
+            if not (merged and is_placed):
+                beam = self._extend(beam, index, width, branch, base)
+            merged = is_placed
         return beam
 
     def finish(
