@@ -255,20 +255,8 @@ class Groups:
 
     def _cheapest(self, rough: list[Priced], count: int) -> list[Hopped]:
         """The ``count`` cheapest groups of each column, with the price of the steps between their numbers and without."""
-        rough.sort()
-        union = 0
-        for _, own, _ in rough:
-            union |= own
         hop = self._hops.__getitem__
-        priced: list[Hopped] = []
-        anywhere: list[float] = []  # prices of those that may stand in all of these columns
-        for price, own, group in rough:
-            if len(anywhere) >= count and price > anywhere[count - 1]:
-                break
-            cost = price + sum(map(hop, pairwise(sorted(group))))
-            priced.append((cost, price, own, group))
-            if own == union:
-                insort(anywhere, cost)
+        priced = [(price + sum(map(hop, pairwise(sorted(group)))), price, own, group) for price, own, group in rough]
         return _kept(priced, count)
 
 
