@@ -121,14 +121,14 @@ def _solve(board: Board) -> tuple[list[Piece], Solution, float]:
 def _cells(pieces: list[Piece], solution: Solution, board: Board) -> Cells:
     """What stands in each cell that a run was placed on, and how sure that is."""
     cells: Cells = {}
-    layout = board.layout
+    layout, firm = board.layout, solution.settled()
     swapped, order = _exchangeable(pieces, solution, board.step)
     by_chance = _adds_up_otherwise(pieces, solution, layout.tables[LINES][0] - 1)
     for piece, place in zip(pieces, solution.places, strict=True):
         if place is None:
             continue
         for token, (row, col) in zip(piece.tokens, place.cells, strict=True):
-            settled = solution.is_settled(layout.cell(place.table, row, col)) and id(piece) not in by_chance
+            settled = layout.cell(place.table, row, col) in firm and id(piece) not in by_chance
             settled = settled and not (place.table == GRID and col in swapped)
             certainty = ("stated" if piece.key else "solved") if settled else "unsettled"
             cells[place.table, row, order.get(col, col) if place.table == GRID else col] = (token, certainty)

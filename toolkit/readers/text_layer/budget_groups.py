@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache, lru_cache
 from itertools import combinations, pairwise, permutations
+from operator import add
 
-from toolkit.readers.text_layer.budget_rules import is_rate
-from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Place, Run
+from toolkit.readers.text_layer.budget_rules import share_of
+from toolkit.readers.text_layer.grid import Layout, Place, Run
 
 __all__ = ["Group", "Groups"]
 
@@ -38,6 +39,15 @@ Group = tuple[int, ...]
 #: what speaks against a group, and the columns it may stand in, as bits
 Priced = tuple[float, int, Group]
 
+#: a group with the price of the steps between its numbers and without
+Hopped = tuple[float, float, int, Group]
+
+#: A, if there is one, and the sets of numbers that change it
+Ways = tuple[int | None, list[tuple[int, ...]]]
+
+#: more than anything costs, and less than any price matters
+_NEVER, _ROUNDED = 1e9, 1e-9
+
 
 class Groups:
     """The numbers of a sheet's runs, and what years they can make up. ``rates`` tells which cells of each run are
@@ -58,33 +68,39 @@ class Groups:
         self._changes: dict[
             tuple[int, ...], list[Priced]
         ] = {}  # numbers that change A, in the rows that they may stand in
-        self._hops = _Hops(layout, self.spots)
+        self._hops, self._least_hops = _Hops(layout, self.spots, _hop), _Hops(layout, self.spots, _least_hop)
         self._number(rates)
+        # of each number, in any row of what changes A: the least price and where it may stand
+        self._least: list[tuple[float, int]] = []
+        for at in range(0, _ROWS * len(self.values), _ROWS):
+            _, b, c, d, e = self._columns[at : at + _F]
+            self._least.append((min(self._prices[at + _B : at + _F]), b | c | d | e))
 
     def _number(self, rates: Sequence[Sequence[bool]]) -> None:
         """Count the numbers that may stand in the grid."""
         before = 0
         for index, run in enumerate(self._runs):
             size = len(run.values)
-            prices = [[9.0] * _ROWS for _ in run.values]
-            columns = [[0] * _ROWS for _ in run.values]
-            for (table, row, col, *_), cost, _ in run.options:
+            prices, columns = [9.0] * (_ROWS * size), [0] * (_ROWS * size)
+            for (table, row, col, _, _), cost, _ in run.options:
                 if table == _GRID and row < _ROWS:
-                    share = cost / size
-                    for at in range(size):
-                        if share < prices[at][row]:
-                            prices[at][row] = share
-                        columns[at][row] |= 1 << col + at
+                    share, bit = cost / size, 1 << col
+                    for cell in range(row, _ROWS * size, _ROWS):
+                        if share < prices[cell]:
+                            prices[cell] = share
+                        columns[cell] |= bit
+                        bit <<= 1
             before += run.gap
             self.starts.append(before)
             for at, value in enumerate(run.values):
-                if value is not None and any(columns[at]):
+                cells = slice(_ROWS * at, _ROWS * at + _ROWS)
+                if value is not None and any(columns[cells]):
                     numbers = self._rates if rates[index][at] else self._amounts if value else self._zeros
                     numbers.append(len(self.values))
                     self.values.append(value)
                     self.spots.append((before + at, index, at))
-                    self._prices += prices[at]
-                    self._columns += columns[at]
+                    self._prices += prices[cells]
+                    self._columns += columns[cells]
             before += size
 
     def by_year(self) -> list[list[tuple[float, Group]]]:
@@ -96,8 +112,9 @@ class Groups:
         running: list[Priced] = []
         for total, ways in self._ways(totals, spent).items():
             for price, own, way in ways:
+                numbers = [one >> 3 for one in way]
                 for executed, others, (g, rate) in spent.get(total, ()):
-                    if own & others & 0b00111 and g >> 3 not in [one >> 3 for one in way]:
+                    if own & others & 0b00111 and g >> 3 not in numbers:
                         cost = price + executed - prices[8 * total + _F] + _CLOSED
                         closed.append((cost, own & others & 0b00111, (*way, g, rate)))
                 own &= 0b11000 if len(way) < 3 else 0b01000
@@ -118,7 +135,8 @@ class Groups:
 
         @cache
         def confirmed(executed: float, whole: float) -> list[int]:
-            return [printed for rate, printed in rates if is_rate(executed, whole, rate, self._step)]
+            share, slack = share_of(executed, whole, self._step)
+            return [printed for rate, printed in rates if abs(share - rate) <= slack]
 
         spent: dict[int, list[Priced]] = {}
         for total in totals:
@@ -149,110 +167,143 @@ class Groups:
         for one, other in combinations(changes, 2):
             pairs[units[one] + units[other]].append((one, other))
         sets = {summed: singles.get(summed, []) + pairs.get(summed, []) for summed in singles.keys() | pairs.keys()}
-        ways: dict[int, list[Priced]] = {}
-        for total in totals:
-            rough: list[Priced] = []
-            for some in sets.get(units[total], ()):
-                self._rough((), some, total, rough)
-            for head in heads if values[total] > 0 else ():
-                if head == total or not columns[8 * head + _A] & columns[8 * total + _F]:
-                    continue
-                missing = units[total] - units[head]
-                for near in (missing, missing - 1, missing + 1):
-                    for some in sets.get(near, ()):
-                        self._rough((8 * head + _A,), some, total, rough)
-                if not missing:
-                    self._rough((8 * head + _A,), (), total, rough)
-                if total in spent:
-                    for change, thirds in singles.items():
-                        for some in pairs.get(missing - change, ()):
-                            for third in thirds:
-                                if some[1] < third[0]:
-                                    self._rough((8 * head + _A,), some + third, total, rough)
-            ways[total] = [
-                (price - _EACH * len(group) - (0.0 if group[0] & 7 == _A else _NO_A), own, group)
-                for _, price, own, group in self._cheapest(rough, _WAYS)
-            ]
-        return ways
+        reached = {summed + off for summed in sets for off in (-1, 0, 1)}
 
-    def _rough(self, head: Group, some: tuple[int, ...], total: int, found: list[Priced]) -> None:
-        """Add the rows that these numbers may stand in, without the price of the steps between them."""
-        if total in some or (head and head[0] >> 3 in some):
-            return
-        f = 8 * total + _F
-        fixed, start = self._columns[f], self._prices[f] + _EACH * (1 + len(head) + len(some))
-        if head:
-            fixed &= self._columns[head[0]]
-            start += self._prices[head[0]]
-        else:
-            start += _NO_A
-        changes = self._changes.get(some)
-        if changes is None:
-            changes = self._changes[some] = self._change(some)
-        for price, own, group in changes:
-            if own & fixed:
-                found.append((start + price, own & fixed, (*head, *group, f)))
+        @cache
+        def adding_up(value: float, is_sure: bool) -> list[Ways]:
+            goal = round(value / self._step)
+            found: list[Ways] = [(None, sets[goal])] if goal in sets else []
+            for head in heads if value > 0 else ():
+                missing = goal - units[head]
+                own: list[tuple[int, ...]] = [] if missing else [()]
+                if missing in reached:
+                    for near in (missing, missing - 1, missing + 1):
+                        own += sets.get(near, ())
+                for change in [change for change in singles if missing - change in pairs] if is_sure else ():
+                    for third in singles[change]:
+                        own += [some + third for some in pairs[missing - change] if some[1] < third[0]]
+                if own:
+                    found.append((head, own))
+            return found
+
+        return {
+            total: [
+                (price - _EACH * len(group) - (0.0 if group[0] & 7 == _A else _NO_A), own, group)
+                for _, price, own, group in self._likeliest(adding_up(values[total], total in spent), total)
+            ]
+            for total in totals
+        }
+
+    def _likeliest(self, ways: list[Ways], total: int) -> list[Hopped]:
+        """The ways to add up to a total that are kept, in their rows.
+
+        What each costs at least, whatever its rows, is reckoned first: most are dearer than those that are kept.
+        """
+        f, columns, prices = 8 * total + _F, self._columns, self._prices
+        hop, near, least = self._hops.__getitem__, self._least_hops.__getitem__, self._least
+        ranked: list[tuple[float, float, int, Group, tuple[int, ...]]] = []
+        for first, sets in ways:
+            head: Group = () if first is None else (8 * first + _A,)
+            there = columns[f] & columns[head[0]] if head else columns[f]
+            if not there or first == total:
+                continue
+            more = prices[head[0]] if head else _NO_A
+            for some in sets:
+                if total in some or first in some:
+                    continue
+                bound = start = prices[f] + _EACH * (1 + len(head) + len(some)) + more
+                fixed = there
+                for one in some:
+                    price, own = least[one]
+                    fixed &= own
+                    bound += price
+                if fixed:
+                    hops = map(near, pairwise(sorted([*head, *[8 * one + _B for one in some], f])))
+                    ranked.append((bound + sum(hops), start, fixed, head, some))
+        ranked.sort()
+        best = [[_NEVER] * _WAYS for _ in range(_YEARS)]  # what the likeliest of each column cost
+        priced: list[Hopped] = []
+        for bound, start, fixed, head, some in ranked:
+            if max([best[col][-1] for col in _BITS[fixed]]) < bound - _ROUNDED:
+                continue
+            changes = self._changes.get(some)
+            if changes is None:
+                changes = self._changes[some] = self._change(some)
+            for price, own, rows in changes:
+                own &= fixed
+                if own:
+                    price += start
+                    group = (*head, *rows, f)
+                    cost = price + sum(map(hop, pairwise(sorted(group))))
+                    priced.append((cost, price, own, group))
+                    for col in _BITS[own]:
+                        insort(best[col], cost)
+                        best[col].pop()
+        return _kept(priced, _WAYS)
 
     def _change(self, some: tuple[int, ...]) -> list[Priced]:
         """The rows that numbers may stand in together."""
         found: list[Priced] = []
+        first, columns, price = [8 * one for one in some], self._columns, self._prices.__getitem__
         for rows in _rows(tuple([self.values[one] > 0 for one in some])):
-            own, price = -1, 0.0
-            group = tuple([8 * one + row for one, row in zip(some, rows, strict=True)])
+            own, group = -1, tuple(map(add, first, rows))
             for one in group:
-                own &= self._columns[one]
-                price += self._prices[one]
+                own &= columns[one]
             if own:
-                found.append((price, own, group))
+                found.append((sum(map(price, group)), own, group))
         return found
 
-    def _cheapest(self, rough: list[Priced], count: int) -> list[tuple[float, float, int, Group]]:
+    def _cheapest(self, rough: list[Priced], count: int) -> list[Hopped]:
         """The ``count`` cheapest groups of each column, with the price of the steps between their numbers and without."""
-        rough.sort()
-        union = 0
-        for _, own, _ in rough:
-            union |= own
-        hops = self._hops
-        priced: list[tuple[float, float, int, Group]] = []
-        anywhere: list[float] = []  # prices of those that may stand in all of these columns
-        for price, own, group in rough:
-            if len(anywhere) >= count and price > anywhere[count - 1]:
-                break
-            cost = price + sum([hops[pair] for pair in pairwise(sorted(group))])
-            priced.append((cost, price, own, group))
-            if own == union:
-                insort(anywhere, cost)
-        priced.sort()
-        left = [count] * _YEARS
-        kept = []
-        for one in priced:
-            if one[2] & union:
-                kept.append(one)
-                for col in _BITS[one[2]]:
-                    left[col] -= 1
-                    if not left[col]:
-                        union &= ~(1 << col)
-                if not union:
-                    break
-        return kept
+        hop = self._hops.__getitem__
+        priced = [(price + sum(map(hop, pairwise(sorted(group)))), price, own, group) for price, own, group in rough]
+        return _kept(priced, count)
+
+
+def _kept(priced: list[Hopped], count: int) -> list[Hopped]:
+    """The ``count`` cheapest groups of each column."""
+    priced.sort()
+    left = [count] * _YEARS
+    union = (1 << _YEARS) - 1
+    kept = []
+    for one in priced:
+        if one[2] & union:
+            kept.append(one)
+            for col in _BITS[one[2]]:
+                left[col] -= 1
+                if not left[col]:
+                    union &= ~(1 << col)
+    return kept
 
 
 class _Hops(dict[tuple[int, int], float]):
-    """What it costs to print one number of a group, in its row, right after another; ``spots`` are those of the numbers."""
+    """What it costs to print one number of a group, in its row, right after another; ``spots`` are those of the numbers,
+    ``price`` tells what a hop costs with so many cells between."""
 
-    def __init__(self, layout: Layout, spots: list[tuple[int, int, int]]) -> None:
+    def __init__(
+        self, layout: Layout, spots: list[tuple[int, int, int]], price: Callable[[Layout, int, int, int], float]
+    ) -> None:
         super().__init__()
-        self._steps, self._spots = layout.steps, spots
-        self._rows = [layout.number(Place(_GRID, row, 0)) for row in range(_ROWS)]
+        self._layout, self._spots, self._price = layout, spots, price
 
     def __missing__(self, pair: tuple[int, int]) -> float:
         one, other = pair
         (before, run, _), (after, next_run, _) = self._spots[one >> 3], self._spots[other >> 3]
-        hop = 0.0
-        if run != next_run:
-            hop = self._steps[after - before - 1 << GAP | self._rows[one & 7] << FROM | self._rows[other & 7]]
+        hop = 0.0 if run == next_run else self._price(self._layout, after - before - 1, one & 7, other & 7)
         self[pair] = hop
         return hop
+
+
+@lru_cache(maxsize=4096)
+def _hop(layout: Layout, gap: int, row: int, other: int) -> float:
+    return layout.step(Place(_GRID, row, 0), Place(_GRID, other, 0), gap)
+
+
+@lru_cache(maxsize=4096)
+def _least_hop(layout: Layout, gap: int, row: int, other: int) -> float:
+    """The same where B stands for any row of what changes A."""
+    rows, others = [range(_B, _F) if one == _B else (one,) for one in (row, other)]
+    return min([_hop(layout, gap, a, b) for a in rows for b in others if a != b])
 
 
 @lru_cache(maxsize=64)

@@ -28,7 +28,6 @@ _LARGEST = 10**9
 _SERIAL = re.compile(r"0\d")
 _TORN = re.compile(r",\d{0,2}$")
 _WHOLE = re.compile(r"[▲△-]?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
-_TOTAL = re.compile(r"計")
 
 
 @dataclass(slots=True)
@@ -85,7 +84,10 @@ def scan(reading: Reading) -> list[Item]:
     items: list[Item] = []
     for box in _boxes(reading):
         for line in box.lines:
-            items += _line_items(box, line, by_line.get(line.number, []), reading.review_year)
+            hits = by_line.get(line.number, [])
+            tokens = _tokens(line)
+            if hits or tokens:
+                items += _line_items(box, line, tokens, hits, reading.review_year)
     items = _join_numbers(_join_words(items))
     section = ""
     for item in items:
@@ -117,18 +119,17 @@ def _boxes(reading: Reading) -> list[Box]:
     return boxes
 
 
-def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iterator[Item]:
+def _line_items(box: Box, line: Line, tokens: list[Token], hits: list[Hit], review_year: int) -> Iterator[Item]:
     labels = [
         Item("label", box, line, hit.key, "" if hit.key in _SIDE else hit.section, spans=list(hit.spans))
         for hit in hits
     ]
     yield from labels
-    tokens = list(_tokens(line))
     if not tokens:
         return
     foreign = any(label.section not in (*_OWN, "") for label in labels)
     key = labels[-1].key if labels else ""
-    if not labels and _TOTAL.fullmatch(fold(tokens[0].printed)):
+    if not labels and tokens[0].printed == "計":
         key = "sum"
         yield Item("label", box, line, key, "", spans=tokens.pop(0).spans)
     heading = _heading(box, line, tokens, review_year)
@@ -140,9 +141,13 @@ def _line_items(box: Box, line: Line, hits: list[Hit], review_year: int) -> Iter
 
 def _heading(box: Box, line: Line, tokens: list[Token], review_year: int) -> Item | None:
     """A line of nothing but fiscal years; that of the request stands over both tables."""
-    years = [_year(token.printed, review_year) for token in tokens]
-    known = [year for year in years if year is not None]
-    if not known or len(known) < len(years):
+    known: list[int] = []
+    for token in tokens:
+        year = _year(token.printed, review_year)
+        if year is None:
+            return None
+        known.append(year)
+    if not known:
         return None
     section = "lines" if "当初予算" in fold(line.text) else "budget" if min(known) <= review_year else "request"
     columns = [year - review_year + 3 for year in known]
@@ -166,21 +171,23 @@ def _cells(box: Box, line: Line, tokens: list[Token], key: str, has_labels: bool
     yield Item("run", box, line, key, tokens=tokens[count:])
 
 
-def _tokens(line: Line) -> Iterator[Token]:
+def _tokens(line: Line) -> list[Token]:
     """The open tokens of a line; a ▲ that stands apart belongs to the number after it."""
+    tokens: list[Token] = []
     sign: list[Span] = []
     for span in line.open_tokens:
         printed = fold(span.text)
         if printed in ("▲", "△"):
             sign = [span]
             continue
-        printed = "".join(fold(one.text) for one in sign) + printed
+        printed = "".join([fold(one.text) for one in sign]) + printed if sign else printed
         is_rate = printed.endswith("%")
         number = parse_number(printed.removesuffix("%"))
         if number is not None and (abs(number) >= _LARGEST or _SERIAL.match(printed)):
             number = None
-        yield Token([*sign, span], printed, number, is_rate)
+        tokens.append(Token([*sign, span], printed, number, is_rate))
         sign = []
+    return tokens
 
 
 def _is_cell(token: Token) -> bool:
@@ -189,7 +196,7 @@ def _is_cell(token: Token) -> bool:
 
 def _year(printed: str, review_year: int) -> int | None:
     """The fiscal year a heading names; without an era the one that this sheet can mean."""
-    found = _YEAR.fullmatch(fold(printed))
+    found = _YEAR.fullmatch(printed)
     if not found:
         return None
     number = 1 if found[2] == "元" else int(found[2])

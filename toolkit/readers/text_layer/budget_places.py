@@ -160,9 +160,15 @@ def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
     own_row = _ROWS.get(item.key, _F if item.key == "sum" else -1)
     if own_row >= 0 or not item.key:
         doubt = _DOUBT * max(lean, 0.0)
-        for place, cost in _grid_places(kinds, board.layout.tables[GRID], has_rates, own_row):
-            cost += 1.5 * place.col if own_row >= 0 else doubt - _pointed(pointer, place)
-            yield Option(place, cost, 2.5 if place.row in (_A, _F) else 0.0)
+        found = _grid_options(kinds, board.layout.tables[GRID], has_rates, own_row)
+        if own_row >= 0:
+            yield from found
+        elif pointer.table == GRID:
+            yield from [Option(place, cost + (doubt - _pointed(pointer, place)), hope) for place, cost, hope in found]
+        elif doubt:
+            yield from [Option(place, cost + doubt, hope) for place, cost, hope in found]
+        else:
+            yield from found
     own_row = _line_row(item, names)
     if "rate" not in kinds and (own_row >= 0 or not item.key):
         doubt = _DOUBT * max(-lean, 0.0)
@@ -170,7 +176,7 @@ def _options(board: Board, index: int, has_rates: bool) -> Iterator[Option]:
         negative = 2.0 * sum([kind.startswith("negative") for kind in kinds])
         for place in _line_places(len(kinds), names.total + 1, own_row):
             cost = doubt - _pointed(pointer, place)
-            cost += 0.0 if names.is_rest(place.row) else negative
+            cost += negative if negative and not names.is_rest(place.row) else 0.0
             cost += 1.0 * place.col if own_row >= 0 else 0.8 if place.row == names.total else 0.0
             yield Option(place, cost, 2.5 if place.row == names.total else 0.0)
 
@@ -243,9 +249,7 @@ def _kind(token: Token) -> str:
 
 
 @lru_cache(maxsize=512)
-def _grid_places(
-    kinds: tuple[str, ...], heights: tuple[int, ...], has_rates: bool, own_row: int
-) -> list[tuple[Place, float]]:
+def _grid_options(kinds: tuple[str, ...], heights: tuple[int, ...], has_rates: bool, own_row: int) -> list[Option]:
     """Where cells may stand side by side in the grid (``own_row``: in that row, -1 for any), and what speaks against it."""
     found = []
     for row in range(heights[0]) if own_row < 0 else (own_row,):
@@ -253,7 +257,8 @@ def _grid_places(
             costs = [_grid_cost(kind, row, at, heights, has_rates) for at, kind in enumerate(kinds, start=col)]
             known = [cost for cost in costs if cost is not None]
             if len(known) == len(costs):
-                found.append((Place(GRID, row, col, len(kinds)), sum(known)))
+                cost = sum(known) + (1.5 * col if own_row >= 0 else 0.0)
+                found.append(Option(Place(GRID, row, col, len(kinds)), cost, 2.5 if row in (_A, _F) else 0.0))
     return found
 
 

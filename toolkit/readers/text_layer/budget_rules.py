@@ -13,6 +13,9 @@ Penalty = Callable[[Values], float]
 _GRID, _LINES = 0, 1
 _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
 
+#: rewards for numbers that agree: for a sum, an amount printed twice, one that is carried over, a rate
+_SUM, _SAME, _LINK, _SHARE = 3.0, 2.0, 2.0, 2.0
+
 
 def grid_rules(layout: Layout, step: float) -> list[Rule]:
     """Sums and rates of every year. ``step`` is the printed precision, in the printed unit."""
@@ -20,25 +23,27 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
     for col in range(4):
         cells = [layout.cell(_GRID, row, col) for row in range(_F + 1)]
         for final in (False, True):
-            rules.append(Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step, final=final), final))
+            rules.append(
+                Rule(tuple(cells), _sum_rule(cells[:_F], cells[_F], step, final=final), final, gain=_SUM * (not final))
+            )
     for col in range(5):
         cells = [layout.cell(_GRID, row, col) for row in range(_G + 1)]
         rules.append(Rule(tuple(cells), _whole_rule(cells, col), True))
     columns = [[layout.cell(_GRID, row, col) for row in range(_G + 1)] for col in range(4)]
     rules.append(Rule(tuple([cell for cells in columns for cell in cells]), _gap_rule(columns), True, wide=True))
     a, f = layout.cell(_GRID, _A, 4), layout.cell(_GRID, _F, 4)
-    rules.append(Rule((a, f), _same_rule(a, f, 0.0)))
+    rules.append(Rule((a, f), _same_rule(a, f, 0.0), gain=_SAME))
     for col in range(3):
         d, c = layout.cell(_GRID, _D, col), layout.cell(_GRID, _C, col + 1)
-        rules += [Rule((c, d), _link_rule(c, d, step)), Rule((c, d), _pair_rule(c, d), True, True)]
+        rules += [Rule((c, d), _link_rule(c, d, step), gain=_LINK), Rule((c, d), _pair_rule(c, d), True, True)]
         f, g = layout.cell(_GRID, _F, col), layout.cell(_GRID, _G, col)
         rules.append(Rule((f, g), _within_rule(g, f, step)))
         rate = layout.cell(_GRID, _RATE, col)
-        rules.append(Rule((f, g, rate), _rate_rule((f,), g, rate, step)))
+        rules.append(Rule((f, g, rate), _rate_rule((f,), g, rate, step), gain=_SHARE))
         if layout.tables[_GRID][0] > _RATE_INITIAL:
             initial = layout.cell(_GRID, _RATE_INITIAL, col)
             base = (layout.cell(_GRID, _A, col), layout.cell(_GRID, _B, col))
-            rules.append(Rule((*base, g, initial), _rate_rule(base, g, initial, step)))
+            rules.append(Rule((*base, g, initial), _rate_rule(base, g, initial, step), gain=_SHARE))
     return rules
 
 
@@ -49,8 +54,10 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
         cells = [layout.cell(_LINES, row, col) for row in range(lines + 1)]
         total, a = cells[-1], layout.cell(_GRID, _A, 3 + col)
         for final in (False, True):
-            rules.append(Rule(tuple(cells), _lines_rule(cells[:-1], total, step, final=final), final))
-        rules.append(Rule((a, total), _same_rule(a, total, step)))
+            rules.append(
+                Rule(tuple(cells), _lines_rule(cells[:-1], total, step, final=final), final, gain=_SUM * (not final))
+            )
+        rules.append(Rule((a, total), _same_rule(a, total, step), gain=_SAME))
     for col in range(2):
         rows = [layout.cell(_LINES, row, col) for row in range(lines)]
         rules.append(Rule(tuple(rows), _first_rule(rows), final=True, soft=True))
@@ -76,9 +83,10 @@ def _like_rule(cell: int, other: int) -> Penalty:
 
 def _first_rule(rows: list[int]) -> Penalty:
     """The line that matters most stands first."""
+    span = slice(rows[0], rows[-1] + 1, 2) if rows else slice(0)
 
     def penalty(values: Values) -> float:
-        known = [values[cell] or 0.0 for cell in rows]
+        known = [value or 0.0 for value in values[span]]
         return 1.1 if known and max(known) > known[0] else 0.0
 
     return penalty
@@ -86,19 +94,27 @@ def _first_rule(rows: list[int]) -> Penalty:
 
 def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Penalty:
     """Reward for lines that add up to their total; parts that exceed it are a bad start."""
+    span = slice(rows[0], total, 2) if rows else slice(0)
+    slack = [step * (0.01 if count == 1 else 0.51 + 0.5 * count) for count in range(len(rows) + 1)]
+    short = -max(slack)
 
     def penalty(values: Values) -> float:
         whole = values[total]
         if whole is None:
             return 0.0
-        parts = [value for cell in rows if (value := values[cell]) is not None]
-        if not parts:
+        parts = values[span]
+        summed = sum(filter(None, parts))
+        off = summed - whole
+        if off < short and not final:
+            return 0.0  # as it is where there are no parts
+        count = len(rows) - parts.count(None)
+        if not count:
             return 0.0
-        if abs(sum(parts) - whole) <= step * (0.01 if len(parts) == 1 else 0.51 + 0.5 * len(parts)):
-            return 0.0 if final else -3.0 if whole else -0.5
+        if abs(off) <= slack[count]:
+            return 0.0 if final else -_SUM if whole else -0.5
         if final:
             return 3.0
-        return 2.0 if min(parts) >= 0 and sum(parts) > whole + step * len(parts) else 0.0
+        return 2.0 if summed > whole + step * count and min(filter(None, parts), default=0.0) >= 0 else 0.0
 
     return penalty
 
@@ -112,15 +128,14 @@ def _same_rule(cell: int, other: int, step: float) -> Penalty:
             return 0.0
         if abs(a - b) > step:
             return 2.5
-        return -2.0 if a else -0.5
+        return -_SAME if a else -0.5
 
     return penalty
 
 
-def is_rate(executed: float, whole: float, rate: float, step: float) -> bool:
-    """True where ``rate`` (in %) is executed / whole as printed, allowing for the rounding of both."""
-    slack = 0.51 + 50 * step * (whole + executed) / whole**2
-    return abs(executed / whole * 100 - rate) <= slack
+def share_of(executed: float, whole: float, step: float) -> tuple[float, float]:
+    """What was executed of the whole, in %, and how far a printed rate may be off, as all three are rounded."""
+    return executed / whole * 100, 0.51 + 50 * step * (whole + executed) / whole**2
 
 
 def _sum_rule(parts: list[int], total: int, step: float, *, final: bool) -> Penalty:
@@ -141,7 +156,7 @@ def _sum_rule(parts: list[int], total: int, step: float, *, final: bool) -> Pena
                     return 0.0
                 if not whole:
                     return -1.0 if a is b is c is d is e is None else 0.0
-                return -3.0 if a else -2.2 if count > 1 else -1.0
+                return -_SUM if a else -2.2 if count > 1 else -1.0
         if not final:
             return 0.0
         return 1.0 if off <= 2.01 or a is b is c is d is e is None else 2.0 if off <= 3.01 else 4.0
@@ -186,7 +201,7 @@ def _link_rule(carried_in: int, carried_out: int, step: float) -> Penalty:
         off = abs(came - abs(went)) / step
         if off > 0.01:
             return 0.0 if off <= 1.01 else 2.0
-        return -2.0 if came else -0.3
+        return -_LINK if came else -0.3
 
     return penalty
 
@@ -221,7 +236,8 @@ def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float) -> 
         if spent is None or whole <= 0:
             return 1.0
         if abs(spent / whole * 100 - printed) <= 0.51:
-            return -2.0
-        return -1.2 if is_rate(spent, whole, printed, step) else 2.5
+            return -_SHARE
+        share, slack = share_of(spent, whole, step)
+        return -1.2 if abs(share - printed) <= slack else 2.5
 
     return penalty

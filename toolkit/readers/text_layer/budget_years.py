@@ -10,14 +10,17 @@ from collections.abc import Iterable, Sequence
 from operator import itemgetter
 
 from toolkit.readers.text_layer.budget_groups import Group, Groups
-from toolkit.readers.text_layer.grid import Values
-from toolkit.readers.text_layer.grid_search import AHEAD, Search, State
+from toolkit.readers.text_layer.grid import Chosen, Values
+from toolkit.readers.text_layer.grid_search import Search, State
 
 __all__ = ["Years"]
 
 _GRID = 0
 _C, _D, _F = 2, 3, 5
 _ROWS, _YEARS = 8, 5
+
+#: what a cell that has no place yet will cost, about one step: only so can placements of more and of fewer runs be compared
+_AHEAD = 0.8
 
 #: groups that are tried for each placement that is kept
 _TRIES = 4
@@ -35,6 +38,10 @@ Moves = Sequence[tuple[int, int]]
 #: must be empty, as bits, and what comes in from the year before
 Fill = tuple[float, int, float, Group]
 
+#: of a placement in a year: the columns of its runs, what is ahead of it, and the groups that it leaves room for: their
+#: price, what speaks against what they carry in, and their number
+Open = tuple[tuple[int, ...], float, list[tuple[float, float, int]]]
+
 
 class Years:
     """The years that the numbers of a sheet's runs can make up. ``rates`` tells which cells of each run are
@@ -46,6 +53,8 @@ class Years:
         cells = sum([run.gap + len(run.values) for run in search.runs])
         self._row_bits = sum([1 << 8 * at + 8 for at in range(cells)])  # all numbers in the first row
         self._moves: dict[tuple[Group, int], list[tuple[int, int, int]]] = {}
+        self._bars: dict[tuple[int, int, int], int] = {}
+        self._opened: dict[tuple[Chosen, int], Open] = {}
         needed: dict[Group, tuple[int, float]] = {}
         self.groups: list[list[Fill]] = []
         for of in self._known.by_year():
@@ -54,7 +63,7 @@ class Years:
                 known = needed.get(group)
                 if known is None:
                     known = needed[group] = self._needs(group)
-                fills.append((price - AHEAD * len(group), *known, group))
+                fills.append((price - _AHEAD * len(group), *known, group))
             self.groups.append(fills)
 
     def fill(self, beam: list[State], width: int) -> list[State]:
@@ -68,13 +77,12 @@ class Years:
     def _needs(self, group: Group) -> tuple[int, float]:
         """As bits, the row that each number of a group needs and the rows that must be empty, lest another number among
         A to E break the sum; and what comes in."""
-        rows = {one & 7 for one in group}
-        needs = sum([1 << row for row in range(_F) if row not in rows])
-        came = 0.0
+        needs, came, spots = (1 << _F) - 1, 0.0, self._known.spots
         for one in group:
-            needs |= 1 << 8 * self._known.spots[one >> 3][0] + 8 + (one & 7)
-            if one & 7 == _C:
-                came = self._known.values[one >> 3]
+            number, row = one >> 3, one & 7
+            needs = needs & ~(1 << row) | 1 << 8 * spots[number][0] + 8 + row
+            if row == _C:
+                came = self._known.values[number]
         return needs, came
 
     def _moves_of(self, group: Group, col: int) -> list[tuple[int, int, int]]:
@@ -95,52 +103,31 @@ class Years:
     def _barred(self, index: int, option: int, col: int) -> int:
         """What a run on one of its places does not leave to a group of a year, as bits: rows in which it holds an amount,
         rows of its cells for other numbers, and of each of its own all rows but that, if it is in this year."""
-        run = self.search.runs[index]
-        place, bars = run.options[option].place, 0
-        for at, ((row, own), value) in enumerate(
-            zip(place.cells, run.values, strict=True), start=self._known.starts[index] + 1
-        ):
-            here = place.table == _GRID and own == col and row < _ROWS
-            bars |= (0xFF ^ 1 << row if here else 0xFF) << 8 * at
-            if here:
-                bars |= self._row_bits << row & ~(1 << 8 * at + row)
-                bars |= 1 << row if row < _F and value else 0
+        run, start = self.search.runs[index], 8 * self._known.starts[index] + 8
+        (table, row, first, width, _), bars = run.options[option].place, (1 << 8 * len(run.values)) - 1 << start
+        if table == _GRID and row < _ROWS and first <= col < first + width:
+            own = 1 << start + 8 * (col - first) + row
+            bars = (bars | self._row_bits << row) & ~own
+            bars |= 1 << row if row < _F and run.values[col - first] else 0
         return bars
 
     def _extend(self, beam: list[State], col: int, width: int) -> list[State]:
         """The placements as they are and with the year filled in every way, cut to the likeliest."""
         search, groups = self.search, self.groups[col]
-        amounts = {came for _, _, came, _ in groups}
         tries: list[tuple[float, int]] = []
-        barred: dict[tuple[int, int], int] = {}
         # by the columns of the runs (which of two rows a change stands in is left to the end): price with and without what
         # is ahead, and origin
         grown: dict[tuple[int, ...], tuple[float, float, State, Moves]] = {}
-        years: list[list[int]] = []
-        ruled: list[float] = []
-        aheads: list[float] = []
+        opened: list[Open] = []
         for at, state in enumerate(beam):
-            bars, columns = 0, []
-            for index, option in enumerate(state.chosen):
-                if option < 0:
-                    columns.append(-1)
-                    continue
-                columns.append(search.columns[index][option])
-                own = barred.get((index, option))
-                if own is None:
-                    own = barred[index, option] = self._barred(index, option, col)
-                bars |= own
-            years.append(columns)
-            ruled.append(state.cost - search.standing(state.chosen, search.free))
-            aheads.append(search.ahead(state.chosen))
-            ahead, first = state.cost + aheads[-1], at * len(groups)
-            grown[tuple(columns)] = ahead, state.cost, state, ()
-            linked = self._carried(state.values, col, amounts)
-            tries += [
-                (ahead + price + linked[came], first + number)
-                for number, (price, needs, came, _) in enumerate(groups)
-                if not needs & bars
-            ]
+            known = self._opened.get((state.chosen, col))
+            if known is None:
+                known = self._opened[state.chosen, col] = self._open(state, col)
+            opened.append(known)
+            columns, ahead, fits = known
+            whole, first = state.cost + ahead, at * len(groups)
+            grown[columns] = whole, state.cost, state, ()
+            tries += [(whole + price + link, first + number) for price, link, number in fits]
         heapq.heapify(tries)
         left = _TRIES * width
         while tries and left >= 0:
@@ -149,16 +136,39 @@ class Years:
             moves = _free(state, self._moves_of(groups[number][3], col))
             if moves:
                 left -= 1
-                cost, ahead = ruled[at] + search.price(state, moves), aheads[at]
-                columns = years[at].copy()
+                columns, ahead, _ = opened[at]
+                cost, changed = state.cost - search.stood(state.chosen) + search.price(state, moves), list(columns)
                 for run, option in moves:
-                    columns[run] = search.columns[run][option]
-                    ahead -= AHEAD * search.sizes[run]
-                key = tuple(columns)
+                    changed[run] = search.columns[run][option]
+                    ahead -= _AHEAD * search.sizes[run]
+                key = tuple(changed)
                 if key not in grown or cost < grown[key][1]:
                     grown[key] = cost + ahead, cost, state, moves
-        best = heapq.nsmallest(width, grown.values(), key=_PRICE)
-        return [search.placed(state, moves, cost) if moves else state for _, cost, state, moves in best]
+        best = []
+        for _, cost, state, moves in sorted(grown.values(), key=_PRICE)[:width]:
+            for run, option in moves:
+                state = search.placed(state, run, option, cost)
+            best.append(state)
+        return best
+
+    def _open(self, state: State, col: int) -> Open:
+        search, groups = self.search, self.groups[col]
+        bars, columns = 0, []
+        for index, option in enumerate(state.chosen):
+            if option < 0:
+                columns.append(-1)
+                continue
+            columns.append(search.columns[index][option])
+            own = self._bars.get((index, option, col))
+            if own is None:
+                own = self._bars[index, option, col] = self._barred(index, option, col)
+            bars |= own
+        linked = self._carried(state.values, col, {came for _, _, came, _ in groups})
+        fits = [
+            (price, linked[came], number) for number, (price, needs, came, _) in enumerate(groups) if not needs & bars
+        ]
+        ahead = _AHEAD * sum([size for size, col in zip(search.sizes, columns, strict=True) if col < 0])
+        return tuple(columns), ahead, fits
 
     def _carried(self, values: Values, col: int, amounts: Iterable[float]) -> dict[float, float]:
         """What speaks for or against each amount that may come in, by what the year before carried out."""

@@ -76,7 +76,7 @@ class Run:
 class Rule:
     """``penalty(values)`` looks at no cells but those it ``sees``. ``final`` rules are asked only when all is placed.
 
-    A ``soft`` rule tells the likely from the unlikely; breaking it is no flaw, and neither does a ``wide`` one that is
+    ``gain``: the most that it may reward, as a positive number. A ``soft`` rule tells the likely from the unlikely; breaking it is no flaw, and neither does a ``wide`` one that is
     broken tell against any one cell.
     """
 
@@ -85,6 +85,7 @@ class Rule:
     final: bool = False
     soft: bool = False
     wide: bool = False
+    gain: float = 0.0
 
     @property
     def cells(self) -> tuple[int, ...]:
@@ -108,10 +109,12 @@ class Solution:
     rivals: list[Values] = field(default_factory=list)
     places: tuple[Place | None, ...] = ()
 
-    def is_settled(self, cell: int) -> bool:
-        """True where no rule about the cell is broken and no placement of nearly the same cost fills it otherwise."""
-        value = self.values[cell]
-        return self.flaws < _SPOILED and cell not in self.broken and all(other[cell] == value for other in self.rivals)
+    def settled(self) -> set[int]:
+        """The cells about which no rule is broken and which no placement of nearly the same cost fills otherwise."""
+        if self.flaws >= _SPOILED:
+            return set()
+        columns = zip(self.values, *self.rivals, strict=True)
+        return {cell for cell, column in enumerate(columns) if column.count(column[0]) == len(column)} - self.broken
 
 
 class _Steps(dict[int, float]):

@@ -34,7 +34,6 @@ class Moves:
         self, layout: Layout, runs: Sequence[Run], masks: Sequence[list[int]], at: Sequence[dict[Start, int]]
     ) -> None:
         self._tables, self._runs, self._masks, self._at = layout.tables, runs, masks, at
-        self._cheap: dict[tuple[int, int], list[int]] = {}
 
     def around(self, chosen: Sequence[int]) -> Iterator[Shift]:
         """What leads to each neighbour of a placement."""
@@ -118,27 +117,16 @@ class Moves:
                     yield {a: one, b: other}
 
     def _relocations(self, chosen: Sequence[int], places: list[Place | None]) -> Iterator[Shift]:
-        """One run at another of its places that is free, the cheapest of them first."""
+        """One run at another of its places that is free, those of its column first, the cheapest of them first."""
         mask = sum([masks[option] for masks, option in zip(self._masks, chosen, strict=True) if option >= 0])
         for index, place in enumerate(places):
-            masks, option = self._masks[index], chosen[index]
+            masks, options, option = self._masks[index], self._runs[index].options, chosen[index]
             taken = mask & ~masks[option] if option >= 0 else mask
-            tries = _TRIES
-            for other in self._by_cost(index, -1 if place is None else place.col):
-                if other != option and not masks[other] & taken:
-                    yield {index: other}
-                    tries -= 1
-                    if not tries:
-                        break
-
-    def _by_cost(self, index: int, col: int) -> list[int]:
-        """The options of a run, those of its column first; ``col`` -1 for none."""
-        known = self._cheap.get((index, col))
-        if known is None:
-            options = self._runs[index].options
-            ranked = sorted([(col >= 0 and place.col != col, cost, at) for at, (place, cost, _) in enumerate(options)])
-            known = self._cheap[index, col] = [at for _, _, at in ranked]
-        return known
+            free = [at for at, own in enumerate(masks) if not own & taken and at != option]
+            ranked = sorted(
+                [(place is not None and options[at].place.col != place.col, options[at].cost, at) for at in free]
+            )
+            yield from [{index: at} for _, _, at in ranked[:_TRIES]]
 
 
 def _shifts(used: set[int], columns: int) -> Iterator[dict[int, int]]:

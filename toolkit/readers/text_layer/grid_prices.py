@@ -7,11 +7,11 @@ reckoned once is remembered. A placement says of each run which of its options i
 from __future__ import annotations
 
 import itertools
+import operator
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Rule, Run, Values
+from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Place, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import Shift
 
 __all__ = ["Near", "Prices"]
@@ -24,17 +24,24 @@ class Fact(NamedTuple):
     filled: int  # a hash of that
     touched: list[Callable[[Values], float]]  # the rules that look at these cells
     look: Callable[[Values], object]  # all that these rules look at
-    changes: dict[object, float]  # what they add, by what they saw
+    before: dict[object, float]  # what they say while these cells are empty, by what they saw
+    changes: dict[object, float]  # what they add
 
+
+#: rules, what they look at, and what they said of it
+Look = tuple[list[Callable[[Values], float]], Callable[[Values], object], dict[object, float]]
 
 #: what rules say of some values: their penalties and rewards, and the penalties of those that are broken
 Verdict = tuple[float, float]
 
-#: rules, what they look at, what they said of it, and the cells they look at, as bits
-Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule], int]
+#: rules, what they look at, what they said of it, the cells they look at, as bits, and the most that they may reward
+Bundle = tuple[Callable[[Values], object], dict[object, Verdict], list[Rule], int, float]
 
 #: how promising each place of a run is, what it costs, its number and the cells it takes
 Moves = list[tuple[float, float, int, int]]
+
+#: less than any price matters
+_ROUNDED = 1e-6
 
 #: a rule whose penalty is more than this is broken
 _BROKEN = 0.4
@@ -46,7 +53,7 @@ class Prices:
 
     def __init__(self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule]) -> None:
         self.layout, self.runs, self.rules = layout, runs, rules
-        self.early = _bundles([rule for rule in rules if not rule.final])
+        self.early = [rule.penalty for rule in rules if not rule.final]
         self.all = _bundles(rules)
         self._rules_of: dict[int, list[int]] = {}
         for number, rule in enumerate(rules):
@@ -56,21 +63,37 @@ class Prices:
         self.sizes = [len(run.values) for run in runs]
         self.skips = [run.skip for run in runs]
         self.free = [0.0] * len(runs)
-        self._ends = list(itertools.accumulate(run.gap + len(run.values) for run in runs))
-        self._starts = [end - size for end, size in zip(self._ends, self.sizes, strict=True)]
-        self._looks: dict[tuple[int, ...], tuple[list[Callable[[Values], float]], Callable[[Values], object]]] = {}
-        self.numbers = [[layout.number(place) for place, _, _ in run.options] for run in runs]
-        self.columns = [[place.col for place, _, _ in run.options] for run in runs]
-        self.costs = [[cost for _, cost, _ in run.options] for run in runs]
-        self._froms = [[number << FROM for number in numbers] for numbers in self.numbers]
-        self.masks = [[layout.covered[number][0] for number in numbers] for numbers in self.numbers]
+        ends = list(itertools.accumulate([run.gap + len(run.values) for run in runs]))
+        # cells printed before the first and after the last of each run, as they go into the key of a step
+        self._ends = [end << GAP for end in ends]
+        self._starts = [end - size << GAP for end, size in zip(ends, self.sizes, strict=True)]
+        self._looks: dict[tuple[int, ...], Look] = {}
+        self.costs: list[tuple[float, ...]] = []
+        self.numbers: list[list[int]] = []
+        self.columns: list[list[int]] = []
+        self.masks: list[list[int]] = []
         # the options by table, row and column of their first cell: the cells of a run are as many on each of its places
-        self.at = [{place[:3]: option for option, (place, _, _) in enumerate(run.options)} for run in runs]
-        self._hopes = [[hope for _, _, hope in run.options] for run in runs]
+        self.at: list[dict[tuple[int, int, int], int]] = []
+        known: dict[tuple[Place, ...], tuple[list[int], list[int], list[int], dict[tuple[int, int, int], int]]] = {}
+        for run in runs:
+            places, costs, _ = zip(*run.options, strict=True)
+            if places not in known:
+                numbers = [layout.number(place) for place in places]
+                masks, at = (
+                    [layout.covered[number][0] for number in numbers],
+                    {place[:3]: n for n, place in enumerate(places)},
+                )
+                known[places] = numbers, [place.col for place in places], masks, at
+            numbers, columns, masks, at = known[places]
+            self.costs.append(costs)
+            self.numbers.append(numbers)
+            self.columns.append(columns)
+            self.masks.append(masks)
+            self.at.append(at)
         self._facts: list[list[Fact | None]] = [[None] * len(run.options) for run in runs]
-        self._moves: list[dict[tuple[int, int, int, int], Moves]] = [{} for _ in runs]
+        self._moves: list[dict[tuple[int, int, int, int, int], Moves]] = [{} for _ in runs]
         self._on: list[dict[int, list[float]]] = [{} for _ in runs]
-        self._to: list[dict[int, list[float]]] = [{} for _ in runs]
+        self._left: list[dict[int, list[tuple[int, float, float, int, int]]]] = [{} for _ in runs]
 
     def fact(self, index: int, option: int) -> Fact:
         """What an option of a run means."""
@@ -93,32 +116,33 @@ class Prices:
             touched = [
                 self.rules[number] for number in sorted({one for cell in cells for one in self._rules_of.get(cell, ())})
             ]
-            look = self._looks[cells] = [rule.penalty for rule in touched], _looking(touched)
+            look = self._looks[cells] = [rule.penalty for rule in touched], _looking(touched), {}
         return Fact(fills, filled, *look, {})
 
     def standing(self, chosen: Sequence[int], skips: Sequence[float]) -> float:
         """What a placement costs without the rules. ``skips``: what it costs to leave each run out."""
         steps, starts, ends = self.layout.steps, self._starts, self._ends
-        costs, numbers, froms = self.costs, self.numbers, self._froms
-        price, step, end = 0.0, 0, -1
+        costs, numbers = self.costs, self.numbers
+        price, step = 0.0, None
         for index, option in enumerate(chosen):
             if option < 0:
                 price += skips[index]
                 continue
-            if end >= 0:
-                price += costs[index][option] + steps[(starts[index] - end) << GAP | step | numbers[index][option]]
+            number = numbers[index][option]
+            if step is not None:
+                price += costs[index][option] + steps[step + starts[index] + number]
             else:
                 price += self.onward(index, -1, -1)[option]
-            step, end = froms[index][option], ends[index]
+            step = (number << FROM) - ends[index]
         return price
 
-    def judged(self, values: Values, bundles: list[Bundle]) -> float:
-        """What rules say."""
-        return sum([self.said(values, bundle) for bundle in bundles])
+    def judged(self, values: Values) -> float:
+        """What all rules say."""
+        return sum([self.said(values, bundle) for bundle in self.all])
 
     def said(self, values: Values, bundle: Bundle) -> float:
         """What the rules of one bundle say."""
-        look, known, rules, _ = bundle
+        look, known, rules, *_ = bundle
         seen = look(values)
         said = known.get(seen)
         if said is None:
@@ -129,7 +153,7 @@ class Prices:
         """The penalties of the rules that are broken, and the cells these are about."""
         flaws = 0.0
         broken: set[int] = set()
-        for look, known, rules, _ in self.all:
+        for look, known, rules, *_ in self.all:
             found = (known.get(look(values)) or _verdict(values, rules))[1]
             if found:
                 flaws += found
@@ -151,41 +175,57 @@ class Prices:
         """The cells that runs stand on, as bits."""
         return sum([masks[option] for masks, option in zip(self.masks, chosen, strict=True) if option >= 0])
 
-    def change(self, values: Values, fact: Fact) -> float:
-        """What rules add when the cells are filled; the values are left as they were."""
-        fills, _, touched, look, changes = fact
-        seen = look(values)
-        change = changes.get(seen)
-        if change is None:
-            before = after = 0.0
+    def change(self, values: Values, fact: Fact, seen: object) -> float:
+        """What rules that have ``seen`` these values add when the cells are filled; the values are left as they were."""
+        fills, _, touched, _, before, changes = fact
+        said = before.get(seen)
+        if said is None:
+            said = 0.0
             for penalty in touched:
-                before += penalty(values)
-            for cell, value in fills:
-                values[cell] = value
-            for penalty in touched:
-                after += penalty(values)
-            for cell, _ in fills:
-                values[cell] = None
-            change = changes[seen] = after - before
-        return change
+                said += penalty(values)
+            before[seen] = said
+        after = 0.0
+        for cell, value in fills:
+            values[cell] = value
+        for penalty in touched:
+            after += penalty(values)
+        for cell, _ in fills:
+            values[cell] = None
+        changes[seen] = after - said
+        return after - said
 
-    def moves_from(self, chosen: Chosen, index: int) -> Moves:
-        """Options of a run between its two placed neighbours, the most promising first."""
+    def moves_from(self, chosen: Chosen, index: int, taken: int) -> Moves:
+        """Options of a run between its two placed neighbours, the most promising first; none that needs a cell of those
+        ``taken``."""
         low, high = self.neighbours(chosen, index)
         before = chosen[low] if low >= 0 else -1
         after = chosen[high] if high < len(chosen) else -1
-        key = low, before, high, after
+        key = taken, low, before, high, after
         moves = self._moves[index].get(key)
         if moves is None:
-            hopes, masks = self._hopes[index], self.masks[index]
-            moves = self._moves[index][key] = [
-                (there + on - hope, there + on, option, mask)
-                for option, (hope, mask, there, on) in enumerate(
-                    zip(hopes, masks, self.onward(index, low, before), self.back(index, high, after), strict=True)
-                )
-            ]
+            steps, entry = self.layout.steps, self.onward(index, -1, -1)
+            out = self._starts[index] - self._ends[low] + (self.numbers[low][before] << FROM) if low >= 0 else 0
+            into = self._starts[high] - self._ends[index] + self.numbers[high][after] if after >= 0 else 0
+            moves = self._moves[index][key] = []
+            for option, cost, hope, number, mask in self._free(index, taken):
+                price = cost + steps[out | number] if low >= 0 else entry[option]
+                if after >= 0:
+                    price += steps[into | number << FROM]
+                moves.append((price - hope, price, option, mask))
             moves.sort()
         return moves
+
+    def _free(self, index: int, taken: int) -> list[tuple[int, float, float, int, int]]:
+        """The options of a run that need none of the cells ``taken``, with all that moves depend on."""
+        free = self._left[index].get(taken)
+        if free is None:
+            costs, numbers, options = self.costs[index], self.numbers[index], self.runs[index].options
+            free = self._left[index][taken] = [
+                (option, costs[option], options[option].hope, numbers[option], mask)
+                for option, mask in enumerate(self.masks[index])
+                if not mask & taken
+            ]
+        return free
 
     @staticmethod
     def neighbours(chosen: Sequence[int], index: int) -> tuple[int, int]:
@@ -207,25 +247,10 @@ class Prices:
                 entry, places = self.layout.entry, self.layout.places
                 known = [cost + entry(places[number]) for cost, number in zip(costs, numbers, strict=True)]
             else:
-                steps, gap = self.layout.steps, self._starts[index] - self._ends[low]
-                base = gap << GAP | self._froms[low][before]
-                known = [cost + steps[base | number] for cost, number in zip(costs, numbers, strict=True)]
+                base = self._starts[index] - self._ends[low] + (self.numbers[low][before] << FROM)
+                keys = map(operator.or_, numbers, itertools.repeat(base))
+                known = list(map(operator.add, costs, map(self.layout.steps.__getitem__, keys)))
             self._on[index][key] = known
-        return known
-
-    def back(self, index: int, high: int, after: int) -> list[float]:
-        """What it costs to go on from each option of a run to the run after it."""
-        key = high << 12 | after if after >= 0 else -1
-        known = self._to[index].get(key)
-        if known is None:
-            froms = self._froms[index]
-            if after < 0:
-                known = [0.0] * len(froms)
-            else:
-                steps, gap = self.layout.steps, self._starts[high] - self._ends[index]
-                base = gap << GAP | self.numbers[high][after]
-                known = [steps[base | number] for number in froms]
-            self._to[index][key] = known
         return known
 
 
@@ -234,7 +259,11 @@ class Near:
 
     def __init__(self, prices: Prices, chosen: Chosen, values: Values) -> None:
         self._prices, self._chosen, self._values = prices, chosen, values
-        self._said = [prices.said(values, bundle) for bundle in prices.all]
+        # of each bundle: its cells, what its rules say, what they may still give back
+        self._said: list[tuple[int, float, float, Bundle]] = []
+        for bundle in prices.all:
+            said = prices.said(values, bundle)
+            self._said.append((bundle[3], said, said + bundle[4], bundle))
         self._before: list[int] = []  # the placed run before each, -1 for none
         self._after = [-1] * len(chosen)  # and after
         self._links: list[float] = []  # what each costs with the step to it
@@ -258,8 +287,8 @@ class Near:
                 more += onward(high, index, option)[chosen[high]] - links[high]
         return more
 
-    def filled(self, shift: Shift) -> tuple[Values, float]:
-        """What stands in each cell then, and what the rules add to what they say now."""
+    def filled(self, shift: Shift, limit: float) -> tuple[Values, float] | None:
+        """What stands in each cell then, and what the rules add to what they say now; None if that is more than ``limit``."""
         prices, chosen, values = self._prices, self._chosen, self._values.copy()
         changed = 0
         for index in shift:
@@ -271,10 +300,13 @@ class Near:
             changed |= prices.masks[index][option]
             for cell, value in prices.fact(index, option).fills:
                 values[cell] = value
-        more = 0.0
-        for bundle, said in zip(prices.all, self._said, strict=True):
-            if bundle[3] & changed:
-                more += prices.said(values, bundle) - said
+        touched = [one for one in self._said if one[0] & changed]
+        more, room = 0.0, limit + _ROUNDED + sum([may for _, _, may, _ in touched])
+        for _, said, may, bundle in touched:
+            more += prices.said(values, bundle) - said
+            room -= may
+            if more > room:
+                return None
         return values, more
 
 
@@ -300,17 +332,16 @@ def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
             groups.append(group)
         group[0].update(cells)
         group[1].append(rule)
-    wide = [[rule] for rule in rules if rule.wide]
     return [
-        (_looking(own), {}, own, sum([1 << cell for cell in {cell for rule in own for cell in rule.sees}]))
-        for own in [*[own for _, own in groups], *wide]
+        (_looking(own), {}, own, sum([1 << cell for cell in cells]), sum([rule.gain for rule in own]))
+        for cells, own in [*groups, *[(set(rule.sees), [rule]) for rule in rules if rule.wide]]
     ]
 
 
 def _looking(rules: Sequence[Rule]) -> Callable[[Values], object]:
     """All that these rules look at."""
     cells = sorted({cell for rule in rules for cell in rule.sees})
-    return itemgetter(*cells) if cells else _nothing
+    return operator.itemgetter(*cells) if cells else _nothing
 
 
 def _nothing(_: Values) -> object:

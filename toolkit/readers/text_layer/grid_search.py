@@ -15,7 +15,7 @@ How to use it::
     search = Search(layout, runs, rules)
     solution = search.settle(search.improve(search.finish([search.start], range(len(runs)))))
     solution.places[0]                               # Place of the first run, None = left over
-    solution.is_settled(layout.cell(0, 2, 1))
+    layout.cell(0, 2, 1) in solution.settled()
 """
 
 from __future__ import annotations
@@ -56,9 +56,6 @@ _HOPELESS = 16.0
 #: placements that cost so much more than the best are given up
 _CLEAR = 3.0
 
-#: what a cell that has no place yet will cost: about one step
-AHEAD = 0.8
-
 
 def _is_part(chosen: Chosen, other: Chosen) -> bool:
     """True where all that is placed in one placement stands in the other as well."""
@@ -86,6 +83,7 @@ class Search(Prices):
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
         self._finished: dict[tuple[Chosen, int], Solution] = {}
+        self._stood: dict[Chosen, float] = {}
         self._neighbours = Moves(layout, runs, self.masks, self.at)
         self._mended: dict[tuple[tuple[int, ...], Chosen], Solution] = {}
         self._compared: dict[Chosen, Solution | None] = {}  # better neighbours
@@ -103,43 +101,45 @@ class Search(Prices):
         for index, option in moves:
             chosen[index] = option
             fact = self._facts[index][option] or self.fact(index, option)
-            change = fact.changes.get(fact.look(values))
-            cost += self.change(values, fact) if change is None else change
+            seen = fact.look(values)
+            change = fact.changes.get(seen)
+            cost += self.change(values, fact, seen) if change is None else change
             for cell, value in fact.fills:
                 values[cell] = value
                 filled.append(cell)
         for cell in filled:
             values[cell] = None
-        return cost + self.standing(chosen, self.free)
+        return cost + self.stood(tuple(chosen))
+
+    def stood(self, chosen: Chosen) -> float:
+        """What a placement costs without the rules and what is left out."""
+        stood = self._stood.get(chosen)
+        if stood is None:
+            stood = self._stood[chosen] = self.standing(chosen, self.free)
+        return stood
 
     def priced(self, state: State) -> State:
         """The state with its own price, whatever way led to it."""
-        return state._replace(cost=self.standing(state.chosen, self.free) + self.judged(state.values, self.early))
+        return state._replace(cost=self.stood(state.chosen) + sum([penalty(state.values) for penalty in self.early]))
 
-    def placed(self, state: State, moves: Sequence[tuple[int, int]], cost: float) -> State:
-        """The state with more runs placed."""
+    def placed(self, state: State, index: int, option: int, cost: float) -> State:
+        """The state with one more run placed."""
         _, mask, values, chosen, filled = state
-        values, new = values.copy(), list(chosen)
-        for index, option in moves:
-            fact = self.fact(index, option)
-            for cell, value in fact.fills:
-                values[cell] = value
-            filled ^= fact.filled
-            mask |= self.masks[index][option]
-            new[index] = option
-        return State(cost, mask, values, tuple(new), filled)
+        fact, values = self.fact(index, option), values.copy()
+        for cell, value in fact.fills:
+            values[cell] = value
+        chosen = (*chosen[:index], option, *chosen[index + 1 :])
+        return State(cost, mask | self.masks[index][option], values, chosen, filled ^ fact.filled)
 
     def grow(self, beam: list[State], order: Sequence[int], *, width: int = 16, branch: int = 10) -> list[State]:
         """The cheapest placements of more runs that grow out of these states."""
+        base = beam[0].mask if len(beam) == 1 else 0  # cells that are taken in all that grows out of them
         merged = False
         for index in order:
-            if all(state.chosen[index] >= 0 for state in beam):
-                if merged:
-                    continue
-                merged = True
-            else:
-                merged = False
-            beam = self._extend(beam, index, width, branch)
+            is_placed = all(state.chosen[index] >= 0 for state in beam)
+            if not (merged and is_placed):
+                beam = self._extend(beam, index, width, branch, base)
+            merged = is_placed
         return beam
 
     def finish(
@@ -175,10 +175,6 @@ class Search(Prices):
             found = self._finished[key] = self._run([seed], order, width, 10)
         return found
 
-    def ahead(self, chosen: Chosen) -> float:
-        """What will have to be added to a placement: only so can placements of more and of fewer runs be compared."""
-        return AHEAD * sum([size for size, option in zip(self.sizes, chosen, strict=True) if option < 0])
-
     def improve(self, solution: Solution, *, width: int = 6, branch: int = 8, tries: int = 20) -> Solution:
         """The solution with its flawed parts placed anew, a few neighbouring runs at a time."""
         seen: set[tuple[int, ...]] = set()
@@ -207,7 +203,7 @@ class Search(Prices):
     def roughness(self, solution: Solution) -> float:
         """What a step from one run to the next costs on the average: little where they were printed in good order."""
         own = sum([costs[option] for costs, option in zip(self.costs, solution.chosen, strict=True) if option >= 0])
-        return (self.standing(solution.chosen, self.free) - own) / max(1, len(self.runs))
+        return (self.stood(solution.chosen) - own) / max(1, len(self.runs))
 
     def _windows(self, solution: Solution) -> Iterator[tuple[int, ...]]:
         """Runs to take up together: around each left over, in a broken rule or far from its neighbour."""
@@ -241,7 +237,7 @@ class Search(Prices):
     def _run(self, beam: list[State], order: Sequence[int], width: int, branch: int) -> Solution:
         beam = self.grow(beam, order, width=width, branch=branch)
         closed = [
-            (self.standing(state.chosen, self.skips) + self.judged(state.values, self.all), number)
+            (self.standing(state.chosen, self.skips) + self.judged(state.values), number)
             for number, state in enumerate(beam)
         ]
         cost, number = min(closed)
@@ -282,7 +278,10 @@ class Search(Prices):
             more = near.standing(shift)
             if more > self.margin + _GAIN:
                 continue
-            values, change = near.filled(shift)
+            filled = near.filled(shift, self.margin - more)
+            if filled is None:
+                continue
+            values, change = filled
             more += change
             if more <= self.margin + 1e-9:
                 self._pool.append((solution.cost + more, values))
@@ -295,7 +294,7 @@ class Search(Prices):
         self._compared[chosen] = found
         return found
 
-    def _extend(self, beam: list[State], index: int, width: int, branch: int) -> list[State]:
+    def _extend(self, beam: list[State], index: int, width: int, branch: int, base: int) -> list[State]:
         """All placements of the beam with run ``index`` added, cut to the ``width`` best. Of placements that read the
         same and stand at the same point only the cheapest goes on."""
         skip, facts = self.skips[index], self._facts[index]
@@ -314,16 +313,17 @@ class Search(Prices):
             if own >= 0:
                 continue
             left = branch
-            for _, price, option, mask in self.moves_from(chosen, index):
+            for _, price, option, mask in self.moves_from(chosen, index, base):
                 if mask & taken:
                     continue
                 if not left:
                     break
                 left -= 1
                 fact = facts[option] or self.fact(index, option)
-                change = fact.changes.get(fact.look(values))
+                seen = fact.look(values)
+                change = fact.changes.get(seen)
                 if change is None:
-                    change = self.change(values, fact)
+                    change = self.change(values, fact, seen)
                 cost = paid + price + change
                 if cost >= worst:
                     continue
@@ -339,11 +339,11 @@ class Search(Prices):
                     if len(best) == width:
                         worst = -best[0]
             self.nodes -= branch - left
-        kept = heapq.nsmallest(width, grown.values())
+        kept = sorted(grown.values())[:width]
         limit = kept[0][0] + _CLEAR
         while kept[-1][0] > limit:
             kept.pop()
         return [
-            self.placed(state, ((index, option),), cost) if option >= 0 else State(cost, *state[1:])
+            self.placed(state, index, option, cost) if option >= 0 else State(cost, *state[1:])
             for cost, _, state, option in kept
         ]
