@@ -174,7 +174,7 @@ class _Search:
         Readings are searched up to a price that grows until the best one and its rivals must be among them.
         """
         orders = orders_of(self.grid.rows, self.grid.cols, tuple(row_order))
-        walk = Walk(self.grid, self.tokens, self.prices, orders.after, self.margin)
+        walk = Walk(self.grid, self.tokens, self.prices, orders, self.margin)
         room = walk.floor + _FIRST_ROOM
         while True:
             walk.nodes = _NODES
