@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from toolkit.readers.text_layer.indicators_orders import Cell
 
@@ -22,6 +22,7 @@ __all__ = [
     "Grid",
     "Prices",
     "Token",
+    "columns_of",
     "decimals",
     "is_ratio",
     "leap",
@@ -61,7 +62,24 @@ class Token:
     col: int = -1
 
 
-@dataclass(frozen=True)
+class _Blanks(dict[int, float]):
+    """The price of what stays blank, by the cells that are taken, as bits: the first of a column costs more than the next."""
+
+    def __init__(self, columns: Sequence[int], first: Sequence[float]) -> None:
+        super().__init__()
+        self._columns = list(zip(columns, first, strict=True))
+
+    def __missing__(self, taken: int) -> float:
+        cost = 0.0
+        for cells, first in self._columns:
+            empty = (cells & ~taken).bit_count()
+            if empty:
+                cost += first + NEXT_BLANK * (empty - 1)
+        self[taken] = cost
+        return cost
+
+
+@dataclass(frozen=True, eq=False)
 class Grid:
     """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
 
@@ -103,14 +121,10 @@ class Grid:
         return [0.55 + 0.16 * col if late else 0.7 for col in range(self.cols)]
 
     @cached_property
-    def columns(self) -> list[int]:
-        """The counted cells of each column, as bits."""
-        return [sum(self.bit[cell] for cell in self.counted if cell[1] == col) for col in range(self.cols)]
-
-    @cached_property
-    def known(self) -> tuple[dict[int, float], dict[tuple[bool, bool | None, str, int, bool], list[float]]]:
-        """What was worked out before: the prices of what stays blank, and of the cells for a kind of value."""
-        return {}, {}
+    def blanks(self) -> _Blanks:
+        """The price of the cells that are not taken."""
+        columns = [sum(self.bit[cell] for cell in self.counted if cell[1] == col) for col in range(self.cols)]
+        return _Blanks(columns, self.first_blank)
 
 
 def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) -> bool:
@@ -139,48 +153,71 @@ def decimals(number: float) -> int:
     return 0 if number == int(number) else 1 if abs(number * 10 - round(number * 10)) < 1e-6 else 2
 
 
+#: what the price of a value in a cell depends on: whether it is a number and a rate, its zone and its column, and
+#: whether there are values after a late heading
+Kind = tuple[bool, bool | None, str, int, bool]
+
+
+@lru_cache(maxsize=1024)
+def _places(grid: Grid, kind: Kind) -> list[float]:
+    """What a value costs in each cell."""
+    counts, is_rate, zone, only, late = kind
+    weight = _ZONE if counts else 0.3 * _ZONE
+    prices = []
+    for row, col in grid.cells:
+        cost = 0.0 if only in (-1, col) else _WRONG_COLUMN
+        if counts:
+            cost += FORBIDDEN if (row, col) in grid.closed else EARLY if col < grid.before else 0.0
+            if grid.ratio and is_rate is not None and is_rate != (row == grid.ratio[2]):
+                cost += _WRONG_SIGN
+        if zone and not grid.zones[col].startswith(zone):
+            cost += weight * (0.6 if zone.startswith("plan") else 1.0)
+        elif not zone and grid.zones[col] == "final" and late:
+            cost += weight
+        prices.append(cost)
+    return prices
+
+
+@lru_cache(maxsize=1024)
+def columns_of(
+    grid: Grid, row: int, kinds: tuple[Kind, ...], beside: tuple[bool, ...], joined: bool
+) -> list[tuple[float, tuple[int, ...], int]]:
+    """Where the values of one labelled row may stand, with the price and as bits; only the ways that are not hopeless.
+
+    ``beside`` says of each value but the first whether it shares the line of the one before it, ``joined`` whether
+    any of the row do.
+    """
+    places = [_places(grid, kind)[row * grid.cols :] for kind in kinds]
+    found = []
+    for columns in combinations(range(grid.cols), len(kinds)):
+        cost = 0.0
+        for place, (prices, col) in enumerate(zip(places, columns, strict=True)):
+            cost += prices[col]
+            if place:
+                gap = col - columns[place - 1] - 1
+                cost += 0.3 * gap if beside[place - 1] else 0.2 * (gap == 0 and joined)
+        blank = [col for col in range(grid.cols) if col not in columns and (row, col) not in grid.optional]
+        found.append((cost + sum(grid.first_blank[col] for col in blank), cost, columns))
+    found.sort()
+    return [(cost, columns, sum([grid.bit[row, col] for col in columns]))
+            for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]  # fmt: skip
+
+
 class Prices:
     """The prices of one table and its printed values."""
 
     def __init__(self, grid: Grid, tokens: Sequence[Token]) -> None:
         self.grid, self.tokens = grid, tokens
-        late = any(token.zone == "final" for token in tokens)
-        signs = bool(grid.ratio) and any(token.is_rate for token in tokens)
-        self._logs = [math.log(abs(token.number)) if token.number else None for token in tokens]
-        self.first_blank = grid.first_blank
-        self._blanks, places = grid.known
+        late = "final" in [token.zone for token in tokens]
+        signs = bool(grid.ratio) and True in [token.is_rate for token in tokens]
+        self.numbers = [token.number for token in tokens]
+        self._logs = [math.log(abs(number)) if number else None for number in self.numbers]
+        self.kinds: list[Kind] = [
+            (token.number is not None, token.is_rate if signs else None, token.zone, token.col, late)
+            for token in tokens
+        ]
         #: what each value costs in each cell
-        self.place: list[list[float]] = []
-        for token in tokens:
-            key = (token.number is not None, token.is_rate if signs else None, token.zone, token.col, late)
-            if key not in places:
-                places[key] = [self._place(*key, cell) for cell in grid.cells]
-            self.place.append(places[key])
-
-    def _place(self, counts: bool, is_rate: bool | None, zone: str, col: int, late: bool, cell: Cell) -> float:
-        cost, ratio = 0.0 if col in (-1, cell[1]) else _WRONG_COLUMN, self.grid.ratio
-        if counts:
-            cost += FORBIDDEN if cell in self.grid.closed else EARLY if cell[1] < self.grid.before else 0.0
-            if ratio and is_rate is not None and is_rate != (cell[0] == ratio[2]):
-                cost += _WRONG_SIGN
-        weight = _ZONE if counts else 0.3 * _ZONE
-        if zone and not self.grid.zones[cell[1]].startswith(zone):
-            cost += weight * (0.6 if zone.startswith("plan") else 1.0)
-        elif not zone and self.grid.zones[cell[1]] == "final" and late:
-            cost += weight
-        return cost
-
-    def blanks(self, taken: int) -> float:
-        """All cells that are not taken (a bit each): the first of a column costs more than the next."""
-        cost = self._blanks.get(taken)
-        if cost is None:
-            cost = 0.0
-            for cells, first in zip(self.grid.columns, self.first_blank, strict=True):
-                empty = (cells & ~taken).bit_count()
-                if empty:
-                    cost += first + NEXT_BLANK * (empty - 1)
-            self._blanks[taken] = cost
-        return cost
+        self.place = [_places(grid, kind) for kind in self.kinds]
 
     def bits(self, cells: Iterable[Cell | None]) -> int:
         """These cells as bits."""
@@ -189,7 +226,7 @@ class Prices:
     def least_blanks(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
-        first = self.first_blank[0]
+        first = self.grid.first_blank[0]
         return whole * (first + NEXT_BLANK * (self.grid.rows - 1)) + (first + NEXT_BLANK * (rest - 1) if rest else 0.0)
 
     def whole(self, cells: Sequence[Cell | None], limit: float = math.inf) -> float:
@@ -197,10 +234,11 @@ class Prices:
 
         Once the price is above ``limit`` the rest is not looked at.
         """
+        closed = self.grid.closed
         early = [
             cell[0]
-            for cell, token in zip(cells, self.tokens, strict=True)
-            if cell in self.grid.closed and cell and token.number is not None
+            for cell, number in zip(cells, self.numbers, strict=True)
+            if number is not None and cell in closed and cell
         ]
         once = REPEATED * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
         cost = self.arithmetic(cells)[0] - once
@@ -210,7 +248,7 @@ class Prices:
         """What the achievements say about a reading, and the columns they confirm."""
         if self.grid.ratio is None:
             return 0.0, set()
-        at = {cell: token.number for cell, token in zip(cells, self.tokens, strict=True)}
+        at = dict(zip(cells, self.numbers, strict=True))
         cost, confirmed = 0.0, set()
         actual, target, printed = self.grid.ratio
         for col in range(self.grid.cols):
@@ -234,18 +272,21 @@ class Prices:
 
     def series(self, cells: Sequence[Cell | None]) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
-        rows: dict[int, dict[int, float]] = {}
+        grid = self.grid
+        cols = grid.cols
+        held: list[float | None] = [None] * (grid.rows * cols)
         for cell, number in zip(cells, self._logs, strict=True):
-            if cell is not None and number is not None:
-                rows.setdefault(cell[0], {})[cell[1]] = number
-        cost = 0.0
-        for row, series in rows.items():
-            if not self.grid.ratio or row != self.grid.ratio[2]:
-                cost += _unsteady(tuple([series[col] for col in sorted(series)]), row == 1)
-        years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
-        first, second = rows.get(0), rows.get(1)
-        if first and second:  # a series of targets begins where that of the actual values does
-            cost += (0.2 if self.grid.ratio else 0.4) * sum((col in first) != (col in second) for col in years)
+            if cell is not None:
+                held[cell[0] * cols + cell[1]] = number
+        cost, rows = 0.0, [held[start : start + cols] for start in range(0, len(held), cols)]
+        for row, printed in enumerate(rows):
+            series = tuple([number for number in printed if number is not None])
+            if series and not (grid.ratio and row == grid.ratio[2]):
+                cost += _unsteady(series, row == 1)
+        first, second = ([number is not None for number in printed] for printed in rows[:2])
+        if True in first and True in second:  # a series of targets begins where that of the actual values does
+            years = range(grid.zones.count("year"))
+            cost += (0.2 if grid.ratio else 0.4) * sum([first[col] != second[col] for col in years])
         return cost
 
     def steps(self, i: int) -> tuple[float, float]:
@@ -261,11 +302,15 @@ class Prices:
         across = 0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0
         return 0.03 if width >= 5 else 0.0, weight * across
 
+    def left(self, i: int) -> float:
+        """The price of a free value that no cell is for."""
+        return LOOSE if self.numbers[i] is None else 1.9
+
     def join(self, cells: Sequence[Cell | None], i: int) -> float:
         """One free value among labelled rows: a row goes on after a break, and from left to right."""
-        cell, token = cells[i], self.tokens[i]
+        cell = cells[i]
         if cell is None:
-            return LOOSE if token.number is None else 1.9
+            return self.left(i)
         row, col = cell
         cost = self.place[i][row * self.grid.cols + col]
         before = cells[i - 1] if i else None

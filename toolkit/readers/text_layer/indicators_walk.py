@@ -17,13 +17,18 @@ __all__ = ["Walk"]
 
 #: sums of the same prices may differ by so much
 _ROUNDING = 1e-9
+
+
 def _may(grid: Grid, tokens: Sequence[Token]) -> list[int]:
     """The cells in which each value may stand, as bits: those of one line stand in one row, from left to right.
 
     A row that needs all its cells for the values beside its label has none for others.
     """
     cols, row = grid.cols, (1 << grid.cols) - 1
-    lines = [list(own) for _, own in groupby(range(len(tokens)), key=lambda i: (tokens[i].line, i if tokens[i].loose else -1))]
+    lines = [
+        list(own)
+        for _, own in groupby(range(len(tokens)), key=lambda i: (tokens[i].line, i if tokens[i].loose else -1))
+    ]
     rows = [{tokens[i].row for i in own} - {-1} for own in lines]
     free = [cols] * grid.rows
     for own, labels in zip(lines, rows, strict=True):
@@ -87,7 +92,9 @@ class Walk:
         if len(live) < needed:
             return
         # the cells that no order has any more stay blank
-        blank = self.prices.blanks(filled | ahead_of) + NEXT_BLANK * max((ahead_of & self.counted).bit_count() - needed, 0)
+        blank = self.grid.blanks[filled | ahead_of] + NEXT_BLANK * max(
+            (ahead_of & self.counted).bit_count() - needed, 0
+        )
         ahead = max(blank, self.floor)
         # so many numbers have only cells that cannot hold one
         squeezed = self.numbers[i] > (ahead_of & ~self.closed).bit_count()
@@ -134,7 +141,7 @@ class Walk:
         cells = tuple(self.taken)
         if self.swapped and not stands_lower(cells):
             return
-        cost += self.prices.blanks(filled)
+        cost += self.grid.blanks[filled]
         if cost > self.room:
             self.least = min(self.least, cost)
             return
