@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.indicators_orders import Cell, orders_of
-from toolkit.readers.text_layer.indicators_prices import Grid, Prices, Token, columns_of
+from toolkit.readers.text_layer.indicators_prices import Grid, Prices, Token, columns_of, fillings_of
 from toolkit.readers.text_layer.indicators_walk import Walk
 
 __all__ = ["Filled", "solve"]
@@ -60,7 +60,7 @@ def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: 
     search = _Search(grid, tokens, limit)
     free = [i for i, token in enumerate(tokens) if token.row < 0 and not token.loose]
     by_label = beside and not any(tokens[i].number is not None for i in free)
-    years = sum(zone == "year" for zone in grid.zones) * grid.rows
+    years = grid.years * grid.rows
     if not by_label and sum(token.number is not None for token in tokens) < years:
         search.margin = 0.0  # the order alone cannot tell which year is blank: rivals say no more
     if beside:
@@ -108,26 +108,24 @@ class _Search:
             options = columns_of(grid, row, tuple([prices.kinds[i] for i in members]), beside, row in joined)
             ways = [(cost + more, taken | cells, (*parts, columns))
                     for cost, taken, parts in ways for more, columns, cells in options]  # fmt: skip
-        choices, blanks = self._choices(free), grid.blanks
+        kinds = tuple([prices.kinds[i] for i in free])
         for least, cost, taken, parts in self._cheapest(ways, len(grid.counted) - sum(map(len, rows)), len(free)):
             if least > self.bound:
                 self.is_whole = False
                 return
-            room = self.highest - cost
-            left = [choice for choice in choices if not choice[0] & taken and choice[1] <= room]
-            if not left:
+            floor, fillings = fillings_of(grid, kinds, taken)
+            if cost + floor > self.highest:
                 continue
             cells: list[Cell | None] = [None] * len(tokens)
             for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
             bound = self.bound
-            for bits, floor, choice in left:
-                price = cost + blanks[taken | bits]
-                if price + floor <= bound + _ROUNDING:
+            for floor, blank, choice in fillings:
+                if cost + floor <= bound + _ROUNDING:
                     for i, cell in zip(free, choice, strict=True):
                         cells[i] = cell
-                    price += sum([prices.join(cells, i) for i in free])
+                    price = cost + blank + sum([prices.join(cells, i) for i in free])
                     if price <= bound:
                         self._keep(tuple(cells), price)
                         bound = self.bound
@@ -148,15 +146,6 @@ class _Search:
             least, way = heapq.heappop(heap)
             cost, taken, parts = ways[way]
             yield least, cost, taken, parts
-
-    def _choices(self, free: Sequence[int]) -> list[tuple[int, float, tuple[Cell | None, ...]]]:
-        """Every way to put the free values into cells, or into none: these as bits, and what that costs at least."""
-        choices: list[tuple[int, float, tuple[Cell | None, ...]]] = [(0, 0.0, ())]
-        for i in free:
-            options = [(1 << at, price, self.grid.cells[at]) for at, price in enumerate(self.prices.place[i])]
-            choices = [(bits | bit, floor + price, (*cells, cell)) for bits, floor, cells in choices
-                       for bit, price, cell in [*options, (0, self.prices.left(i), None)] if not bits & bit]  # fmt: skip
-        return choices
 
     # -- rows known from the printed order
     def by_order(self, row_order: Sequence[int]) -> None:
@@ -186,7 +175,7 @@ class _Search:
             self.found[cells] = cost
             self.best = min(self.best, cost)
             if self.grid.ratio is not None and base <= 0.5 and cost <= 0.8:
-                confirmed = self.prices.arithmetic(cells)[1]
+                confirmed = self.prices.arithmetic(self.prices.rows(cells))[1]
                 content = self._content(cells)
                 columns = {tuple(content.get((row, col)) for row in range(self.grid.rows)) for col in confirmed}
                 if len(confirmed) >= 2 and len(columns) == len(confirmed):  # nothing else can agree so well
@@ -199,7 +188,8 @@ class _Search:
         if not self.found:
             return Filled([None] * len(self.tokens), cost=math.inf if self.is_whole else self.limit)
         best = min(self.found, key=lambda cells: self.found[cells])
-        filled = Filled(list(best), cost=self.found[best], confirmed=self.prices.arithmetic(best)[1])
+        confirmed = self.prices.arithmetic(self.prices.rows(best))[1]
+        filled = Filled(list(best), confirmed=confirmed, cost=self.found[best])
         content = self._content(best)
         for rival, cost in self.found.items():
             if rival != best and cost <= filled.cost + _MARGIN:

@@ -24,6 +24,7 @@ __all__ = [
     "Token",
     "columns_of",
     "decimals",
+    "fillings_of",
     "is_ratio",
     "leap",
 ]
@@ -103,6 +104,16 @@ class Grid:
         return [(row, col) for row in range(self.rows) for col in range(self.cols)]
 
     @cached_property
+    def lines(self) -> list[list[Cell]]:
+        """The cells of each row."""
+        return [self.cells[start : start + self.cols] for start in range(0, len(self.cells), self.cols)]
+
+    @cached_property
+    def years(self) -> int:
+        """How many columns are those of a year, the first ones."""
+        return self.zones.count("year")
+
+    @cached_property
     def counted(self) -> list[Cell]:
         """The cells that cost something when they are blank."""
         return [cell for cell in self.cells if cell not in self.optional]
@@ -139,8 +150,9 @@ def leap(before: float, after: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _unsteady(logs: tuple[float, ...], planned: bool) -> float:
-    """The price of the steps of a series, given as logarithms; what was planned grows evenly."""
+def _unsteady(numbers: tuple[float, ...], planned: bool) -> float:
+    """The price of the steps of a series, by their logarithms; what was planned grows evenly."""
+    logs = [math.log(abs(number)) for number in numbers]
     steps = [abs(b - a) for a, b in pairwise(logs)]
     cost = (0.3 if planned else 0.15) * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps) / max(len(steps), 2)
     if planned:
@@ -203,6 +215,32 @@ def columns_of(
             for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]  # fmt: skip
 
 
+@lru_cache(maxsize=256)
+def fillings_of(
+    grid: Grid, kinds: tuple[Kind, ...], taken: int
+) -> tuple[float, list[tuple[float, float, tuple[Cell | None, ...]]]]:
+    """Every way to put free values into the cells that are not ``taken`` (as bits), or into none.
+
+    Each with what it costs at least, and the part of that for blank cells; before them the least of all.
+    """
+    ways: list[tuple[float, int, tuple[Cell | None, ...]]] = [(0.0, taken, ())]
+    for kind in kinds:
+        options = [(price, 1 << at, grid.cells[at]) for at, price in enumerate(_places(grid, kind))]
+        ways = [(floor + price, filled | bit, (*cells, cell)) for floor, filled, cells in ways
+                for price, bit, cell in [*options, (left_out(kind[0]), 0, None)] if not filled & bit]  # fmt: skip
+    found = [(floor + grid.blanks[filled], grid.blanks[filled], cells) for floor, filled, cells in ways]
+    return min([floor for floor, _, _ in found]), found
+
+
+def left_out(counts: bool) -> float:
+    """The price of a free value that no cell is for."""
+    return 1.9 if counts else LOOSE
+
+
+#: the numbers of each row, None where there is none
+Rows = Sequence[Sequence[float | None]]
+
+
 class Prices:
     """The prices of one table and its printed values."""
 
@@ -211,7 +249,6 @@ class Prices:
         late = "final" in [token.zone for token in tokens]
         signs = bool(grid.ratio) and True in [token.is_rate for token in tokens]
         self.numbers = [token.number for token in tokens]
-        self._logs = [math.log(abs(number)) if number else None for number in self.numbers]
         self.kinds: list[Kind] = [
             (token.number is not None, token.is_rate if signs else None, token.zone, token.col, late)
             for token in tokens
@@ -229,30 +266,28 @@ class Prices:
         first = self.grid.first_blank[0]
         return whole * (first + NEXT_BLANK * (self.grid.rows - 1)) + (first + NEXT_BLANK * (rest - 1) if rest else 0.0)
 
+    def rows(self, cells: Sequence[Cell | None]) -> Rows:
+        """The numbers of a reading, row by row."""
+        at = dict(zip(cells, self.numbers, strict=True))
+        return [list(map(at.get, row)) for row in self.grid.lines]
+
     def whole(self, cells: Sequence[Cell | None], limit: float = math.inf) -> float:
         """What can only be said of a reading as a whole: its arithmetic and how steady its series are.
 
         Once the price is above ``limit`` the rest is not looked at.
         """
-        closed = self.grid.closed
-        early = [
-            cell[0]
-            for cell, number in zip(cells, self.numbers, strict=True)
-            if number is not None and cell in closed and cell
-        ]
+        rows = self.rows(cells)
+        early = [row for row, col in self.grid.closed if rows[row][col] is not None]
         once = REPEATED * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
-        cost = self.arithmetic(cells)[0] - once
-        return cost if cost > limit else cost + self.series(cells)
+        cost = self.arithmetic(rows)[0] - once
+        return cost if cost > limit else cost + self.series(rows)
 
-    def arithmetic(self, cells: Sequence[Cell | None], ratios_paid: bool = False) -> tuple[float, set[int]]:
+    def arithmetic(self, rows: Rows, ratios_paid: bool = False) -> tuple[float, set[int]]:
         """What the achievements say about a reading, and the columns they confirm."""
         if self.grid.ratio is None:
             return 0.0, set()
-        at = dict(zip(cells, self.numbers, strict=True))
         cost, confirmed = 0.0, set()
-        actual, target, printed = self.grid.ratio
-        for col in range(self.grid.cols):
-            a, t, p = at.get((actual, col)), at.get((target, col)), at.get((printed, col))
+        for col, (a, t, p) in enumerate(zip(*[rows[row] for row in self.grid.ratio], strict=True)):
             if p is None:
                 cost += _NO_RATIO if a is not None and t else 0.0
             elif a is None or t is None:
@@ -264,29 +299,19 @@ class Prices:
         return cost, confirmed
 
     @staticmethod
-    def wrong_ratio(actual: float | None, target: float | None, printed: float | None) -> float:
+    def wrong_ratio(actual: float, target: float, printed: float) -> float:
         """The price of a column whose three numbers do not agree."""
-        if actual is None or target is None or printed is None or is_ratio(actual, target, printed, decimals(printed)):
-            return 0.0
-        return _WRONG_RATIO
+        return 0.0 if is_ratio(actual, target, printed, decimals(printed)) else _WRONG_RATIO
 
-    def series(self, cells: Sequence[Cell | None]) -> float:
+    def series(self, rows: Rows) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
-        grid = self.grid
-        cols = grid.cols
-        held: list[float | None] = [None] * (grid.rows * cols)
-        for cell, number in zip(cells, self._logs, strict=True):
-            if cell is not None:
-                held[cell[0] * cols + cell[1]] = number
-        cost, rows = 0.0, [held[start : start + cols] for start in range(0, len(held), cols)]
-        for row, printed in enumerate(rows):
-            series = tuple([number for number in printed if number is not None])
-            if series and not (grid.ratio and row == grid.ratio[2]):
-                cost += _unsteady(series, row == 1)
-        first, second = ([number is not None for number in printed] for printed in rows[:2])
-        if True in first and True in second:  # a series of targets begins where that of the actual values does
-            years = range(grid.zones.count("year"))
-            cost += (0.2 if grid.ratio else 0.4) * sum([first[col] != second[col] for col in years])
+        actual, planned = tuple(filter(None, rows[0])), tuple(filter(None, rows[1]))
+        cost = (_unsteady(actual, False) if actual else 0.0) + (_unsteady(planned, True) if planned else 0.0)
+        if actual and planned:  # a series of targets begins where that of the actual values does
+            weight = 0.2 if self.grid.ratio else 0.4
+            cost += weight * sum(
+                [(not a) != (not b) for a, b in zip(rows[0][: self.grid.years], rows[1], strict=False)]
+            )
         return cost
 
     def steps(self, i: int) -> tuple[float, float]:
@@ -302,15 +327,11 @@ class Prices:
         across = 0.5 if width <= 2 else 0.25 if width == 3 else 0.1 if width == 4 else 0.0
         return 0.03 if width >= 5 else 0.0, weight * across
 
-    def left(self, i: int) -> float:
-        """The price of a free value that no cell is for."""
-        return LOOSE if self.numbers[i] is None else 1.9
-
     def join(self, cells: Sequence[Cell | None], i: int) -> float:
         """One free value among labelled rows: a row goes on after a break, and from left to right."""
         cell = cells[i]
         if cell is None:
-            return self.left(i)
+            return left_out(self.kinds[i][0])
         row, col = cell
         cost = self.place[i][row * self.grid.cols + col]
         before = cells[i - 1] if i else None

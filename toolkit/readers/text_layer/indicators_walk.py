@@ -122,8 +122,10 @@ class Walk:
                     price -= REPEATED if early >> row & 1 else 0.0
                     rows |= 1 << row
                 held[cell] = number
-                if ratio and None not in (column := held[col::cols]):
-                    price += self.prices.wrong_ratio(*column)
+                if ratio:
+                    actual, target, printed = held[col::cols]
+                    if actual is not None and target is not None and printed is not None:
+                        price += self.prices.wrong_ratio(actual, target, printed)
             if price + ahead <= self.room:
                 self.taken.append(self.grid.cells[cell])
                 self._go(i + 1, rest, cell, cell, price, filled | 1 << cell, rows)
@@ -145,7 +147,9 @@ class Walk:
         if cost > self.room:
             self.least = min(self.least, cost)
             return
-        whole = cost + self.prices.arithmetic(cells, ratios_paid=True)[0] + self.prices.series(cells)
+        cols = self.grid.cols
+        rows = [self.held[start : start + cols] for start in range(0, len(self.held), cols)]
+        whole = cost + self.prices.arithmetic(rows, ratios_paid=True)[0] + self.prices.series(rows)
         if cells not in self.leaves or cost < self.leaves[cells][0]:
             self.leaves[cells] = (cost, whole)
         self.room = min(self.room, whole + self.margin - _ROUNDING)
