@@ -175,9 +175,9 @@ class _Search:
             self.found[cells] = cost
             self.best = min(self.best, cost)
             if self.grid.ratio is not None and base <= 0.5 and cost <= 0.8:
-                confirmed = self.prices.arithmetic(self.prices.rows(cells))[1]
-                content = self._content(cells)
-                columns = {tuple(content.get((row, col)) for row in range(self.grid.rows)) for col in confirmed}
+                rows = self.prices.rows(cells)
+                confirmed = self.prices.arithmetic(rows)[1]
+                columns = {tuple([row[col] for row in rows]) for col in confirmed}
                 if len(confirmed) >= 2 and len(columns) == len(confirmed):  # nothing else can agree so well
                     self.done = True
                     return
@@ -210,9 +210,15 @@ class _Search:
         """Cells that two readings fill differently; all of a row where its values stand in other columns."""
         other = self._content(rival)
         found = {cell for cell, _ in content.items() ^ other.items()}
-        for mine, theirs, token in zip(best, rival, self.tokens, strict=True):
-            moved = mine and theirs and mine[0] == theirs[0] and mine != theirs and token.number is not None
-            if mine and theirs and moved and (other.get(mine) != token.number or content.get(theirs) != token.number):
+        for mine, theirs, number in zip(best, rival, self.prices.numbers, strict=True):
+            moved = mine != theirs and number is not None
+            if (
+                moved
+                and mine
+                and theirs
+                and mine[0] == theirs[0]
+                and not other.get(mine) == number == content.get(theirs)
+            ):
                 found |= self._row(mine[0])
         return found
 
