@@ -22,6 +22,9 @@ _FORMULA = re.compile(rf"\(?{_NUMBER}\)?[/÷]\(?{_NUMBER}\)?")
 _REST = re.compile(r"[\d,]{1,4}")
 _UNIT = re.compile(r"(?:兆|億|百万|千|万)?円(?:/[^\d/]{0,6})?|[^\d/額費]{0,3}/[^\d/]{0,3}|%")
 
+#: values and formulas of three years and the year of the review
+_GRID = Grid(2, ("year", "year", "year", "plan0"))
+
 
 @dataclass(eq=False, slots=True)
 class _Cell:
@@ -50,7 +53,7 @@ def put_unit_costs(reading: Reading, items: list[Item], body: Body) -> list[dict
     for rest in rests:
         _mend(rest, cells, values)
     tokens = [Token(cell.number, cell.spans[0].line.number, cell.row) for cell in cells]
-    filled = solve(Grid(2, ("year", "year", "year", "plan0")), tokens, (0, 1))
+    filled = solve(_GRID, tokens, (0, 1))
     columns: dict[int, dict[str, Any]] = {}
     for cell, place in zip(cells, filled.cells, strict=True):
         for span in cell.spans:

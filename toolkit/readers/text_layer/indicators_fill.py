@@ -42,7 +42,7 @@ LOST = 2.0
 _HOPELESS = 20.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Place:
     """One filled cell. ``year`` is a fiscal year, in a target column the year as printed."""
 
@@ -69,10 +69,8 @@ class Solved:
     @property
     def cost(self) -> float:
         """Price of the reading; every number without a cell counts as a broken rule."""
-        lost = sum(
-            cell is None and token.number is not None
-            for cell, token in zip(self.filled.cells, self.tokens, strict=True)
-        )
+        pairs = zip(self.filled.cells, self.tokens, strict=True)
+        lost = len([cell for cell, token in pairs if cell is None and token.number is not None])
         return min(self.filled.cost, _HOPELESS) + LOST * lost
 
     def differences(self, other: Solved) -> set[Cell]:
@@ -101,15 +99,10 @@ def solve_all(bodies: list[Body], review_year: int) -> list[Solved]:
 def attempt(body: Body, runs: list[Run], review_year: int, limit: float = math.inf) -> Solved:
     """The best reading of a table, given the runs that are its own; if it costs more than ``limit``, any such reading."""
     grid, years = grid_of(body, review_year)
-    pairs = _by_heading(list(_values(body, runs)))
+    pairs = _values(body, runs)
+    if any(token.zone for _, token in pairs):
+        _mind_headings(grid, pairs)
     tokens = [token for _, token in pairs]
-    for zone in ("final", "plan"):
-        late = [token for token in tokens if token.zone.startswith(zone)]
-        if sum(token.number is not None for token in late) > grid.rows * sum(
-            one.startswith(zone) for one in grid.zones
-        ):
-            for token in late:  # the heading came before values of other columns as well, so it says nothing
-                token.zone = ""
     order = [body.measures.index(ROWS[key]) for key in dict.fromkeys(body.labels) if ROWS[key] in body.measures]
     filled = solve(grid, tokens, order, limit)
     dashes = [token for token in tokens if token.row < 0 and token.number is None and not token.loose]
@@ -230,47 +223,38 @@ def take_dashes(items: list[Item]) -> None:
             run.unit.take()
 
 
-def _by_heading(pairs: list[tuple[Value, Token]]) -> list[tuple[Value, Token]]:
+def _mind_headings(grid: Grid, pairs: list[tuple[Value, Token]]) -> None:
     """Values printed after the late heading of one column each, in the order of the columns."""
     places = [i for i, (_, token) in enumerate(pairs) if token.zone in ("plan0", "plan1")]
-    ordered = sorted((pairs[i] for i in places), key=lambda pair: pair[1].zone)
-    result = list(pairs)
+    ordered = sorted([pairs[i] for i in places], key=lambda pair: pair[1].zone)
     for i, pair in zip(places, ordered, strict=True):
-        result[i] = pair
-    return result
+        pairs[i] = pair
+    for zone in ("final", "plan"):
+        late = [token for _, token in pairs if token.zone.startswith(zone)]
+        if sum(token.number is not None for token in late) > grid.rows * sum(
+            one.startswith(zone) for one in grid.zones
+        ):
+            for token in late:  # the heading came before values of other columns as well, so it says nothing
+                token.zone = ""
 
 
-def _values(body: Body, runs: list[Run]) -> Iterator[tuple[Value, Token]]:
-    last = max(
-        (place for place, run in enumerate(runs) if any(value.number is not None for value in run.values)), default=-1
+def _values(body: Body, runs: list[Run]) -> list[tuple[Value, Token]]:
+    numbered = [any(value.number is not None for value in run.values) for run in runs]
+    last = max([place for place, own in enumerate(numbered) if own], default=-1)
+    labelled = body.kind == "output" and not any(
+        own and run.row is None for own, run in zip(numbered, runs, strict=True)
     )
-    labelled = body.kind == "output" and all(
-        run.row is not None or all(value.number is None for value in run.values) for run in runs
-    )
+    pairs = []
     for place, run in enumerate(runs):
-        row = (
-            body.measures.index(ROWS[run.row.key]) if run.row is not None and ROWS[run.row.key] in body.measures else -1
-        )
+        measure = ROWS[run.row.key] if run.row is not None else ""
+        row = body.measures.index(measure) if measure in body.measures else -1
+        alone = row < 0 and len(run.values) == 1 and (run.after_text or place > last or labelled)
         for value in run.values:
-            loose = (
-                row < 0
-                and len(run.values) == 1
-                and value.number is None
-                and (run.after_text or place > last or labelled)
-            )
-            yield (
-                value,
-                Token(
-                    value.number,
-                    run.line.number,
-                    row,
-                    value.is_rate,
-                    value.zone,
-                    loose,
-                    len(fold(value.span.text)),
-                    value.col,
-                ),
-            )
+            number = value.number
+            token = Token(number, run.line.number, row, value.is_rate, value.zone, alone and number is None,
+                          len(fold(value.span.text)), value.col)  # fmt: skip
+            pairs.append((value, token))
+    return pairs
 
 
 def _take_unit_dashes(body: Body) -> None:

@@ -12,11 +12,11 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.indicators_orders import Cell, orders_of
-from toolkit.readers.text_layer.indicators_prices import Grid, Prices, Token
+from toolkit.readers.text_layer.indicators_prices import Grid, Prices, Token, columns_of, fillings_of
 from toolkit.readers.text_layer.indicators_walk import Walk
 
 __all__ = ["Filled", "solve"]
@@ -53,12 +53,14 @@ def solve(grid: Grid, tokens: Sequence[Token], row_order: Sequence[int], limit: 
     """
     if not any(token.number is not None for token in tokens):  # dashes only: any cells will do
         return Filled([*grid.cells, *[None] * len(tokens)][: len(tokens)])
+    rows = [token.row for token in tokens if not token.loose]
+    beside = rows.count(-1) <= 2 and max(map(rows.count, range(grid.rows))) <= grid.cols
+    if not beside and len(rows) > len(grid.cells):
+        return Filled([None] * len(tokens), cost=math.inf)
     search = _Search(grid, tokens, limit)
     free = [i for i, token in enumerate(tokens) if token.row < 0 and not token.loose]
-    fits = all(sum(token.row == row and not token.loose for token in tokens) <= grid.cols for row in range(grid.rows))
-    beside = len(free) <= 2 and fits
     by_label = beside and not any(tokens[i].number is not None for i in free)
-    years = sum(zone == "year" for zone in grid.zones) * grid.rows
+    years = grid.years * grid.rows
     if not by_label and sum(token.number is not None for token in tokens) < years:
         search.margin = 0.0  # the order alone cannot tell which year is blank: rivals say no more
     if beside:
@@ -89,40 +91,43 @@ class _Search:
         """Once nothing cheaper than this is left, the search is over: there is no further rival, or no best one."""
         return self.best + self.margin if self.best <= self.limit else min(self.best + self.margin, self.limit)
 
+    @property
+    def highest(self) -> float:
+        """The bound gets no higher than this, whatever is found."""
+        return (self.best if self.best <= self.limit else self.limit) + self.margin + _ROUNDING
+
     # -- rows known from their labels
     def by_rows(self, free: list[int]) -> None:
         """Values that share a line with their label: only the columns are open, and the few free values."""
-        rows = [
-            [i for i, token in enumerate(self.tokens) if token.row == row][: self.grid.cols]
-            for row in range(self.grid.rows)
-        ]
+        grid, tokens, prices = self.grid, self.tokens, self.prices
+        rows = [[i for i, token in enumerate(tokens) if token.row == row][: grid.cols] for row in range(grid.rows)]
+        joined = {a.row for a, b in itertools.pairwise(tokens) if a.row == b.row and a.line == b.line}
         ways: list[tuple[float, int, tuple[tuple[int, ...], ...]]] = [(0.0, 0, ())]
         for row, members in enumerate(rows):
-            options = self._columns(row, members)
+            beside = tuple([tokens[a].line == tokens[b].line for a, b in itertools.pairwise(members)])
+            options = columns_of(grid, row, tuple([prices.kinds[i] for i in members]), beside, row in joined)
             ways = [(cost + more, taken | cells, (*parts, columns))
                     for cost, taken, parts in ways for more, columns, cells in options]  # fmt: skip
-        bit, blanks = self.grid.bit, self.prices.blanks
-        for least, cost, taken, parts in self._cheapest(ways, len(self.grid.counted) - sum(map(len, rows)), len(free)):
+        kinds = tuple([prices.kinds[i] for i in free])
+        for least, cost, taken, parts in self._cheapest(ways, len(grid.counted) - sum(map(len, rows)), len(free)):
             if least > self.bound:
                 self.is_whole = False
                 return
-            cells: list[Cell | None] = [None] * len(self.tokens)
+            floor, fillings = fillings_of(grid, kinds, taken)
+            if cost + floor > self.highest:
+                continue
+            cells: list[Cell | None] = [None] * len(tokens)
             for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
             bound = self.bound
-            for choice in self._choices(cells, free):
-                filling = taken
-                for cell in choice:
-                    filling |= bit[cell]
-                price = cost + blanks(filling)
-                if price <= bound:
-                    filled = cells.copy()
+            for floor, blank, choice in fillings:
+                if cost + floor <= bound + _ROUNDING:
                     for i, cell in zip(free, choice, strict=True):
-                        filled[i] = cell
-                    price += sum([self.prices.join(filled, i) for i in free])
+                        cells[i] = cell
+                    price = cost + blank + sum([prices.join(cells, i) for i in free])
                     if price <= bound:
-                        self._keep(tuple(filled), price)
+                        self._keep(tuple(cells), price)
                         bound = self.bound
 
     def _cheapest(
@@ -132,40 +137,15 @@ class _Search:
         floor = max(0.0, self.prices.least_blanks(blank) - 1.2 * free) - _ROUNDING
         order = sorted(range(len(ways)), key=[cost for cost, _, _ in ways].__getitem__)
         heap: list[tuple[float, int]] = []
-        at = 0
+        at, blanks = 0, self.grid.blanks
         for _ in range(min(_WAYS, len(ways))):
             while at < len(order) and (not heap or ways[order[at]][0] + floor <= heap[0][0]):
                 cost, taken, _ = ways[order[at]]
-                heapq.heappush(heap, (cost + max(0.0, self.prices.blanks(taken) - 1.2 * free), order[at]))
+                heapq.heappush(heap, (cost + max(0.0, blanks[taken] - 1.2 * free), order[at]))
                 at += 1
             least, way = heapq.heappop(heap)
             cost, taken, parts = ways[way]
             yield least, cost, taken, parts
-
-    def _columns(self, row: int, members: list[int]) -> list[tuple[float, tuple[int, ...], int]]:
-        """Where the values of one row may stand, with the price and as bits; only the ways that are not hopeless."""
-        joined = any(a.row == b.row == row and a.line == b.line for a, b in itertools.pairwise(self.tokens))
-        found = []
-        for columns in itertools.combinations(range(self.grid.cols), len(members)):
-            cost = 0.0
-            for place, (i, col) in enumerate(zip(members, columns, strict=True)):
-                cost += self.prices.place[i][row * self.grid.cols + col]
-                if place:
-                    gap = col - columns[place - 1] - 1
-                    same_line = self.tokens[members[place - 1]].line == self.tokens[i].line
-                    cost += 0.3 * gap if same_line else 0.2 * (gap == 0 and joined)
-            blank = [
-                col for col in range(self.grid.cols) if col not in columns and (row, col) not in self.grid.optional
-            ]
-            found.append((cost + sum(self.prices.first_blank[col] for col in blank), cost, columns))
-        found.sort()
-        return [(cost, columns, self.prices.bits((row, col) for col in columns))
-                for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]  # fmt: skip
-
-    def _choices(self, cells: list[Cell | None], free: list[int]) -> Iterable[tuple[Cell | None, ...]]:
-        """Every way to put the free values into what the rows leave open."""
-        places: list[Cell | None] = [*(cell for cell in self.grid.cells if cell not in cells), *[None] * len(free)]
-        return dict.fromkeys(itertools.permutations(places, len(free)))
 
     # -- rows known from the printed order
     def by_order(self, row_order: Sequence[int]) -> None:
@@ -174,7 +154,7 @@ class _Search:
         Readings are searched up to a price that grows until the best one and its rivals must be among them.
         """
         orders = orders_of(self.grid.rows, self.grid.cols, tuple(row_order))
-        walk = Walk(self.grid, self.tokens, self.prices, orders.after, self.margin)
+        walk = Walk(self.grid, self.tokens, self.prices, orders, self.margin)
         room = walk.floor + _FIRST_ROOM
         while True:
             walk.nodes = _NODES
@@ -195,9 +175,9 @@ class _Search:
             self.found[cells] = cost
             self.best = min(self.best, cost)
             if self.grid.ratio is not None and base <= 0.5 and cost <= 0.8:
-                confirmed = self.prices.arithmetic(cells)[1]
-                content = self._content(cells)
-                columns = {tuple(content.get((row, col)) for row in range(self.grid.rows)) for col in confirmed}
+                rows = self.prices.rows(cells)
+                confirmed = self.prices.arithmetic(rows)[1]
+                columns = {tuple([row[col] for row in rows]) for col in confirmed}
                 if len(confirmed) >= 2 and len(columns) == len(confirmed):  # nothing else can agree so well
                     self.done = True
                     return
@@ -208,11 +188,12 @@ class _Search:
         if not self.found:
             return Filled([None] * len(self.tokens), cost=math.inf if self.is_whole else self.limit)
         best = min(self.found, key=lambda cells: self.found[cells])
-        filled = Filled(list(best), cost=self.found[best], confirmed=self.prices.arithmetic(best)[1])
+        confirmed = self.prices.arithmetic(self.prices.rows(best))[1]
+        filled = Filled(list(best), confirmed=confirmed, cost=self.found[best])
         content = self._content(best)
         for rival, cost in self.found.items():
             if rival != best and cost <= filled.cost + _MARGIN:
-                filled.unsettled |= self._open(best, rival)
+                filled.unsettled |= self._open(best, content, rival)
         for row in {cell[0] for cell in content if cell in self.grid.closed}:  # not a row as the form has it
             filled.unsettled |= self._row(row)
         if self.grid.ratio:  # an achievement of nothing may be the value of another row
@@ -225,13 +206,19 @@ class _Search:
             filled.unsettled |= {cell for cell in best if cell is not None}
         return filled
 
-    def _open(self, best: Sequence[Cell | None], rival: Sequence[Cell | None]) -> set[Cell]:
+    def _open(self, best: Sequence[Cell | None], content: dict[Cell, float], rival: Sequence[Cell | None]) -> set[Cell]:
         """Cells that two readings fill differently; all of a row where its values stand in other columns."""
-        content, other = self._content(best), self._content(rival)
-        found = {cell for cell in content.keys() | other.keys() if content.get(cell) != other.get(cell)}
-        for mine, theirs, token in zip(best, rival, self.tokens, strict=True):
-            moved = mine and theirs and mine[0] == theirs[0] and mine != theirs and token.number is not None
-            if mine and theirs and moved and (other.get(mine) != token.number or content.get(theirs) != token.number):
+        other = self._content(rival)
+        found = {cell for cell, _ in content.items() ^ other.items()}
+        for mine, theirs, number in zip(best, rival, self.prices.numbers, strict=True):
+            moved = mine != theirs and number is not None
+            if (
+                moved
+                and mine
+                and theirs
+                and mine[0] == theirs[0]
+                and not other.get(mine) == number == content.get(theirs)
+            ):
                 found |= self._row(mine[0])
         return found
 
@@ -240,7 +227,7 @@ class _Search:
 
     def _content(self, cells: Sequence[Cell | None]) -> dict[Cell, float]:
         return {
-            cell: token.number
-            for cell, token in zip(cells, self.tokens, strict=True)
-            if cell is not None and token.number is not None
+            cell: number
+            for cell, number in zip(cells, self.prices.numbers, strict=True)
+            if cell is not None and number is not None
         }

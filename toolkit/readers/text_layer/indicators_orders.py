@@ -11,13 +11,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, pairwise
 
-__all__ = ["Cell", "Orders", "orders_of", "stands_lower"]
+__all__ = ["Cell", "Orders", "following", "orders_of", "stands_lower"]
 
 #: row and column, from 0
 Cell = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False, slots=True)
 class Orders:
     """Every order in which a table can be printed, as one bit each.
 
@@ -30,6 +30,8 @@ class Orders:
     after: tuple[tuple[int, ...], ...]
     plain: int
     swapped: int
+    #: the cells column by column
+    cells: tuple[int, ...]
 
 
 @lru_cache(maxsize=64)
@@ -57,7 +59,16 @@ def orders_of(rows: int, cols: int, row_order: tuple[int, ...]) -> Orders:
             after[a][b] |= 1 << bit
     everything = (1 << len(plain) + len(swapped)) - 1
     start = (everything,) * (rows * cols)
-    return Orders((*map(tuple, after), start), (1 << len(plain)) - 1, everything - (1 << len(plain)) + 1)
+    by_column = tuple(row * cols + col for col in range(cols) for row in range(rows))
+    return Orders((*map(tuple, after), start), (1 << len(plain)) - 1, everything - (1 << len(plain)) + 1, by_column)
+
+
+@lru_cache(maxsize=4096)
+def following(table: Orders, orders: int, last: int) -> tuple[list[tuple[int, int]], int]:
+    """The cells that some of these orders have after cell ``last``, each with those that do; and the cells as bits."""
+    after = table.after[last]
+    found = [(cell, rest) for cell in table.cells if (rest := orders & after[cell])]
+    return found, sum([1 << cell for cell, _ in found])
 
 
 @lru_cache(maxsize=512)

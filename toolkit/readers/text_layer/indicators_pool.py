@@ -42,16 +42,20 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
     found: list[tuple[float, list[Solved]]] = []
     limit = float("inf")
     printed = {id(run) for body in bodies for run in body.runs}
-    room_of = {
-        id(body): len(grid_of(body, review_year)[0].cells) - sum(map(_numbers, labelled[id(body)])) for body in bodies
-    }
+    strangers = [[id(run) in printed and run not in body.runs for body in bodies] for run in free]
+    numbers = [_numbers(run) for run in free]
+    rooms = [len(grid_of(body, review_year)[0].cells) - sum(map(_numbers, labelled[id(body)])) for body in bodies]
     ways = []
-    for owners in product(bodies, repeat=len(free)):
-        strange = sum(id(run) in printed and run not in owner.runs for run, owner in zip(free, owners, strict=True))
-        shares = [[run for run, owner in zip(free, owners, strict=True) if owner is body] for body in bodies]
-        keys = [(id(body), *map(id, own)) for body, own in zip(bodies, shares, strict=True)]
-        for body, own, key in zip(bodies, shares, keys, strict=True):
-            least.setdefault(key, LOST * max(0, sum(map(_numbers, own)) - room_of[id(body)]))
+    for owners in product(range(len(bodies)), repeat=len(free)):
+        shares: list[list[Run]] = [[] for _ in bodies]
+        left, strange = list(rooms), 0
+        for run, owner, count, apart in zip(free, owners, numbers, strangers, strict=True):
+            shares[owner].append(run)
+            left[owner] -= count
+            strange += apart[owner]
+        keys = [(at, *map(id, own)) for at, own in enumerate(shares)]
+        for key, spare in zip(keys, left, strict=True):
+            least.setdefault(key, LOST * max(0, -spare))
         ways.append((strange, shares, keys))
     # what has room and is as printed comes first: it sets the price to beat
     for strange, shares, keys in sorted(ways, key=lambda way: way[0] + sum(map(least.__getitem__, way[2]))):

@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 from toolkit.readers.text_layer.indicators_orders import Cell
 
@@ -22,7 +22,9 @@ __all__ = [
     "Grid",
     "Prices",
     "Token",
+    "columns_of",
     "decimals",
+    "fillings_of",
     "is_ratio",
     "leap",
 ]
@@ -61,7 +63,24 @@ class Token:
     col: int = -1
 
 
-@dataclass(frozen=True)
+class _Blanks(dict[int, float]):
+    """The price of what stays blank, by the cells that are taken, as bits: the first of a column costs more than the next."""
+
+    def __init__(self, columns: Sequence[int], first: Sequence[float]) -> None:
+        super().__init__()
+        self._columns = list(zip(columns, first, strict=True))
+
+    def __missing__(self, taken: int) -> float:
+        cost = 0.0
+        for cells, first in self._columns:
+            empty = (cells & ~taken).bit_count()
+            if empty:
+                cost += first + NEXT_BLANK * (empty - 1)
+        self[taken] = cost
+        return cost
+
+
+@dataclass(frozen=True, eq=False)
 class Grid:
     """Shape of a table. ``zones`` names its columns (year, plan0, plan1, interim, final); ``ratio`` the rows a, t, p with p = a / t.
 
@@ -85,6 +104,16 @@ class Grid:
         return [(row, col) for row in range(self.rows) for col in range(self.cols)]
 
     @cached_property
+    def lines(self) -> list[list[Cell]]:
+        """The cells of each row."""
+        return [self.cells[start : start + self.cols] for start in range(0, len(self.cells), self.cols)]
+
+    @cached_property
+    def years(self) -> int:
+        """How many columns are those of a year, the first ones."""
+        return self.zones.count("year")
+
+    @cached_property
     def counted(self) -> list[Cell]:
         """The cells that cost something when they are blank."""
         return [cell for cell in self.cells if cell not in self.optional]
@@ -103,14 +132,10 @@ class Grid:
         return [0.55 + 0.16 * col if late else 0.7 for col in range(self.cols)]
 
     @cached_property
-    def columns(self) -> list[int]:
-        """The counted cells of each column, as bits."""
-        return [sum(self.bit[cell] for cell in self.counted if cell[1] == col) for col in range(self.cols)]
-
-    @cached_property
-    def known(self) -> tuple[dict[int, float], dict[tuple[bool, bool | None, str, int, bool], list[float]]]:
-        """What was worked out before: the prices of what stays blank, and of the cells for a kind of value."""
-        return {}, {}
+    def blanks(self) -> _Blanks:
+        """The price of the cells that are not taken."""
+        columns = [sum(self.bit[cell] for cell in self.counted if cell[1] == col) for col in range(self.cols)]
+        return _Blanks(columns, self.first_blank)
 
 
 def is_ratio(actual: float, target: float, printed: float, decimals: int = 1) -> bool:
@@ -125,8 +150,9 @@ def leap(before: float, after: float) -> float:
 
 
 @lru_cache(maxsize=4096)
-def _unsteady(logs: tuple[float, ...], planned: bool) -> float:
-    """The price of the steps of a series, given as logarithms; what was planned grows evenly."""
+def _unsteady(numbers: tuple[float, ...], planned: bool) -> float:
+    """The price of the steps of a series, by their logarithms; what was planned grows evenly."""
+    logs = [math.log(abs(number)) for number in numbers]
     steps = [abs(b - a) for a, b in pairwise(logs)]
     cost = (0.3 if planned else 0.15) * sum(5.0 if s >= _LEAP else min(s, 1.0) for s in steps) / max(len(steps), 2)
     if planned:
@@ -139,48 +165,96 @@ def decimals(number: float) -> int:
     return 0 if number == int(number) else 1 if abs(number * 10 - round(number * 10)) < 1e-6 else 2
 
 
+#: what the price of a value in a cell depends on: whether it is a number and a rate, its zone and its column, and
+#: whether there are values after a late heading
+Kind = tuple[bool, bool | None, str, int, bool]
+
+
+@lru_cache(maxsize=1024)
+def _places(grid: Grid, kind: Kind) -> list[float]:
+    """What a value costs in each cell."""
+    counts, is_rate, zone, only, late = kind
+    weight = _ZONE if counts else 0.3 * _ZONE
+    prices = []
+    for row, col in grid.cells:
+        cost = 0.0 if only in (-1, col) else _WRONG_COLUMN
+        if counts:
+            cost += FORBIDDEN if (row, col) in grid.closed else EARLY if col < grid.before else 0.0
+            if grid.ratio and is_rate is not None and is_rate != (row == grid.ratio[2]):
+                cost += _WRONG_SIGN
+        if zone and not grid.zones[col].startswith(zone):
+            cost += weight * (0.6 if zone.startswith("plan") else 1.0)
+        elif not zone and grid.zones[col] == "final" and late:
+            cost += weight
+        prices.append(cost)
+    return prices
+
+
+@lru_cache(maxsize=1024)
+def columns_of(
+    grid: Grid, row: int, kinds: tuple[Kind, ...], beside: tuple[bool, ...], joined: bool
+) -> list[tuple[float, tuple[int, ...], int]]:
+    """Where the values of one labelled row may stand, with the price and as bits; only the ways that are not hopeless.
+
+    ``beside`` says of each value but the first whether it shares the line of the one before it, ``joined`` whether
+    any of the row do.
+    """
+    places = [_places(grid, kind)[row * grid.cols :] for kind in kinds]
+    found = []
+    for columns in combinations(range(grid.cols), len(kinds)):
+        cost = 0.0
+        for place, (prices, col) in enumerate(zip(places, columns, strict=True)):
+            cost += prices[col]
+            if place:
+                gap = col - columns[place - 1] - 1
+                cost += 0.3 * gap if beside[place - 1] else 0.2 * (gap == 0 and joined)
+        blank = [col for col in range(grid.cols) if col not in columns and (row, col) not in grid.optional]
+        found.append((cost + sum(grid.first_blank[col] for col in blank), cost, columns))
+    found.sort()
+    return [(cost, columns, sum([grid.bit[row, col] for col in columns]))
+            for price, cost, columns in found[:8] if price <= found[0][0] + 1.6]  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def fillings_of(
+    grid: Grid, kinds: tuple[Kind, ...], taken: int
+) -> tuple[float, list[tuple[float, float, tuple[Cell | None, ...]]]]:
+    """Every way to put free values into the cells that are not ``taken`` (as bits), or into none.
+
+    Each with what it costs at least, and the part of that for blank cells; before them the least of all.
+    """
+    ways: list[tuple[float, int, tuple[Cell | None, ...]]] = [(0.0, taken, ())]
+    for kind in kinds:
+        options = [(price, 1 << at, grid.cells[at]) for at, price in enumerate(_places(grid, kind))]
+        ways = [(floor + price, filled | bit, (*cells, cell)) for floor, filled, cells in ways
+                for price, bit, cell in [*options, (left_out(kind[0]), 0, None)] if not filled & bit]  # fmt: skip
+    found = [(floor + grid.blanks[filled], grid.blanks[filled], cells) for floor, filled, cells in ways]
+    return min([floor for floor, _, _ in found]), found
+
+
+def left_out(counts: bool) -> float:
+    """The price of a free value that no cell is for."""
+    return 1.9 if counts else LOOSE
+
+
+#: the numbers of each row, None where there is none
+Rows = Sequence[Sequence[float | None]]
+
+
 class Prices:
     """The prices of one table and its printed values."""
 
     def __init__(self, grid: Grid, tokens: Sequence[Token]) -> None:
         self.grid, self.tokens = grid, tokens
-        late = any(token.zone == "final" for token in tokens)
-        signs = bool(grid.ratio) and any(token.is_rate for token in tokens)
-        self._logs = [math.log(abs(token.number)) if token.number else None for token in tokens]
-        self.first_blank = grid.first_blank
-        self._blanks, places = grid.known
+        late = "final" in [token.zone for token in tokens]
+        signs = bool(grid.ratio) and True in [token.is_rate for token in tokens]
+        self.numbers = [token.number for token in tokens]
+        self.kinds: list[Kind] = [
+            (token.number is not None, token.is_rate if signs else None, token.zone, token.col, late)
+            for token in tokens
+        ]
         #: what each value costs in each cell
-        self.place: list[list[float]] = []
-        for token in tokens:
-            key = (token.number is not None, token.is_rate if signs else None, token.zone, token.col, late)
-            if key not in places:
-                places[key] = [self._place(*key, cell) for cell in grid.cells]
-            self.place.append(places[key])
-
-    def _place(self, counts: bool, is_rate: bool | None, zone: str, col: int, late: bool, cell: Cell) -> float:
-        cost, ratio = 0.0 if col in (-1, cell[1]) else _WRONG_COLUMN, self.grid.ratio
-        if counts:
-            cost += FORBIDDEN if cell in self.grid.closed else EARLY if cell[1] < self.grid.before else 0.0
-            if ratio and is_rate is not None and is_rate != (cell[0] == ratio[2]):
-                cost += _WRONG_SIGN
-        weight = _ZONE if counts else 0.3 * _ZONE
-        if zone and not self.grid.zones[cell[1]].startswith(zone):
-            cost += weight * (0.6 if zone.startswith("plan") else 1.0)
-        elif not zone and self.grid.zones[cell[1]] == "final" and late:
-            cost += weight
-        return cost
-
-    def blanks(self, taken: int) -> float:
-        """All cells that are not taken (a bit each): the first of a column costs more than the next."""
-        cost = self._blanks.get(taken)
-        if cost is None:
-            cost = 0.0
-            for cells, first in zip(self.grid.columns, self.first_blank, strict=True):
-                empty = (cells & ~taken).bit_count()
-                if empty:
-                    cost += first + NEXT_BLANK * (empty - 1)
-            self._blanks[taken] = cost
-        return cost
+        self.place = [_places(grid, kind) for kind in self.kinds]
 
     def bits(self, cells: Iterable[Cell | None]) -> int:
         """These cells as bits."""
@@ -189,32 +263,31 @@ class Prices:
     def least_blanks(self, blanks: int) -> float:
         """The least that so many blank cells can cost."""
         whole, rest = divmod(max(blanks, 0), self.grid.rows)
-        first = self.first_blank[0]
+        first = self.grid.first_blank[0]
         return whole * (first + NEXT_BLANK * (self.grid.rows - 1)) + (first + NEXT_BLANK * (rest - 1) if rest else 0.0)
+
+    def rows(self, cells: Sequence[Cell | None]) -> Rows:
+        """The numbers of a reading, row by row."""
+        at = dict(zip(cells, self.numbers, strict=True))
+        return [list(map(at.get, row)) for row in self.grid.lines]
 
     def whole(self, cells: Sequence[Cell | None], limit: float = math.inf) -> float:
         """What can only be said of a reading as a whole: its arithmetic and how steady its series are.
 
         Once the price is above ``limit`` the rest is not looked at.
         """
-        early = [
-            cell[0]
-            for cell, token in zip(cells, self.tokens, strict=True)
-            if cell in self.grid.closed and cell and token.number is not None
-        ]
+        rows = self.rows(cells)
+        early = [row for row, col in self.grid.closed if rows[row][col] is not None]
         once = REPEATED * (len(early) - len(set(early)))  # a row that breaks the rule breaks it once
-        cost = self.arithmetic(cells)[0] - once
-        return cost if cost > limit else cost + self.series(cells)
+        cost = self.arithmetic(rows)[0] - once
+        return cost if cost > limit else cost + self.series(rows)
 
-    def arithmetic(self, cells: Sequence[Cell | None], ratios_paid: bool = False) -> tuple[float, set[int]]:
+    def arithmetic(self, rows: Rows, ratios_paid: bool = False) -> tuple[float, set[int]]:
         """What the achievements say about a reading, and the columns they confirm."""
         if self.grid.ratio is None:
             return 0.0, set()
-        at = {cell: token.number for cell, token in zip(cells, self.tokens, strict=True)}
         cost, confirmed = 0.0, set()
-        actual, target, printed = self.grid.ratio
-        for col in range(self.grid.cols):
-            a, t, p = at.get((actual, col)), at.get((target, col)), at.get((printed, col))
+        for col, (a, t, p) in enumerate(zip(*[rows[row] for row in self.grid.ratio], strict=True)):
             if p is None:
                 cost += _NO_RATIO if a is not None and t else 0.0
             elif a is None or t is None:
@@ -226,26 +299,19 @@ class Prices:
         return cost, confirmed
 
     @staticmethod
-    def wrong_ratio(actual: float | None, target: float | None, printed: float | None) -> float:
+    def wrong_ratio(actual: float, target: float, printed: float) -> float:
         """The price of a column whose three numbers do not agree."""
-        if actual is None or target is None or printed is None or is_ratio(actual, target, printed, decimals(printed)):
-            return 0.0
-        return _WRONG_RATIO
+        return 0.0 if is_ratio(actual, target, printed, decimals(printed)) else _WRONG_RATIO
 
-    def series(self, cells: Sequence[Cell | None]) -> float:
+    def series(self, rows: Rows) -> float:
         """A row is a series, and what was planned grows more evenly than what came: of equal readings the steadier wins."""
-        rows: dict[int, dict[int, float]] = {}
-        for cell, number in zip(cells, self._logs, strict=True):
-            if cell is not None and number is not None:
-                rows.setdefault(cell[0], {})[cell[1]] = number
-        cost = 0.0
-        for row, series in rows.items():
-            if not self.grid.ratio or row != self.grid.ratio[2]:
-                cost += _unsteady(tuple([series[col] for col in sorted(series)]), row == 1)
-        years = [col for col, zone in enumerate(self.grid.zones) if zone == "year"]
-        first, second = rows.get(0), rows.get(1)
-        if first and second:  # a series of targets begins where that of the actual values does
-            cost += (0.2 if self.grid.ratio else 0.4) * sum((col in first) != (col in second) for col in years)
+        actual, planned = tuple(filter(None, rows[0])), tuple(filter(None, rows[1]))
+        cost = (_unsteady(actual, False) if actual else 0.0) + (_unsteady(planned, True) if planned else 0.0)
+        if actual and planned:  # a series of targets begins where that of the actual values does
+            weight = 0.2 if self.grid.ratio else 0.4
+            cost += weight * sum(
+                [(not a) != (not b) for a, b in zip(rows[0][: self.grid.years], rows[1], strict=False)]
+            )
         return cost
 
     def steps(self, i: int) -> tuple[float, float]:
@@ -263,9 +329,9 @@ class Prices:
 
     def join(self, cells: Sequence[Cell | None], i: int) -> float:
         """One free value among labelled rows: a row goes on after a break, and from left to right."""
-        cell, token = cells[i], self.tokens[i]
+        cell = cells[i]
         if cell is None:
-            return LOOSE if token.number is None else 1.9
+            return left_out(self.kinds[i][0])
         row, col = cell
         cost = self.place[i][row * self.grid.cols + col]
         before = cells[i - 1] if i else None

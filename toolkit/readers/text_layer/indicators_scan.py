@@ -7,10 +7,10 @@ A *run* is the value cells of one row that share a line, with the row's label an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -86,7 +86,7 @@ class Item:
     hit: Hit | None = None
     run: Run | None = None
     piece: Piece | None = None
-    heads: list[str] = field(default_factory=list)
+    heads: Sequence[str] = ()
     number: str = ""
 
 
@@ -150,7 +150,7 @@ def _goes_on(above: str, below: str) -> bool:
     return bool(_UNFINISHED.search(f"{above}\n{below}")) or any(a > 0 > b for a, b in zip(opened, closed, strict=True))
 
 
-def _start(part: tuple[int, Span | Hit]) -> int:
+def _start(part: tuple[int, object] | tuple[int, bool, Hit]) -> int:
     return part[0]
 
 
@@ -162,16 +162,20 @@ class _Walk:
         self.open_texts: list[Piece] = []  # texts of the line before, which the next line may continue
 
     def walk(self) -> None:
-        tokens = [line.open_tokens for line in self.box.lines]
-        whole = self._heads([span for own in tokens for span in own])
-        for line, own in zip(self.box.lines, tokens, strict=True):
-            heads = whole or self._heads(own)
-            for span in own if heads else ():
-                span.label()
-            texts = [text for text, spans in heads if spans[0].line is line]
-            if heads or own or line.number in self.by_line:
-                self._line(line, [] if heads else own, texts)
-            else:
+        lines = self.box.lines
+        tokens = [line.open_tokens for line in lines]
+        whole = self._heads(list(chain.from_iterable(tokens))) if len(lines) > 1 else []
+        for line, own in zip(lines, tokens, strict=True):
+            hits = self.by_line.get(line.number, ())
+            heads = whole or (self._heads(own) if own else [])
+            if heads:
+                for span in own:
+                    span.label()
+                self._line(line, [], hits, [text for text, spans in heads if spans[0].line is line])
+            elif own:
+                self._line(line, own, hits, [])
+            else:  # labels alone, or nothing
+                self.items += [Item("hit", self.box, hit=hit) for _, first, hit in sorted(hits, key=_start) if first]
                 self.open_texts = []
 
     @staticmethod
@@ -189,13 +193,15 @@ class _Walk:
         open_ended = [text for text, _ in heads if _YEAR_OPEN.fullmatch(text)]
         return [] if any(text[0] not in "令平" or len(text) < 3 for text in open_ended) else heads
 
-    def _line(self, line: Line, tokens: list[Span], heads: list[str]) -> None:
-        hits = self.by_line.get(line.number, ())
+    def _line(
+        self, line: Line, tokens: list[Span], hits: Sequence[tuple[int, bool, Hit]], heads: Sequence[str]
+    ) -> None:
         parts: list[tuple[int, Span | Hit]] = [(span.start, span) for span in tokens]
+        whole = bool(parts)
         if hits:
             parts = sorted([*((start, hit) for start, first, hit in hits if first), *parts], key=_start)
-        labelled = min([start for start, _, _ in hits], default=len(line.text))
-        whole = bool(parts) and isinstance(parts[0][1], Span) and parts[0][0] < labelled
+            labelled = min([start for start, _, _ in hits])
+            whole = bool(parts) and isinstance(parts[0][1], Span) and parts[0][0] < labelled
         self._row: Hit | None = None
         self._run: Run | None = None
         words: list[Span] = []
@@ -206,15 +212,16 @@ class _Walk:
             and not _ENDED.search(self.open_texts[-1].text)
             and not is_nothing(line.text)
         )
-        for _, part in parts:
+        for start, part in parts:
             if isinstance(part, Hit):
-                texts += self._texts(words)
-                words = []
+                if words:
+                    texts += self._texts(words)
+                    words = []
                 self._row, self._run = (part, None) if part.key in ROWS else (None, None)
                 self.items.append(Item("hit", self.box, hit=part))
             elif (word := fold(part.text)) == "年度":
                 self._final(part)
-            elif word in ("↓", "→", "⇒") or (word == "度" and part.start == 0):
+            elif word in ("↓", "→", "⇒") or (word == "度" and start == 0):
                 part.label()  # an arrow, or the end of a heading such as 平成25年度 that was wrapped
             elif torn or not self._value(part, words):
                 if self._row is not None and self._run is None and self._row.key != "unit_cost_formula":
@@ -225,7 +232,8 @@ class _Walk:
                 else:
                     self._run = None
                     words.append(part)
-        texts += self._texts(words)
+        if words:
+            texts += self._texts(words)
         if heads:
             self.items.append(Item("head", self.box, heads=heads))
         self._merge(texts, whole)
@@ -262,8 +270,6 @@ class _Walk:
 
     def _texts(self, words: list[Span]) -> list[Piece]:
         """The words of one stretch as cells: split at a space, unless the line is prose or the space stands in Latin text."""
-        if not words:
-            return []
         line = words[0].line
         cells: list[list[Span]] = [[words[0]]]
         for before, span in pairwise(words):

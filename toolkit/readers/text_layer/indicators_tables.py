@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from toolkit.readers.text_layer.indicators_scan import ROWS, Item, Run
@@ -186,7 +187,7 @@ class _Walk:
         before = [body for body in found if body.start <= start]
         return before[-1] if before else found[0] if found else self.current or self.bodies[0]
 
-    def _heads(self, heads: list[str], index: int) -> None:
+    def _heads(self, heads: Sequence[str], index: int) -> None:
         """Headings of 活動見込 columns go to the first table that lacks them, and so do the values after them.
 
         Those of 単位当たりコスト are printed in one piece.

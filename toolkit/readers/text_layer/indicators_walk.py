@@ -8,16 +8,40 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from itertools import groupby
 
-from toolkit.readers.text_layer.indicators_orders import Cell, stands_lower
+from toolkit.readers.text_layer.indicators_orders import Cell, Orders, following, stands_lower
 from toolkit.readers.text_layer.indicators_prices import FORBIDDEN, LOOSE, NEXT_BLANK, REPEATED, Grid, Prices, Token
 
 __all__ = ["Walk"]
 
 #: sums of the same prices may differ by so much
 _ROUNDING = 1e-9
-#: cells that cannot hold a number and cells that must not stay blank are counted in one sum: this is one of the latter
-_COUNTED = 64
+
+
+def _may(grid: Grid, tokens: Sequence[Token]) -> list[int]:
+    """The cells in which each value may stand, as bits: those of one line stand in one row, from left to right.
+
+    A row that needs all its cells for the values beside its label has none for others.
+    """
+    cols, row = grid.cols, (1 << grid.cols) - 1
+    lines = [
+        list(own)
+        for _, own in groupby(range(len(tokens)), key=lambda i: (tokens[i].line, i if tokens[i].loose else -1))
+    ]
+    rows = [{tokens[i].row for i in own} - {-1} for own in lines]
+    free = [cols] * grid.rows
+    for own, labels in zip(lines, rows, strict=True):
+        for label in labels:
+            free[label] -= len(own)
+    may = [0] * len(tokens)
+    for own, labels in zip(lines, rows, strict=True):
+        if len(labels) > 1:
+            continue
+        for one in labels or [one for one, room in enumerate(free) if room >= len(own)]:
+            for place, i in enumerate(own):
+                may[i] |= ((row << place) & (row >> len(own) - 1 - place)) << one * cols
+    return may
 
 
 class Walk:
@@ -27,23 +51,13 @@ class Walk:
     ``least``: no reading that was passed over costs less than this.
     """
 
-    def __init__(
-        self, grid: Grid, tokens: Sequence[Token], prices: Prices, after: tuple[tuple[int, ...], ...], margin: float
-    ) -> None:
-        self.grid, self.tokens, self.prices, self.after, self.margin = grid, tokens, prices, after, margin
+    def __init__(self, grid: Grid, tokens: Sequence[Token], prices: Prices, orders: Orders, margin: float) -> None:
+        self.grid, self.tokens, self.prices, self.orders, self.margin = grid, tokens, prices, orders, margin
         self.floor = prices.least_blanks(len(grid.cells) - len(tokens) - len(grid.optional))
-        counted = [cell not in grid.optional for cell in grid.cells]
-        self.closed = [cell in grid.closed for cell in grid.cells]
+        self.closed, self.counted = prices.bits(grid.closed), prices.bits(grid.counted)
         #: row and column of a cell, and whether the heading of its column comes late
         self.cells = [(row, col, grid.zones[col] == "final") for row, col in grid.cells]
-        #: a bit for the column of a cell, and what it costs there to stay blank; None where it may
-        self.blank = [(1 << col, prices.first_blank[col]) if own else None
-                      for (_, col), own in zip(grid.cells, counted, strict=True)]  # fmt: skip
-        self.weight = [shut + _COUNTED * own for shut, own in zip(self.closed, counted, strict=True)]
-        self.ratios = [
-            tuple(row * grid.cols + col for row in grid.ratio) if grid.ratio else () for _, col in grid.cells
-        ]
-        self.place = prices.place
+        self.may = _may(grid, tokens)
         self.steps = [prices.steps(i) for i in range(len(tokens))]
         #: how many values from each one on need a cell, and how many numbers there are
         self.needed, self.numbers = [0], [0]
@@ -60,49 +74,43 @@ class Walk:
         self.room, self.swapped = room, price > 0.0
         if not self.swapped:
             self.least = math.inf
-        cells = [(row * self.grid.cols + col, 0) for col in range(self.grid.cols) for row in range(self.grid.rows)]
-        self._go(0, orders, -1, -1, cells, price, 0.0, 0, 0)
+        self._go(0, orders, -1, -1, price, 0, 0)
 
-    def _go(self, i: int, orders: int, last: int, before: int, alive: Sequence[tuple[int, int]], cost: float,
-            blank: float, columns: int, early: int) -> None:  # fmt: skip
+    def _go(self, i: int, orders: int, last: int, before: int, cost: float, filled: int, early: int) -> None:
         """Token ``i`` after cell ``last``; ``before`` is the cell of the token before, or -1.
 
-        ``alive`` are the cells that some order has after that, each with these orders; ``blank`` is what the cells cost that no order has any more, ``columns`` are theirs and ``early`` the rows
-        that hold a number they cannot hold, as bits.
+        ``filled`` are the cells that hold a value and ``early`` the rows that hold a number they cannot hold, as bits.
         """
         if i == len(self.tokens):
-            self._arrive(cost)
+            self._arrive(cost, filled)
             return
         self.nodes -= 1
         if self.nodes < 0:
             return
-        after, weight, live, weights = self.after[last], self.weight, [], 0
-        for cell, _ in alive:
-            rest = orders & after[cell]
-            if rest:
-                live.append((cell, rest))
-                weights += weight[cell]
-            elif cell != last and (empty := self.blank[cell]):
-                blank += NEXT_BLANK if columns & empty[0] else empty[1]
-                columns |= empty[0]
+        live, ahead_of = following(self.orders, orders, last)
         needed, token = self.needed[i], self.tokens[i]
         if len(live) < needed:
             return
-        ahead = max(blank + NEXT_BLANK * max(weights // _COUNTED - needed, 0), self.floor)
+        # the cells that no order has any more stay blank
+        blank = self.grid.blanks[filled | ahead_of] + NEXT_BLANK * max(
+            (ahead_of & self.counted).bit_count() - needed, 0
+        )
+        ahead = max(blank, self.floor)
         # so many numbers have only cells that cannot hold one
-        squeezed = self.numbers[i] > len(live) - weights % _COUNTED
+        squeezed = self.numbers[i] > (ahead_of & ~self.closed).bit_count()
         least = cost + ahead + ((FORBIDDEN if not early else FORBIDDEN - REPEATED) if squeezed else 0.0)
         if least > self.room:
             self.least = min(self.least, least)
             return
-        place, (down, across), held, closed = self.place[i], self.steps[i], self.held, self.closed
-        number, own_row = token.number, token.row
+        place, (down, across), held, closed = self.prices.place[i], self.steps[i], self.held, self.closed
+        number, may, ratio, cols = token.number, self.may[i], self.grid.ratio, self.grid.cols
         last_row, last_col, _ = self.cells[before] if before >= 0 else (-1, -1, False)
         beside = before >= 0 and i > 0 and self.tokens[i - 1].line == token.line
         for cell, rest in live:
+            if not may >> cell & 1:
+                continue
             row, col, late = self.cells[cell]
-            # values of one line stand in one row, from left to right
-            if (own_row >= 0 and row != own_row) or (beside and (row != last_row or col <= last_col)):
+            if beside and (row != last_row or col <= last_col):  # values of one line go from left to right
                 continue
             price, rows = cost + place[cell], early
             if col == last_col:
@@ -110,34 +118,38 @@ class Walk:
             elif row == last_row and before < cell and not late:
                 price += across
             if number is not None:
-                if closed[cell]:  # a row that breaks the rule breaks it once
+                if closed >> cell & 1:  # a row that breaks the rule breaks it once
                     price -= REPEATED if early >> row & 1 else 0.0
                     rows |= 1 << row
                 held[cell] = number
-                if ratio := self.ratios[cell]:
-                    price += self.prices.wrong_ratio(*map(held.__getitem__, ratio))
+                if ratio:
+                    actual, target, printed = held[col::cols]
+                    if actual is not None and target is not None and printed is not None:
+                        price += self.prices.wrong_ratio(actual, target, printed)
             if price + ahead <= self.room:
-                self.taken.append((row, col))
-                self._go(i + 1, rest, cell, cell, live, price, blank, columns, rows)
+                self.taken.append(self.grid.cells[cell])
+                self._go(i + 1, rest, cell, cell, price, filled | 1 << cell, rows)
                 self.taken.pop()
             else:
                 self.least = min(self.least, price + ahead)
             held[cell] = None
         if token.loose:
             self.taken.append(None)
-            self._go(i + 1, orders, last, -1, live, cost + LOOSE, blank, columns, early)
+            self._go(i + 1, orders, last, -1, cost + LOOSE, filled, early)
             self.taken.pop()
 
-    def _arrive(self, cost: float) -> None:
+    def _arrive(self, cost: float, filled: int) -> None:
         """All values have a place: price what stayed blank and keep the reading."""
         cells = tuple(self.taken)
         if self.swapped and not stands_lower(cells):
             return
-        cost += self.prices.blanks(self.prices.bits(cells))
+        cost += self.grid.blanks[filled]
         if cost > self.room:
             self.least = min(self.least, cost)
             return
-        whole = cost + self.prices.arithmetic(cells, ratios_paid=True)[0] + self.prices.series(cells)
+        cols = self.grid.cols
+        rows = [self.held[start : start + cols] for start in range(0, len(self.held), cols)]
+        whole = cost + self.prices.arithmetic(rows, ratios_paid=True)[0] + self.prices.series(rows)
         if cells not in self.leaves or cost < self.leaves[cells][0]:
             self.leaves[cells] = (cost, whole)
         self.room = min(self.room, whole + self.margin - _ROUNDING)
