@@ -223,11 +223,13 @@ def fillings_of(
 
     Each with what it costs at least, and the part of that for blank cells; before them the least of all.
     """
+    free = [at for at in range(len(grid.cells)) if not taken >> at & 1]
     ways: list[tuple[float, int, tuple[Cell | None, ...]]] = [(0.0, taken, ())]
     for kind in kinds:
-        options = [(price, 1 << at, grid.cells[at]) for at, price in enumerate(_places(grid, kind))]
+        prices = _places(grid, kind)
+        options = [*[(prices[at], 1 << at, grid.cells[at]) for at in free], (left_out(kind[0]), 0, None)]
         ways = [(floor + price, filled | bit, (*cells, cell)) for floor, filled, cells in ways
-                for price, bit, cell in [*options, (left_out(kind[0]), 0, None)] if not filled & bit]  # fmt: skip
+                for price, bit, cell in options if not filled & bit]  # fmt: skip
     found = [(floor + grid.blanks[filled], grid.blanks[filled], cells) for floor, filled, cells in ways]
     return min([floor for floor, _, _ in found]), found
 
