@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations, pairwise
+from itertools import pairwise
+
+import numpy as np
 
 __all__ = ["Cell", "Orders", "following", "orders_of", "stands_lower"]
 
@@ -42,25 +44,29 @@ def orders_of(rows: int, cols: int, row_order: tuple[int, ...]) -> Orders:
     the order of the labels.
     """
     cut = _cut(0, rows, 0, cols)
+    cells = [(r, c) for r in range(rows) for c in range(cols)]
     reaches = (0, 1, 2, 3, cols) if len(row_order) == rows and list(row_order) != sorted(row_order) else (0,)
-    plain = {tuple((row_order[r], c) if c < reach else (r, c) for r, c in order) for reach in reaches for order in cut}
-    columns = [tuple((r, c) for r in range(rows)) for c in range(cols)]
-    swapped = {
-        order[: -2 * rows] + columns[-1] + columns[-2]
-        for order in cut
-        if rows == 2 and order[-2 * rows :] == columns[-2] + columns[-1]
-    }
+    plain: set[tuple[int, ...]] = set()
+    for reach in reaches:
+        number = {(r, c): cols * (row_order[r] if c < reach else r) + c for r, c in cells}
+        plain |= {tuple(map(number.__getitem__, order)) for order in cut}
+    columns = [tuple(range(c, rows * cols, cols)) for c in range(cols)]
+    swapped: set[tuple[int, ...]] = set()
+    if rows == 2:
+        number = {cell: at for at, cell in enumerate(cells)}
+        last = tuple((r, c) for c in (cols - 2, cols - 1) for r in range(rows))
+        ends = [tuple(map(number.__getitem__, order[: -2 * rows])) for order in cut if order[-2 * rows :] == last]
+        swapped |= {order + columns[-1] + columns[-2] for order in ends}
     for c in range(cols - 1):
-        turned = [*columns[:c], columns[c + 1], columns[c], *columns[c + 2 :]]
-        swapped.add(tuple(cell for column in turned for cell in column))
-    after = [[0] * (rows * cols) for _ in range(rows * cols)]
-    for bit, order in enumerate([*plain, *swapped]):
-        for a, b in combinations([row * cols + col for row, col in order], 2):
-            after[a][b] |= 1 << bit
+        swapped.add(sum([*columns[:c], columns[c + 1], columns[c], *columns[c + 2 :]], ()))
+    at = np.argsort([*plain, *swapped], axis=1)  # of each order: where it has each cell
+    bits = np.packbits(at[:, :, None] < at[:, None, :], axis=0, bitorder="little")
+    after = [
+        tuple([int.from_bytes(bits[:, a, b].tobytes(), "little") for b in range(len(cells))]) for a in range(len(cells))
+    ]
     everything = (1 << len(plain) + len(swapped)) - 1
-    start = (everything,) * (rows * cols)
-    by_column = tuple(row * cols + col for col in range(cols) for row in range(rows))
-    return Orders((*map(tuple, after), start), (1 << len(plain)) - 1, everything - (1 << len(plain)) + 1, by_column)
+    start = (everything,) * len(cells)
+    return Orders((*after, start), (1 << len(plain)) - 1, everything - (1 << len(plain)) + 1, tuple(sum(columns, ())))
 
 
 @lru_cache(maxsize=4096)
