@@ -55,14 +55,21 @@ class Reading:
 
 
 class _Opens(dict[int, bool]):
-    """Whether the character of this code may open a label."""
+    """Whether the character of this code may open one of these labels."""
+
+    def __init__(self, *, dated: bool) -> None:
+        super().__init__()
+        labels = by_first_character().items()
+        self._first = {first for first, own in labels if dated or any(label.key != _DATED for label in own)}
 
     def __missing__(self, code: int) -> bool:
-        self[code] = FOLDS[code][:1] in by_first_character()
+        self[code] = FOLDS[code][:1] in self._first
         return self[code]
 
 
-_OPENS = _Opens()
+#: the one label that may open with a digit, of which tables are full, and words of it
+_DATED, _IN_DATED = "lines", "年度予算内訳"
+_OPENS, _UNDATED = _Opens(dated=True), _Opens(dated=False)
 
 
 def _place(hit: Hit) -> tuple[int, int]:
@@ -79,10 +86,11 @@ def find_labels(document: Document) -> list[Hit]:
     for box in document.boxes:
         raw, folded = box.text, box.folded.text
         is_even = len("".join(raw.split())) == len(folded)  # one folded character for each, as nearly always
+        opens = _OPENS if _IN_DATED in folded else _UNDATED
         past = at = position = 0  # end of the last label; a place in the raw text, and the same one in the folded text
         for run in _RUN.finditer(raw):
             start = run.start()
-            if start < past or not _OPENS[ord(raw[start])]:
+            if start < past or not opens[ord(raw[start])]:
                 continue
             if start > at:
                 between = raw[at:start]
