@@ -203,14 +203,22 @@ def _label_score(slot: Slot, text: Text) -> float:
     return 0.7 if any(slot.answers(hit) for hit in text.labels) else 0.0
 
 
-@lru_cache(maxsize=4096)
-def _shape_score(kind: str, folded: str) -> float:
-    """What a text looks like: a goal is a sentence, an indicator something that can be counted, evidence a source."""
-    ends, length = folded.endswith("。"), len(folded)
+@lru_cache(maxsize=1024)
+def _looks(folded: str) -> tuple[bool, bool, bool, bool]:
+    """Whether a text ends as a sentence, can be counted, names a source, says what a cost is worked out from."""
+    ends = folded.endswith("。")
     counted = bool(_COUNTED.search(folded)) and not ends
     evidence = bool(_EVIDENCE.search(folded)) and not ends and not counted
     # a rate may say how it is worked out
     basis = bool(_BASIS.search(folded)) and ("執行額" in folded or not (counted or _RATE.search(folded)))
+    return ends, counted, evidence, basis
+
+
+@lru_cache(maxsize=4096)
+def _shape_score(kind: str, folded: str) -> float:
+    """What a text looks like: a goal is a sentence, an indicator something that can be counted, evidence a source."""
+    length = len(folded)
+    ends, counted, evidence, basis = _looks(folded)
     if kind == "basis":
         return 1.5 if basis else -0.5
     if _FIGURES.fullmatch(folded):  # formulas
