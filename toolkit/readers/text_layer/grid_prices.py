@@ -79,10 +79,8 @@ class Prices:
             places, costs, _ = zip(*run.options, strict=True)
             if places not in known:
                 numbers = [layout.number(place) for place in places]
-                masks, at = (
-                    [layout.covered[number][0] for number in numbers],
-                    {place[:3]: n for n, place in enumerate(places)},
-                )
+                masks = [layout.covered[number][0] for number in numbers]
+                at = {place[:3]: option for option, place in enumerate(places)}
                 known[places] = numbers, [place.col for place in places], masks, at
             numbers, columns, masks, at = known[places]
             self.costs.append(costs)

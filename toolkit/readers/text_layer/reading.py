@@ -67,7 +67,7 @@ class _Opens(dict[int, bool]):
         return self[code]
 
 
-#: the one label that may open with a digit, of which tables are full, and words of it
+#: the one label that may open with a digit or a year, of which tables are full, and words of it
 _DATED, _IN_DATED = "lines", "年度予算内訳"
 _OPENS, _UNDATED = _Opens(dated=True), _Opens(dated=False)
 

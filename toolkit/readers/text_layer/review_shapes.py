@@ -66,9 +66,9 @@ def shape(section: str, piece: Piece) -> float:
 
 
 @lru_cache(maxsize=256)
-def _heard(text: str) -> list[bool]:
+def _heard(text: str) -> tuple[bool, ...]:
     """Which of the clues a text has."""
-    return [pattern.search(text) is not None for pattern in _PATTERNS]
+    return tuple([pattern.search(text) is not None for pattern in _PATTERNS])
 
 
 #: the same as ``_CLUES``, by the numbers of the clues

@@ -163,7 +163,7 @@ def _start(pair: tuple[int, Element]) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _cells(text: str, start: int, end: int, cuts: Callable[[str], object]) -> list[tuple[int, int, str]]:
+def _cells(text: str, start: int, end: int, cuts: Callable[[str], object]) -> tuple[tuple[int, int, str], ...]:
     """An open stretch, without the white space around it, cut at spaces where ``cuts`` knows a cell; each cell folded.
 
     Remembered because title and head ask for the same lines, before and after the tables between them are read.
@@ -187,7 +187,7 @@ def _cells(text: str, start: int, end: int, cuts: Callable[[str], object]) -> li
         last = b
     if words:
         result.append((run, last, words))
-    return result
+    return tuple(result)
 
 
 def nearness(
