@@ -232,7 +232,9 @@ def _rate_rule(base: tuple[int, ...], executed: int, rate: int, step: float) -> 
         printed, spent = values[rate], values[executed]
         if printed is None:
             return 0.0
-        whole = sum(values[cell] or 0.0 for cell in base)
+        whole = 0.0
+        for cell in base:
+            whole += values[cell] or 0.0
         if spent is None or whole <= 0:
             return 1.0
         if abs(spent / whole * 100 - printed) <= 0.51:

@@ -91,7 +91,7 @@ class Prices:
         self._facts: list[list[Fact | None]] = [[None] * len(run.options) for run in runs]
         self._moves: list[dict[tuple[int, int, int, int, int], Moves]] = [{} for _ in runs]
         self._on: list[dict[int, list[float]]] = [{} for _ in runs]
-        self._left: list[dict[int, list[tuple[int, float, float, int, int]]]] = [{} for _ in runs]
+        self._left: list[dict[int, list[tuple[int, float, int, int]]]] = [{} for _ in runs]
 
     def fact(self, index: int, option: int) -> Fact:
         """What an option of a run means."""
@@ -195,45 +195,38 @@ class Prices:
     def moves_from(self, chosen: Chosen, index: int, taken: int) -> Moves:
         """Options of a run between its two placed neighbours, the most promising first; none that needs a cell of those
         ``taken``."""
-        low, high = self.neighbours(chosen, index)
+        low, high, last = index - 1, index + 1, len(chosen)
+        while low >= 0 and chosen[low] < 0:
+            low -= 1
+        while high < last and chosen[high] < 0:
+            high += 1
         before = chosen[low] if low >= 0 else -1
-        after = chosen[high] if high < len(chosen) else -1
+        after = chosen[high] if high < last else -1
         key = taken, low, before, high, after
         moves = self._moves[index].get(key)
         if moves is None:
-            steps, entry = self.layout.steps, self.onward(index, -1, -1)
-            out = self._starts[index] - self._ends[low] + (self.numbers[low][before] << FROM) if low >= 0 else 0
+            steps, onward = self.layout.steps, self.onward(index, low, before)
             into = self._starts[high] - self._ends[index] + self.numbers[high][after] if after >= 0 else 0
             moves = self._moves[index][key] = []
-            for option, cost, hope, number, mask in self._free(index, taken):
-                price = cost + steps[out | number] if low >= 0 else entry[option]
+            for option, hope, number, mask in self._left[index].get(taken) or self._free(index, taken):
+                price = onward[option]
                 if after >= 0:
                     price += steps[into | number << FROM]
                 moves.append((price - hope, price, option, mask))
             moves.sort()
         return moves
 
-    def _free(self, index: int, taken: int) -> list[tuple[int, float, float, int, int]]:
+    def _free(self, index: int, taken: int) -> list[tuple[int, float, int, int]]:
         """The options of a run that need none of the cells ``taken``, with all that moves depend on."""
         free = self._left[index].get(taken)
         if free is None:
-            costs, numbers, options = self.costs[index], self.numbers[index], self.runs[index].options
+            numbers, options = self.numbers[index], self.runs[index].options
             free = self._left[index][taken] = [
-                (option, costs[option], options[option].hope, numbers[option], mask)
+                (option, options[option].hope, numbers[option], mask)
                 for option, mask in enumerate(self.masks[index])
                 if not mask & taken
             ]
         return free
-
-    @staticmethod
-    def neighbours(chosen: Sequence[int], index: int) -> tuple[int, int]:
-        """The placed runs before and after a run: -1 and the number of runs for none."""
-        low, high, last = index - 1, index + 1, len(chosen)
-        while low >= 0 and chosen[low] < 0:
-            low -= 1
-        while high < last and chosen[high] < 0:
-            high += 1
-        return low, high
 
     def onward(self, index: int, low: int, before: int) -> list[float]:
         """What each option of a run costs after the run before it; ``low`` -1 for none."""

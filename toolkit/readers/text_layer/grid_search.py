@@ -125,7 +125,7 @@ class Search(Prices):
     def placed(self, state: State, index: int, option: int, cost: float) -> State:
         """The state with one more run placed."""
         _, mask, values, chosen, filled = state
-        fact, values = self.fact(index, option), values.copy()
+        fact, values = self._facts[index][option] or self.fact(index, option), values.copy()
         for cell, value in fact.fills:
             values[cell] = value
         chosen = (*chosen[:index], option, *chosen[index + 1 :])
@@ -136,7 +136,7 @@ class Search(Prices):
         base = beam[0].mask if len(beam) == 1 else 0  # cells that are taken in all that grows out of them
         merged = False
         for index in order:
-            is_placed = all(state.chosen[index] >= 0 for state in beam)
+            is_placed = min([state.chosen[index] for state in beam]) >= 0
             if not (merged and is_placed):
                 beam = self._extend(beam, index, width, branch, base)
             merged = is_placed
