@@ -23,7 +23,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     Way,
 )  # fmt: skip
 
-__all__ = ["Costs", "Rank", "State", "Step", "Table"]
+__all__ = ["Costs", "Place", "Rank", "State", "Step", "Table"]
 
 #: a cell without a value, by column; corporate number and bidders depend on the row
 _BLANK = (1.5, 12.0, 0.7, 6.0, 9.0, 15.0, 0.7, 0.2, 0.0)
@@ -61,6 +61,9 @@ class Step:
 #: yen; table and number of the last rank; and the last step to it.
 Modes = tuple[int, int, int]
 Rank = tuple[int, int]
+#: A row that a piece may go to: the price of printing it right after the last one, of the labels in between, and of the
+#: number of the row or of the rows passed over, with those that are thereby paid for.
+Place = tuple[int, float, float, float, int]
 State = tuple[float, int, int, Modes, tuple[int, ...], tuple[int, int, int, int], tuple[int, int], Rank, Step]
 
 
@@ -104,11 +107,11 @@ class Costs:
         """The label of a column was printed."""
         self.seen[column], self.fresh, self.dashes = table, column, 0
 
-    def steps(self, state: State, way: Way, taken: int, room: float) -> list[tuple[int, float, float]]:
-        """The rows that a piece may go to this way, but for those ``taken``, with the price of printing it right after
-        the last one and of the labels in between, where that is within ``room``. A run down a column is rarely left
-        halfway."""
-        _, filled, _, (opened, closed, _), tops, (at, first, last, start), _, rank, _ = state
+    def steps(self, state: State, way: Way, taken: int, room: float) -> list[Place]:
+        """The rows that a piece may go to this way, but for those ``taken``, and what that costs as far as it is within
+        ``room``. A run down a column is rarely left halfway."""
+        _, filled, _, modes, tops, (at, first, last, start), _, rank, _ = state
+        opened, closed, _ = modes
         left, right, dashes, seen = way.columns[0], way.columns[-1], self.dashes, self.seen
         run, top, table_of = at > start, tops[left], self.table_of
         own, fresh = seen[left or NAME], self.fresh
@@ -162,8 +165,11 @@ class Costs:
                     near = 4.5
             else:
                 near = 3.0 if row == top else 4.5
-            if near > 1.0 and left == RANK and (row == top or not self.next_rank(rank, self.place_of[row])):
-                near = 1.0
+            extra, paid = 0.0, 0
+            if left == RANK:
+                extra = self._next_rank(rank, self.place_of[row])
+                if near > 1.0 and (row == top or not extra):
+                    near = 1.0
             if near > room:
                 continue
             ahead, behind, far = table_of[row] - ahead_of, table_of[row] - behind_of, 0.0
@@ -172,7 +178,9 @@ class Costs:
                 if left != right:
                     far = max(far, self._reach(row, right, behind, near))
             if near + far <= room:
-                found.append((row, near, far))
+                if left in (BIDDERS, RATE) and row > top:
+                    extra, paid = self.skip(filled, modes, left, top, row, wide=False)
+                found.append((row, near, far, extra, paid))
         return found
 
     def _rows_of_rank(self, rank: int, last: int, seen: int) -> int:
@@ -245,7 +253,7 @@ class Costs:
             return 0.3
         return 1.5 if column == WORK else 9.0 if row == self.first_of[row] else 5.0
 
-    def next_rank(self, last: Rank, here: Rank) -> float:
+    def _next_rank(self, last: Rank, here: Rank) -> float:
         """The number of a row after the last one: the next, or a new table's first."""
         if here == (last[0], last[1] + 1):
             return 0.0
@@ -261,10 +269,8 @@ class Costs:
             return 4.0 if modes[0] >> row & 1 else 0.0 if modes[1] >> row & 1 else 0.7
         return _BLANK[column]
 
-    def skip(
-        self, filled: int, modes: Modes, column: int, top: int, until: int, charged: int, wide: bool
-    ) -> tuple[float, int]:
-        """Leaving the rows from ``top`` to ``until`` blank, and ``charged`` with the rows that were paid for.
+    def skip(self, filled: int, modes: Modes, column: int, top: int, until: int, wide: bool) -> tuple[float, int]:
+        """Leaving the rows from ``top`` to ``until`` blank, and those of them that were paid for.
 
         Rows may still follow where the label of their table is still to come, and where their number is missing while
         this one's was printed; methods of several lines are printed after those that share a line with the rest of
@@ -273,7 +279,7 @@ class Costs:
         rows, height = (1 << until) - (1 << top), self.rows
         opened, closed, persons = modes
         if column in LOOSE:
-            charged |= rows << column * height
+            charged = rows << column * height
             if column == NUMBER:
                 rows &= ~persons
                 named = rows & filled >> NAME * height
@@ -288,7 +294,7 @@ class Costs:
         lacking = rows if column == METHOD and wide else rows & ~filled if wide or filled >> until & 1 else 0
         blank = rows & ~lacking
         cost = 0.4 * lacking.bit_count() + min(0.4 * later.bit_count(), 2.0) + _BLANK[column] * blank.bit_count()
-        return cost, charged | blank << column * height
+        return cost, blank << column * height
 
     def left_over(self, state: State) -> float:
         """What is left blank at the end and was not paid for."""

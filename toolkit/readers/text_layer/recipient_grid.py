@@ -26,7 +26,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     REASON,
     Way,
 )  # fmt: skip
-from toolkit.readers.text_layer.recipient_costs import LOOSE, Costs, Rank, State, Step, Table
+from toolkit.readers.text_layer.recipient_costs import LOOSE, Costs, Place, Rank, State, Step, Table
 from toolkit.readers.text_layer.recipient_filling import (
     MARGIN,
     Event,
@@ -76,7 +76,7 @@ class _Search:
         self.prices: list[float] = []  # what the states of ``best`` cost when they were first reached, rising
         self.limit = 0.0
         #: the rows that the piece may go to, by what tells
-        self.steps: dict[tuple[object, ...], list[tuple[int, float, float]]] = {}
+        self.steps: dict[tuple[object, ...], list[Place]] = {}
 
     def take(self, states: list[State], event: Event) -> list[State]:
         """All states after one more event, the cheapest first."""
@@ -102,10 +102,10 @@ class _Search:
             places = self._places(state, piece.ways, number)
             if len(places) > 1:  # the cheapest first: what is dearer than they leave room for is never built
                 places.sort(key=_price)
-            for price, near, row, way in places:
+            for price, way, place in places:
                 if price > self.limit:
                     break
-                self._fill(state, way, row, price, near)
+                self._fill(state, way, price, place)
             if number and piece.ways[0].columns[0] == RANK:
                 self._place_empty_rank(state, piece.ways[0], number)
             if cost + dropped <= self.limit:
@@ -128,9 +128,9 @@ class _Search:
             return state
         return (*state[:3], (opened, closed | 1 << at, persons), *state[4:])
 
-    def _places(self, state: State, ways: Sequence[Way], number: int) -> list[tuple[float, float, int, Way]]:
-        """The rows that a piece may go to, each with its price so far and what of it is for the step from the last."""
-        cost, filled, _, modes, tops, place, _, rank, _ = state
+    def _places(self, state: State, ways: Sequence[Way], number: int) -> list[tuple[float, Way, Place]]:
+        """The rows that a piece may go to, each with its price so far."""
+        cost, filled, charged, modes, tops, place, _, rank, _ = state
         limit, costs, found, known = self.limit, self.costs, [], self.steps
         empty = 2.5 if number and self._is_next_empty(rank, number) else 0.0
         beside = filled >> place[0] & costs.whole if place[0] >= 0 else 0
@@ -141,26 +141,30 @@ class _Search:
             left = way.columns[0]
             taken = filled >> left * self.rows & self.every
             # of the states kept after a piece many do not differ in what counts here; the first has the most room
-            more = modes if left in LOOSE else rank if left == RANK else None
+            more = rank if left == RANK else modes if left in LOOSE else None
             key = (way.columns, place, taken, beside, tops[METHOD], more)
             steps = known.get(key)
             if steps is None:
                 steps = known[key] = costs.steps(state, way, taken, limit - base + 1e-9)
             if left != RANK:
                 base += empty
-            for row, near, far in steps:
+            for one in steps:
+                row, near, far, extra, _ = one
                 price = base + near + far
-                if price <= limit:
-                    found.append((price, near, row, way))
+                # what was paid for before may be paid back
+                if price + extra <= limit or (price <= limit and charged & self.masks[way.columns] << row):
+                    found.append((price, way, one))
         return found
 
-    def _fill(self, state: State, way: Way, row: int, cost: float, near: float) -> None:
+    def _fill(self, state: State, way: Way, cost: float, spot: Place) -> None:
         """Put the cells of a piece into a row where they have room."""
-        costs, columns, height, bit = self.costs, way.columns, self.rows, 1 << row
+        costs, columns, height = self.costs, way.columns, self.rows
+        row, near, _, lead, paid = spot
         _, before, charged, known, above, (at, first, _, start), amount, rank, step = state
         left, own = columns[0], self.masks[columns] << row
         if before & own:
             return
+        bit = 1 << row
         filled, modes, (opened, closed, persons) = before | own, known, known
         tops, wide, limit = list(above), len(columns) > 2 or left == RANK, self.limit
         back = 2.0 / len(columns) if near >= 0.1 else 0.0  # for a cell above the last of its column
@@ -175,8 +179,10 @@ class _Search:
             else:
                 tops[column] = row + 1
                 if row > top and column != RANK:
-                    extra, charged = costs.skip(before, known, column, top, row, charged, wide)
-                    cost += extra
+                    extra, skipped = (
+                        (lead, paid) if paid and column == left else costs.skip(before, known, column, top, row, wide)
+                    )
+                    cost, charged = cost + extra, charged | skipped
             if column < AMOUNT:
                 if column == NAME:
                     if cell.mode:
@@ -184,10 +190,9 @@ class _Search:
                 elif column == NUMBER:
                     cost += 4.0 if persons & bit else 0.0
                 elif column == RANK:
-                    jump = costs.next_rank(rank, costs.place_of[row])
-                    cost += jump
+                    cost += lead
                     # a two-digit number often stands apart: the row goes on as before
-                    if not jump or row == costs.first_of[row]:
+                    if not lead or row == costs.first_of[row]:
                         rank = costs.place_of[row]
             elif column == AMOUNT:
                 cost += costs.fit_amount(amount, row, cell)
