@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from functools import reduce
 from math import inf
 from operator import itemgetter, or_
-from typing import NamedTuple
 
 from toolkit.readers.text_layer.cost_cells import Fragment
+from toolkit.readers.text_layer.cost_places import Tables, Way
 from toolkit.readers.text_layer.cost_rows import Filled, Row, filled
 from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, Words, kinship, rows_for, step_price
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW, Book, books
@@ -36,39 +36,12 @@ _IMPLAUSIBLE = 0.5
 _MARGIN = 1.5
 
 
-class _Way(NamedTuple):
-    """Places for the cells of a fragment: row and column (0 to 5) of the first and the last, and the cells of the grid it
-    fills as bits.
-
-    ``spots`` has for every cell its row and half table, the kind of its column, whether that is on the right, the
-    shifts of the column and of that of the items beside it, and its bit.
-    """
-
-    table: int
-    first: tuple[int, int]
-    last: tuple[int, int]
-    mask: int
-    spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
-
-
-class _Area(NamedTuple):
-    """Columns of a table that texts or labels may go to side by side: their shifts, the last row of all of them, the
-    cells that labels there need above them, and the ways by row."""
-
-    table: int
-    columns: tuple[int, ...]
-    shifts: tuple[int, ...]
-    size: int
-    above: int
-    ways: dict[int, _Way]
-
-
 class _Step:
     """One fragment and its way, None where it was left out; ``others`` led to the same state and cost a little more."""
 
     __slots__ = ("before", "number", "others", "way")
 
-    def __init__(self, before: _Step | None, number: int, way: _Way | None) -> None:
+    def __init__(self, before: _Step | None, number: int, way: Way | None) -> None:
         self.before, self.number, self.way = before, number, way
         self.others: tuple[tuple[float, _Step], ...] = ()
 
@@ -85,11 +58,11 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    tables: dict[tuple[int, ...], _Tables] = {}
+    tables: dict[tuple[int, ...], Tables] = {}
     searches = []
     for book in books(fragments, halves, known):
         if book.sizes not in tables:
-            tables[book.sizes] = _Tables(fragments, book.sizes)
+            tables[book.sizes] = Tables(fragments, book.sizes)
         searches.append(_Texts(tables[book.sizes], known, book))
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
@@ -115,66 +88,10 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     return filled(_rows(path, fragments, halves), readings, known, doubtful)
 
 
-class _Tables:
-    """The ways to fill half tables of given sizes, which the searches for several books share."""
-
-    def __init__(self, fragments: Sequence[Fragment], sizes: tuple[int, ...]) -> None:
-        self.fragments, self.sizes = fragments, sizes
-        self.height = max(sizes) + 2
-        self.column = (1 << self.height) - 1
-        self._firm: dict[tuple[int, tuple[tuple[int, int], ...]], list[tuple[float, _Way]]] = {}
-        self._options: dict[int, list[tuple[float, _Area]]] = {}
-        self._areas: dict[tuple[int, ...], list[_Area]] = {}
-
-    def firm(self, number: int, places: tuple[tuple[int, int], ...]) -> list[tuple[float, _Way]]:
-        """The ways to lay out a fragment whose numbers have their places, and their prices."""
-        found = self._firm.get((number, places))
-        if found is None:
-            found = self._firm[number, places] = []
-            table, kinds = places[0][0] // 2, self.fragments[number].kinds
-            wanted = tuple([half - 2 * table for half, _ in places])
-            own = iter([row for _, row in places])
-            rows = tuple([next(own) if kind == "n" else places[0][1] for kind in kinds])
-            for columns, price, sides in self.fragments[number].ways():
-                if sides == wanted:
-                    found.append((price, self.way(table, columns, rows)))
-        return found
-
-    def options(self, number: int) -> list[tuple[float, _Area]]:
-        """Where texts and labels may go, and the prices."""
-        found = self._options.get(number)
-        if found is None:
-            found = self._options[number] = []
-            for columns, price, _ in self.fragments[number].ways():
-                found += [(price, area) for area in self._areas.get(columns) or self._lay(columns)]
-        return found
-
-    def _lay(self, columns: tuple[int, ...]) -> list[_Area]:
-        """These columns in every table."""
-        found = self._areas[columns] = []
-        above = 0
-        for table in range(len(self.sizes) // 2):
-            shifts = tuple([(6 * table + column) * self.height for column in columns])
-            size = min([self.sizes[2 * table + column // 3] for column in columns])
-            found.append(_Area(table, columns, shifts, size, above, {}))
-            above |= 1 << shifts[0]
-        return found
-
-    def way(self, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
-        spots, mask = [], 0
-        for column, row in zip(columns, rows, strict=True):
-            shift, kind = (6 * table + column) * self.height, column % 3
-            bit = 0 if row == TOTAL_ROW else 1 << shift + row
-            half = 2 * table + column // 3
-            spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
-            mask |= bit
-        return _Way(table, (rows[0], columns[0]), (rows[-1], columns[-1]), mask, tuple(spots))
-
-
 class _Texts:
     """The search for the places of the texts, for one book."""
 
-    def __init__(self, tables: _Tables, known: Sequence[int | None], book: Book) -> None:
+    def __init__(self, tables: Tables, known: Sequence[int | None], book: Book) -> None:
         self.tables, self.known, self.fragments = tables, known, tables.fragments
         self.height, self.column = tables.height, tables.column
         #: where a fragment with numbers may go, and the price
@@ -247,8 +164,7 @@ class _Texts:
                             found.append(self._place(state, number, way, spent + cost, limit))
             for price, way in firm or ():
                 if not filled & way.mask:
-                    row, column = way.first
-                    cost = price + step_price(last, way.table, row, column)
+                    cost = price + step_price(last, way.table, *way.first)
                     if cost <= room:
                         found.append(self._place(state, number, way, spent + cost, limit))
             for new in found:
@@ -273,7 +189,7 @@ class _Texts:
         self.is_cut = self.is_cut or len(costs) >= width
         return sorted(best.values(), key=_cost)[:width]
 
-    def _skip(self, fragment: Fragment, firm: list[tuple[float, _Way]] | None) -> float:
+    def _skip(self, fragment: Fragment, firm: list[tuple[float, Way]] | None) -> float:
         """The price of leaving a fragment out."""
         if firm is None and "n" in fragment.kinds:  # the book has paid for that
             return 0.0
@@ -296,7 +212,7 @@ class _Texts:
                     return False
         return True
 
-    def _place(self, state: _State, number: int, way: _Way, cost: float, limit: float) -> _State | None:
+    def _place(self, state: _State, number: int, way: Way, cost: float, limit: float) -> _State | None:
         """The state with one more fragment in its place; None where there is no cheap enough one, or no room for others."""
         _, filled, closed, _, texts, step = state
         full, cells = self.column, self.fragments[number].cells
