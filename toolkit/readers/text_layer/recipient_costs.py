@@ -129,7 +129,7 @@ class Costs:
         if left == RANK:
             rows = self._rows_of_rank(int(way.cells[0][1].folded), max(rank[0], 0), own)
         else:
-            rows = self._rows_for(state, way, onwards | below)
+            rows = self._rows_for(way, filled, modes, tops, at, start, onwards | below)
         rows &= ~taken
         ahead_of, behind_of = max(seen[left], 0), max(seen[right], 0)
         found = []
@@ -172,11 +172,11 @@ class Costs:
                     near = 1.0
             if near > room:
                 continue
-            ahead, behind, far = table_of[row] - ahead_of, table_of[row] - behind_of, 0.0
-            if ahead or behind:
-                far = self._reach(row, left, ahead, near)
-                if left != right:
-                    far = max(far, self._reach(row, right, behind, near))
+            table, far = table_of[row], 0.0
+            if table != ahead_of:
+                far = self._reach(row, left, table - ahead_of, near)
+            if table != behind_of and left != right:
+                far = max(far, self._reach(row, right, table - behind_of, near))
             if near + far <= room:
                 if left in (BIDDERS, RATE) and row > top:
                     extra, paid = self.skip(filled, modes, left, top, row, wide=False)
@@ -190,10 +190,11 @@ class Costs:
         around |= (1 << starts[min(seen + 2, end)]) - (1 << starts[max(seen, 0)])
         return self._ranked.get(rank, 0) & around
 
-    def _rows_for(self, state: State, way: Way, following: int) -> int:
+    def _rows_for(
+        self, way: Way, filled: int, modes: Modes, tops: tuple[int, ...], at: int, start: int, following: int
+    ) -> int:
         """The rows worth trying for the first cell of a piece, one bit each. ``following``: those that may come next, of
         a column that many rows leave blank."""
-        _, filled, _, (opened, closed, _), tops, (at, _, _, start), *_ = state
         column, dashes = way.columns[0], self.dashes
         top, above, seen = tops[column], start if start > 0 else 0, self.seen[column]
         table = self.tables[seen if seen > 0 else 0]
@@ -201,6 +202,7 @@ class Costs:
         if dashes:
             rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):
+            opened, closed, _ = modes
             rows |= following | next_rows(opened, closed, above) | next_open(closed, table.first)
             if tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
                 rows |= max((1 << table.end) - (1 << max(table.first, top, tops[METHOD])), 0)
