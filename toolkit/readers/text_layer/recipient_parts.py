@@ -8,7 +8,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 
 from toolkit import text
-from toolkit.readers.text_layer.document import FOLDS, Box, Span
+from toolkit.readers.text_layer.document import Box, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
 from toolkit.readers.text_layer.recipient_cells import (
     AMOUNT,
@@ -132,7 +132,7 @@ def headings(part: Part) -> list[str]:
     for box in part.boxes:
         for line in box.lines:
             tokens = line.open_tokens
-            if tokens and _LETTER.match(FOLDS[ord(line.text[tokens[0].start])]):
+            if tokens and _LETTER.match(text.fold(line.text[tokens[0].start])):
                 whole = line.span(tokens[0].start, tokens[-1].end)
                 folded = text.fold(whole.text)
                 match = _HEADING.fullmatch(folded) or _NAMED_HEADING.fullmatch(folded)
