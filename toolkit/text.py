@@ -130,7 +130,9 @@ def parse_amount(printed: object, unit: str = "百万円") -> int | None:
     None for blank, a dash and anything that is not a number; a printed 0 is 0.
     """
     text = fold(printed)
-    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text)
+    if text.isdecimal():
+        return int(text) * _UNITS[unit]
+    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text) if text.endswith("円") else None
     if own:
         text, unit = own.groups()
     number = parse_number(text)
@@ -140,10 +142,10 @@ def parse_amount(printed: object, unit: str = "百万円") -> int | None:
 def precision(printed: object, unit: str = "百万円") -> int | None:
     """The yen that one step of the last printed digit stands for: 1,000,000 for "12", 100,000 for "12.3"."""
     text = fold(printed)
-    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text)
+    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text) if text.endswith("円") else None
     if own:
         text, unit = own.groups()
-    if parse_number(text) is None:
+    if not text.isdecimal() and parse_number(text) is None:
         return None
     decimals = len(text.partition(".")[2])
     return max(1, _UNITS[unit] // 10**decimals)

@@ -11,7 +11,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import pairwise
 from operator import itemgetter
 
 from toolkit.readers.text_layer.document import Box, Line, Span
@@ -143,8 +142,9 @@ def fragments(
     for box in boxes:
         result += _of_box(box, marks, sure)
     texts = [cell for fragment in result for cell in fragment.cells if cell.kind == TEXT]
-    for before, after in pairwise(texts):
-        if before.text == after.text:  # 一般管理費 一般管理費: the use only repeats the item
+    words = [cell.text for cell in texts]
+    for before, word, after in zip(words, words[1:], texts[1:], strict=False):
+        if before == word:  # 一般管理費 一般管理費: the use only repeats the item
             after.as_item, after.as_use = 1.0, 0.0
     return result
 

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from math import inf
-from operator import itemgetter
-from typing import NamedTuple
+from operator import itemgetter, or_
 
-from toolkit.readers.text_layer.cost_cells import Cell, Fragment
+from toolkit.readers.text_layer.cost_cells import Fragment
+from toolkit.readers.text_layer.cost_places import Tables, Way
 from toolkit.readers.text_layer.cost_rows import Filled, Row, filled
 from toolkit.readers.text_layer.cost_steps import HEADING_ROW, LABEL_ROW, Words, kinship, rows_for, step_price
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW, Book, books
@@ -35,29 +36,12 @@ _IMPLAUSIBLE = 0.5
 _MARGIN = 1.5
 
 
-class _Way(NamedTuple):
-    """Places for the cells of a fragment: column (0 to 5) and row of each, and the cells of the grid it fills as bits.
-
-    ``spots`` has every cell with its row and half table, the kind of its column, whether that is on the right, the
-    shifts of the column and of that of the items beside it, and its bit.
-    """
-
-    table: int
-    cells: tuple[tuple[int, int], ...]
-    mask: int
-    spots: tuple[tuple[Cell, int, int, int, bool, int, int, int], ...]
-
-
-#: price, table, columns with their shifts, the last row of all of them, and the ways by row
-_Option = tuple[float, int, tuple[int, ...], tuple[int, ...], int, dict[int, _Way]]
-
-
 class _Step:
     """One fragment and its way, None where it was left out; ``others`` led to the same state and cost a little more."""
 
     __slots__ = ("before", "number", "others", "way")
 
-    def __init__(self, before: _Step | None, number: int, way: _Way | None) -> None:
+    def __init__(self, before: _Step | None, number: int, way: Way | None) -> None:
         self.before, self.number, self.way = before, number, way
         self.others: tuple[tuple[float, _Step], ...] = ()
 
@@ -74,11 +58,11 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    tables: dict[tuple[int, ...], _Tables] = {}
+    tables: dict[tuple[int, ...], Tables] = {}
     searches = []
     for book in books(fragments, halves, known):
         if book.sizes not in tables:
-            tables[book.sizes] = _Tables(fragments, book.sizes)
+            tables[book.sizes] = Tables(fragments, book.sizes)
         searches.append(_Texts(tables[book.sizes], known, book))
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
@@ -98,73 +82,31 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     rivals = [_path(step) for cost, step in found[1:] if cost <= limit]
     for at, one in enumerate(path, start=1):  # from where they met the rest of the best way is theirs too
         rivals += [_path(other) + path[at:] for extra, other in one.others if extra <= _MARGIN]
-    readings = [_rows(rival, halves) for rival in rivals]
+    readings = [_rows(rival, fragments, halves) for rival in rivals]
     odd = found[0][0] > _ODD * len(fragments)
     doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and odd)
-    return filled(_rows(path, halves), readings, known, doubtful)
-
-
-class _Tables:
-    """The ways to fill half tables of given sizes, which the searches for several books share."""
-
-    def __init__(self, fragments: Sequence[Fragment], sizes: tuple[int, ...]) -> None:
-        self.fragments, self.sizes = fragments, sizes
-        self.height = max(sizes) + 2
-        self.column = (1 << self.height) - 1
-        self._firm: dict[tuple[int, tuple[tuple[int, int], ...]], list[tuple[float, _Way]]] = {}
-        self._options: dict[int, list[_Option]] = {}
-
-    def firm(self, number: int, places: tuple[tuple[int, int], ...]) -> list[tuple[float, _Way]]:
-        """The ways to lay out a fragment whose numbers have their places, and their prices."""
-        found = self._firm.get((number, places))
-        if found is None:
-            found = self._firm[number, places] = []
-            table, kinds = places[0][0] // 2, self.fragments[number].kinds
-            wanted = tuple([half - 2 * table for half, _ in places])
-            own = iter([row for _, row in places])
-            rows = tuple([next(own) if kind == "n" else places[0][1] for kind in kinds])
-            for columns, price, sides in self.fragments[number].ways():
-                if sides == wanted:
-                    found.append((price, self.way(number, table, columns, rows)))
-        return found
-
-    def options(self, number: int) -> list[_Option]:
-        """Where texts and labels may go."""
-        found = self._options.get(number)
-        if found is None:
-            found = self._options[number] = []
-            for columns, price, _ in self.fragments[number].ways():
-                for table in range(len(self.sizes) // 2):
-                    shifts = tuple([(6 * table + column) * self.height for column in columns])
-                    size = min([self.sizes[2 * table + column // 3] for column in columns])
-                    found.append((price, table, columns, shifts, size, {}))
-        return found
-
-    def way(self, number: int, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> _Way:
-        spots, mask = [], 0
-        for cell, column, row in zip(self.fragments[number].cells, columns, rows, strict=True):
-            shift, kind = (6 * table + column) * self.height, column % 3
-            bit = 0 if row == TOTAL_ROW else 1 << shift + row
-            half = 2 * table + column // 3
-            spots.append((cell, row, half, kind, column > 2, shift, shift - kind * self.height, bit))
-            mask |= bit
-        return _Way(table, tuple(zip(columns, rows, strict=True)), mask, tuple(spots))
+    return filled(_rows(path, fragments, halves), readings, known, doubtful)
 
 
 class _Texts:
     """The search for the places of the texts, for one book."""
 
-    def __init__(self, tables: _Tables, known: Sequence[int | None], book: Book) -> None:
+    def __init__(self, tables: Tables, known: Sequence[int | None], book: Book) -> None:
         self.tables, self.known, self.fragments = tables, known, tables.fragments
         self.height, self.column = tables.height, tables.column
         #: where a fragment with numbers may go, and the price
         self.firm = {number: tables.firm(number, places) for number, places in book.places.items()}
-        #: of every fragment the cells that those with numbers after it may need
+        #: of every fragment with numbers the cells that it may need: all, and in each way; and these of all after it
+        self.rooms: list[tuple[int, int, list[int]]] = []
         self.needed = [0] * len(self.fragments)
-        for number in range(len(self.fragments) - 1, 0, -1):
-            self.needed[number - 1] = self.needed[number]
-            for _, way in self.firm.get(number, ()):
-                self.needed[number - 1] |= way.mask
+        union = 0
+        for number in range(len(self.fragments) - 1, -1, -1):
+            self.needed[number] = union
+            masks = [way.mask for _, way in self.firm.get(number, ())]
+            if masks:
+                every = reduce(or_, masks)
+                self.rooms.append((number, every, masks))
+                union |= every
         #: how many fragments were placed before a search had to leave out states, and these
         self.uncut: tuple[int, list[_State]] = 0, [(book.wrong, 0, 0, (0, 0, -1), None, None)]
         self.is_cut = False
@@ -189,7 +131,7 @@ class _Texts:
             last = (table, HEADING_ROW, 3 * side)
             return [(cost, filled, closed, last, texts, step) for cost, filled, closed, _, texts, step in beam]
         skip = self._skip(fragment, firm)
-        lost, labels = firm is None and "n" in kinds, kinds.isupper()
+        lost, labels, total = firm is None and "n" in kinds, kinds.isupper(), "t" in kinds
         options = tables.options(number) if firm is None and not lost else []
         best: dict[tuple[object, ...], _State] = {}
         costs: list[float] = []
@@ -202,27 +144,27 @@ class _Texts:
                 found.append((spent + skip, filled, closed, last, texts, _Step(step, number, None)))
             room = limit - spent + 0.4  # that much a text and its like may take off the price
             here = last[0]
-            for price, table, columns, shifts, size, ways in options:
+            for price, (table, columns, shifts, size, above, ways) in options:
                 if price > room:
                     break
-                if table != here and not labels and price + 1.0 > room:
+                rows: Iterable[int]
+                if labels:  # these come from one table down to the next
+                    rows = (LABEL_ROW,) if filled & above == above else ()
+                elif table != here and price + 1.0 > room:
                     continue
-                for row in (
-                    rows_for(filled, last, kinds, table, shifts, self.column, size)
-                    if not labels
-                    else self._label_rows(filled, table, columns)
-                ):
+                else:
+                    rows = rows_for(filled, last, table, shifts, self.column, size) if not total else (TOTAL_ROW,)
+                for row in rows:
                     cost = price + step_price(last, table, row, columns[0])
                     if cost <= room:
                         if row not in ways:
-                            ways[row] = tables.way(number, table, columns, (row,) * len(columns))
+                            ways[row] = tables.way(table, columns, (row,) * len(columns))
                         way = ways[row]
                         if not filled & way.mask:
                             found.append(self._place(state, number, way, spent + cost, limit))
             for price, way in firm or ():
                 if not filled & way.mask:
-                    column, row = way.cells[0]
-                    cost = price + step_price(last, way.table, row, column)
+                    cost = price + step_price(last, way.table, *way.first)
                     if cost <= room:
                         found.append(self._place(state, number, way, spent + cost, limit))
             for new in found:
@@ -247,7 +189,7 @@ class _Texts:
         self.is_cut = self.is_cut or len(costs) >= width
         return sorted(best.values(), key=_cost)[:width]
 
-    def _skip(self, fragment: Fragment, firm: list[tuple[float, _Way]] | None) -> float:
+    def _skip(self, fragment: Fragment, firm: list[tuple[float, Way]] | None) -> float:
         """The price of leaving a fragment out."""
         if firm is None and "n" in fragment.kinds:  # the book has paid for that
             return 0.0
@@ -257,29 +199,24 @@ class _Texts:
         # cells on one line are of a row
         return 2 * skip if len(fragment.kinds) > 1 or fragment.cells[0].as_item < 0.5 else skip
 
-    def _label_rows(self, filled: int, table: int, columns: tuple[int, ...]) -> Iterable[int]:
-        """Labels come from one table down to the next."""
-        above = [filled >> (6 * other + columns[0]) * self.height & 1 for other in range(table)]
-        return (LABEL_ROW,) if all(above) else ()
-
-    def _leaves_room(self, filled: int, way: _Way, number: int) -> bool:
-        """Whether every fragment with numbers that is still to come has a place left."""
-        if not way.mask & self.needed[number]:
-            return True
-        for later, ways in self.firm.items():
-            if later > number and ways:
-                for _, one in ways:
-                    if not filled & one.mask:
+    def _leaves_room(self, filled: int, own: int, number: int) -> bool:
+        """Whether every fragment with numbers that is still to come has a place left beside its ``own`` cells."""
+        for later, every, masks in self.rooms:
+            if later <= number:
+                break
+            if own & every:
+                for mask in masks:
+                    if not filled & mask:
                         break
                 else:
                     return False
         return True
 
-    def _place(self, state: _State, number: int, way: _Way, cost: float, limit: float) -> _State | None:
+    def _place(self, state: _State, number: int, way: Way, cost: float, limit: float) -> _State | None:
         """The state with one more fragment in its place; None where there is no cheap enough one, or no room for others."""
         _, filled, closed, _, texts, step = state
-        full = self.column
-        for cell, row, half, kind, right, shift, items_at, bit in way.spots:
+        full, cells = self.column, self.fragments[number].cells
+        for cell, (row, half, kind, right, shift, items_at, bit) in zip(cells, way.spots, strict=False):
             if row == TOTAL_ROW:
                 if cell.kind == "t":
                     if closed >> half & 1:
@@ -309,10 +246,9 @@ class _Texts:
             else:
                 cost += kinship(texts, half, row, cell.chars) if filled >> items_at + row & 1 else 0.3
             texts = (half, row, cell.chars, texts)
-        if cost > limit or not self._leaves_room(filled, way, number):
+        if cost > limit or (way.mask & self.needed[number] and not self._leaves_room(filled, way.mask, number)):
             return None
-        last_column, last_row = way.cells[-1]
-        return cost, filled, closed, (way.table, last_row, last_column), texts, _Step(step, number, way)
+        return cost, filled, closed, (way.table, *way.last), texts, _Step(step, number, way)
 
     def _unfinished(self, filled: int) -> float:
         """What is still wrong once everything is placed."""
@@ -333,12 +269,12 @@ def _path(step: _Step | None) -> list[_Step]:
     return found[::-1]
 
 
-def _rows(path: Sequence[_Step], halves: int) -> list[dict[int, Row]]:
+def _rows(path: Sequence[_Step], fragments: Sequence[Fragment], halves: int) -> list[dict[int, Row]]:
     """The cells of each half table by row, each with the number of its fragment; its 計 in the row of totals."""
     rows: list[dict[int, Row]] = [{} for _ in range(halves)]
     for step in path:
         if step.way is not None:
-            for cell, row, half, kind, *_ in step.way.spots:
+            for cell, (row, half, kind, *_) in zip(fragments[step.number].cells, step.way.spots, strict=True):
                 if cell.kind in "xn":
                     rows[half].setdefault(row, [None, None, None])[kind] = step.number, cell
     return rows

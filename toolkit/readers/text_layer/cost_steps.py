@@ -14,11 +14,9 @@ Words = tuple[int, int, frozenset[str], "Words"] | None
 
 
 def rows_for(
-    filled: int, last: tuple[int, int, int], kinds: str, table: int, shifts: tuple[int, ...], full: int, size: int
+    filled: int, last: tuple[int, int, int], table: int, shifts: tuple[int, ...], full: int, size: int
 ) -> Iterable[int]:
     """Rows worth trying: the first that is free in all columns, the next in order, and the row worked on last."""
-    if "t" in kinds:
-        return (TOTAL_ROW,)
     if not size:
         return ()
     taken, top = 1, 1
@@ -28,9 +26,12 @@ def rows_for(
         length = mask.bit_length()
         top = length if length > top else top
     free = (~taken & taken + 1).bit_length() - 1
+    here = last[1] if last[0] == table else TOTAL_ROW
+    if free == top and (here == TOTAL_ROW or (here + 1 == top and (here < 1 or taken >> here & 1))):
+        return (top,) if top <= size else ()  # all of them the same, as mostly
     rows = {free, top}
-    if last[0] == table and last[1] != TOTAL_ROW:
-        rows |= {last[1], last[1] + 1}
+    if here != TOTAL_ROW:
+        rows |= {here, here + 1}
     return [row for row in rows if 0 < row <= size and not taken >> row & 1]
 
 

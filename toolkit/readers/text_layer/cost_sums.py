@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterator, Sequence
 from functools import reduce
+from itertools import pairwise
 from math import gcd, inf
 from operator import attrgetter
 from typing import NamedTuple
@@ -287,7 +288,10 @@ class _Search:
             trail, number, placed = trail
             found += [(number, at, half, values[number][at], total) for at, (half, total) in enumerate(placed)]
         found.sort()
-        partner = {one[:2]: two[3] for one in found for two in found if one[0] == two[0] and one[1] != two[1]}
+        partner: dict[tuple[int, int], int] = {}  # the other amount of a fragment that has two
+        for one, two in pairwise(found):
+            if one[0] == two[0]:
+                partner[one[:2]], partner[two[:2]] = two[3], one[3]
         columns = [[one for one in found if one[2] == half and not one[4]] for half in range(self.halves)]
         falling = [sorted(column, key=lambda one: (-one[3], one[0])) for column in columns]
         paired = [sorted(column, key=lambda one: (-one[3], -partner.get(one[:2], -1), one[0])) for column in columns]

@@ -149,7 +149,8 @@ def _money(found: re.Match[str]) -> Money:
 
 def own_costs(span: Span) -> list[OwnCost]:
     """The ministry's own costs that a line names, each an item and an amount."""
-    found = _OWN.finditer(fold(span.text))
+    folded = fold(span.text)
+    found = _OWN.finditer(folded) if "円" in folded else ()
     return [OwnCost(one.group("item"), parse_amount(one.group("amount")) or 0, span.ref) for one in found]
 
 
@@ -162,7 +163,7 @@ def cells_of(span: Span) -> list[Cell]:
     if whole.kind != "text":
         return [whole]
     for pattern in (_MONEY, _BY, _COUNT, _ARROW):
-        found = list(pattern.finditer(folded.text))
+        found = list(pattern.finditer(folded.text)) if pattern.match(folded.text) else []
         if len(found) > 1 and sum(len(match.group()) for match in found) == len(folded.text):
             return [_classify(_part(span, folded, match)) for match in found]
     return list(_cut(span))
@@ -210,7 +211,6 @@ def _classify(span: Span) -> Cell:
         several = re.search(r"[ \u3000](?:[A-ZＡ-Ｚ][.．]|【[A-ZＡ-Ｚ]】)", span.text)
         return Cell("text" if several else "heading", span)
     for kind, pattern in (("by", _BY), ("role", _ROLE)):
-        several = re.search(r"[。〕】] +\S", span.text)  # texts of neighbours
-        if pattern.fullmatch(folded) and not several:
+        if pattern.fullmatch(folded) and not re.search(r"[。〕】] +\S", span.text):  # texts of neighbours
             return Cell(kind, span)
     return Cell("text", span)

@@ -23,7 +23,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     Way,
 )  # fmt: skip
 
-__all__ = ["Costs", "Fields", "State", "Step", "Table"]
+__all__ = ["Costs", "Place", "Rank", "State", "Step", "Table"]
 
 #: a cell without a value, by column; corporate number and bidders depend on the row
 _BLANK = (1.5, 12.0, 0.7, 6.0, 9.0, 15.0, 0.7, 0.2, 0.0)
@@ -54,37 +54,29 @@ class Step:
         self.others: list[tuple[float, Step]] | None = None
 
 
-#: what a state knows besides its cost: filled, charged, modes, tops, place, amount, rank
-Fields = tuple[
-    int, int, tuple[int, int, int], tuple[int, ...], tuple[int, int, int, int], tuple[int, int], tuple[int, int]
-]
+#: A filling so far: its cost; which cells are filled and which were left blank and paid for (``charged``), one bit per
+#: cell, column by column; ``modes``, one bit per row in each of three masks: bidders were counted, were not (by the
+#: contract method), a private person; ``tops``, the rows of each column down to its last filled cell; ``place``, the row
+#: of the last piece, its first and last column, and the first row of its run down a column; the last amount's row and
+#: yen; table and number of the last rank; and the last step to it.
+Modes = tuple[int, int, int]
+Rank = tuple[int, int]
+#: A row that a piece may go to: the price of printing it right after the last one, of the labels in between, and of the
+#: number of the row or of the rows passed over, with those that are thereby paid for.
+Place = tuple[int, float, float, float, int]
+State = tuple[float, int, int, Modes, tuple[int, ...], tuple[int, int, int, int], tuple[int, int], Rank, Step]
 
 
-class State:
-    """A filling so far: which cells are filled, how far down each column, and where the last piece went.
+def next_open(closed: int, row: int) -> int:
+    """The first row from ``row`` on whose method is not one without bidders, as its bit."""
+    rows = ~closed >> row << row
+    return rows & -rows
 
-    ``filled`` and ``charged`` (left blank, and paid for) have one bit per cell, column by column. ``modes`` has one
-    bit per row in each of three masks: bidders were counted, were not (by the contract method), a private person.
-    ``tops`` counts the rows of each column down to its last filled cell. ``place`` is the row of the last piece, its
-    first and last column, and the first row of its run down a column; ``amount`` the last amount's row and yen;
-    ``rank`` table and number of the last rank.
-    """
 
-    __slots__ = ("amount", "charged", "cost", "fields", "filled", "modes", "place", "rank", "step", "tops")
-
-    def __init__(self, cost: float, fields: Fields, step: Step) -> None:
-        self.cost, self.fields, self.step = cost, fields, step
-        self.filled, self.charged, self.modes, self.tops, self.place, self.amount, self.rank = fields
-
-    def next_open(self, row: int) -> int:
-        """The first row from ``row`` on whose method is not one without bidders, as its bit."""
-        rows = ~self.modes[1] >> row << row
-        return rows & -rows
-
-    def next_rows(self, row: int) -> int:
-        """That row, and the first one whose method is one with bidders, as bits."""
-        opened = self.modes[0] >> row << row
-        return self.next_open(row) | opened & -opened
+def next_rows(opened: int, closed: int, row: int) -> int:
+    """That row, and the first one whose method is one with bidders, as bits."""
+    rows, counted = ~closed >> row << row, opened >> row << row
+    return rows & -rows | counted & -counted
 
 
 class Costs:
@@ -93,16 +85,20 @@ class Costs:
     def __init__(self, tables: list[Table]) -> None:
         self.tables = tables
         self.rows = tables[-1].end
+        self.every = (1 << self.rows) - 1
         self.table_of = [index for index, table in enumerate(tables) for _ in range(table.size)]
         self.first_of = [table.first for table in tables for _ in range(table.size)]
         #: table and rank of every row
         self.place_of = [(index, rank + 1) for index, table in enumerate(tables) for rank in range(table.size)]
         #: one bit for each column that no row leaves blank
         self.whole = sum(1 << column * self.rows for column in (NAME, WORK, AMOUNT, METHOD))
+        #: by rank the rows that have it, one bit each; the first row of every table, and the end of all
+        self._ranked: dict[int, int] = {}
+        for row, (_, rank) in enumerate(self.place_of):
+            self._ranked[rank] = self._ranked.get(rank, 0) | 1 << row
+        self._starts = [*[table.first for table in tables], self.rows]
         #: per column the table whose label was printed last; the column labelled just before this piece, or -1
         self.seen = [-1] * 9
-        #: per column and row how many tables further on than the one whose label was printed last
-        self.ahead = [self.table_of] * 9
         self.fresh = -1
         #: pieces of nothing but dashes since the last piece
         self.dashes = 0
@@ -110,16 +106,15 @@ class Costs:
     def label(self, column: int, table: int) -> None:
         """The label of a column was printed."""
         self.seen[column], self.fresh, self.dashes = table, column, 0
-        self.ahead[column] = [own - max(table, 0) for own in self.table_of]
 
-    def nears(self, state: State, left: int, rows: int) -> list[tuple[int, float]]:
-        """Rows (of their bits) with the price of printing this cell right after the last one. A run down a column is
-        rarely left halfway."""
-        at, first, last, start = state.place
-        if at < 0:
-            return [(row, 0.0) for row in range(self.rows) if rows >> row & 1]
-        dashes, run, top = self.dashes, at > start, state.tops[left]
-        own, fresh = self.seen[left or NAME], self.fresh
+    def steps(self, state: State, way: Way, taken: int, room: float) -> list[Place]:
+        """The rows that a piece may go to this way, but for those ``taken``, and what that costs as far as it is within
+        ``room``. A run down a column is rarely left halfway."""
+        _, filled, _, modes, tops, (at, first, last, start), _, rank, _ = state
+        opened, closed, _ = modes
+        left, right, dashes, seen = way.columns[0], way.columns[-1], self.dashes, self.seen
+        run, top, table_of = at > start, tops[left], self.table_of
+        own, fresh = seen[left or NAME], self.fresh
         labelled = fresh >= left and own >= 0
         head = self.tables[own].first if labelled else 0
         # a run may go through several tables: the next column begins with the first, or the last
@@ -127,15 +122,23 @@ class Costs:
         # of a column that many rows leave blank, the rows that may come next, after the last piece, in its run, in the column
         onwards = along = below = 0
         if left in LOOSE:
-            onwards = state.next_rows(at + 1)
+            onwards = next_rows(opened, closed, at + 1)
             if left > last:
-                along = state.next_open(start)
-                below = state.next_rows(top)
+                along = next_open(closed, max(start, 0))
+            below = next_rows(opened, closed, top)
+        if left == RANK:
+            rows = self._rows_of_rank(int(way.cells[0][1].folded), max(rank[0], 0), own)
+        else:
+            rows = self._rows_for(way, filled, modes, tops, at, start, onwards | below)
+        rows &= ~taken
+        ahead_of, behind_of = max(seen[left], 0), max(seen[right], 0)
         found = []
         while rows:
             bit = rows & -rows
             row, rows = bit.bit_length() - 1, rows ^ bit
-            if labelled and 0 <= row - head <= dashes:  # right after a label: the first row below it
+            if at < 0:
+                near = 0.0
+            elif labelled and 0 <= row - head <= dashes:  # right after a label: the first row below it
                 near = 0.3 if left == fresh else 0.6
             elif labelled and left == fresh and row < head:
                 near = 4.5
@@ -143,7 +146,9 @@ class Costs:
                 if left > last:
                     near = (2.2 if run else 0.2) + 0.8 * max(left - last - 1 - dashes, 0)
                 else:
-                    near = 1.5 if self._completes(state, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
+                    near = (
+                        1.5 if self._completes(filled, row, left) else 2.0 if left == NUMBER and last == WORK else 3.5
+                    )
             elif left == first and row > at:
                 over = row - at - 1 - dashes
                 near = (0.0 if run or dashes else 0.6) if not over else 0.8 if over < 0 or bit & onwards else 3.5
@@ -160,24 +165,68 @@ class Costs:
                     near = 4.5
             else:
                 near = 3.0 if row == top else 4.5
-            if near > 1.0 and left == RANK and (row == top or not self.next_rank(state.rank, self.place_of[row])):
-                near = 1.0
-            found.append((row, near))
+            extra, paid = 0.0, 0
+            if left == RANK:
+                extra = self._next_rank(rank, self.place_of[row])
+                if near > 1.0 and (row == top or not extra):
+                    near = 1.0
+            if near > room:
+                continue
+            table, far = table_of[row], 0.0
+            if table != ahead_of:
+                far = self._reach(row, left, table - ahead_of, near)
+            if table != behind_of and left != right:
+                far = max(far, self._reach(row, right, table - behind_of, near))
+            if near + far <= room:
+                if left in (BIDDERS, RATE) and row > top:
+                    extra, paid = self.skip(filled, modes, left, top, row, wide=False)
+                found.append((row, near, far, extra, paid))
         return found
+
+    def _rows_of_rank(self, rank: int, last: int, seen: int) -> int:
+        """The rows of this number in the tables around that of the last one and that labelled last, one bit each."""
+        starts, end = self._starts, len(self.tables)
+        around = (1 << starts[min(last + 3, end)]) - (1 << starts[max(last - 1, 0)])
+        around |= (1 << starts[min(seen + 2, end)]) - (1 << starts[max(seen, 0)])
+        return self._ranked.get(rank, 0) & around
+
+    def _rows_for(
+        self, way: Way, filled: int, modes: Modes, tops: tuple[int, ...], at: int, start: int, following: int
+    ) -> int:
+        """The rows worth trying for the first cell of a piece, one bit each. ``following``: those that may come next, of
+        a column that many rows leave blank."""
+        column, dashes = way.columns[0], self.dashes
+        top, above, seen = tops[column], start if start > 0 else 0, self.seen[column]
+        table = self.tables[seen if seen > 0 else 0]
+        rows = 1 << top | (2 << at | 1 << at if at >= 0 else 1) | 1 << above | 1 << table.first | 1 << self.first_of[at]
+        if dashes:
+            rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
+        if column in (BIDDERS, RATE):
+            opened, closed, _ = modes
+            rows |= following | next_rows(opened, closed, above) | next_open(closed, table.first)
+            if tops[METHOD] <= table.first or len(way.cells) > 1:  # no method yet that would tell
+                rows |= max((1 << table.end) - (1 << max(table.first, top, tops[METHOD])), 0)
+        elif column == WORK and METHOD in way.columns:  # a further contract of a recipient: it has no rank of its own
+            free = ((1 << table.end) - (1 << table.first)) & ~(filled >> column * self.rows)
+            rows |= 1 << free.bit_length() - 1 if free else 0
+        if column not in (NUMBER, BIDDERS, RATE):  # the first gap
+            mask = filled >> column * self.rows & self.every
+            rows |= ~mask & (mask + 1)
+        return rows & self.every
 
     def _off(self, state: State, row: int, start: int) -> float:
         """A run down one column after that of another: the dashes between them fill the one and begin the other."""
-        at, _, last, _ = state.place
-        end = max(at, min(state.tops[METHOD], self.tables[self.table_of[at]].end) - 1) if last == BIDDERS else at
+        tops, (at, _, last, _) = state[4:6]
+        end = max(at, min(tops[METHOD], self.tables[self.table_of[at]].end) - 1) if last == BIDDERS else at
         expected = (end - at) + (row - start)
         return 0.0 if expected == self.dashes else 0.6 if row == start else 0.8
 
-    def _completes(self, state: State, row: int, left: int) -> bool:
+    def _completes(self, filled: int, row: int, left: int) -> bool:
         """True where this cell is the only one of its row that is still missing."""
-        cells = state.filled >> row | 1 << left * self.rows
+        cells = filled >> row | 1 << left * self.rows
         return cells & self.whole == self.whole
 
-    def fit_bidders(self, state: State, row: int, cell: Cell, filled: int, goes_on: bool) -> float:
+    def fit_bidders(self, modes: Modes, row: int, cell: Cell, filled: int, goes_on: bool) -> float:
         """A number of bidders in this row, by what else the row says; ``goes_on`` within a run down its column."""
         early = 0.0
         if not goes_on:
@@ -185,19 +234,19 @@ class Costs:
                 0.0 if filled >> METHOD * self.rows + row & 1 else 1.0
             )
         many = 0.0 if len(cell.folded) < 2 or cell.folded < "20" else 2.0 if len(cell.folded) < 3 else 5.0
-        opened, closed, _ = state.modes
+        opened, closed, _ = modes
         return early + many + (3.0 if closed >> row & 1 else 0.0 if opened >> row & 1 else 0.5)
 
-    def fit_amount(self, state: State, row: int, cell: Cell) -> float:
+    def fit_amount(self, last: tuple[int, int], row: int, cell: Cell) -> float:
         """An amount after another of its table: they fall."""
-        at, other = state.amount
+        at, other = last
         if at >= self.first_of[row] and self.table_of[at] == self.table_of[row]:
             return 8.0 if (cell.amount > other if at < row else cell.amount < other) else 0.0
         return 0.0
 
-    def reach(self, row: int, column: int, near: float) -> float:
-        """A cell printed before the label of its column, or after that of the next table."""
-        ahead = self.ahead[column][row]
+    def _reach(self, row: int, column: int, ahead: int, near: float) -> float:
+        """A cell printed before the label of its column, or after that of the next table: ``ahead`` tables further on
+        than the one whose label was printed last."""
         if ahead == 0 or column == RANK:
             return 0.0
         if ahead < 0:
@@ -206,7 +255,7 @@ class Costs:
             return 0.3
         return 1.5 if column == WORK else 9.0 if row == self.first_of[row] else 5.0
 
-    def next_rank(self, last: tuple[int, int], here: tuple[int, int]) -> float:
+    def _next_rank(self, last: Rank, here: Rank) -> float:
         """The number of a row after the last one: the next, or a new table's first."""
         if here == (last[0], last[1] + 1):
             return 0.0
@@ -214,25 +263,25 @@ class Costs:
             return 0.0 if all(not self.tables[table].size for table in range(last[0] + 1, here[0])) else 1.5
         return 2.0 if here[0] >= last[0] or here == (self.seen[NAME], 1) else 3.5
 
-    def blank(self, state: State, column: int, row: int) -> float:
+    def blank(self, filled: int, modes: Modes, column: int, row: int) -> float:
         """A cell without a value. Bidders are counted where competition was open; persons have no number."""
         if column == NUMBER:
-            return 0.0 if state.modes[2] >> row & 1 else 1.5 if state.filled >> NAME * self.rows + row & 1 else 0.7
+            return 0.0 if modes[2] >> row & 1 else 1.5 if filled >> NAME * self.rows + row & 1 else 0.7
         if column == BIDDERS:
-            return 4.0 if state.modes[0] >> row & 1 else 0.0 if state.modes[1] >> row & 1 else 0.7
+            return 4.0 if modes[0] >> row & 1 else 0.0 if modes[1] >> row & 1 else 0.7
         return _BLANK[column]
 
-    def skip(self, state: State, column: int, top: int, until: int, charged: int, wide: bool) -> tuple[float, int]:
-        """Leaving the rows from ``top`` to ``until`` blank, and ``charged`` with the rows that were paid for.
+    def skip(self, filled: int, modes: Modes, column: int, top: int, until: int, wide: bool) -> tuple[float, int]:
+        """Leaving the rows from ``top`` to ``until`` blank, and those of them that were paid for.
 
         Rows may still follow where the label of their table is still to come, and where their number is missing while
         this one's was printed; methods of several lines are printed after those that share a line with the rest of
         their row (``wide``).
         """
-        rows, height, filled = (1 << until) - (1 << top), self.rows, state.filled
-        opened, closed, persons = state.modes
+        rows, height = (1 << until) - (1 << top), self.rows
+        opened, closed, persons = modes
         if column in LOOSE:
-            charged |= rows << column * height
+            charged = rows << column * height
             if column == NUMBER:
                 rows &= ~persons
                 named = rows & filled >> NAME * height
@@ -247,19 +296,19 @@ class Costs:
         lacking = rows if column == METHOD and wide else rows & ~filled if wide or filled >> until & 1 else 0
         blank = rows & ~lacking
         cost = 0.4 * lacking.bit_count() + min(0.4 * later.bit_count(), 2.0) + _BLANK[column] * blank.bit_count()
-        return cost, charged | blank << column * height
+        return cost, blank << column * height
 
     def left_over(self, state: State) -> float:
         """What is left blank at the end and was not paid for."""
-        cost = 0.0
-        missing = ~(state.filled | state.charged)
+        cost, (_, filled, charged, modes, *_) = 0.0, state
+        missing = ~(filled | charged)
         for table in self.tables:
             for column in range(9):
                 rows = missing >> column * self.rows + table.first & (1 << table.size) - 1
                 blanks = 0.0
                 while rows:
                     row = (rows & -rows).bit_length() - 1
-                    blanks += self.blank(state, column, table.first + row)
+                    blanks += self.blank(filled, modes, column, table.first + row)
                     rows &= rows - 1
                 cost += min(blanks, 4.0) if column in (NUMBER, REASON) else blanks
         return cost
