@@ -113,17 +113,18 @@ class Line:
         return Span(self, start, len(self.text) if end is None else end)
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, init=False)
 class Span:
     """A stretch of one line."""
 
     line: Line
     start: int
     end: int
+    text: str
 
-    @property
-    def text(self) -> str:
-        return self.line.text[self.start : self.end]
+    def __init__(self, line: Line, start: int, end: int) -> None:
+        self.line, self.start, self.end = line, start, end
+        self.text = line.text[start:end]
 
     @property
     def ref(self) -> str:
