@@ -253,13 +253,18 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     ``scores`` has one row per slot and one column per piece; a pair that scores less than ``least`` is never made.
     The Hungarian method, with one spare column per row for "nothing".
     """
-    rows = len(scores)
+    result: list[int | None] = [None] * len(scores)
     usable = [column for column, values in enumerate(zip(*scores, strict=True)) if max(values) >= least]
     columns = len(usable)
     if not columns:
-        return [None] * rows
+        return result
+    able = [place for place, row in enumerate(scores) if max(row) >= least]
+    rows = len(able)
     # column 0 is where every search begins
-    cost = [[0.0, *[-row[j] if row[j] >= least else -NEVER for j in usable], *[0.0] * rows] for row in scores]
+    cost = [
+        [0.0, *[-row[j] if row[j] >= least else -NEVER for j in usable], *[0.0] * rows]
+        for row in map(scores.__getitem__, able)
+    ]
     width = columns + rows + 1
     u, v, match = [0.0] * (rows + 1), [0.0] * width, [0] * width
     for row in range(1, rows + 1):
@@ -285,8 +290,7 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
         while column:
             match[column] = match[way[column]]
             column = way[column]
-    result: list[int | None] = [None] * rows
     for j in range(1, columns + 1):
         if match[j]:
-            result[match[j] - 1] = usable[j - 1]
+            result[able[match[j] - 1]] = usable[j - 1]
     return result
