@@ -267,9 +267,10 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     ]
     width = columns + rows + 1
     u, v, match = [0.0] * (rows + 1), [0.0] * width, [0] * width
+    spare = columns + 1  # the first one that is free: the others are like it
     for row in range(1, rows + 1):
         match[0], column = row, 0
-        low, way, left, tree = [float("inf")] * width, [0] * width, list(range(1, width)), []
+        low, way, left, tree = [float("inf")] * width, [0] * width, list(range(1, spare + 1)), []
         while match[column]:
             tree.append(column)
             current, delta, following = match[column], float("inf"), 0
@@ -290,6 +291,7 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
         while column:
             match[column] = match[way[column]]
             column = way[column]
+        spare += match[spare] > 0
     for j in range(1, columns + 1):
         if match[j]:
             result[able[match[j] - 1]] = usable[j - 1]
