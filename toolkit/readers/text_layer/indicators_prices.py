@@ -48,9 +48,8 @@ _LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
 class Token:
     """One printed value. ``row`` is -1 where no label shares its line, ``line`` tells which values share one.
 
-    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters,
-    ``col`` its column where that is known. A ``loose`` dash
-    may as well belong to a text cell nearby.
+    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters, ``col`` its column
+    where that is known. A ``loose`` dash may as well belong to a text cell nearby.
     """
 
     number: float | None
