@@ -54,7 +54,7 @@ REFLECTION_VERDICT = re.compile(
     r"現状(?:通り|どおり)|執行等改善|年度内に改善を検討|縮減|廃止|終了予定|予定(?:通り|どおり)終了"
 )
 #: what 外部有識者の所見 prints where the project was not among those reviewed
-NOT_REVIEWED = re.compile(r"(?:本年度)?(?:外部有識者)?(?:による)?点検(?:の)?対象外")
+NOT_REVIEWED = re.compile(r"点検の?対象外")
 #: answers in the ○△× table (to 2022)
 CHECK_MARK = re.compile(r"[○〇◯△×✕有無-]|○△|有・無")
 

@@ -103,9 +103,10 @@ class Line:
     @property
     def open_tokens(self) -> list[Span]:
         """The tokens of which no character has been understood yet."""
-        if 0 not in self.marks:
+        free = self.marks.count(0)
+        if not free:
             return []
-        if not any(self.marks):
+        if free == len(self.marks):
             return list(self.tokens)
         return [span for span in self.tokens if not any(self.marks[span.start : span.end])]
 

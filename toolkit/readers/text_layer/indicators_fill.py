@@ -73,6 +73,11 @@ class Solved:
         lost = len([cell for cell, token in pairs if cell is None and token.number is not None])
         return min(self.filled.cost, _HOPELESS) + LOST * lost
 
+    @property
+    def is_open(self) -> bool:
+        """Whether none of its cells is settled."""
+        return self.filled.unsettled.issuperset(filter(None, self.filled.cells))
+
     def differences(self, other: Solved) -> set[Cell]:
         """Cells that another reading of the same table fills differently."""
         mine, theirs = (

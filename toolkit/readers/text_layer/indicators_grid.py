@@ -80,21 +80,10 @@ class _Search:
         self.nodes, self.done, self.is_whole = _NODES, False, True
         self.margin = _MARGIN
 
-    def _keep(self, cells: tuple[Cell | None, ...], cost: float) -> None:
-        cost += self.prices.whole(cells, limit=self.best + self.margin - cost)
-        if cost < self.found.get(cells, math.inf):
-            self.found[cells] = cost
-            self.best = min(self.best, cost)
-
     @property
     def bound(self) -> float:
         """Once nothing cheaper than this is left, the search is over: there is no further rival, or no best one."""
         return self.best + self.margin if self.best <= self.limit else min(self.best + self.margin, self.limit)
-
-    @property
-    def highest(self) -> float:
-        """The bound gets no higher than this, whatever is found."""
-        return (self.best if self.best <= self.limit else self.limit) + self.margin + _ROUNDING
 
     # -- rows known from their labels
     def by_rows(self, free: list[int]) -> None:
@@ -113,35 +102,42 @@ class _Search:
             if least > self.bound:
                 self.is_whole = False
                 return
-            floor, fillings = fillings_of(grid, kinds, taken)
-            if cost + floor > self.highest:
+            fillings = fillings_of(grid, kinds, taken)
+            bound = self.bound
+            if cost + fillings[0][0] > bound + _ROUNDING:
                 continue
             cells: list[Cell | None] = [None] * len(tokens)
             for row, (columns, members) in enumerate(zip(parts, rows, strict=True)):
                 for i, col in zip(members, columns, strict=True):
                     cells[i] = (row, col)
-            bound = self.bound
-            for floor, blank, choice in fillings:
-                if cost + floor <= bound + _ROUNDING:
-                    for i, cell in zip(free, choice, strict=True):
-                        cells[i] = cell
-                    price = cost + blank + sum([prices.join(cells, i) for i in free])
-                    if price <= bound:
-                        self._keep(tuple(cells), price)
-                        bound = self.bound
+            kept: list[tuple[int, tuple[Cell | None, ...], float]] = []
+            for floor, number, blank, choice in fillings:
+                if cost + floor > bound + _ROUNDING:
+                    break
+                for i, cell in zip(free, choice, strict=True):
+                    cells[i] = cell
+                price = cost + blank + sum([prices.join(cells, i) for i in free])
+                if price <= bound:
+                    price += prices.whole(cells, limit=self.best + self.margin - price)
+                    self.best = min(self.best, price)
+                    kept.append((number, tuple(cells), price))
+                    bound = self.bound
+            # of equally good readings the first in the order of the cells counts
+            self.found |= {reading: price for _, reading, price in sorted(kept)}
 
     def _cheapest(
         self, ways: list[tuple[float, int, tuple[tuple[int, ...], ...]]], blank: int, free: int
     ) -> Iterator[tuple[float, float, int, tuple[tuple[int, ...], ...]]]:
         """The first ways by what each will cost at least; what stays ``blank`` is priced only where it may matter."""
-        floor = max(0.0, self.prices.least_blanks(blank) - 1.2 * free) - _ROUNDING
+        gain = free * max(self.grid.first_blank)  # no value saves more than the one blank cell of a column
+        floor = max(0.0, self.prices.least_blanks(blank) - gain) - _ROUNDING
         order = sorted(range(len(ways)), key=[cost for cost, _, _ in ways].__getitem__)
         heap: list[tuple[float, int]] = []
         at, blanks = 0, self.grid.blanks
         for _ in range(min(_WAYS, len(ways))):
             while at < len(order) and (not heap or ways[order[at]][0] + floor <= heap[0][0]):
                 cost, taken, _ = ways[order[at]]
-                heapq.heappush(heap, (cost + max(0.0, blanks[taken] - 1.2 * free), order[at]))
+                heapq.heappush(heap, (cost + max(0.0, blanks[taken] - gain), order[at]))
                 at += 1
             least, way = heapq.heappop(heap)
             cost, taken, parts = ways[way]

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -43,30 +44,30 @@ def orders_of(rows: int, cols: int, row_order: tuple[int, ...]) -> Orders:
     Values printed with their row's label follow its place, in the first columns or in all of them: ``row_order`` is
     the order of the labels.
     """
-    cut = _cut(0, rows, 0, cols)
-    cells = [(r, c) for r in range(rows) for c in range(cols)]
-    reaches = (0, 1, 2, 3, cols) if len(row_order) == rows and list(row_order) != sorted(row_order) else (0,)
-    plain: set[tuple[int, ...]] = set()
-    for reach in reaches:
-        number = {(r, c): cols * (row_order[r] if c < reach else r) + c for r, c in cells}
-        plain |= {tuple(map(number.__getitem__, order)) for order in cut}
+    plain = _places(rows, cols)
+    cells = np.arange(rows * cols)
+    if len({*row_order}) == rows and list(row_order) != sorted(row_order):
+        moved = np.argsort(row_order).repeat(cols) * cols + cells % cols  # the cell whose place a cell takes
+        reaches = [plain[:, np.where(cells % cols < reach, moved, cells)] for reach in (0, 1, 2, 3, cols)]
+        plain = np.concatenate(reaches)
     columns = [tuple(range(c, rows * cols, cols)) for c in range(cols)]
     swapped: set[tuple[int, ...]] = set()
     if rows == 2:
-        number = {cell: at for at, cell in enumerate(cells)}
-        last = tuple((r, c) for c in (cols - 2, cols - 1) for r in range(rows))
-        ends = [tuple(map(number.__getitem__, order[: -2 * rows])) for order in cut if order[-2 * rows :] == last]
+        last = columns[-2] + columns[-1]
+        ends = [order[:-4] for order in _cut(cols, 0, rows, 0, cols) if order[-4:] == last]
         swapped |= {order + columns[-1] + columns[-2] for order in ends}
     for c in range(cols - 1):
         swapped.add(sum([*columns[:c], columns[c + 1], columns[c], *columns[c + 2 :]], ()))
-    at = np.argsort([*plain, *swapped], axis=1)  # of each order: where it has each cell
-    bits = np.packbits(at[:, :, None] < at[:, None, :], axis=0, bitorder="little")
-    after = [
-        tuple([int.from_bytes(bits[:, a, b].tobytes(), "little") for b in range(len(cells))]) for a in range(len(cells))
-    ]
+    at = np.ascontiguousarray(np.concatenate([plain, np.argsort([*swapped])], dtype=np.int8).T)
+    bits = np.packbits(at[:, None] < at, axis=2, bitorder="little")
+    size, packed = bits.shape[2], bits.tobytes()
+    orders = [int.from_bytes(packed[start : start + size], "little") for start in range(0, len(packed), size)]
+    after = [tuple(orders[start : start + len(cells)]) for start in range(0, len(orders), len(cells))]
     everything = (1 << len(plain) + len(swapped)) - 1
-    start = (everything,) * len(cells)
-    return Orders((*after, start), (1 << len(plain)) - 1, everything - (1 << len(plain)) + 1, tuple(sum(columns, ())))
+    beginning = (everything,) * len(cells)
+    return Orders(
+        (*after, beginning), (1 << len(plain)) - 1, everything - (1 << len(plain)) + 1, tuple(sum(columns, ()))
+    )
 
 
 @lru_cache(maxsize=4096)
@@ -77,18 +78,22 @@ def following(table: Orders, orders: int, last: int) -> tuple[list[tuple[int, in
     return found, sum([1 << cell for cell, _ in found])
 
 
+@lru_cache(maxsize=16)
+def _places(rows: int, cols: int) -> np.ndarray[Any, np.dtype[np.int8]]:
+    """Where each order of a whole table has each cell, one order below the other."""
+    places = np.argsort([*_cut(cols, 0, rows, 0, cols)]).astype(np.int8)
+    places.flags.writeable = False
+    return places
+
+
 @lru_cache(maxsize=512)
-def _cut(r0: int, r1: int, c0: int, c1: int) -> frozenset[tuple[Cell, ...]]:
-    """All orders of a rectangle of cells."""
+def _cut(cols: int, r0: int, r1: int, c0: int, c1: int) -> frozenset[tuple[int, ...]]:
+    """All orders of a rectangle of cells, numbered as those of the whole table."""
     if r1 - r0 == 1 or c1 - c0 == 1:
-        return frozenset([tuple((r, c) for r in range(r0, r1) for c in range(c0, c1))])
-    down = [
-        first + second for k in range(c0 + 1, c1) for first in _cut(r0, r1, c0, k) for second in _cut(r0, r1, k, c1)
-    ]
-    across = [
-        first + second for k in range(r0 + 1, r1) for first in _cut(r0, k, c0, c1) for second in _cut(k, r1, c0, c1)
-    ]
-    return frozenset(down + across)
+        return frozenset([tuple([r * cols + c for r in range(r0, r1) for c in range(c0, c1)])])
+    down = [(_cut(cols, r0, r1, c0, c), _cut(cols, r0, r1, c, c1)) for c in range(c0 + 1, c1)]
+    across = [(_cut(cols, r0, r, c0, c1), _cut(cols, r, r1, c0, c1)) for r in range(r0 + 1, r1)]
+    return frozenset([one + two for first, second in down + across for one in first for two in second])
 
 
 def stands_lower(cells: Iterable[Cell | None]) -> bool:

@@ -6,6 +6,7 @@ column holds values of the same size. What is then left belongs to the output, w
 
 from __future__ import annotations
 
+import math
 from itertools import product
 
 from toolkit.readers.text_layer.indicators_fill import LOST, Solved, attempt, grid_of
@@ -40,7 +41,6 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
     readings: dict[tuple[int, ...], Solved] = {}
     least: dict[tuple[int, ...], float] = {}  # what a table costs with these runs: at least this, where it is not less
     found: list[tuple[float, list[Solved]]] = []
-    limit = float("inf")
     printed = {id(run) for body in bodies for run in body.runs}
     strangers = [[id(run) in printed and run not in body.runs for body in bodies] for run in free]
     numbers = [_numbers(run) for run in free]
@@ -58,24 +58,33 @@ def sort_out(bodies: list[Body], review_year: int) -> list[Solved]:
             least.setdefault(key, LOST * max(0, -spare))
         ways.append((strange, shares, keys))
     # what has room and is as printed comes first: it sets the price to beat
-    for strange, shares, keys in sorted(ways, key=lambda way: way[0] + sum(map(least.__getitem__, way[2]))):
-        for body, own, key in zip(bodies, shares, keys, strict=True):
-            room = limit - strange - sum(least[other] for other in keys if other != key) + _ROUNDING
-            if least[key] > room:
-                break
-            if key not in readings or readings[key].cost > least[key]:  # not read, or not to the end
-                runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
-                readings[key] = attempt(body, runs, review_year, limit=room)
-                least[key] = min(readings[key].cost, room)
-        else:
-            solved = [readings[key] for key in keys]
-            cost = sum((one.cost for one in solved), float(strange))
-            found.append((cost, solved))
-            limit = min(limit, cost + _MARGIN)
-    cost, best = min(found, key=lambda pair: pair[0])
+    todo = sorted(ways, key=lambda way: way[0] + sum(map(least.__getitem__, way[2])))
+    cost, best, limit = math.inf, [], math.inf
+    while todo:
+        passed, lowest = [], math.inf
+        for way in todo:
+            strange, shares, keys = way
+            for body, own, key in zip(bodies, shares, keys, strict=True):
+                room = limit - strange - sum([least[other] for other in keys if other != key]) + _ROUNDING
+                if least[key] > room:
+                    passed.append(way)
+                    lowest = min(lowest, limit)
+                    break
+                if key not in readings or readings[key].cost > least[key]:  # not read, or not to the end
+                    runs = sorted([*labelled[id(body)], *own], key=lambda run: run.line.number)
+                    readings[key] = attempt(body, runs, review_year, limit=room)
+                    least[key] = min(readings[key].cost, room)
+            else:
+                solved = [readings[key] for key in keys]
+                price = sum([one.cost for one in solved], float(strange))
+                found.append((price, solved))
+                if price < cost:  # where it leaves everything open, rivals say no more
+                    cost, best = price, solved
+                    limit = cost + (0.0 if all(one.is_open for one in best) else _MARGIN)
+        todo = passed if limit > lowest else []
     doubts = [set(one.filled.unsettled) for one in best]
     for price, solved in found:
-        if solved is not best and price <= cost + _MARGIN:
+        if solved is not best and price <= limit:
             for doubt, one, other in zip(doubts, best, solved, strict=True):
                 doubt |= other.filled.unsettled | one.differences(other)
     for one, doubt in zip(best, doubts, strict=True):

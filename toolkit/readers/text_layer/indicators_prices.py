@@ -48,9 +48,8 @@ _LEAP = 2.1  # logarithm of a leap from year to year that a series does not make
 class Token:
     """One printed value. ``row`` is -1 where no label shares its line, ``line`` tells which values share one.
 
-    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters,
-    ``col`` its column where that is known. A ``loose`` dash
-    may as well belong to a text cell nearby.
+    ``zone`` names the column whose late heading it follows, ``width`` is its number of characters, ``col`` its column
+    where that is known. A ``loose`` dash may as well belong to a text cell nearby.
     """
 
     number: float | None
@@ -68,14 +67,16 @@ class _Blanks(dict[int, float]):
 
     def __init__(self, columns: Sequence[int], first: Sequence[float]) -> None:
         super().__init__()
-        self._columns = list(zip(columns, first, strict=True))
+        #: the cells of each column, and what so many blank ones cost
+        self._columns = [
+            (cells, [0.0, *[price + NEXT_BLANK * more for more in range(cells.bit_count())]])
+            for cells, price in zip(columns, first, strict=True)
+        ]
 
     def __missing__(self, taken: int) -> float:
         cost = 0.0
-        for cells, first in self._columns:
-            empty = (cells & ~taken).bit_count()
-            if empty:
-                cost += first + NEXT_BLANK * (empty - 1)
+        for cells, prices in self._columns:
+            cost += prices[(cells & ~taken).bit_count()]
         self[taken] = cost
         return cost
 
@@ -218,10 +219,10 @@ def columns_of(
 @lru_cache(maxsize=256)
 def fillings_of(
     grid: Grid, kinds: tuple[Kind, ...], taken: int
-) -> tuple[float, list[tuple[float, float, tuple[Cell | None, ...]]]]:
-    """Every way to put free values into the cells that are not ``taken`` (as bits), or into none.
+) -> list[tuple[float, int, float, tuple[Cell | None, ...]]]:
+    """Every way to put free values into the cells that are not ``taken`` (as bits), or into none; the cheapest first.
 
-    Each with what it costs at least, and the part of that for blank cells; before them the least of all.
+    Each with what it costs at least, its number in the order of the cells, and the part of the price for blank cells.
     """
     free = [at for at in range(len(grid.cells)) if not taken >> at & 1]
     ways: list[tuple[float, int, tuple[Cell | None, ...]]] = [(0.0, taken, ())]
@@ -230,8 +231,9 @@ def fillings_of(
         options = [*[(prices[at], 1 << at, grid.cells[at]) for at in free], (left_out(kind[0]), 0, None)]
         ways = [(floor + price, filled | bit, (*cells, cell)) for floor, filled, cells in ways
                 for price, bit, cell in options if not filled & bit]  # fmt: skip
-    found = [(floor + grid.blanks[filled], grid.blanks[filled], cells) for floor, filled, cells in ways]
-    return min([floor for floor, _, _ in found]), found
+    blanks = grid.blanks
+    return sorted([(floor + (blank := blanks[filled]), number, blank, cells)
+                   for number, (floor, filled, cells) in enumerate(ways)])  # fmt: skip
 
 
 def left_out(counts: bool) -> float:

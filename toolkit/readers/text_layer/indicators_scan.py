@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain, pairwise
+from itertools import pairwise
 
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Reading
@@ -39,11 +39,15 @@ _NUMBER = re.compile(
 
 
 #: how a text ends that no line goes on with
-_ENDED = re.compile(r"[。)）]$")
+_ENDED = ("。", ")", "）")
 #: characters of Latin text, in which a space ends no cell
 _LATIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789,(")
 #: the end of a text that is no sentence, and a next one that ends it: a particle before it, or an ending to begin with
 _UNFINISHED = re.compile(r"(?:[をにのがはとでへや、]\n.*|[^。)\n]\n[ぁ-ん].{0,30})。$")
+
+
+#: a token, folded and as it stands in its line
+_Word = tuple[str, Span]
 
 
 @dataclass(eq=False, slots=True)
@@ -106,10 +110,13 @@ def region(reading: Reading, own: tuple[str, ...]) -> list[Box]:
 
 def scan(boxes: Iterable[Box], hits: Iterable[Hit]) -> list[Item]:
     """The items of these boxes in printed order; year headings and arrows are marked as labels on the way."""
+    boxes = list(boxes)
+    inside = {box.index for box in boxes}
     by_line: dict[int, list[tuple[int, bool, Hit]]] = {}
     for hit in hits:
-        for place, span in enumerate(hit.spans):
-            by_line.setdefault(span.line.number, []).append((span.start, place == 0, hit))
+        if hit.box.index in inside:
+            for place, span in enumerate(hit.spans):
+                by_line.setdefault(span.line.number, []).append((span.start, place == 0, hit))
     items: list[Item] = []
     for box in boxes:
         _Walk(box, by_line, items).walk()
@@ -146,11 +153,12 @@ def _rejoin(items: list[Item]) -> list[Item]:
 
 def _goes_on(above: str, below: str) -> bool:
     """Whether a text is the rest of the one above: the end of its sentence, or of its brackets."""
-    opened, closed = ([text.count(a) - text.count(b) for a, b in ("()", "「」")] for text in (above, below))
-    return bool(_UNFINISHED.search(f"{above}\n{below}")) or any(a > 0 > b for a, b in zip(opened, closed, strict=True))
+    if below.endswith("。") and _UNFINISHED.match(f"{above}\n{below}", max(len(above) - 1, 0)):
+        return True
+    return any(above.count(a) > above.count(b) and below.count(a) < below.count(b) for a, b in ("()", "「」"))
 
 
-def _start(part: tuple[int, object] | tuple[int, bool, Hit]) -> int:
+def _start(part: tuple[int, object, object]) -> int:
     return part[0]
 
 
@@ -162,68 +170,70 @@ class _Walk:
         self.open_texts: list[Piece] = []  # texts of the line before, which the next line may continue
 
     def walk(self) -> None:
-        lines = self.box.lines
-        tokens = [line.open_tokens for line in lines]
-        whole = self._heads(list(chain.from_iterable(tokens))) if len(lines) > 1 else []
-        for line, own in zip(lines, tokens, strict=True):
+        lines = [
+            (line, [(fold(line.text[span.start : span.end]), span) for span in line.open_tokens])
+            for line in self.box.lines
+        ]
+        whole = self._heads([word for _, words in lines for word in words]) if len(lines) > 1 else []
+        for line, words in lines:
             hits = self.by_line.get(line.number, ())
-            heads = whole or (self._heads(own) if own else [])
-            if heads:
-                for span in own:
+            if heads := whole or self._heads(words):
+                for _, span in words:
                     span.label()
-                self._line(line, [], hits, [text for text, spans in heads if spans[0].line is line])
-            elif own:
-                self._line(line, own, hits, [])
+                self._line(line, [], hits)
+                if own := [text for text, first in heads if first.line is line]:
+                    self.items.append(Item("head", self.box, heads=own))
+            elif words:
+                self._line(line, words, hits)
             else:  # labels alone, or nothing
                 self.items += [Item("hit", self.box, hit=hit) for _, first, hit in sorted(hits, key=_start) if first]
                 self.open_texts = []
 
     @staticmethod
-    def _heads(tokens: list[Span]) -> list[tuple[str, list[Span]]]:
-        """The year headings these tokens are, a heading wrapped over two lines as one; empty if they are anything else."""
-        heads: list[tuple[str, list[Span]]] = []
-        for span in tokens:
-            text = fold(span.text)
+    def _heads(words: list[_Word]) -> list[_Word]:
+        """The year headings these words are, a heading wrapped over two lines as one; empty if they are anything else."""
+        heads: list[_Word] = []
+        if not words or not _HEAD.fullmatch(words[0][0]):
+            return heads
+        for text, span in words:
             if heads and _YEAR_OPEN.fullmatch(heads[-1][0]) and _YEAR.fullmatch(heads[-1][0] + text):
-                heads[-1] = (heads[-1][0] + text, [*heads[-1][1], span])
+                heads[-1] = (heads[-1][0] + text, heads[-1][1])
             elif _HEAD.fullmatch(text):
-                heads.append((text, [span]))
+                heads.append((text, span))
             else:
                 return []
         open_ended = [text for text, _ in heads if _YEAR_OPEN.fullmatch(text)]
         return [] if any(text[0] not in "令平" or len(text) < 3 for text in open_ended) else heads
 
-    def _line(
-        self, line: Line, tokens: list[Span], hits: Sequence[tuple[int, bool, Hit]], heads: Sequence[str]
-    ) -> None:
-        parts: list[tuple[int, Span | Hit]] = [(span.start, span) for span in tokens]
+    def _line(self, line: Line, words: list[_Word], hits: Sequence[tuple[int, bool, Hit]]) -> None:
+        parts: list[tuple[int, str, Span | Hit]] = [(span.start, word, span) for word, span in words]
         whole = bool(parts)
         if hits:
-            parts = sorted([*((start, hit) for start, first, hit in hits if first), *parts], key=_start)
+            parts = sorted([*((start, "", hit) for start, first, hit in hits if first), *parts], key=_start)
             labelled = min([start for start, _, _ in hits])
-            whole = bool(parts) and isinstance(parts[0][1], Span) and parts[0][0] < labelled
+            whole = bool(parts) and isinstance(parts[0][2], Span) and parts[0][0] < labelled
         self._row: Hit | None = None
         self._run: Run | None = None
-        words: list[Span] = []
+        rest: list[_Word] = []
         texts: list[Piece] = []
         torn = (
             len(parts) == 1
             and self.open_texts
-            and not _ENDED.search(self.open_texts[-1].text)
+            and not self.open_texts[-1].spans[-1].text.rstrip(" \u3000").endswith(_ENDED)
             and not is_nothing(line.text)
         )
-        for start, part in parts:
+        for start, word, part in parts:
             if isinstance(part, Hit):
-                if words:
-                    texts += self._texts(words)
-                    words = []
+                if rest:
+                    texts += self._texts(rest)
+                    rest = []
                 self._row, self._run = (part, None) if part.key in ROWS else (None, None)
                 self.items.append(Item("hit", self.box, hit=part))
-            elif (word := fold(part.text)) == "年度":
+            elif word == "年度":
                 self._final(part)
             elif word in ("↓", "→", "⇒") or (word == "度" and start == 0):
                 part.label()  # an arrow, or the end of a heading such as 平成25年度 that was wrapped
-            elif torn or not self._value(part, words):
+            elif torn or not self._value(word, part, rest):
                 if self._row is not None and self._run is None and self._row.key != "unit_cost_formula":
                     self._run = Run([], line, self._row, part)
                     self.items.append(Item("run", self.box, run=self._run))
@@ -231,24 +241,22 @@ class _Walk:
                     self._run.unit = line.span(self._run.unit.start, part.end)
                 else:
                     self._run = None
-                    words.append(part)
-        if words:
-            texts += self._texts(words)
-        if heads:
-            self.items.append(Item("head", self.box, heads=heads))
+                    rest.append((word, part))
+        if rest:
+            texts += self._texts(rest)
         self._merge(texts, whole)
 
-    def _value(self, span: Span, words: list[Span]) -> bool:
+    def _value(self, word: str, span: Span, rest: list[_Word]) -> bool:
         """Add a value cell to the run of this line, or say that it is none."""
-        known = as_value(span.text)
+        known = as_value(word)
         if known is None or (
-            known[0] is None and self._run is None and self._row is None and words and not is_nothing(span.text)
+            known[0] is None and self._run is None and self._row is None and rest and not is_nothing(word)
         ):
             return False
         if self._run is None:
             unit = None
-            if self._row is None and words and len(fold(words[-1].text)) <= 8:
-                unit = words.pop()
+            if self._row is None and rest and len(rest[-1][0]) <= 8:
+                unit = rest.pop()[1]
             self._run = Run([], span.line, self._row, unit)
             self.items.append(Item("run", self.box, run=self._run))
         self._run.values.append(Value(span, *known))
@@ -268,11 +276,15 @@ class _Walk:
         self._run = None
         self.items.append(Item("final", self.box, number=number))
 
-    def _texts(self, words: list[Span]) -> list[Piece]:
+    def _texts(self, words: list[_Word]) -> list[Piece]:
         """The words of one stretch as cells: split at a space, unless the line is prose or the space stands in Latin text."""
-        line = words[0].line
-        cells: list[list[Span]] = [[words[0]]]
-        for before, span in pairwise(words):
+        line = words[0][1].line
+        hits = self.by_line.get(line.number, ())
+        beside = next((hit for start, _, hit in reversed(hits) if start < words[0][1].start), None) if hits else None
+        if len(words) == 1:
+            return [Piece([words[0][1]], self.box.index, beside, words[0][0])]
+        cells: list[list[Span]] = [[words[0][1]]]
+        for (_, before), (_, span) in pairwise(words):
             latin = (
                 line.text[before.end - 1] in _LATIN and line.text[span.start] in _LATIN and line.text[span.start] != ","
             )
@@ -280,22 +292,19 @@ class _Walk:
                 cells[-1].append(span)
             else:
                 cells.append([span])
-        if len(cells) > 2 or sum(len(fold(span.text)) for span in words) > 58:
-            cells = [words]
-        beside = next(
-            (hit for start, _, hit in reversed(self.by_line.get(line.number, [])) if start < words[0].start), None
-        )
+        if len(cells) > 2 or sum([len(word) for word, _ in words]) > 58:
+            cells = [[span for _, span in words]]
         return [Piece([line.span(cell[0].start, cell[-1].end)], self.box.index, beside) for cell in cells]
 
     def _merge(self, texts: list[Piece], whole: bool) -> None:
         """Join the texts of a line to those of the line above it, cell by cell."""
+        new = texts
         if whole and texts and self.open_texts:
             for above, piece in zip(self.open_texts, texts, strict=False):
                 above.spans += piece.spans
                 above.folded += piece.folded
-            texts = [*self.open_texts, *texts[len(self.open_texts) :]]
             new = texts[len(self.open_texts) :]
-        else:
-            new = texts
-        self.items += [Item("text", self.box, piece=piece) for piece in new]
+            texts = [*self.open_texts, *new]
+        if new:
+            self.items += [Item("text", self.box, piece=piece) for piece in new]
         self.open_texts = texts

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from toolkit.form.vocabulary import MINISTRIES, ministry_of
-from toolkit.readers.text_layer.document import Folded, Line, Span
+from toolkit.readers.text_layer.document import FOLDS, Folded, Line, Span
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import fiscal_year
 
@@ -19,6 +19,8 @@ _FIRST = 2010
 #: 新22 to 新32 count the years of Heisei (平成22年度 = 2010), 新02 on those of Reiwa
 _FIRST_HEISEI = 22
 _SHORT = frozenset(MINISTRIES.values())
+#: what such a line may open with, folded; nothing is what an invisible character leaves
+_OPENS = frozenset([*"0123456789新平令-、,", "", *[name[0] for name in (*MINISTRIES, *_SHORT)]])
 _WHOLE = r"20\d\d-[^\d-]{1,4}-新?\d{2}-\d{3,4}(?:-\d{1,2})?"
 _YEAR = r"(?:平成|令和)(?:元|\d{1,2})年度?"
 _NUMBER = r"(?:新\d{2}-)?\d{1,4}(?:-\d{1,2}(?!\d))?"
@@ -48,7 +50,7 @@ class Token:
 
 def tokens(line: Line, review_year: int) -> list[Token]:
     """The words of one open line, if years, ministries and numbers are all it holds; else nothing."""
-    if any(line.marks):
+    if line.marks.count(0) < len(line.marks) or FOLDS[ord(line.text.lstrip(" \u3000")[0])][:1] not in _OPENS:
         return []
     result: list[Token] = []
     for word in re.finditer(r"[^ \u3000]+", line.text):

@@ -22,7 +22,7 @@ _DEMAND = re.compile(
     r"べき|されたい|図ること(?:。|$|\()|行うこと(?:。|$|\()|めること(?:。|$|\()|すること(?:。|$|\()"
     r"|望ま|ほしい|必要がある|求め|ではないか|願いたい|努められたい|検討を"
 )
-_ASIDE = re.compile(r"^※|ページ\)?】|HP】|紹介ページ|端数|四捨五入|合計が一致|合わない|^https?:")
+_ASIDE = re.compile(r"※(?<=^※)|ページ\)?】|HP】|紹介ページ|端数|四捨五入|合計が一致|合わない|h(?<=^h)ttps?:")
 _NAMED = re.compile(r"\([^()]{2,12}\)$")
 
 #: section -> prior, then pattern and score for each clue
@@ -36,7 +36,7 @@ _CLUES: Mapping[str, tuple[float, tuple[tuple[re.Pattern[str], float], ...]]] = 
                         (re.compile(r"所見を踏まえ|概算要求|縮減し"), -2.0))),
     "external_experts": (0.0, ((NOT_REVIEWED, 9.0), (_DEMAND, 1.5), (_NAMED, 2.0), (re.compile(r"所見を踏まえ|概算要求に"), -3.0))),
     "team": (0.0, ((_DEMAND, 1.5), (re.compile(r"事業の(?:目的|必要性|内容)|引き続き"), 0.5), (re.compile(r"所見を踏まえ|概算要求に"), -2.0),
-                   (re.compile(NOT_REVIEWED.pattern), NEVER))),
+                   (NOT_REVIEWED, NEVER))),
     "reflection": (0.0, ((re.compile(r"所見を踏まえ|概算要求|要求額|反映し|縮減|▲\d|△\d"), 2.5), (_WILL, 1.0), (_DEMAND, -1.5),
                          (NOT_REVIEWED, NEVER))),
     "public_process": (-1.5, ((re.compile(r"公開プロセス】|【.{0,12}公開プロセス|秋のレビュー|年次公開検証|評価結果[::]|とりまとめ|取りまとめ"), 6.0),)),
@@ -46,7 +46,7 @@ _CLUES: Mapping[str, tuple[float, tuple[tuple[re.Pattern[str], float], ...]]] = 
     "remarks": (-0.5, ((_ASIDE, 4.0), (re.compile(r"補正予算|参照"), 2.0), (_DEMAND, -2.0))),
     "kpi_name": (0.0, ((re.compile(r"計画|閣議決定|閣僚会議|工程表|戦略|方針|ビジョン|大綱"), 2.0), (re.compile(r"。|.{80}"), -4.0),
                        (re.compile(r"https?:"), NEVER))),
-    "kpi_place": (0.0, ((re.compile(r"\d(?:頁|ページ)|^[pP]\.?\d|第\d+[章節部]|^別紙|図表\d"), 3.0), (re.compile(r"。|.{80}"), -4.0),
+    "kpi_place": (0.0, ((re.compile(r"\d(?:頁|ページ)|[pP](?<=^.)\.?\d|第\d+[章節部]|別(?<=^.)紙|図表\d"), 3.0), (re.compile(r"。|.{80}"), -4.0),
                         (re.compile(r"https?:"), NEVER))),
 }  # fmt: skip
 

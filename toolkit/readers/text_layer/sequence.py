@@ -253,18 +253,24 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     ``scores`` has one row per slot and one column per piece; a pair that scores less than ``least`` is never made.
     The Hungarian method, with one spare column per row for "nothing".
     """
-    rows = len(scores)
+    result: list[int | None] = [None] * len(scores)
     usable = [column for column, values in enumerate(zip(*scores, strict=True)) if max(values) >= least]
     columns = len(usable)
     if not columns:
-        return [None] * rows
+        return result
+    able = [place for place, row in enumerate(scores) if max(row) >= least]
+    rows = len(able)
     # column 0 is where every search begins
-    cost = [[0.0, *[-row[j] if row[j] >= least else -NEVER for j in usable], *[0.0] * rows] for row in scores]
+    cost = [
+        [0.0, *[-row[j] if row[j] >= least else -NEVER for j in usable], *[0.0] * rows]
+        for row in map(scores.__getitem__, able)
+    ]
     width = columns + rows + 1
     u, v, match = [0.0] * (rows + 1), [0.0] * width, [0] * width
+    spare = columns + 1  # the first one that is free: the others are like it
     for row in range(1, rows + 1):
         match[0], column = row, 0
-        low, way, left, tree = [float("inf")] * width, [0] * width, list(range(1, width)), []
+        low, way, left, tree = [float("inf")] * width, [0] * width, list(range(1, spare + 1)), []
         while match[column]:
             tree.append(column)
             current, delta, following = match[column], float("inf"), 0
@@ -285,8 +291,8 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
         while column:
             match[column] = match[way[column]]
             column = way[column]
-    result: list[int | None] = [None] * rows
+        spare += match[spare] > 0
     for j in range(1, columns + 1):
         if match[j]:
-            result[match[j] - 1] = usable[j - 1]
+            result[able[match[j] - 1]] = usable[j - 1]
     return result
