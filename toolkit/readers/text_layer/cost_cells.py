@@ -40,6 +40,8 @@ _LONG = (99, -0.7, -4.2, -3.6, -5.1)
 #: columns of a half table that a kind of cell may stand in: item, use, amount
 _COLUMN = {TEXT: (0, 1), NUMBER: (2,), TOTAL: (0,), "I": (0,), "U": (1,), "A": (2,)}
 _TOKEN = re.compile("[^ ]+")
+#: no cell begins like this
+_NO_OPENING = re.compile("[)、。」・ー々っゃゅょ]")
 _TORN = re.compile(r"金額|\(?百万円\)?|費目|使途")
 
 
@@ -177,7 +179,7 @@ def _continues(before: Cell, cells: list[Cell], fragment: Fragment, box: Box) ->
     if len(cells) == 2 and cells[1].kind == TEXT:
         return False
     first, second = fold(before.spans[-1].text), fold(cells[0].text)
-    if re.match(r"[)、。」・ー々っゃゅょ]", second) or (len(second) < 3 and _ITEM_ENDING.search(second)):
+    if _NO_OPENING.match(second) or (len(second) < 3 and _ITEM_ENDING.search(second)):
         return True  # no cell begins like this, or is no more than 費
     if before.as_item < 0.5 or len(first) < len(second) or len(first) < 8:
         return False

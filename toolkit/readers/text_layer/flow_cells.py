@@ -42,6 +42,11 @@ _BY = re.compile(r"【[^】]+】")
 _OWN = re.compile(rf"(?:うち|内、?|\()*(?P<item>[^\d、,()]+?)(?P<amount>{_NUMBER}{_UNIT})")
 _ROLE = re.compile(r"[〔\[(].+[〕\])]|.+。")
 MINISTRY = re.compile(r"[^\d、。()]{1,12}(?:省|庁|府|官房|委員会|院|局|本部)")
+#: what a box opens with as printed; a letter that was printed apart from its full stop or name; a heading, or a text, after another
+_HEAD = re.compile(r"[\s\u3000]*(?:【[\s\u3000]*\S[\s\u3000]*】|\S[\s\u3000]*[.．、,])[\s\u3000]*")
+_LETTER, _AFTER_GAP = re.compile(r"[A-Z][.．、]?|【[A-Z]?"), re.compile(r"[A-ZＡ-Ｚ] ?[.．]|【")
+_HEADING_AFTER, _TEXT_AFTER = re.compile(r"[ \u3000](?:[A-ZＡ-Ｚ][.．]|【[A-ZＡ-Ｚ]】)"), re.compile(r"[。〕】] +\S")
+_GAP = re.compile(" +")
 #: whom a box may name below its heading
 PAYEE = re.compile(
     r".*(?:会社|法人|機構|協会|財団|大学|学校|団体|企業|組合|機関|事業者|銀行|公庫|会議所|センター|研究所|[都道府県市区町村省庁局署]"
@@ -131,7 +136,7 @@ def heading_of(text: str) -> tuple[str, str] | None:
     found = HEADING.match(fold(text))
     if found is None:
         return None
-    head = re.match(r"[\s\u3000]*(?:【[\s\u3000]*\S[\s\u3000]*】|\S[\s\u3000]*[.．、,])[\s\u3000]*", text)
+    head = _HEAD.match(text)
     return block_letter(found.group(1) or found.group(2)) or "", text[head.end() :] if head else ""
 
 
@@ -185,10 +190,10 @@ def _cut(span: Span) -> Iterator[Cell]:
     between full-width and half-width characters of one text.
     """
     start = 0
-    for gap in re.finditer(" +", span.text):
+    for gap in _GAP.finditer(span.text):
         before, after = span.text[start : gap.start()], span.text[gap.end() :]
-        narrow = (before[-1:].isascii() or after[:1].isascii()) and not re.match(r"[A-ZＡ-Ｚ] ?[.．]|【", after)
-        if before and after and not narrow and not re.fullmatch(r"[A-Z][.．、]?|【[A-Z]?", fold(before)):
+        narrow = (before[-1:].isascii() or after[:1].isascii()) and not _AFTER_GAP.match(after)
+        if before and after and not narrow and not _LETTER.fullmatch(fold(before)):
             yield _classify(Span(span.line, span.start + start, span.start + gap.start()))
             start = gap.end()
     yield _classify(Span(span.line, span.start + start, span.end))
@@ -208,9 +213,9 @@ def _classify(span: Span) -> Cell:
     if found := _ARROW.fullmatch(folded):
         return Cell("arrow", span, payer=found.group("payer") or found.group("payer_alone"))
     if HEADING.fullmatch(folded):
-        several = re.search(r"[ \u3000](?:[A-ZＡ-Ｚ][.．]|【[A-ZＡ-Ｚ]】)", span.text)
+        several = _HEADING_AFTER.search(span.text)
         return Cell("text" if several else "heading", span)
     for kind, pattern in (("by", _BY), ("role", _ROLE)):
-        if pattern.fullmatch(folded) and not re.search(r"[。〕】] +\S", span.text):  # texts of neighbours
+        if pattern.fullmatch(folded) and not _TEXT_AFTER.search(span.text):  # texts of neighbours
             return Cell(kind, span)
     return Cell("text", span)

@@ -24,6 +24,7 @@ _OPENS = frozenset([*"0123456789新平令-、,", "", *[name[0] for name in (*MIN
 _WHOLE = r"20\d\d-[^\d-]{1,4}-新?\d{2}-\d{3,4}(?:-\d{1,2})?"
 _YEAR = r"(?:平成|令和)(?:元|\d{1,2})年度?"
 _NUMBER = r"(?:新\d{2}-)?\d{1,4}(?:-\d{1,2}(?!\d))?"
+_CELL = re.compile(r"[^ \u3000]+")
 _WORD = re.compile(rf"{_WHOLE}|{_YEAR}|{_NUMBER}|新\d{{2}}|-|[^\d\s、,-]+")
 _IS_WHOLE, _IS_YEAR, _IS_NUMBER, _IS_REVIEW, _IS_SECTION = (
     re.compile(pattern).fullmatch for pattern in (_WHOLE, _YEAR, _NUMBER, r"20\d\d", r"新\d{2}")
@@ -53,7 +54,7 @@ def tokens(line: Line, review_year: int) -> list[Token]:
     if line.marks.count(0) < len(line.marks) or FOLDS[ord(line.text.lstrip(" \u3000")[0])][:1] not in _OPENS:
         return []
     result: list[Token] = []
-    for word in re.finditer(r"[^ \u3000]+", line.text):
+    for word in _CELL.finditer(line.text):
         folded = Folded(word.group())
         end = 0
         for found in _WORD.finditer(folded.text):

@@ -35,6 +35,8 @@ METHOD_WORDS = re.compile(
     r"|補助金等?交付|国庫債務負担行為等(?!に)|運営費交付金(?:交付)?|交付金交付|負担金交付|委託費交付"
 )
 _OTHER = "その他"
+_OPEN_METHOD = re.compile(r"一般競争|指名競争|企画競争|\(公募\)")
+_CLOSED_METHOD = re.compile(r"補助金|交付金|\(少額\)|\(その他\)|その他")
 _OTHER_METHOD = re.compile(r"(?:a|(?<!^)i)(t)[-ip]")
 
 _ORGANIZATIONS = (
@@ -103,9 +105,9 @@ class Piece:
 
 def method_class(folded: str) -> str:
     """``open`` where the form has bidders counted, ``closed`` where it has not, else blank."""
-    if re.search(r"一般競争|指名競争|企画競争|\(公募\)", folded):
+    if _OPEN_METHOD.search(folded):
         return "open"
-    if re.search(r"補助金|交付金|\(少額\)|\(その他\)|その他", folded):
+    if _CLOSED_METHOD.search(folded):
         return "closed"
     return ""
 
