@@ -6,7 +6,6 @@ the declarations in ``tables.py``, built from the two classes of this module.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -44,8 +43,6 @@ _PLAIN: dict[str, set[type]] = {
 }  # fmt: skip
 #: what no integer of these types reaches
 _LIMITS = {"Int64": 2**63, "Int16": 2**15, "Float64": 2**63}
-#: half a character, which no text file can hold
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _MASKED: dict[str, tuple[Any, str]] = {
     "Int64": (pd.arrays.IntegerArray, "int64"), "Int16": (pd.arrays.IntegerArray, "int16"),
     "Float64": (pd.arrays.FloatingArray, "float64"), "boolean": (pd.arrays.BooleanArray, "bool"),
@@ -140,28 +137,36 @@ class Table:
         """Refuse the rows that ``frame`` refuses for what they say; True where ``build`` will not refuse them either."""
         if not rows:
             return True
-        if unknown := set().union(*rows) - _known(self):
+        blank, present = _blank(self), set().union(*rows)
+        if unknown := present.difference(blank):
             self._refuse_unknown(list(unknown))
-        keys = [tuple([row.get(name) for name in self.key]) for row in rows]
+        columns = dict(zip(blank, zip(*[(blank | row).values() for row in rows], strict=True), strict=True))
+        keys = list(zip(*[columns[name] for name in self.key], strict=True))
         if len(set(keys)) < len(keys):
             doubled = next(key for key in keys if keys.count(key) > 1)
             self._refuse_doubled(dict(zip(self.key, doubled, strict=True)), keys.count(doubled))
-        fits, texts = True, [""]
-        for column in self.columns:
-            values = [row.get(column.name) for row in rows]
+        fits = True
+        texts: list[Any] = []
+        for column, plain, allowed in _rules(self):
+            if column.name not in present and not column.required:
+                continue
+            values = columns[column.name]
             kinds = set(map(type, values))
             if column.required and _NONE in kinds:
                 self._refuse_missing(column, values.index(None))
-            if column.allowed and (wrong := [v for v in values if v is not None and v not in column.allowed]):
-                self._refuse_value(column, wrong[0])
-            if not kinds <= _PLAIN[column.dtype]:
+            is_plain = kinds <= plain
+            if allowed and not (is_plain and allowed.issuperset(values)):
+                for value in values:
+                    if value is not None and value not in column.allowed:
+                        self._refuse_value(column, value)
+            if not is_plain:
                 fits = False
             elif str in kinds:
-                texts += filter(None, values)  # type: ignore[arg-type]
+                texts += values
             elif int in kinds:
-                limit = _LIMITS[column.dtype]
-                fits = fits and all(-limit <= value < limit for value in values if value is not None)  # type: ignore[operator]
-        return fits and not _SURROGATE.search("".join(texts))
+                limit, numbers = _LIMITS[column.dtype], [value for value in values if value is not None]
+                fits = fits and -limit <= min(numbers) <= max(numbers) < limit
+        return fits and _is_encodable("".join(filter(None, texts)))
 
     def build(self, rows: list[dict[str, object]]) -> pd.DataFrame:
         """The frame of rows that were checked."""
@@ -221,8 +226,24 @@ class Table:
 
 
 @cache
-def _known(table: Table) -> frozenset[str]:
-    return frozenset(table.names)
+def _blank(table: Table) -> dict[str, object]:
+    """A row without values; not to be changed."""
+    return dict.fromkeys(table.names)
+
+
+@cache
+def _rules(table: Table) -> list[tuple[Column, set[type], frozenset[object]]]:
+    """Every column with the types of its plain values and, where it has such, the only values it may have."""
+    return [(one, _PLAIN[one.dtype], frozenset((None, *one.allowed) if one.allowed else ())) for one in table.columns]
+
+
+def _is_encodable(text: str) -> bool:
+    """Whether a text file can hold the text: it can hold no half of a character."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 @cache

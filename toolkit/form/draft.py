@@ -24,6 +24,8 @@ FAULT = "fault in the reader"
 #: and of one that holds words which stand where labels stand, but which no form year known here has
 UNKNOWN_LABEL = "unknown label"
 
+#: of each table, the columns that tell the rows of one sheet apart
+_KEYS = {name: table.key[1:] for name, table in SHEET_TABLES.items()}
 _BUDGET_PARTS = ("initial_jpy", "supplementary_jpy", "carried_in_jpy", "reserve_jpy")
 
 
@@ -43,7 +45,7 @@ class Draft:
     def __init__(self) -> None:
         self._rows: dict[str, dict[tuple[Any, ...], dict[str, Any]]] = {name: {} for name in SHEET_TABLES}
         self._lines: dict[tuple[str, tuple[Any, ...]], int] = {}
-        self._refs: dict[tuple[str, tuple[Any, ...]], list[str]] = {}
+        self._refs: dict[str, dict[tuple[Any, ...], list[str]]] = {name: {} for name in SHEET_TABLES}
 
     def put(
         self, table: str, key: tuple[Any, ...], *, ref: str = "", certainty: str = "stated", **values: Any
@@ -55,21 +57,21 @@ class Draft:
         """
         row = self._rows[table].get(key)
         if row is None:
-            row = dict(zip(SHEET_TABLES[table].key[1:], key, strict=True)) | {"certainty": "stated"}
-            self._rows[table][key] = row
-        for name, value in values.items():
-            if value is not None:
-                row[name] = value
+            row = self._rows[table][key] = dict(zip(_KEYS[table], key, strict=True))
+            row["certainty"] = "stated"
+            self._refs[table][key] = []
+        if None in values.values():
+            values = {name: value for name, value in values.items() if value is not None}
+        row.update(values)
         if certainty != "stated":
             row["certainty"] = weakest((row["certainty"], certainty))
-        refs = self._refs.setdefault((table, key), [])
-        if ref and ref not in refs:
+        if ref and ref not in (refs := self._refs[table][key]):
             refs.append(ref)
         return row
 
     def add(self, table: str, *, ref: str = "", certainty: str = "stated", **values: Any) -> dict[str, Any]:
         """Append a row to a table whose key ends in ``line``; the line is counted within the rest of the key."""
-        lead = tuple(values.pop(name, None) for name in SHEET_TABLES[table].key[1:-1])
+        lead = tuple([values.pop(name, None) for name in _KEYS[table][:-1]])
         line = self._lines[table, lead] = self._lines.get((table, lead), 0) + 1
         return self.put(table, (*lead, line), ref=ref, certainty=certainty, **values)
 
@@ -117,12 +119,12 @@ class Draft:
         sheet_id = sheet["sheet_id"]
         tables: dict[str, list[dict[str, object]]] = {}
         for name, rows in self._rows.items():
-            for key, row in rows.items():
+            for row, refs in zip(rows.values(), self._refs[name].values(), strict=True):
                 row["sheet_id"] = sheet_id
-                row["source_ref"] = "; ".join(self._refs.get((name, key), [])) or None
+                row["source_ref"] = "; ".join(refs) or None
             tables[name] = list(rows.values())
         for name in ("budgets", "recipients", "contracts"):
-            tables[name].sort(key=lambda row: tuple(str(row.get(k) or "").zfill(4) for k in SHEET_TABLES[name].key[1:]))
+            tables[name].sort(key=lambda row: tuple([str(row.get(k) or "").zfill(4) for k in _KEYS[name]]))
         return Dataset(tables)
 
     def _name_sheet(self, sheet: dict[str, Any]) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
-__all__ = ["LABELS", "Label", "by_first_character", "by_key", "by_opening"]
+__all__ = ["LABELS", "OPENING", "Label", "by_first_character", "by_key", "by_opening"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,24 +227,26 @@ def by_first_character() -> dict[str, tuple[Label, ...]]:
     return {first: tuple(sorted(labels, key=lambda one: -len(one.wording))) for first, labels in index.items()}
 
 
-#: the second character of a wording, where it is printed as it is written
-_SECOND = re.compile(r"\\?.([^\\\[\](){}?*+.|^$])(?![?*+{|])")
+#: so many characters are enough to tell most labels apart
+OPENING = 4
+#: what a wording opens with, as far as it is printed as it is written
+_HEAD = re.compile(r"(?:(?:\\\W|[^\\\[\](){}?*+.|^$])(?![?*+{|]))*")
 
 
 @cache
-def _seconds(first: str) -> tuple[tuple[str, Label, re.Pattern[str]], ...]:
-    """Those labels, each after the second character of its wording, as far as that is known, and with its pattern."""
-    labels = by_first_character().get(first, ())
-    return tuple(
-        (found[1] if (found := _SECOND.match(label.wording)) else "", label, label.pattern) for label in labels
-    )
+def _heads(first: str) -> tuple[tuple[str, Label, re.Pattern[str]], ...]:
+    """Labels by their first character, each after what its wording opens with, and with its pattern."""
+    return tuple([
+        (found[0].replace("\\", "")[:OPENING], label, label.pattern)
+        for label in by_first_character().get(first, ())
+        if (found := _HEAD.match(label.wording))
+    ])  # fmt: skip
 
 
-@cache
+@lru_cache(maxsize=4096)
 def by_opening(opening: str) -> tuple[tuple[Label, re.Pattern[str]], ...]:
-    """Those labels of ``by_first_character`` that may open with these two characters, with their patterns."""
-    last = opening[1:]
-    return tuple([(label, pattern) for second, label, pattern in _seconds(opening[:1]) if not second or second == last])
+    """Those labels of ``by_first_character`` that may open a text of these ``OPENING`` characters, with their patterns."""
+    return tuple([(label, pattern) for head, label, pattern in _heads(opening[:1]) if opening.startswith(head)])
 
 
 @cache

@@ -36,7 +36,8 @@ SECTIONS = (
     "reviews",
 )
 
-_TITLE = re.compile(r"^((?:令和|平成)(?:元|\d{1,2})年度?)?行政事業レビューシート(?=$|\()")
+_SHEET = "行政事業レビューシート"
+_TITLE = re.compile(rf"^((?:令和|平成)(?:元|\d{{1,2}})年度?)?{_SHEET}(?=$|\()")
 _NUMBER = re.compile(r"事業番号(?:-*)(20\d\d)-")
 
 
@@ -57,7 +58,7 @@ def place_text(content: str, path: str | PurePath) -> Iterator[Reading]:
 
 def _sheets(document: Document) -> list[Document]:
     """The document cut where a new sheet's title stands; a document without a second title is one sheet."""
-    titles = [box for box in document.boxes if _TITLE.match(box.folded.text)]
+    titles = [box for box in document.boxes if _SHEET in box.folded.text and _TITLE.match(box.folded.text)]
     starts = [0]
     for earlier, later in pairwise(titles):
         paged = later.page > earlier.page

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from toolkit.text import DASHES
@@ -19,7 +20,7 @@ from toolkit.text import DASHES
 __all__ = ["FOLDS", "OPEN", "PLAIN", "Box", "Document", "Folded", "Line", "Span", "fold_each", "parse"]
 
 LABEL, VALUE, _BLANK = 1, 2, 255
-_VALUE = bytes([VALUE])
+_LABEL, _VALUE = bytes([LABEL]), bytes([VALUE])
 _SPACES = " \u3000\t\xa0"
 _SPACE = re.compile(f"[{_SPACES}]")
 _TOKEN = re.compile(r"[^ \u3000]+")
@@ -39,18 +40,22 @@ class _Folds(dict[int, str]):
 #: code of a character -> its folded form, a table for ``str.translate``
 FOLDS = _Folds()
 #: the common characters that are their own folded form; a class for regular expressions
-PLAIN = "!-,./-~ぁ-ゖァ-ヺー・、。「」『』㐀-䶿一-鿿"
-_OTHERS = re.compile(f"[^{PLAIN}]+")
+PLAIN = "!-~ぁ-ゖァ-ヺー・、。「」『』㐀-䶿一-鿿"
+#: one, then more of them: that is searched for several times faster than the same with +
+_OTHER = f"[^\0{PLAIN}]"
+_OTHERS = re.compile(f"({_OTHER}{_OTHER}*)")
 
 
-def _fold_some(found: re.Match[str]) -> str:
-    return found[0].translate(FOLDS)
+@lru_cache(maxsize=4096)
+def _fold_others(run: str) -> str:
+    return run.translate(FOLDS)
 
 
 def fold_each(raw: str) -> str:
     """Each character folded by itself, so that one can tell where a folded one came from."""
-    squeezed = "".join(raw.split())
-    return squeezed if squeezed.isascii() else _OTHERS.sub(_fold_some, squeezed)
+    parts = _OTHERS.split(raw)
+    parts[1::2] = map(_fold_others, parts[1::2])
+    return "".join(parts)
 
 
 class Folded:
@@ -58,8 +63,8 @@ class Folded:
 
     __slots__ = ("_origin", "raw", "text")
 
-    def __init__(self, raw: str) -> None:
-        self.raw, self.text = raw, fold_each(raw)
+    def __init__(self, raw: str, text: str | None = None) -> None:
+        self.raw, self.text = raw, fold_each(raw) if text is None else text
         self._origin: list[int] | None = None
 
     @property
@@ -103,12 +108,13 @@ class Line:
     @property
     def open_tokens(self) -> list[Span]:
         """The tokens of which no character has been understood yet."""
-        free = self.marks.count(0)
+        marks, tokens = self.marks, self.tokens
+        free = marks.count(0)
         if not free:
             return []
-        if free == len(self.marks):
-            return list(self.tokens)
-        return [span for span in self.tokens if not any(self.marks[span.start : span.end])]
+        if free == len(marks):
+            return tokens.copy()
+        return [one for one in tokens if marks.count(0, one.start, one.end) == one.end - one.start]
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
         return Span(self, start, len(self.text) if end is None else end)
@@ -134,7 +140,7 @@ class Span:
     @property
     def is_open(self) -> bool:
         """True while none of its characters has been understood."""
-        return not any(self.line.marks[self.start : self.end])
+        return self.line.marks.count(0, self.start, self.end) == self.end - self.start
 
     def take(self) -> Span:
         """Mark as a value that reached a table."""
@@ -144,7 +150,7 @@ class Span:
 
     def label(self) -> Span:
         """Mark as the form's own words."""
-        self.line.marks[self.start : self.end] = bytes([LABEL]) * (self.end - self.start)
+        self.line.marks[self.start : self.end] = _LABEL * (self.end - self.start)
         return self
 
 
@@ -155,14 +161,8 @@ class Box:
     index: int
     page: int
     lines: list[Line]
-    _folded: Folded | None = field(default=None, repr=False)
-
-    @property
-    def folded(self) -> Folded:
-        """The whole box, folded; lines never change, so once is enough."""
-        if self._folded is None:
-            self._folded = Folded("\n".join([line.text for line in self.lines]))
-        return self._folded
+    #: the whole box, folded
+    folded: Folded = field(repr=False)
 
     @property
     def text(self) -> str:
@@ -249,7 +249,7 @@ class Document:
 
 def parse(text: str) -> Document:
     """Split a text layer into pages, boxes and lines. A form feed, or three newlines or more, ends a page."""
-    boxes: list[Box] = []
+    printed: list[tuple[int, list[Line]]] = []  # page and lines of each box
     touched: list[Line] = []
     page, empty, open_box = 1, 0, False
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
@@ -258,13 +258,18 @@ def parse(text: str) -> Document:
         if not line:
             empty, open_box = empty + 1, False
             continue
-        if empty >= 2 and boxes and boxes[-1].page == page:
+        if empty >= 2 and printed and printed[-1][0] == page:
             page += 1
         empty = 0
-        if not line.strip():  # an empty cell that holds a space: nothing to read, but no page break either
+        if line.isspace():  # an empty cell that holds a space: nothing to read, but no page break either
             continue
         if not open_box:
-            boxes.append(Box(len(boxes), page, []))
+            lines: list[Line] = []
+            printed.append((page, lines))
             open_box = True
-        boxes[-1].lines.append(Line(line, number, page, boxes[-1].index, bytearray(len(line)), touched))
-    return Document(boxes, touched)
+        lines.append(Line(line, number, page, len(printed) - 1, bytearray(len(line)), touched))
+    raws = ["\n".join([line.text for line in lines]) for _, lines in printed]
+    folded = fold_each("\0".join(raws)).split("\0") if raws else []  # no text that was decoded holds a \0
+    return Document(
+        [Box(at, *printed[at], Folded(*texts)) for at, texts in enumerate(zip(raws, folded, strict=True))], touched
+    )

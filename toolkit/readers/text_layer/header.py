@@ -7,8 +7,8 @@ long texts (purpose, situation, overview) by their place and the order of the fo
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from itertools import pairwise, takewhile
+from collections.abc import Container, Sequence
+from itertools import accumulate, pairwise, takewhile
 
 from toolkit.form.cell_prose import header_text
 from toolkit.form.vocabulary import URL
@@ -30,13 +30,16 @@ from toolkit.readers.text_layer.title import head
 __all__ = ["read"]
 
 _TEXTS = ("purpose", "issues", "overview")
-_HEAD = (*SHAPES, *_TEXTS, "project_number")
+_URLS = ("policy_url", "overview_url")
+_HEAD = {*SHAPES, *_TEXTS, "project_number"}
 #: the rest of a torn label of the budget
 _FORM_NOTE = re.compile(r"(?:\((?:単位:百万円|インプット)\))+")
 #: the place of a text next to its label, or at its turn in a run of labels and texts
 _ADJACENT = 2.5
 #: what is read with the title
-_READ = ("project_number", "start_year", "main_expense")
+_READ = ("project_number", "start_year", "end_year", "main_expense")
+#: how the keys of labels end that are the rest of a torn one
+_RESTS = ("_tail", "_head")
 #: a short paragraph of a long text: a bullet, or a term and what it means
 _NOTE = re.compile(r"^[・○●◯◆■□※【〔<].{6}|^\D{2,8}:.{2}|^\([\dア-ン]{1,2}\).{4}")
 #: an item of a numbered list
@@ -51,8 +54,9 @@ def read(reading: Reading) -> None:
     boxes = head(reading)
     labels = _labels(reading, boxes)
     sequence = _sequence(reading, boxes)
-    matched, weak = _match(labels, sequence)
-    found = _nothing(labels, sequence) | matched
+    nothing = _nothing(labels, sequence)
+    matched, weak = _match(labels, sequence, nothing)
+    found = nothing | matched
     weak |= _name(found, labels, sequence)
     _short_texts(found, labels, sequence)
     _uncross(found, labels, sequence)
@@ -66,15 +70,17 @@ def read(reading: Reading) -> None:
 
 def _labels(reading: Reading, boxes: Sequence[Box]) -> dict[str, Hit]:
     inside = {box.index for box in boxes}
+    asked = _HEAD - _read_before(reading)
     labels: dict[str, Hit] = {}
     for hit in reading.hits:
-        if hit.box.index in inside and hit.key in _HEAD:
+        if hit.key in asked and hit.box.index in inside:
             labels.setdefault(hit.key, hit)
-    return {key: hit for key, hit in labels.items() if not _is_read(reading, hit)}
+    return labels
 
 
 def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
-    found = elements(boxes, reading.hits, cuts=is_cell)
+    """Without the labels that no text answers: they have their value already, or are only the rest of a torn one."""
+    found, read = elements(boxes, reading.hits, cuts=is_cell), _read_before(reading)
     result: list[Element] = []
     for element in found:
         if isinstance(element, Piece):
@@ -83,7 +89,7 @@ def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
             elif not is_noise(element.folded):
                 parts = split_people(element)
                 result += [element] if len(parts) > 1 and _is_post(parts[0], found) else parts
-        elif not _is_read(reading, element):
+        elif element.key not in read and not element.key.endswith(_RESTS):
             result.append(element)
     return result
 
@@ -96,22 +102,23 @@ def _is_post(office: Piece, sequence: Sequence[Element]) -> bool:
     )
 
 
-def _is_read(reading: Reading, hit: Hit) -> bool:
-    """Whether a label has its value already, or is only the rest of a torn one: then no text answers it."""
+def _read_before(reading: Reading) -> set[str]:
+    """The labels that have their value already."""
     sheet = reading.draft.sheet()
-    if hit.key == "end_year":
-        return sheet.get("end_year") is not None or sheet.get("is_end_undecided") is not None
-    return hit.key.endswith(("_tail", "_head")) or (hit.key in _READ and sheet.get(hit.key) is not None)
+    keys = {key for key in _READ if sheet.get(key) is not None}
+    return keys | {"end_year"} if "end_year" in keys or sheet.get("is_end_undecided") is not None else keys
 
 
-def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> tuple[dict[str, list[Piece]], set[str]]:
+def _match(
+    labels: dict[str, Hit], sequence: Sequence[Element], nothing: Container[str]
+) -> tuple[dict[str, list[Piece]], set[str]]:
     """The piece of each label, as far as shape and place tell; the long texts come in the order of the form.
 
     Also the labels of long texts whose places leave more than one answer: what is left over for one label is sure.
     """
     pieces = [element for element in sequence if isinstance(element, Piece)]
     open_labels = {key: hit for key, hit in labels.items() if key in SHAPES or key in _TEXTS}
-    texts = {key: hit for key, hit in open_labels.items() if key in _TEXTS and not _answered(hit, sequence)}
+    texts = {key: hit for key, hit in open_labels.items() if key in _TEXTS and key not in nothing}
     prose = [element for element in sequence if element in texts.values() or _is_text(element)]
     near, near_text = nearness(sequence), nearness(prose)
     ranks = {id(piece): rank for rank, piece in enumerate(element for element in prose if isinstance(element, Piece))}
@@ -121,25 +128,28 @@ def _match(labels: dict[str, Hit], sequence: Sequence[Element]) -> tuple[dict[st
         return min(near_text(hit, piece), 3.0 + near(hit, piece))
 
     def score(key: str, hit: Hit, piece: Piece) -> float:
-        if key in SHAPES:
-            form = SHAPES[key](piece)
-            return form if form == NEVER else form + near(hit, piece) + _by_order(key, piece, pieces)
         if key not in texts or id(piece) not in ranks:
             return NEVER
         return 6.0 + text_shape(piece) + place(hit, piece) - 0.4 * abs(ranks[id(piece)] - order[key])
 
-    chosen = assign([[score(key, hit, piece) for piece in pieces] for key, hit in open_labels.items()], _LEAST)
+    def scores(key: str, hit: Hit) -> list[float]:
+        if key not in SHAPES:
+            return [score(key, hit, piece) for piece in pieces]
+        forms = list(map(SHAPES[key], pieces))
+        row = [NEVER if form == NEVER else form + near(hit, piece) for form, piece in zip(forms, pieces, strict=True)]
+        return _by_order(key, row, pieces) if key in _URLS else row
+
+    chosen = assign([scores(key, hit) for key, hit in open_labels.items()], _LEAST)
     found = {key: [pieces[column]] for key, column in zip(open_labels, chosen, strict=True) if column is not None}
     weak = {key for key in found if key in texts and place(texts[key], found[key][0]) < _ADJACENT}
     return found, weak if len(weak) > 1 else set()
 
 
-def _by_order(key: str, piece: Piece, pieces: Sequence[Piece]) -> float:
+def _by_order(key: str, scores: Sequence[float], pieces: Sequence[Piece]) -> list[float]:
     """Two addresses look alike: that of the policy stands above the long texts, that of the project below them."""
-    if key not in ("policy_url", "overview_url"):
-        return 0.0
-    texts = sum(_is_text(other) for other in pieces[: pieces.index(piece)])
-    return 1.5 if (texts > 1) == (key == "overview_url") else 0.0
+    texts = accumulate(map(_is_text, pieces), initial=0)
+    fits = [(above > 1) == (key == "overview_url") for above in texts]
+    return [score + 1.5 * fit if score != NEVER else NEVER for score, fit in zip(scores, fits, strict=False)]
 
 
 def _name(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> set[str]:
@@ -199,7 +209,9 @@ def _stacked(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Se
     taken = [piece for pieces in found.values() for piece in pieces]
     texts = [key for key in labels if key in _TEXTS]
     for first, second in pairwise(texts):
-        if first in found or second not in found or not _follow(labels[first], labels[second], sequence):
+        if first in found or second not in found:
+            continue
+        if not any(one is labels[first] and other is labels[second] for one, other in pairwise(sequence)):
             continue
         at = next(index for index, element in enumerate(sequence) if element is found[second][0])
         after = next(iter(sequence[at + 1 : at + 2]), None)
@@ -215,34 +227,20 @@ def _stacked(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Se
     return set()
 
 
-def _follow(first: Hit, second: Hit, sequence: Sequence[Element]) -> bool:
-    """Whether one label stands right after the other."""
-    return any(one is first and other is second for one, other in pairwise(sequence))
-
-
 def _is_text(element: Element) -> bool:
     return isinstance(element, Piece) and is_prose(element) and not element.is_nothing
 
 
 # -- the long texts
-def _answered(hit: Hit, sequence: Sequence[Element]) -> bool:
-    """Whether 現状・課題 is followed by a dash: nothing to say. (After a stack of labels it may be another's.)"""
-    if hit.key != "issues":
-        return False
-    at = next(index for index, element in enumerate(sequence) if element is hit)
-    stacked = at > 0 and isinstance(sequence[at - 1], Hit)
-    return any(
-        isinstance(piece, Piece) and piece.is_nothing and (piece.beside is hit or not stacked)
-        for piece in sequence[at + 1 : at + 2]
-    )
-
-
 def _nothing(labels: dict[str, Hit], sequence: Sequence[Element]) -> dict[str, list[Piece]]:
+    """現状・課題 followed by a dash: nothing to say. (After a stack of labels it may be another's.)"""
     hit = labels.get("issues")
-    if hit is None or not _answered(hit, sequence):
+    if hit is None:
         return {}
     at = next(index for index, element in enumerate(sequence) if element is hit)
-    return {"issues": [piece for piece in sequence[at + 1 : at + 2] if isinstance(piece, Piece)]}
+    stacked = at > 0 and isinstance(sequence[at - 1], Hit)
+    after = [piece for piece in sequence[at + 1 : at + 2] if isinstance(piece, Piece) and piece.is_nothing]
+    return {"issues": after} if after and (after[0].beside is hit or not stacked) else {}
 
 
 def _above(found: dict[str, list[Piece]], labels: dict[str, Hit], sequence: Sequence[Element]) -> None:

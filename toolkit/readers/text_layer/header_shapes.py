@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from toolkit.form.vocabulary import ACCOUNT, END_UNDECIDED, MAIN_EXPENSE, MEANS, POLICY_AREA, URL, YEAR
 from toolkit.readers.text_layer.sequence import NEVER, Piece
+from toolkit.text import NOTHING
 
 __all__ = [
     "SHAPES",
@@ -27,6 +28,7 @@ _TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
 _TITLE = r"[^ ]{0,40}(?:長|官|監|役|補佐|付|代理|事務取扱|心得|リーダー|担当|\))"
 _PERSON = re.compile(rf"(?:{_TITLE})?[ :]*(?:{_NAME}),?")
 _TIGHT = re.compile(_TIGHT_NAME)
+_NAME_END, _TIGHT_END = re.compile(rf"{_NAME}$"), re.compile(rf"{_TIGHT_NAME}$")
 _POST = re.compile(rf"{_TITLE}(?: *{_TIGHT_NAME})?")
 _OFFICE = re.compile(r"[課室部局庁班係]$")
 _NOT_A_NAME = re.compile(r"[課室部局庁省班係院所付官長等会]$")
@@ -45,6 +47,8 @@ _REASON = re.compile(
     r"▲\d|△\d|増額|減額|皆増|皆減|要求額|要望額|による[増減]|したため。?(?:\(|$)|するため。?(?:\(|$)|のための(?:経費|増)。?(?:\(|$)"
 )
 _BULLET = re.compile(r"[・○●①-⑳]")
+#: sentences are longer than this
+_LONG = 15
 _WORDS = re.compile(r"[A-Za-zぁ-んァ-ヶ一-鿿]")
 _FRACTION = re.compile(r"\d{1,2}/\d{1,2}")
 _SUBSIDY = re.compile(r"補助率|負担率|上限|定額|\d+/\d+|分の[一-十\d]|\d割|\d%|補助(?:金|対象)|を補助|1/2|に要する経費")
@@ -78,7 +82,7 @@ def is_noise(folded: str) -> bool:
 def is_prose(piece: Piece) -> bool:
     """Sentences, as against the short contents of the other cells."""
     text = piece.folded
-    if len(text) <= 15:
+    if len(text) <= _LONG:
         return False
     if "。" in text or len(text) <= 45 or URL.match(text):
         return "。" in text
@@ -117,8 +121,8 @@ def _is_name(line: str) -> bool:
 
 
 def _has_name(line: str) -> bool:
-    return bool(re.search(rf"{_NAME}$", line) and not _OFFICE.search(line)) or (
-        bool(re.search(rf"{_TIGHT_NAME}$", line)) and not _NOT_A_NAME.search(line)
+    return bool(_NAME_END.search(line) and not _OFFICE.search(line)) or (
+        bool(_TIGHT_END.search(line)) and not _NOT_A_NAME.search(line)
     )
 
 
@@ -140,7 +144,10 @@ def _is_his_post(line: str, after: str) -> bool:
 
 def split_people(piece: Piece) -> list[Piece]:
     """担当課室 and the official beside or below it, cut apart where the extractor printed them as one."""
-    span, lines = piece.spans[0], [_norm(line) for line in piece.lines]
+    span, printed = piece.spans[0], piece.lines
+    if len(printed) > 1 and not _has_name(_norm(printed[-1])):
+        return [piece]
+    lines = [_norm(line) for line in printed]
     if len(lines) == 1:
         for gap in re.finditer(r" ", span.text):
             left, right = _norm(span.text[: gap.start()]), _norm(span.text[gap.end() :])
@@ -164,27 +171,33 @@ def _is_office(line: str) -> bool:
 
 
 def _first(
-    *choices: tuple[re.Pattern[str] | str, float], other: float, nothing: float = NEVER, prose: float | None = NEVER
+    *choices: tuple[re.Pattern[str] | str | Callable[[str], object], float],
+    other: float,
+    nothing: float = NEVER,
+    prose: float | None = NEVER,
 ) -> Callable[[Piece], float]:
     """The score of the first pattern found in a piece; ``nothing`` for a dash, ``prose`` for sentences (None: by pattern).
 
     A pattern that opens with ^ is tried there alone.
     """
-    patterns = [(re.compile(pattern), score) for pattern, score in choices]
-    tries = [(one.match if one.pattern.startswith("^") else one.search, score) for one, score in patterns]
+    tries = [(one if callable(one) else _finder(re.compile(one)), score) for one, score in choices]
 
     def shape(piece: Piece) -> float:
-        if piece.is_nothing:
-            return nothing
-        if prose is not None and is_prose(piece):
-            return prose
         folded = piece.folded
+        if folded in NOTHING:
+            return nothing
+        if prose is not None and len(folded) > _LONG and is_prose(piece):
+            return prose
         for found, score in tries:
             if found(folded):
                 return score
         return other
 
     return shape
+
+
+def _finder(pattern: re.Pattern[str]) -> Callable[[str], object]:
+    return pattern.match if pattern.pattern.startswith("^") else pattern.search
 
 
 def _whole(pattern: re.Pattern[str]) -> str:
@@ -226,7 +239,16 @@ _DIVISION_SHAPE = _first(
     (r"https?:", NEVER),
     other=0.0,
 )
-_ELSEWHERE = ((_whole(YEAR), NEVER), (END_UNDECIDED, NEVER), (r"^https?:", NEVER), (_whole(_ACCOUNTS), NEVER))
+_OWN = [_finder(re.compile(one)) for one in (_whole(YEAR), END_UNDECIDED, r"^https?:", _whole(_ACCOUNTS))]
+
+
+@lru_cache(maxsize=1024)
+def _has_own_cell(folded: str) -> bool:
+    """Whether a text is what other cells than those of free text hold."""
+    return any(found(folded) for found in _OWN)
+
+
+_ELSEWHERE = ((_has_own_cell, NEVER),)
 
 #: key of the label -> score of a piece as its content
 SHAPES: Mapping[str, Callable[[Piece], float]] = {

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from toolkit.form.draft import Draft
-from toolkit.form.labels import Label, by_first_character, by_opening
-from toolkit.readers.text_layer.document import FOLDS, Box, Document, Span
+from toolkit.form.labels import OPENING, Label, by_first_character, by_opening
+from toolkit.readers.text_layer.document import FOLDS, PLAIN, Box, Document, Span
 
 __all__ = ["Hit", "Reading", "find_labels"]
 
+#: where a cell may begin and end
 _SEPARATOR = " \u3000\n"
-#: a cell begins where such a run does, and may end where one does
-_RUN = re.compile(rf"[^{_SEPARATOR}]+")
+#: a stretch of a box: a line of it, and where it begins and ends there
+_Place = tuple[int, int, int]
 
 
 @dataclass(eq=False, slots=True)
@@ -54,22 +56,16 @@ class Reading:
         return min((self._by_key[key][0] for key in keys if key in self._by_key), key=_place, default=None)
 
 
-class _Opens(dict[int, bool]):
-    """Whether the character of this code may open one of these labels."""
-
-    def __init__(self, *, dated: bool) -> None:
-        super().__init__()
-        labels = by_first_character().items()
-        self._first = {first for first, own in labels if dated or any(label.key != _DATED for label in own)}
-
-    def __missing__(self, code: int) -> bool:
-        self[code] = FOLDS[code][:1] in self._first
-        return self[code]
+def _opens(*, dated: bool) -> re.Pattern[str]:
+    """Where a cell begins that one of these labels may open: after a separator, with its first character or its like."""
+    labels = by_first_character().items()
+    first = "".join(first for first, own in labels if dated or any(label.key != _DATED for label in own))
+    return re.compile(rf"[{_SEPARATOR}](?:[{re.escape(first)}]|[^\s{PLAIN}])")
 
 
 #: the one label that may open with a digit or a year, of which tables are full, and words of it
 _DATED, _IN_DATED = "lines", "年度予算内訳"
-_OPENS, _UNDATED = _Opens(dated=True), _Opens(dated=False)
+_OPENS, _UNDATED = _opens(dated=True), _opens(dated=False)
 
 
 def _place(hit: Hit) -> tuple[int, int]:
@@ -84,26 +80,45 @@ def find_labels(document: Document) -> list[Hit]:
     """
     hits = []
     for box in document.boxes:
-        raw, folded = box.text, box.folded.text
-        is_even = len("".join(raw.split())) == len(folded)  # one folded character for each, as nearly always
-        opens = _OPENS if _IN_DATED in folded else _UNDATED
-        past = at = position = 0  # end of the last label; a place in the raw text, and the same one in the folded text
-        for run in _RUN.finditer(raw):
-            start = run.start()
-            if start < past or not opens[ord(raw[start])]:
-                continue
-            if start > at:
-                between = raw[at:start]
-                at, position = start, position + len("".join(between.split()) if is_even else between.translate(FOLDS))
-            labels = by_opening(folded[position : position + 2])
-            best = _longest(labels, folded, position, raw, start) if labels else None
-            if best is None:
-                continue
-            label, match, past = best
-            spans = tuple([span.label() for span in box.spans(start, past)])
-            groups = {k: v for k, v in match.groupdict().items() if v} if match.re.groups else {}
-            hits.append(Hit(label.key, label.section, box, spans[0].line.number, spans, groups))
+        for label, groups, places in _labels(box.folded.raw, box.folded.text):
+            spans = tuple([Span(box.lines[at], start, end).label() for at, start, end in places])
+            hits.append(Hit(label.key, label.section, box, spans[0].line.number, spans, dict(groups)))
     return hits
+
+
+@lru_cache(maxsize=4096)
+def _labels(raw: str, folded: str) -> tuple[tuple[Label, tuple[tuple[str, str], ...], tuple[_Place, ...]], ...]:
+    """The labels in the text of a box, each with its groups and its places; many boxes are the same on all sheets."""
+    found = []
+    is_even = len("".join(raw.split())) == len(folded)  # one folded character for each, as nearly always
+    opens = _OPENS if _IN_DATED in folded else _UNDATED
+    past = at = position = 0  # end of the last label; a place in the raw text, and the same one in the folded text
+    for opening in opens.finditer(f"\n{raw}"):
+        start = opening.start()
+        if start < past:
+            continue
+        if start > at:
+            between = raw[at:start]
+            at, position = start, position + len("".join(between.split()) if is_even else between.translate(FOLDS))
+        labels = by_opening(folded[position : position + OPENING])
+        best = _longest(labels, folded, position, raw, start) if labels else None
+        if best is None:
+            continue
+        label, match, past = best
+        groups = tuple([(k, v) for k, v in match.groupdict().items() if v]) if match.re.groups else ()
+        found.append((label, groups, _places(raw, start, past)))
+    return tuple(found)
+
+
+def _places(raw: str, start: int, end: int) -> tuple[_Place, ...]:
+    """The stretches of lines that ``raw[start:end]`` covers, as ``Box.spans`` gives them."""
+    line, begin = raw.count("\n", 0, start), raw.rfind("\n", 0, start) + 1
+    places = []
+    for text in raw[start:end].split("\n"):
+        places.append((line, start - begin, start - begin + len(text)))
+        line, start = line + 1, start + len(text) + 1
+        begin = start
+    return tuple(places)
 
 
 def _longest(

@@ -125,7 +125,7 @@ def elements(
                 joins = False
                 continue
             parts = _parts(line, labels, cuts)
-            whole = parts[0] if len(parts) == 1 and not any(line.marks) else None
+            whole = parts[0] if len(parts) == 1 and line.marks.count(0) == len(line.marks) else None
             goes_on = isinstance(whole, Piece) and not cuts(whole.folded)
             previous = result[-1] if result else None
             if goes_on and joins and isinstance(previous, Piece) and isinstance(whole, Piece):

@@ -131,13 +131,14 @@ def _years(reading: Reading, sequence: Sequence[Element]) -> None:
     if not labels:
         return
     found = [
-        (min(abs(at - label) for label in labels), one) for at, one in enumerate(sequence) if isinstance(one, Piece)
+        (min([abs(at - label) for label in labels]), one)
+        for at, one in enumerate(sequence)
+        if isinstance(one, Piece) and (YEAR.fullmatch(one.folded) or END_UNDECIDED.fullmatch(one.folded))
     ]
-    near = sorted((pair for pair in found if pair[0] <= _NEAR), key=lambda pair: pair[0])
-    ends = [piece for _, piece in sorted(found, key=lambda pair: pair[0]) if END_UNDECIDED.fullmatch(piece.folded)][:1]
-    years = [piece for _, piece in near if YEAR.fullmatch(piece.folded) and not _is_heading(piece, sequence)][
-        : 2 - len(ends)
-    ]
+    found.sort(key=lambda pair: pair[0])
+    ends = [piece for _, piece in found if END_UNDECIDED.fullmatch(piece.folded)][:1]
+    near = [piece for far, piece in found if far <= _NEAR and YEAR.fullmatch(piece.folded)]
+    years = [piece for piece in near if not _is_heading(piece, sequence)][: 2 - len(ends)]
     years.sort(key=lambda piece: fiscal_year(piece.folded) or 0)
     start = next((at for at, one in enumerate(sequence) if isinstance(one, Hit) and one.key == "start_year"), None)
     if len(years) == 1 and not ends and start is not None and _follows_end(sequence, years[0], start):
