@@ -40,6 +40,8 @@ _NUMBER = re.compile(rf"([{_MINUS}]?)[\\¥]?(\d[\d,]*(?:\.\d+)?|\.\d+)")
 _UNITS = {"円": 1, "千円": 1_000, "百万円": 1_000_000, "億円": 100_000_000, "兆円": 1_000_000_000_000}
 _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018, "M": 1867, "T": 1911, "S": 1925, "H": 1988, "R": 2018}  # fmt: skip
 _ERA_YEAR = re.compile(r"(明治|大正|昭和|平成|令和|[MTSHR])(元|\d{1,2})年?")
+_SHORT_YEAR = re.compile(r"(元|\d{1,2})(?:年度?)?")
+_OWN_UNIT = re.compile("(.*?)(兆円|億円|百万円|千円|円)")
 _AD_YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})(?!\d)")
 
 #: how a new paragraph begins; Latin text at the end and at the beginning of a line
@@ -55,6 +57,7 @@ _PERSON = re.compile(
     r"^((個人|職員|非常勤職員|有識者|委員|外国人|講師|研究者)(?![一-鿿々ぁ-んァ-ヶ]{3,})"
     r"|[一-鿿]{0,8}(職員|委員|有識者|研究者|代表者|出張者|関係者|講師)(?=$|[A-Za-zΑ-Ω0-9(①-⑳]|ほか|等$))"
 )
+_LETTERED = re.compile(r".{0,8}[A-ZΑ-Ω]氏?")
 _MINISTRY = re.compile(
     r"^(?!米)(内閣官房|内閣府|.{1,6}省|[^社法人]{1,10}(?<!都|道)庁|会計検査院|人事院|.{2,10}委員会事務局|在外公館|沖縄総合事務局|北海道開発局|国土技術政策総合研究所"
     r"|.*(地方整備局|労働局|法務局|税関|国税局|農政局|経済産業局|地方環境事務所|運輸局|税務署|管区海上保安本部|農政事務所|財務局|森林管理局|総合通信局|厚生局|防衛局))$"
@@ -132,7 +135,7 @@ def parse_amount(printed: object, unit: str = "百万円") -> int | None:
     text = fold(printed)
     if text.isdecimal():
         return int(text) * _UNITS[unit]
-    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text) if text.endswith("円") else None
+    own = _OWN_UNIT.fullmatch(text) if text.endswith("円") else None
     if own:
         text, unit = own.groups()
     number = parse_number(text)
@@ -142,7 +145,7 @@ def parse_amount(printed: object, unit: str = "百万円") -> int | None:
 def precision(printed: object, unit: str = "百万円") -> int | None:
     """The yen that one step of the last printed digit stands for: 1,000,000 for "12", 100,000 for "12.3"."""
     text = fold(printed)
-    own = re.fullmatch(r"(.*?)(兆円|億円|百万円|千円|円)", text) if text.endswith("円") else None
+    own = _OWN_UNIT.fullmatch(text) if text.endswith("円") else None
     if own:
         text, unit = own.groups()
     if not text.isdecimal() and parse_number(text) is None:
@@ -182,7 +185,7 @@ def is_corporate_number(text: object) -> bool:
     All-same digits such as 9999999999999 pass the arithmetic but are fillers: False.
     """
     digits = fold(text)
-    if not re.fullmatch(r"[0-9]{13}", digits) or len(set(digits)) == 1:
+    if len(digits) != 13 or not (digits.isascii() and digits.isdecimal()) or len(set(digits)) == 1:
         return False
     body = digits[:0:-1]
     weighted = sum(map(int, body[::2])) + 2 * sum(map(int, body[1::2]))
@@ -206,7 +209,7 @@ def name_kind(name: object) -> str | None:
         return None
     if _OTHERS.match(text):
         return "others"
-    if _PERSON.match(text) or (re.fullmatch(r".{0,8}[A-ZΑ-Ω]氏?", text) and text.startswith("個人")):
+    if _PERSON.match(text) or (text.startswith("個人") and _LETTERED.fullmatch(text)):
         return "person"
     return "ministry" if _MINISTRY.match(text) else "organization"
 
@@ -221,7 +224,7 @@ def short_fiscal_year(printed: object, review_year: int) -> int | None:
     full = fiscal_year(digits)
     if full is not None:
         return full
-    found = re.match(r"(元|\d{1,2})(?:年度?)?", digits)
+    found = _SHORT_YEAR.match(digits)
     if not found:
         return None
     number = 1 if found.group(1) == "元" else int(found.group(1))

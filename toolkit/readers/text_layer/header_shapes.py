@@ -28,6 +28,7 @@ _TIGHT_NAME = r"[㐀-鿿豈-﫿々]{3,5}"
 _TITLE = r"[^ ]{0,40}(?:長|官|監|役|補佐|付|代理|事務取扱|心得|リーダー|担当|\))"
 _PERSON = re.compile(rf"(?:{_TITLE})?[ :]*(?:{_NAME}),?")
 _TIGHT = re.compile(_TIGHT_NAME)
+_ANY_NAME = re.compile(rf"{_NAME}|{_TIGHT_NAME}")
 _NAME_END, _TIGHT_END = re.compile(rf"{_NAME}$"), re.compile(rf"{_TIGHT_NAME}$")
 _POST = re.compile(rf"{_TITLE}(?: *{_TIGHT_NAME})?")
 _OFFICE = re.compile(r"[課室部局庁班係]$")
@@ -137,9 +138,7 @@ def _are_people(lines: Sequence[str]) -> bool:
 
 def _is_his_post(line: str, after: str) -> bool:
     """Whether a line that may be an office is the post of the person on the next line: 参事官(…担当), then a name."""
-    return bool(
-        _POST.fullmatch(line) and re.fullmatch(rf"{_NAME}|{_TIGHT_NAME}", after) and not _NOT_A_NAME.search(after)
-    )
+    return bool(_POST.fullmatch(line) and _ANY_NAME.fullmatch(after) and not _NOT_A_NAME.search(after))
 
 
 def split_people(piece: Piece) -> list[Piece]:
