@@ -15,7 +15,8 @@ from toolkit.readers.text_layer.sequence import NEVER, Piece
 
 __all__ = ["is_verdict", "shape", "verdict_of"]
 
-# every choice opens with a character of its own: only then does a search skip what cannot begin one
+# every choice opens with a character of its own, what must stand at the beginning too (the place is looked back at): only
+# then does a search skip what cannot begin one
 _DONE = re.compile(r"(?:した|った|じた|いた|きた|ている(?<!こととしている)|された(?<!こととしされた)|であった)(?:。|$)")
 _WILL = re.compile(r"(?:する|図る|いく|増やす|行う|める|検討|改善|予定)(?:。|$)")
 _DEMAND = re.compile(
