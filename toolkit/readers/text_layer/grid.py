@@ -138,6 +138,7 @@ class Layout:
         self.tables = tables
         self._base: list[int] = []
         self._filled: list[list[int]] = []  # cells above each row
+        self._right: list[list[list[int]]] = []  # cells of each row to the right of each column
         cells = 0
         for heights in tables:
             self._base.append(cells)
@@ -146,6 +147,12 @@ class Layout:
             for row in range(max(heights, default=0)):
                 above.append(above[-1] + sum([row < height for height in heights]))
             self._filled.append(above)
+            self._right.append(
+                [
+                    [sum([row < height for height in heights[col + 1 :]]) for col in range(len(heights))]
+                    for row in range(max(heights, default=0))
+                ]
+            )
         self.cells = cells
         self.places: list[Place] = []
         self.covered: list[tuple[int, tuple[int, ...]]] = []  # bit mask and numbers of the cells of each place
@@ -178,30 +185,33 @@ class Layout:
 
     def step(self, a: Place, b: Place, gap: int) -> float:
         """Price of printing ``b`` right after ``a`` with ``gap`` dashes between them."""
-        if a.table != b.table:
-            return _OTHER_TABLE * (0.5 if b.table > a.table else 1.5) + 0.02 * (b.row + b.col)
-        heights = self.tables[a.table]
-        a_row, a_col, b_row, b_col = a.below[-1] if a.below else a.row, a.col, b.row, b.col
-        last = a_col + (1 if a.below else a.width) - 1
-        best = _JUMP + 0.15 * gap
-        if b_row == a_row and b_col > last:
-            best = min(best, _RIGHT + _miscount(b_col - last - 1, gap))
+        table, a_row, a_col, a_width, below = a
+        other, b_row, b_col, b_width, _ = b
+        if table != other:
+            return _OTHER_TABLE * (0.5 if other > table else 1.5) + 0.02 * (b_row + b_col)
+        last = a_col + a_width - 1
+        if below:
+            a_row = below[-1]
+        prices = [_JUMP + 0.15 * gap]
         if b_row > a_row:
-            above = self._filled[a.table]
-            passed = above[b_row] - above[a_row + 1] + sum([a_row < height for height in heights[last + 1 :]]) + b_col
-            best = min(best, _RETURN + min(1.5, 0.3 * _miscount(passed, gap)))
-            if b_col <= last and a_col < b_col + b.width:
+            above = self._filled[table]
+            passed = above[b_row] - above[a_row + 1] + self._right[table][a_row][last] + b_col
+            prices.append(_RETURN + min(1.5, 0.3 * _miscount(passed, gap)))
+            if b_col <= last and a_col < b_col + b_width:
                 rows = b_row - a_row - 1
                 # the dashes of broken rows between wider runs may be anywhere
-                skipped = 0.1 * rows if last > a_col or b.width > 1 else _miscount(rows, gap)
-                best = min(best, _DOWN + (0.0 if b_col == a_col else 0.3) + skipped)
+                skipped = 0.1 * rows if last > a_col or b_width > 1 else _miscount(rows, gap)
+                prices.append(_DOWN + (0.0 if b_col == a_col else 0.3) + skipped)
+        elif b_row == a_row and b_col > last:
+            prices.append(_RIGHT + _miscount(b_col - last - 1, gap))
         if b_col > a_col:
+            heights = self.tables[table]
             passed = heights[a_col] - 1 - a_row + b_row + sum(heights[a_col + 1 : b_col])
             far = 0.3 * max(b_col - last - 1, 0)
-            best = min(best, _NEXT_COLUMN + far + min(1.5, 0.5 * _miscount(passed, gap)))
+            prices.append(_NEXT_COLUMN + far + min(1.5, 0.5 * _miscount(passed, gap)))
             if b_row < a_row:  # rows that were grouped, printed column by column
-                best = min(best, _UP + far + 0.05 * (a_row - b_row) + 0.3 * gap)
-        return best
+                prices.append(_UP + far + 0.05 * (a_row - b_row) + 0.3 * gap)
+        return min(prices)
 
 
 def _miscount(cells: int, dashes: int) -> float:

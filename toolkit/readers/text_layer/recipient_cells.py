@@ -35,6 +35,8 @@ METHOD_WORDS = re.compile(
     r"|補助金等?交付|国庫債務負担行為等(?!に)|運営費交付金(?:交付)?|交付金交付|負担金交付|委託費交付"
 )
 _OTHER = "その他"
+_THIRTEEN, _COUNT, _PERCENT = re.compile(r"\d{13}"), re.compile(r"\d{1,3}"), re.compile(r"\d{1,3}(?:\.\d+)?%")
+_PRICE = re.compile(r"[▲△-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:百万円|千円|円)?")
 _OPEN_METHOD = re.compile(r"一般競争|指名競争|企画競争|\(公募\)")
 _CLOSED_METHOD = re.compile(r"補助金|交付金|\(少額\)|\(その他\)|その他")
 _OTHER_METHOD = re.compile(r"(?:a|(?<!^)i)(t)[-ip]")
@@ -123,13 +125,13 @@ def _kind_of(folded: str) -> str:
     """The kind of a token by its shape; ``t`` where it is running text."""
     if text.is_nothing(folded):
         return "-"
-    if re.fullmatch(r"\d{13}", folded):
+    if _THIRTEEN.fullmatch(folded):
         return "n"
-    if re.fullmatch(r"\d{1,3}", folded):
+    if _COUNT.fullmatch(folded):
         return "i" if len(folded) < 2 or folded[0] != "0" else "t"
-    if re.fullmatch(r"[▲△-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:百万円|千円|円)?", folded):
+    if _PRICE.fullmatch(folded):
         return "a"
-    if re.fullmatch(r"\d{1,3}(?:\.\d+)?%", folded):
+    if _PERCENT.fullmatch(folded):
         return "p"
     if METHOD_WORDS.fullmatch(folded) or ("(" in folded and METHOD_WORDS.fullmatch(f"{folded})")):
         return "m"
