@@ -61,6 +61,12 @@ def test_bytes_that_are_no_text(write: Callable) -> None:
     refuse(write("sheet.txt", bytes(range(128, 256)) * 9), DamagedFileError, "neither UTF-8 nor Shift_JIS")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_text_with_a_null_in_it(write: Callable, sample_text: Path, encoding: str) -> None:
+    content = sample_text.read_text(encoding="utf-8").replace("事業", "事\0業", 1).encode(encoding)
+    refuse(write("sheet.txt", content), DamagedFileError, "neither UTF-8 nor Shift_JIS")
+
+
 def test_a_web_page_saved_as_text(write: Callable) -> None:
     page = "<!DOCTYPE html>\n<html><body>お探しのページは見つかりません</body></html>".encode()
     refuse(write("sheet.txt", page), UnknownFormError, "web page")

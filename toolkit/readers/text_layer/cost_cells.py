@@ -180,7 +180,7 @@ def _continues(before: Cell, cells: list[Cell], fragment: Fragment, box: Box) ->
         return False
     first, second = fold(before.spans[-1].text), fold(cells[0].text)
     if _NO_OPENING.match(second) or (len(second) < 3 and _ITEM_ENDING.search(second)):
-        return True  # no cell begins like this, or is no more than 費
+        return True  # nor is a cell no more than 費
     if before.as_item < 0.5 or len(first) < len(second) or len(first) < 8:
         return False
     return cells[0].as_item > 0.3 or len(first) > 12 or len(before.spans) > 1

@@ -269,7 +269,7 @@ def parse(text: str) -> Document:
             open_box = True
         lines.append(Line(line, number, page, len(printed) - 1, bytearray(len(line)), touched))
     raws = ["\n".join([line.text for line in lines]) for _, lines in printed]
-    folded = fold_each("\0".join(raws)).split("\0") if raws else []  # no text that was decoded holds a \0
+    folded = fold_each("\0".join(raws)).split("\0") if raws else []  # ``detect.decode`` refuses a text with a \0
     return Document(
         [Box(at, *printed[at], Folded(*texts)) for at, texts in enumerate(zip(raws, folded, strict=True))], touched
     )

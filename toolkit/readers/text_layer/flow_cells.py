@@ -42,7 +42,8 @@ _BY = re.compile(r"【[^】]+】")
 _OWN = re.compile(rf"(?:うち|内、?|\()*(?P<item>[^\d、,()]+?)(?P<amount>{_NUMBER}{_UNIT})")
 _ROLE = re.compile(r"[〔\[(].+[〕\])]|.+。")
 MINISTRY = re.compile(r"[^\d、。()]{1,12}(?:省|庁|府|官房|委員会|院|局|本部)")
-#: what a box opens with as printed; a letter that was printed apart from its full stop or name; a heading, or a text, after another
+#: what a box opens with as printed; a letter apart from its full stop or name, and what follows then; a heading or a text
+#: after another
 _HEAD = re.compile(r"[\s\u3000]*(?:【[\s\u3000]*\S[\s\u3000]*】|\S[\s\u3000]*[.．、,])[\s\u3000]*")
 _LETTER, _AFTER_GAP = re.compile(r"[A-Z][.．、]?|【[A-Z]?"), re.compile(r"[A-ZＡ-Ｚ] ?[.．]|【")
 _HEADING_AFTER, _TEXT_AFTER = re.compile(r"[ \u3000](?:[A-ZＡ-Ｚ][.．]|【[A-ZＡ-Ｚ]】)"), re.compile(r"[。〕】] +\S")

@@ -76,8 +76,8 @@ class Run:
 class Rule:
     """``penalty(values)`` looks at no cells but those it ``sees``. ``final`` rules are asked only when all is placed.
 
-    ``gain``: the most that it may reward, as a positive number. A ``soft`` rule tells the likely from the unlikely; breaking it is no flaw, and neither does a ``wide`` one that is
-    broken tell against any one cell.
+    ``gain``: the most that it may reward, as a positive number. A ``soft`` rule tells the likely from the unlikely;
+    breaking it is no flaw, and neither does a ``wide`` one that is broken tell against any one cell.
     """
 
     sees: tuple[int, ...]

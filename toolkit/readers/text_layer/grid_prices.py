@@ -218,14 +218,12 @@ class Prices:
 
     def _free(self, index: int, taken: int) -> list[tuple[int, float, int, int]]:
         """The options of a run that need none of the cells ``taken``, with all that moves depend on."""
-        free = self._left[index].get(taken)
-        if free is None:
-            numbers, options = self.numbers[index], self.runs[index].options
-            free = self._left[index][taken] = [
-                (option, options[option].hope, numbers[option], mask)
-                for option, mask in enumerate(self.masks[index])
-                if not mask & taken
-            ]
+        numbers, options = self.numbers[index], self.runs[index].options
+        free = self._left[index][taken] = [
+            (option, options[option].hope, numbers[option], mask)
+            for option, mask in enumerate(self.masks[index])
+            if not mask & taken
+        ]
         return free
 
     def onward(self, index: int, low: int, before: int) -> list[float]:

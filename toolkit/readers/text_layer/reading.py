@@ -14,8 +14,6 @@ __all__ = ["Hit", "Reading", "find_labels"]
 
 #: where a cell may begin and end
 _SEPARATOR = " \u3000\n"
-#: a stretch of a box: a line of it, and where it begins and ends there
-_Place = tuple[int, int, int]
 
 
 @dataclass(eq=False, slots=True)
@@ -80,15 +78,16 @@ def find_labels(document: Document) -> list[Hit]:
     """
     hits = []
     for box in document.boxes:
-        for label, groups, places in _labels(box.folded.raw, box.folded.text):
-            spans = tuple([Span(box.lines[at], start, end).label() for at, start, end in places])
+        for label, groups, start, end in _labels(box.folded.raw, box.folded.text):
+            spans = tuple([span.label() for span in box.spans(start, end)])
             hits.append(Hit(label.key, label.section, box, spans[0].line.number, spans, dict(groups)))
     return hits
 
 
 @lru_cache(maxsize=4096)
-def _labels(raw: str, folded: str) -> tuple[tuple[Label, tuple[tuple[str, str], ...], tuple[_Place, ...]], ...]:
-    """The labels in the text of a box, each with its groups and its places; many boxes are the same on all sheets."""
+def _labels(raw: str, folded: str) -> tuple[tuple[Label, tuple[tuple[str, str], ...], int, int], ...]:
+    """The labels in the text of a box, each with its groups and where it begins and ends; many boxes are the same on all
+    sheets."""
     found = []
     is_even = len("".join(raw.split())) == len(folded)  # one folded character for each, as nearly always
     opens = _OPENS if _IN_DATED in folded else _UNDATED
@@ -106,19 +105,8 @@ def _labels(raw: str, folded: str) -> tuple[tuple[Label, tuple[tuple[str, str], 
             continue
         label, match, past = best
         groups = tuple([(k, v) for k, v in match.groupdict().items() if v]) if match.re.groups else ()
-        found.append((label, groups, _places(raw, start, past)))
+        found.append((label, groups, start, past))
     return tuple(found)
-
-
-def _places(raw: str, start: int, end: int) -> tuple[_Place, ...]:
-    """The stretches of lines that ``raw[start:end]`` covers, as ``Box.spans`` gives them."""
-    line, begin = raw.count("\n", 0, start), raw.rfind("\n", 0, start) + 1
-    places = []
-    for text in raw[start:end].split("\n"):
-        places.append((line, start - begin, start - begin + len(text)))
-        line, start = line + 1, start + len(text) + 1
-        begin = start
-    return tuple(places)
 
 
 def _longest(

@@ -54,16 +54,17 @@ class Step:
         self.others: list[tuple[float, Step]] | None = None
 
 
-#: A filling so far: its cost; which cells are filled and which were left blank and paid for (``charged``), one bit per
-#: cell, column by column; ``modes``, one bit per row in each of three masks: bidders were counted, were not (by the
-#: contract method), a private person; ``tops``, the rows of each column down to its last filled cell; ``place``, the row
-#: of the last piece, its first and last column, and the first row of its run down a column; the last amount's row and
-#: yen; table and number of the last rank; and the last step to it.
+#: one bit per row in each of three masks: bidders were counted, were not (by the contract method), a private person
 Modes = tuple[int, int, int]
+#: table and number
 Rank = tuple[int, int]
 #: A row that a piece may go to: the price of printing it right after the last one, of the labels in between, and of the
 #: number of the row or of the rows passed over, with those that are thereby paid for.
 Place = tuple[int, float, float, float, int]
+#: A filling so far: its cost; which cells are filled and which were left blank and paid for (``charged``), one bit per
+#: cell, column by column; the modes of its rows; ``tops``, the rows of each column down to its last filled cell;
+#: ``place``, the row of the last piece, its first and last column, and the first row of its run down a column; the last
+#: amount's row and yen; the last rank; and the last step to it.
 State = tuple[float, int, int, Modes, tuple[int, ...], tuple[int, int, int, int], tuple[int, int], Rank, Step]
 
 

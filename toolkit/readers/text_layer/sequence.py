@@ -200,8 +200,9 @@ def nearness(
     """How well the place of a piece fits a label, from 0 (far off) to 10 (right beside it).
 
     A run of labels followed by as many texts is read in order (what that is worth, ``in_order`` says); otherwise the
-    text next to a label fits best, less so by ``crowd`` for every other label that stands with it. The texts of a ``heading`` that spans the page may also stand right before it, because the extractor sorts a
-    centred heading after what begins further to the left.
+    text next to a label fits best, less so by ``crowd`` for every other label that stands with it. The texts of a
+    ``heading`` that spans the page may also stand right before it, because the extractor sorts a centred heading after
+    what begins further to the left.
     """
     place = {id(element): index for index, element in enumerate(sequence)}
     scores: dict[tuple[int, int], float] = {}
