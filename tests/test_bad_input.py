@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import zipfile
 from collections.abc import Callable
@@ -74,6 +75,20 @@ def test_a_web_page_saved_as_text(write: Callable) -> None:
 
 def test_text_of_another_kind(write: Callable) -> None:
     refuse(write("memo.txt", "会議の記録\n\n事業名 は未定である。\n".encode()), UnknownFormError, "labels")
+
+
+@pytest.mark.parametrize("collecting", [True, False])
+def test_the_collector_of_garbage_is_left_as_it_was(write: Callable, sample_text: Path, collecting: bool) -> None:
+    other = write("memo.txt", "会議の記録\n出席者 三名\n".encode())
+    before = gc.isenabled()
+    try:
+        gc.enable() if collecting else gc.disable()
+        toolkit.read(sample_text)
+        after_sheet = gc.isenabled()
+        refuse(other, UnknownFormError, "labels")
+        assert (after_sheet, gc.isenabled()) == (collecting, collecting)
+    finally:
+        gc.enable() if before else gc.disable()
 
 
 def test_a_missing_file_is_named() -> None:

@@ -7,6 +7,8 @@ stays ``unsettled``; what nobody took is ``residue``.
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import importlib
 import re
 from collections.abc import Iterator
@@ -46,8 +48,32 @@ def read_text(content: str, path: str | PurePath) -> Dataset:
 
     Raises UnknownFormError where the text has none of the form's labels, or names no review year.
     """
+    return Dataset.concat(_datasets(content, path))
+
+
+def _datasets(content: str, path: str | PurePath) -> Iterator[Dataset]:
     taken: set[str] = set()
-    return Dataset.concat(reading.draft.dataset(taken) for reading in place_text(content, path))
+    readings = place_text(content, path)
+    while True:
+        with _no_collection():
+            reading = next(readings, None)
+            if reading is None:
+                return
+            dataset = reading.draft.dataset(taken)
+        yield dataset
+
+
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Leave out the collection of cyclic garbage: the search for a sheet's places makes many rows and hardly a cycle,
+    and one full collection takes as long as the sheet."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def place_text(content: str, path: str | PurePath) -> Iterator[Reading]:
