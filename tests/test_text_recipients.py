@@ -101,6 +101,17 @@ def test_wrapped_cells_are_joined() -> None:
     assert (row["amount_jpy"], row["bidders"]) == (12_000_000, 2)
 
 
+def test_a_corporate_number_may_take_three_lines_and_is_no_amount() -> None:
+    """A column that holds five digits: the numbers of both rows come first, then what stands beside them."""
+    sheet = _sheet(
+        _TITLE, "Ａ．", _HEAD, "1 川上市\n\n2 川中町", "80000\n20130\n001", "40000\n20270\n008", "流域の整備事業\n\n流域の調査", "203",
+        "補助金等交付", "138", "補助金等交付", "- -", _MORE,
+    )  # fmt: skip
+    rows = [_row(sheet, "A", rank) for rank in (1, 2)]
+    assert [row["corporate_number"] for row in rows] == ["8000020130001", "4000020270008"]
+    assert [row["amount_jpy"] for row in rows] == [203_000_000, 138_000_000]
+
+
 def test_a_method_beside_the_second_line_of_a_work_is_read_with_it() -> None:
     sheet = _sheet(
         _TITLE, "Ａ．", _HEAD, "1 株式会社みどり", "1000000000001", "合同庁舎一号館の二階の屋外にあるウッド\nデッキの改修工事 随意契約\n（公募）",

@@ -243,10 +243,16 @@ def _wrapped_numbers(lines: Sequence[tuple[Line, list[Span]]]) -> list[Cell]:
     for _, tokens in lines:
         digits = text.fold(tokens[0].text) if len(tokens) == 1 else ""
         run = [*run, (tokens[0], digits)] if digits.isdigit() and len(digits) < 13 else []
-        if len(run) > 1 and len(run[0][1]) > 5 and sum(len(word) for _, word in run) == 13:
+        if len(run) > 1 and sum(len(word) for _, word in run) == 13 and _is_broken(run):
             found.append(Cell("n", [span for span, _ in run], "".join(word for _, word in run)))
             run = []
     return found
+
+
+def _is_broken(run: Sequence[tuple[Span, str]]) -> bool:
+    """Whether a column broke a number here: half of it above, or lines of five digits, as many as there is room for."""
+    first = len(run[0][1])
+    return first > 5 or (first == 5 and all(len(word) == 5 for _, word in run[:-1]))
 
 
 def _stands_alone(spans: list[Span]) -> bool:
