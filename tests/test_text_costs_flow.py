@@ -201,6 +201,17 @@ def test_amounts_that_both_blocks_could_have_are_unsettled():
     assert set(sheet["cost_items"]["certainty"]) == {"unsettled"}
 
 
+@pytest.mark.parametrize(("got", "certainty"), [(714, "stated"), (715, "stated"), (701, "unsettled")])
+def test_items_that_add_up_to_what_another_recipient_got_are_unsettled(got, certainty):
+    """The 計 only says that the amounts are one table: whose it is, the list says, and it rounds to a million."""
+    sheet = _sheet(
+        "A.杉並木株式会社", _HEAD, "外注費 測量の外注 444", "借料 会場の借上げ 270", "計 714 計", _MORE,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", got)),
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("外注費", 444), ("借料", 270)]}
+    assert set(sheet["cost_items"]["certainty"]) == {certainty}
+
+
 def test_the_last_character_of_a_wrapped_item_is_no_item():
     sheet = _sheet("A.杉並木株式会社", _HEAD, "一般管理\n費\n\n本部の経費 12", "旅費 委員等旅費 3", "計 15 計", _MORE)
     assert _items(sheet) == {"A": [("一般管理費", 12), ("旅費", 3)]}

@@ -21,8 +21,8 @@ __all__ = ["read"]
 
 _HEADING = re.compile(r"(?:(?<=^)|(?<= ))([A-Za-zＡ-Ｚａ-ｚ])[.．]")
 _MONEY = re.compile(r"百万円(?![)）])")
-#: cost items that add up to something else than their recipient got, but for rounding, may be another's
-_ROUNDED = 0.05
+#: cost items that add up to something else than their recipient got, but for rounding (in yen), may be another's
+_ROUNDED = 1_000_000
 _PICTURE = re.compile(rf"{_MONEY.pattern}|^[↓→↑←⇒⇩]|^【")
 #: whom the boxes of the picture name, where there are several
 _PAYEES = re.compile(
@@ -202,7 +202,7 @@ def _emit(reading: Reading, heading: _Heading, half: Filled) -> None:
             half.total.spans[0].label()
         return
     spent, due = sum((amount.amount or 0) for _, _, amount in half.rows if amount), _expected(reading, heading)
-    sound = half.sound and (not due or abs(spent - due) <= _ROUNDED * due)
+    sound = half.sound and (not due or abs(spent - due) <= _ROUNDED)
     for (item, use, amount), plain, settled in zip(half.rows, half.plain, half.settled, strict=True):
         if item is None:
             continue
