@@ -361,6 +361,90 @@ def test_column_whose_sum_is_chance() -> None:
     ]  # fmt: skip
 
 
+def test_lines_that_do_not_add_up_are_read_again() -> None:
+    """The last amounts of the lines stand apart: with the total taken for the first line nothing would add up."""
+    years = "\n令和2年度\n\n令和3年度 令和4年度 令和5年度 令和6年度要求\n"
+    grid = """
+当初予算 -
+
+補正予算 -
+
+前年度から繰越し -
+
+翌年度へ繰越し
+
+予備費等
+
+計 0
+
+執行額
+
+執行率（％）
+
+-
+
+-
+
+-
+
+217 813 2,868
+
+1,377 3,321 -
+
+1,165 3,187
+
+△ 1,165 △ 3,187 -
+
+212 1,516 4,000 2,868
+
+-
+
+-
+
+1,370
+
+90%
+"""
+    lines = """
+歳出予算目
+
+令和5年度当初予算 令和6年度要求
+
+里山研究費
+
+業務庁費
+
+里山の見守り委託費
+
+職員旅費
+
+委員等旅費
+
+207 1,120
+
+205 896
+
+195 546
+
+174 188
+
+対象とする地域を広げるため。
+
+32 118
+
+計
+
+813 2,868
+"""
+    dataset = _read(_SIDE, years, grid, lines)
+    assert [line[2:] for line in _lines(dataset)] == [
+        ("里山研究費", 207), ("業務庁費", 205), ("里山の見守り委託費", 195), ("職員旅費", 174), ("委員等旅費", 32),
+        ("里山研究費", 1120), ("業務庁費", 896), ("里山の見守り委託費", 546), ("職員旅費", 188), ("委員等旅費", 118),
+    ]  # fmt: skip
+    assert _budget(dataset)[2023]["lines_total_jpy"] == 813
+    assert "executed_jpy" not in _budget(dataset)[2020]
+
+
 def test_two_items_of_the_budget() -> None:
     """Each 目 belongs to the 項 printed before it."""
     lines = _LINES.replace("(目)\n\n職員旅費 50 50", "(項)\n\n環境本省共通費\n\n(目)\n\n職員旅費 50 50")
