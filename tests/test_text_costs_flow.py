@@ -212,6 +212,40 @@ def test_items_that_add_up_to_what_another_recipient_got_are_unsettled(got, cert
     assert set(sheet["cost_items"]["certainty"]) == {certainty}
 
 
+def _printed_apart(items: list[str], uses: list[str]) -> Dataset:
+    """The items, uses and amounts of one block, each column for itself; the amounts 9, 6, 3 are what its recipient got."""
+    return _sheet(
+        "A.杉並木株式会社", "費　目\n\n使　途", "\n\n".join(items), "\n\n".join(uses), "計", "金　額\n(百万円）\n\n9\n\n6\n\n3\n\n18", _MORE,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 18)),
+    )  # fmt: skip
+
+
+def test_items_are_unsettled_where_their_words_stand_in_the_uses_of_other_rows():
+    """The amounts add up in any order of the rows: that item and use share no word, but each with another's, tells."""
+    sheet = _printed_apart(["人件費", "借料", "謝金"], ["会場の借上げ", "調査員の給与", "助言者への謝金"])
+    assert set(sheet["cost_items"]["certainty"]) == {"unsettled"}
+    sheet = _printed_apart(["借料", "人件費", "謝金"], ["会場の借上げ", "調査員の給与", "助言者への謝金"])
+    assert _items(sheet) == {"A": [("借料", 9), ("人件費", 6), ("謝金", 3)]}
+    assert set(sheet["cost_items"]["certainty"]) == {"solved"}
+
+
+def test_items_are_unsettled_where_a_use_stands_among_them():
+    sheet = _printed_apart(["人件費", "会場及び車両の借上げ", "謝金"], ["調査員の給与", "助言者への謝金"])
+    assert set(sheet["cost_items"]["certainty"]) == {"unsettled"}
+
+
+@pytest.mark.parametrize(("total", "certainty"), [(12, "unsettled"), (15, "solved")])
+def test_jumbled_blocks_of_one_total_are_unsettled(total, certainty):
+    """Where both recipients got 12 either table is as good for A as for B; where one got 15 the sums tell."""
+    sheet = _sheet(
+        "A.\n\nB.", "人件費", "計\n\n計", "費　目\n\n使　途", "金　額\n(百万円）\n\n7\n\n5\n\n12", "外注費\n\n借料", "測量の外注\n\n会場の借上げ",
+        "費　目\n\n使　途", f"金　額\n(百万円）\n\n{total}\n\n{total}", "調査員の給与", _MORE,
+        "支出先上位10者リスト", _lists(("A", "杉並木株式会社", 12), ("B", "青空株式会社", total)),
+    )  # fmt: skip
+    assert _items(sheet) == {"A": [("外注費", 7), ("借料", 5)], "B": [("人件費", total)]}
+    assert set(sheet["cost_items"]["certainty"]) == {certainty}
+
+
 def test_the_last_character_of_a_wrapped_item_is_no_item():
     sheet = _sheet("A.杉並木株式会社", _HEAD, "一般管理\n費\n\n本部の経費 12", "旅費 委員等旅費 3", "計 15 計", _MORE)
     assert _items(sheet) == {"A": [("一般管理費", 12), ("旅費", 3)]}

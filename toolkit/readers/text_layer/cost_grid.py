@@ -85,7 +85,7 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
     readings = [_rows(rival, fragments, halves) for rival in rivals]
     odd = found[0][0] > _ODD * len(fragments)
     doubtful = found[0][0] > _IMPLAUSIBLE * cells or (halves > 2 and None in known and odd)
-    return filled(_rows(path, fragments, halves), readings, known, doubtful)
+    return filled(_rows(path, fragments, halves), readings, known, doubtful, odd)
 
 
 class _Texts:
