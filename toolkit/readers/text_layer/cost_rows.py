@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
 from toolkit.readers.text_layer.cost_cells import Cell
 from toolkit.readers.text_layer.cost_sums import TOTAL_ROW
+from toolkit.text import fold
 
 __all__ = ["Filled", "Row", "filled"]
 
 Row = list[tuple[int, Cell] | None]
 _ITEM, _USE, _AMOUNT = 0, 1, 2
 
+#: one cost after another
+_LIST = re.compile("[費料税金][、+・]")
 #: a text that suits the column of items as badly as this is a use
 _NO_ITEM = 0.5
 
@@ -66,13 +70,13 @@ def _disjoint(halves: list[dict[int, Row]]) -> set[int]:
     """The half tables whose columns of items and uses do not go together: the sums tell nothing about texts.
 
     Either a use stands among the items, or an item shares a word with the use of another row, and neither of the two
-    with what stands beside it.
+    with what stands beside it. A use that lists several costs (人件費＋事業費の10%) shares words with all of them.
     """
     texts = [(half, _cell(row, _ITEM), _cell(row, _USE)) for half, rows in enumerate(halves) for row in rows.values()]
     found = {half for half, item, _ in texts if item and item.as_item >= _NO_ITEM}
     loose = [(half, item, use) for half, item, use in texts if not _are_kin(item, use)]
     for (half, item, _), (other, _, use) in permutations(loose, 2):
-        if _are_kin(item, use):
+        if use and _are_kin(item, use) and not _LIST.search(fold(use.text)):
             found |= {half, other}
     return found
 
