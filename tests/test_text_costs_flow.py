@@ -527,3 +527,16 @@ def test_recipients_who_got_more_than_the_amount_in_the_box_of_their_block_are_n
     recipients = sheet["recipients"].set_index("block")
     assert recipients.loc["A", "certainty"] == "unsettled"
     assert recipients.loc["B", "certainty"] != "unsettled"
+
+
+@pytest.mark.parametrize(("amount", "certainty"), [(54, "unsettled"), (48, "solved")])
+def test_a_whole_list_that_got_less_than_its_block_is_not_sure(amount, certainty):
+    """Both recipients of the block are in its list: an amount may have changed places with a number of bidders."""
+    sheet = _sheet(
+        "環境省", f"{amount}百万円", "↓", f"Ａ．相談への対応\n民間団体等\n{amount}百万円（2者）", _FLOW_LABEL,
+        "支出先上位10者リスト", "A.", "支　出　先 法　人　番　号 業　務　概　要 契約方式等 落札率", "支　出　額\n（百万円）", "入札者数\n（応募者数）",
+        "1 杉並木株式会社", "2 青空株式会社", "4010001000003\n\n5010001000002", "調べ\n\n窓口", "44 一般競争契約（最低価格） 10 - -",
+        "4 一般競争契約（最低価格） 2 - -",
+    )  # fmt: skip
+    assert sheet["recipients"]["amount_jpy"].tolist() == [44_000_000, 4_000_000]
+    assert set(sheet["recipients"]["certainty"]) == {certainty}

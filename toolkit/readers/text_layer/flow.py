@@ -43,8 +43,13 @@ def _boxes(reading: Reading) -> list[Box]:
 def _known(reading: Reading) -> dict[str, Known]:
     found: dict[str, Known] = {}
     for row in reading.draft.rows("recipients"):
-        before = found.get(row["block"], Known())
-        found[row["block"]] = Known((*before.names, row.get("name") or ""), before.total + (row.get("amount_jpy") or 0))
+        before, amount = found.get(row["block"], Known()), row.get("amount_jpy")
+        found[row["block"]] = Known(
+            (*before.names, row.get("name") or ""),
+            before.total + (amount or 0),
+            before.amounts + (amount is not None),
+            max(before.step, row.get("precision_jpy") or 1),
+        )
     return found
 
 
@@ -59,8 +64,12 @@ def _emit_block(reading: Reading, block: Block, known: Known | None) -> None:
 
 
 def _doubt_list(reading: Reading, block: Block, known: Known | None) -> None:
-    """Recipients that got more than their block has may be those of another one, whatever their list adds up to."""
-    if block.money is None or block.certainty == "unsettled" or known is None or not known.exceeds(block.money):
+    """Recipients that got more than their block has, or all of them less, may be those of another one, or some amount
+    changed places with a number of bidders."""
+    if block.money is None or block.certainty == "unsettled" or known is None:
+        return
+    count = block.count or block.money.count or 1
+    if not known.exceeds(block.money) and not known.falls_short(block.money, count):
         return
     for table in ("recipients", "contracts"):
         for row in list(reading.draft.rows(table)):

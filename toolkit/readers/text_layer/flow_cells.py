@@ -75,10 +75,12 @@ class OwnCost:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the lists of recipients say about a block: their names and amounts."""
+    """What the lists of recipients say about a block: their names and amounts, how many of these and how finely."""
 
     names: tuple[str, ...] = ()
     total: int = 0
+    amounts: int = 0
+    step: int = 1
 
     @property
     def complete(self) -> bool:
@@ -88,6 +90,11 @@ class Known:
     def exceeds(self, money: Money) -> bool:
         """Whether the recipients got more than this, however it was rounded."""
         return self.total > money.amount + money.step * len(self.names)
+
+    def falls_short(self, money: Money, count: int) -> bool:
+        """Whether ``count`` recipients, all of them in the list, got less than this, however that was rounded."""
+        rounded = max(money.step, self.step) * (count + 1) // 2
+        return len(self.names) == self.amounts == count and self.total < money.amount - rounded
 
 
 @dataclass(slots=True)
