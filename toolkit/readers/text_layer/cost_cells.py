@@ -25,8 +25,8 @@ LABEL_KINDS = {"cost_item": "I", "cost_use": "U", "cost_amount": "A"}
 
 _AMOUNT = re.compile(r"[▲△-]?\d[\d,]*(?:\.\d+)?")
 _ITEM_ENDING = re.compile(r"(?:費|料|税|金|額|賃|酬|手当|役務|委託|補助|その他|損料)[等用]?(?:\(.*\))?$")
-#: characters that say nothing about what was bought (通 is in 通信 as in 交通, 一 in 一般 as in 一式)
-_COMMON = frozenset("費用等金料額業務事経通一のをにへで及び・、()0123456789")
+#: characters that say nothing about what was bought
+_COMMON = frozenset("費用等金料額業務事経のをにへで及び・、()0123456789")
 _PARTICLE = re.compile("[のへ、をにで]")
 #: how many times likelier (as a logarithm) a text is an item than a use, by its length; counted over the items and
 #: uses of all projects of 2024 in the RS System, for texts that end like an item or not, with or without a particle

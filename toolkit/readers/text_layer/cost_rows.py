@@ -18,6 +18,8 @@ _ITEM, _USE, _AMOUNT = 0, 1, 2
 
 #: one cost after another
 _LIST = re.compile("[費料税金][、+・]")
+#: characters that unlike costs share too: 通信 and 交通, 一般 and 一式
+_VAGUE = frozenset("通一")
 #: a text that suits the column of items as badly as this is a use
 _NO_ITEM = 0.5
 
@@ -94,7 +96,7 @@ def _cell(row: Row, kind: int) -> Cell | None:
 
 
 def _are_kin(item: Cell | None, use: Cell | None) -> bool:
-    return item is not None and use is not None and not item.chars.isdisjoint(use.chars)
+    return item is not None and use is not None and not (item.chars & use.chars) <= _VAGUE
 
 
 def _pair(row: Row) -> tuple[str | None, int | None]:
