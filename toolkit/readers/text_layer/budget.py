@@ -16,10 +16,10 @@ from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_lines import Cells
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_places import GRID, LINES, Board, Piece, find_pieces
-from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules
+from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules, unproven
 from toolkit.readers.text_layer.budget_years import Years
 from toolkit.readers.text_layer.grid import Layout, Solution
-from toolkit.readers.text_layer.grid_search import Search
+from toolkit.readers.text_layer.grid_search import Search, State
 from toolkit.readers.text_layer.reading import Reading
 from toolkit.text import parse_amount, parse_rate, precision
 
@@ -46,6 +46,8 @@ _EVEN = 0.6
 #: and it will not become so where they cost as much as this before it is mended
 _UNEVEN = 0.8
 
+#: ranks of the pieces printed among the lines, which are placed anew where they do not add up to anything
+_AMONG_LINES = (1, 2)
 
 #: with so many flaws there is no solution, and amounts of the budget lines that look alike change places
 _SPOILED = 6.0
@@ -114,8 +116,18 @@ def _solve(board: Board) -> tuple[list[Piece], Solution, float]:
         if best.flaws <= 0 and (not is_first or search.roughness(best) < _EVEN):
             break
     assert best is not None
+    if _unproven(board, best):
+        among = {index for index in order if pieces[index].rank in _AMONG_LINES}
+        rest = tuple([-1 if index in among else option for index, option in enumerate(best.chosen)])
+        state = State(0.0, search.taken(rest), search.filled(rest), rest, 0)
+        again = search.finish([state], [index for index in order if index in among])
+        best = again if again.cost < best.cost else best
     settled = search.settle(best)
     return pieces, settled, search.roughness(settled)
+
+
+def _unproven(board: Board, solution: Solution) -> set[int]:
+    return unproven(board.layout, board.names.total, board.step, solution.values)
 
 
 def _cells(pieces: list[Piece], solution: Solution, board: Board) -> Cells:
@@ -124,12 +136,14 @@ def _cells(pieces: list[Piece], solution: Solution, board: Board) -> Cells:
     layout, firm = board.layout, solution.settled()
     swapped, order = _exchangeable(pieces, solution, board.step)
     by_chance = _adds_up_otherwise(pieces, solution, layout.tables[LINES][0] - 1)
+    open_columns = _unproven(board, solution)
     for piece, place in zip(pieces, solution.places, strict=True):
         if place is None:
             continue
         for token, (row, col) in zip(piece.tokens, place.cells, strict=True):
             settled = layout.cell(place.table, row, col) in firm and id(piece) not in by_chance
             settled = settled and not (place.table == GRID and col in swapped)
+            settled = settled and not (place.table == LINES and col in open_columns and not piece.key)
             certainty = ("stated" if piece.key else "solved") if settled else "unsettled"
             cells[place.table, row, order.get(col, col) if place.table == GRID else col] = (token, certainty)
     return cells

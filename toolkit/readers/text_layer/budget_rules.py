@@ -17,10 +17,6 @@ _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
 _SUM, _SAME, _LINK, _SHARE = 3.0, 2.0, 2.0, 2.0
 
 
-#: the penalty for budget lines without a total that do not add up to A either
-_UNPROVEN = 1.0
-
-
 def grid_rules(layout: Layout, step: float) -> list[Rule]:
     """Sums and rates of every year. ``step`` is the printed precision, in the printed unit."""
     rules = []
@@ -61,7 +57,6 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
             rules.append(
                 Rule(tuple(cells), _lines_rule(cells[:-1], total, step, final=final), final, gain=_SUM * (not final))
             )
-        rules.append(Rule((*cells, a), _proof_rule(cells[:-1], total, a, step), final=True))
         rules.append(Rule((a, total), _same_rule(a, total, step), gain=_SAME))
     for col in range(2):
         rows = [layout.cell(_LINES, row, col) for row in range(lines)]
@@ -70,6 +65,18 @@ def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
         pair = layout.cell(_LINES, row, 0), layout.cell(_LINES, row, 1)
         rules.append(Rule(pair, _like_rule(*pair), final=True, soft=True))
     return rules
+
+
+def unproven(layout: Layout, lines: int, step: float, values: Values) -> set[int]:
+    """The columns of the lines whose total is not among the numbers and that do not add up to A either: then nothing says
+    which numbers are lines."""
+    found = set()
+    for col in range(2):
+        parts = [value for row in range(lines) if (value := values[layout.cell(_LINES, row, col)]) is not None]
+        off = abs(sum(parts) - (values[layout.cell(_GRID, _A, 3 + col)] or 0.0))
+        if values[layout.cell(_LINES, lines, col)] is None and any(parts) and off > step * (0.51 + 0.5 * len(parts)):
+            found.add(col)
+    return found
 
 
 def _like_rule(cell: int, other: int) -> Penalty:
@@ -120,19 +127,6 @@ def _lines_rule(rows: list[int], total: int, step: float, *, final: bool) -> Pen
         if final:
             return 3.0
         return 2.0 if summed > whole + step * count and min(filter(None, parts), default=0.0) >= 0 else 0.0
-
-    return penalty
-
-
-def _proof_rule(rows: list[int], total: int, initial: int, step: float) -> Penalty:
-    """Lines whose total is not among the numbers add up to A all the same; else nothing says which numbers are lines."""
-    span = slice(rows[0], total, 2) if rows else slice(0)
-
-    def penalty(values: Values) -> float:
-        parts = [value for value in values[span] if value is not None]
-        if values[total] is not None or not any(parts):
-            return 0.0
-        return 0.0 if abs(sum(parts) - (values[initial] or 0.0)) <= step * (0.51 + 0.5 * len(parts)) else _UNPROVEN
 
     return penalty
 
