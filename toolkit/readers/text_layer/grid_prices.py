@@ -130,7 +130,7 @@ class Prices:
             if step is not None:
                 price += costs[index][option] + steps[step + starts[index] + number]
             else:
-                price += self.onward(index, -1, -1)[option]
+                price += self.link(index, option, -1, -1)
             step = (number << FROM) - ends[index]
         return price
 
@@ -226,8 +226,16 @@ class Prices:
         ]
         return free
 
+    def link(self, index: int, option: int, low: int, before: int) -> float:
+        """What an option of a run costs after the run before it; ``low`` -1 for none."""
+        cost, number = self.costs[index][option], self.numbers[index][option]
+        if low < 0:
+            return cost + self.layout.entry(self.layout.places[number])
+        step = (self.numbers[low][before] << FROM) + self._starts[index] - self._ends[low] + number
+        return cost + self.layout.steps[step]
+
     def onward(self, index: int, low: int, before: int) -> list[float]:
-        """What each option of a run costs after the run before it; ``low`` -1 for none."""
+        """The same of each of its options."""
         key = low << 12 | before if low >= 0 else -1
         known = self._on[index].get(key)
         if known is None:
@@ -259,7 +267,7 @@ class Near:
         low = -1
         for index, option in enumerate(chosen):
             self._before.append(low)
-            self._links.append(prices.skips[index] if option < 0 else prices.onward(index, low, chosen[low])[option])
+            self._links.append(prices.skips[index] if option < 0 else prices.link(index, option, low, chosen[low]))
             if option >= 0:
                 self._after[max(low, 0) : index] = [index] * (index - max(low, 0))
                 low = index
@@ -267,13 +275,13 @@ class Near:
     def standing(self, shift: Shift) -> float:
         """What the places of the runs, and those alone, cost more when some of them move; all of these are placed, or it
         is one."""
-        more, chosen, onward, links = 0.0, self._chosen, self._prices.onward, self._links
+        more, chosen, link, links = 0.0, self._chosen, self._prices.link, self._links
         for index, option in shift.items():
             low, high = self._before[index], self._after[index]
             before = shift.get(low, chosen[low])
-            more += onward(index, low, before)[option] - links[index]
+            more += link(index, option, low, before) - links[index]
             if high >= 0 and high not in shift:
-                more += onward(high, index, option)[chosen[high]] - links[high]
+                more += link(high, chosen[high], index, option) - links[high]
         return more
 
     def filled(self, shift: Shift, limit: float) -> tuple[Values, float] | None:

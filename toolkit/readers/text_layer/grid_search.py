@@ -219,7 +219,7 @@ class Search(Prices):
             number = self.numbers[index][option]
             tables.append(places[number].table)
             near = low >= 0 and tables[low] == tables[index]
-            step = self.onward(index, low, chosen[low])[option] - self.costs[index][option] if near else 0.0
+            step = self.link(index, option, low, chosen[low]) - self.costs[index][option] if near else 0.0
             if step > _FAR or not broken.isdisjoint(self.layout.covered[number][1]):
                 bad.append(index)
             low = index
