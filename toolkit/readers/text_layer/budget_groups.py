@@ -13,7 +13,7 @@ from itertools import combinations, pairwise, permutations
 from operator import add
 
 from toolkit.readers.text_layer.budget_rules import share_of
-from toolkit.readers.text_layer.grid import Layout, Place, Run
+from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Place, Run
 
 __all__ = ["Group", "Groups"]
 
@@ -68,7 +68,8 @@ class Groups:
         self._changes: dict[
             tuple[int, ...], list[Priced]
         ] = {}  # numbers that change A, in the rows that they may stand in
-        self._hops, self._least_hops = _Hops(layout, self.spots, _hop), _Hops(layout, self.spots, _least_hop)
+        column = _column(layout.tables[_GRID])
+        self._hops, self._least_hops = _Hops(column, self.spots, _hop), _Hops(column, self.spots, _least_hop)
         self._number(rates)
         # of each number, in any row of what changes A: the least price and where it may stand
         self._least: list[tuple[float, int]] = []
@@ -294,16 +295,24 @@ class _Hops(dict[tuple[int, int], float]):
         return hop
 
 
-@lru_cache(maxsize=4096)
-def _hop(layout: Layout, gap: int, row: int, other: int) -> float:
-    return layout.step(Place(_GRID, row, 0), Place(_GRID, other, 0), gap)
+@lru_cache(maxsize=8)
+def _column(heights: tuple[int, ...]) -> Layout:
+    """The grid with the cells of its first column numbered by their rows, shared by sheets with any budget lines."""
+    layout = Layout((heights,))
+    for row in range(_ROWS):
+        layout.number(Place(_GRID, row, 0))
+    return layout
+
+
+def _hop(column: Layout, gap: int, row: int, other: int) -> float:
+    return column.steps[gap << GAP | row << FROM | other]
 
 
 @lru_cache(maxsize=4096)
-def _least_hop(layout: Layout, gap: int, row: int, other: int) -> float:
+def _least_hop(column: Layout, gap: int, row: int, other: int) -> float:
     """The same where B stands for any row of what changes A."""
     rows, others = [range(_B, _F) if one == _B else (one,) for one in (row, other)]
-    return min([_hop(layout, gap, a, b) for a in rows for b in others if a != b])
+    return min([_hop(column, gap, a, b) for a in rows for b in others if a != b])
 
 
 @lru_cache(maxsize=64)
