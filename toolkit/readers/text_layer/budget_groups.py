@@ -82,26 +82,24 @@ class Groups:
         before = 0
         for index, run in enumerate(self._runs):
             size = len(run.values)
-            prices, columns = [9.0] * (_ROWS * size), [0] * (_ROWS * size)
+            # of each row: what the run costs there, and the columns that it may begin in, as bits
+            costs, columns = [9.0 * size] * _ROWS, [0] * _ROWS
             for (table, row, col, _, _), cost, _ in run.options:
                 if table == _GRID and row < _ROWS:
-                    share, bit = cost / size, 1 << col
-                    for cell in range(row, _ROWS * size, _ROWS):
-                        if share < prices[cell]:
-                            prices[cell] = share
-                        columns[cell] |= bit
-                        bit <<= 1
+                    if cost < costs[row]:
+                        costs[row] = cost
+                    columns[row] |= 1 << col
+            prices = [cost / size for cost in costs]
             before += run.gap
             self.starts.append(before)
-            for at, value in enumerate(run.values):
-                cells = slice(_ROWS * at, _ROWS * at + _ROWS)
-                if value is not None and any(columns[cells]):
+            for at, value in enumerate(run.values if any(columns) else ()):
+                if value is not None:
                     numbers = self._rates if rates[index][at] else self._amounts if value else self._zeros
                     numbers.append(len(self.values))
                     self.values.append(value)
                     self.spots.append((before + at, index, at))
-                    self._prices += prices[cells]
-                    self._columns += columns[cells]
+                    self._prices += prices
+                    self._columns += [own << at for own in columns]
             before += size
 
     def by_year(self) -> list[list[tuple[float, Group]]]:
@@ -113,7 +111,7 @@ class Groups:
         running: list[Priced] = []
         for total, ways in self._ways(totals, spent).items():
             for price, own, way in ways:
-                numbers = [one >> 3 for one in way]
+                numbers = [one >> 3 for one in way] if total in spent else []
                 for executed, others, (g, rate) in spent.get(total, ()):
                     if own & others & 0b00111 and g >> 3 not in numbers:
                         cost = price + executed - prices[8 * total + _F] + _CLOSED
@@ -157,7 +155,7 @@ class Groups:
 
     def _ways(self, totals: list[int], spent: Iterable[int]) -> dict[int, list[Priced]]:
         """By F: A, what changes it, and F. Three changes are looked for only where a rate confirms F."""
-        values, columns = self.values, self._columns
+        values, columns, least = self.values, self._columns, self._least
         units = [round(value / self._step) for value in values]
         changes = [one for one in self._amounts if any(columns[8 * one + _B : 8 * one + _F])]
         heads = [one for one in self._amounts if columns[8 * one + _A] and values[one] > 0]
@@ -166,7 +164,8 @@ class Groups:
         for one in changes:
             singles[units[one]].append((one,))
         for one, other in combinations(changes, 2):
-            pairs[units[one] + units[other]].append((one, other))
+            if least[one][1] & least[other][1]:
+                pairs[units[one] + units[other]].append((one, other))
         sets = {summed: singles.get(summed, []) + pairs.get(summed, []) for summed in singles.keys() | pairs.keys()}
         reached = {summed + off for summed in sets for off in (-1, 0, 1)}
 
@@ -238,8 +237,9 @@ class Groups:
                     cost = price + sum(map(hop, pairwise(sorted(group))))
                     priced.append((cost, price, own, group))
                     for col in _BITS[own]:
-                        insort(best[col], cost)
-                        best[col].pop()
+                        if cost < best[col][-1]:
+                            insort(best[col], cost)
+                            best[col].pop()
         return _kept(priced, _WAYS)
 
     def _change(self, some: tuple[int, ...]) -> list[Priced]:
@@ -274,6 +274,8 @@ def _kept(priced: list[Hopped], count: int) -> list[Hopped]:
                 left[col] -= 1
                 if not left[col]:
                     union &= ~(1 << col)
+            if not union:
+                break
     return kept
 
 
