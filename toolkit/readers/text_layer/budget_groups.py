@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import combinations, pairwise, permutations
 from operator import add
@@ -68,8 +68,8 @@ class Groups:
         self._changes: dict[
             tuple[int, ...], list[Priced]
         ] = {}  # numbers that change A, in the rows that they may stand in
-        column = _column(layout.tables[_GRID])
-        self._hops, self._least_hops = _Hops(column, self.spots, _hop), _Hops(column, self.spots, _least_hop)
+        steps, least_steps = _steps(layout.tables[_GRID])
+        self._hops, self._least_hops = _Hops(steps, self.spots), _Hops(least_steps, self.spots)
         self._number(rates)
         # of each number, in any row of what changes A: the least price and where it may stand
         self._least: list[tuple[float, int]] = []
@@ -179,9 +179,9 @@ class Groups:
                 if missing in reached:
                     for near in (missing, missing - 1, missing + 1):
                         own += sets.get(near, ())
-                for change in [change for change in singles if missing - change in pairs] if is_sure else ():
-                    for third in singles[change]:
-                        own += [some + third for some in pairs[missing - change] if some[1] < third[0]]
+                for summed in pairs.keys() & map(missing.__sub__, singles) if is_sure else ():
+                    for third in singles[missing - summed]:
+                        own += [some + third for some in pairs[summed] if some[1] < third[0]]
                 if own:
                     found.append((head, own))
             return found
@@ -281,40 +281,41 @@ def _kept(priced: list[Hopped], count: int) -> list[Hopped]:
 
 class _Hops(dict[tuple[int, int], float]):
     """What it costs to print one number of a group, in its row, right after another; ``spots`` are those of the numbers,
-    ``price`` tells what a hop costs with so many cells between."""
+    ``steps`` the prices between the rows by their keys."""
 
-    def __init__(
-        self, layout: Layout, spots: list[tuple[int, int, int]], price: Callable[[Layout, int, int, int], float]
-    ) -> None:
+    def __init__(self, steps: Mapping[int, float], spots: list[tuple[int, int, int]]) -> None:
         super().__init__()
-        self._layout, self._spots, self._price = layout, spots, price
+        self._steps, self._spots = steps, spots
 
     def __missing__(self, pair: tuple[int, int]) -> float:
         one, other = pair
         (before, run, _), (after, next_run, _) = self._spots[one >> 3], self._spots[other >> 3]
-        hop = 0.0 if run == next_run else self._price(self._layout, after - before - 1, one & 7, other & 7)
-        self[pair] = hop
+        key = after - before - 1 << GAP | (one & 7) << FROM | other & 7
+        hop = self[pair] = 0.0 if run == next_run else self._steps[key]
         return hop
 
 
+class _LeastSteps(dict[int, float]):
+    """Prices of steps between rows where B stands for any row of what changes A."""
+
+    def __init__(self, steps: Mapping[int, float]) -> None:
+        super().__init__()
+        self._steps = steps
+
+    def __missing__(self, key: int) -> float:
+        rows, others = [range(_B, _F) if one == _B else (one,) for one in (key >> FROM & 7, key & 7)]
+        base, steps = key >> GAP << GAP, self._steps
+        least = self[key] = min([steps[base | a << FROM | b] for a in rows for b in others if a != b])
+        return least
+
+
 @lru_cache(maxsize=8)
-def _column(heights: tuple[int, ...]) -> Layout:
-    """The grid with the cells of its first column numbered by their rows, shared by sheets with any budget lines."""
+def _steps(heights: tuple[int, ...]) -> tuple[Mapping[int, float], Mapping[int, float]]:
+    """Prices of steps down a year of the grid, by rows, and the least of them; shared by sheets with any budget lines."""
     layout = Layout((heights,))
     for row in range(_ROWS):
         layout.number(Place(_GRID, row, 0))
-    return layout
-
-
-def _hop(column: Layout, gap: int, row: int, other: int) -> float:
-    return column.steps[gap << GAP | row << FROM | other]
-
-
-@lru_cache(maxsize=4096)
-def _least_hop(column: Layout, gap: int, row: int, other: int) -> float:
-    """The same where B stands for any row of what changes A."""
-    rows, others = [range(_B, _F) if one == _B else (one,) for one in (row, other)]
-    return min([_hop(column, gap, a, b) for a in rows for b in others if a != b])
+    return layout.steps, _LeastSteps(layout.steps)
 
 
 @lru_cache(maxsize=64)
