@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Place, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import Shift
+from toolkit.readers.text_layer.grid_rules import Rules
 
 __all__ = ["Near", "Prices"]
 
@@ -27,9 +28,6 @@ class Fact(NamedTuple):
     before: dict[object, float]  # what they say while these cells are empty, by what they saw
     changes: dict[object, float]  # what they add
 
-
-#: rules, what they look at, and what they said of it
-Look = tuple[list[Callable[[Values], float]], Callable[[Values], object], dict[object, float]]
 
 #: what rules say of some values: their penalties and rewards, and the penalties of those that are broken
 Verdict = tuple[float, float]
@@ -48,18 +46,11 @@ _BROKEN = 0.4
 
 
 class Prices:
-    """The runs of some tables, the rules they obey, and what is known of both. A rule depends on nothing but what it
-    sees."""
+    """The runs of some tables, the rules they obey, and what is known of both."""
 
-    def __init__(self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule]) -> None:
-        self.layout, self.runs, self.rules = layout, runs, rules
-        self.early = [rule.penalty for rule in rules if not rule.final]
-        self.all = _bundles(rules)
-        self._rules_of: dict[int, list[int]] = {}
-        for number, rule in enumerate(rules):
-            if not rule.final:
-                for cell in rule.cells:
-                    self._rules_of.setdefault(cell, []).append(number)
+    def __init__(self, layout: Layout, runs: Sequence[Run], rules: Rules) -> None:
+        self.layout, self.runs, self.rules, self.early = layout, runs, rules, rules.early
+        self.all: list[Bundle] = [(look, {}, own, cells, gain) for look, own, cells, gain in rules.groups]
         self.sizes = [len(run.values) for run in runs]
         self.skips = [run.skip for run in runs]
         self.free = [0.0] * len(runs)
@@ -67,7 +58,7 @@ class Prices:
         # cells printed before the first and after the last of each run, as they go into the key of a step
         self._ends = [end << GAP for end in ends]
         self._starts = [end - size << GAP for end, size in zip(ends, self.sizes, strict=True)]
-        self._looks: dict[tuple[int, ...], Look] = {}
+        self._before: dict[tuple[int, ...], dict[object, float]] = {}
         self.costs: list[tuple[float, ...]] = []
         self.numbers: list[list[int]] = []
         self.columns: list[list[int]] = []
@@ -104,18 +95,15 @@ class Prices:
         cells = self.layout.covered[self.numbers[index][option]][1]
         values = self.runs[index].values
         fills = tuple([(cell, value) for cell, value in zip(cells, values, strict=True) if value is not None])
+        if len(fills) < len(cells):
+            cells = tuple([cell for cell, _ in fills])
         filled = 0
         for fill in fills:
             filled ^= hash(fill)
-        if len(fills) < len(cells):
-            cells = tuple([cell for cell, _ in fills])
-        look = self._looks.get(cells)
-        if look is None:
-            touched = [
-                self.rules[number] for number in sorted({one for cell in cells for one in self._rules_of.get(cell, ())})
-            ]
-            look = self._looks[cells] = [rule.penalty for rule in touched], _looking(touched), {}
-        return Fact(fills, filled, *look, {})
+        before = self._before.get(cells)
+        if before is None:
+            before = self._before[cells] = {}
+        return Fact(fills, filled, *self.rules.at(cells), before, {})
 
     def standing(self, chosen: Sequence[int], skips: Sequence[float]) -> float:
         """What a placement costs without the rules. ``skips``: what it costs to leave each run out."""
@@ -316,30 +304,3 @@ def _verdict(values: Values, rules: list[Rule]) -> Verdict:
             if penalty > 0 and not rule.soft:
                 flaws += penalty
     return total, flaws
-
-
-def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
-    """The rules in groups that look at much the same cells; a wide one by itself."""
-    groups: list[tuple[set[int], list[Rule]]] = []
-    for rule in sorted([rule for rule in rules if not rule.wide], key=lambda rule: -len(rule.sees)):
-        cells = set(rule.sees)
-        group = next((group for group in groups if 2 * len(cells & group[0]) >= len(cells)), None)
-        if group is None:
-            group = (set(), [])
-            groups.append(group)
-        group[0].update(cells)
-        group[1].append(rule)
-    return [
-        (_looking(own), {}, own, sum([1 << cell for cell in cells]), sum([rule.gain for rule in own]))
-        for cells, own in [*groups, *[(set(rule.sees), [rule]) for rule in rules if rule.wide]]
-    ]
-
-
-def _looking(rules: Sequence[Rule]) -> Callable[[Values], object]:
-    """All that these rules look at."""
-    cells = sorted({cell for rule in rules for cell in rule.sees})
-    return operator.itemgetter(*cells) if cells else _nothing
-
-
-def _nothing(_: Values) -> object:
-    return None
