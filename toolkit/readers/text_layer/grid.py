@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import accumulate
 from typing import NamedTuple
 
 __all__ = ["Chosen", "Layout", "Option", "Place", "Rule", "Run", "Solution", "Values"]
@@ -183,14 +182,10 @@ class Layout:
     def __init__(self, tables: tuple[tuple[int, ...], ...]) -> None:
         self.tables = tables
         self._base: list[int] = []
-        self._filled: list[list[int]] = []  # cells above each row
         self.cells = 0
         for heights in tables:
-            rows = max(heights, default=0)
             self._base.append(self.cells)
-            self.cells += rows * len(heights)
-            filled = [sum([row < height for height in heights]) for row in range(rows)]
-            self._filled.append(list(accumulate(filled, initial=0)))
+            self.cells += max(heights, default=0) * len(heights)
         self.places: list[Place] = []
         self.covered: list[tuple[int, tuple[int, ...]]] = []  # bit mask and numbers of the cells of each place
         self._numbers: dict[Place, int] = {}
@@ -212,25 +207,25 @@ class Layout:
         number = self._numbers.get(place)
         if number is None:
             number = self._numbers[place] = len(self.places)
+            spot, mask, cells = _ground(self.tables[place.table], self._base[place.table], place)
             self.places.append(place)
-            self._spots.append(self._spot(place))
-            first = self.cell(*place[:3])
-            if place.below:
-                cells = (first, *[self.cell(place.table, row, place.col) for row in place.below])
-                self.covered.append((sum([1 << cell for cell in cells]), cells))
-            else:
-                cells = tuple(range(first, first + place.width))
-                self.covered.append(((1 << place.width) - 1 << first, cells))
+            self._spots.append(spot)
+            self.covered.append((mask, cells))
         return number
-
-    def _spot(self, place: Place) -> _Spot:
-        table, row, col, width, below = place
-        heights, filled = self.tables[table], self._filled[table]
-        last_row, last_col = below[-1] if below else row, col + width - 1
-        right = sum([last_row < height for height in heights[last_col + 1 :]])
-        above, after, left = filled[row], filled[last_row + 1], sum(heights[:col])
-        return table, row, last_row, col, last_col, above + col, after - right, left + row, left + last_row + 1
 
     def entry(self, place: Place) -> float:
         """What it costs the first run of all to stand elsewhere than in the first cell."""
         return 0.5 * _BLANK * (place.row + place.col)
+
+
+@lru_cache(maxsize=4096)
+def _ground(heights: tuple[int, ...], base: int, place: Place) -> tuple[_Spot, int, tuple[int, ...]]:
+    """Where a place lies in a table whose cells are counted from ``base``, with its cells as bits and by number."""
+    table, row, col, width, below = place
+    last_row, last_col = below[-1] if below else row, col + width - 1
+    above, left = sum([min(row, height) for height in heights]), sum(heights[:col])
+    passed = [last_row + (at <= last_col) for at in range(len(heights))]  # rows of each column
+    after = sum(map(min, passed, heights))
+    spot = table, row, last_row, col, last_col, above + col, after, left + row, left + last_row + 1
+    cells = tuple([base + row * len(heights) + col for row, col in place.cells])
+    return spot, sum([1 << cell for cell in cells]), cells
