@@ -223,9 +223,17 @@ def _ground(heights: tuple[int, ...], base: int, place: Place) -> tuple[_Spot, i
     """Where a place lies in a table whose cells are counted from ``base``, with its cells as bits and by number."""
     table, row, col, width, below = place
     last_row, last_col = below[-1] if below else row, col + width - 1
-    above, left = sum([min(row, height) for height in heights]), sum(heights[:col])
-    passed = [last_row + (at <= last_col) for at in range(len(heights))]  # rows of each column
-    after = sum(map(min, passed, heights))
-    spot = table, row, last_row, col, last_col, above + col, after, left + row, left + last_row + 1
-    cells = tuple([base + row * len(heights) + col for row, col in place.cells])
+    filled, left = _filled(heights), sum(heights[:col])
+    after = filled[last_row + 1] - sum([last_row < height for height in heights[last_col + 1 :]])
+    spot = table, row, last_row, col, last_col, filled[row] + col, after, left + row, left + last_row + 1
+    first = base + row * len(heights) + col
+    cells = tuple(range(first, first + width))
+    if below:
+        cells += tuple([first + (down - row) * len(heights) for down in below])
     return spot, sum([1 << cell for cell in cells]), cells
+
+
+@lru_cache(maxsize=64)
+def _filled(heights: tuple[int, ...]) -> list[int]:
+    """The cells above each row of a table, and all of them."""
+    return [sum([min(row, height) for height in heights]) for row in range(max(heights, default=0) + 1)]

@@ -91,13 +91,17 @@ class Prices:
             fact = self._facts[index][option] = self._find_fact(index, option)
         return fact
 
+    def fills(self, index: int, option: int) -> tuple[tuple[int, float], ...]:
+        """What an option of a run fills, and with what."""
+        fact = self._facts[index][option]
+        if fact is not None:
+            return fact.fills
+        cells, values = self.layout.covered[self.numbers[index][option]][1], self.runs[index].values
+        return tuple([(cell, value) for cell, value in zip(cells, values, strict=True) if value is not None])
+
     def _find_fact(self, index: int, option: int) -> Fact:
-        cells = self.layout.covered[self.numbers[index][option]][1]
-        values = self.runs[index].values
-        fills = tuple([(cell, value) for cell, value in zip(cells, values, strict=True) if value is not None])
-        if len(fills) < len(cells):
-            cells = tuple([cell for cell, _ in fills])
-        filled = 0
+        fills, filled = self.fills(index, option), 0
+        cells = tuple([cell for cell, _ in fills])
         for fill in fills:
             filled ^= hash(fill)
         before = self._before.get(cells)
@@ -153,7 +157,7 @@ class Prices:
         values: Values = [None] * self.layout.cells
         for index, option in enumerate(chosen):
             if option >= 0:
-                for cell, value in self.fact(index, option).fills:
+                for cell, value in self.fills(index, option):
                     values[cell] = value
         return values
 
@@ -279,11 +283,11 @@ class Near:
         for index in shift:
             if chosen[index] >= 0:
                 changed |= prices.masks[index][chosen[index]]
-                for cell, _ in prices.fact(index, chosen[index]).fills:
+                for cell, _ in prices.fills(index, chosen[index]):
                     values[cell] = None
         for index, option in shift.items():
             changed |= prices.masks[index][option]
-            for cell, value in prices.fact(index, option).fills:
+            for cell, value in prices.fills(index, option):
                 values[cell] = value
         touched = [one for one in self._said if one[0] & changed]
         more, room = 0.0, limit + _ROUNDED + sum([may for _, _, may, _ in touched])
