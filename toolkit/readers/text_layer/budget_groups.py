@@ -30,6 +30,9 @@ _CLOSED, _RUNNING, _NOTHING = -5.0, -3.0, -1.0
 #: a year without A is rare; few numbers are likelier than many
 _NO_A, _EACH = 1.0, 0.3
 
+#: the years that are not closed, as bits
+_OPEN = 0b11000
+
 #: the columns of each set of them, as bits
 _BITS = [[col for col in range(_YEARS) if own >> col & 1] for own in range(1 << _YEARS)]
 
@@ -116,7 +119,7 @@ class Groups:
                     if own & others & 0b00111 and g >> 3 not in numbers:
                         cost = price + executed - prices[8 * total + _F] + _CLOSED
                         closed.append((cost, own & others & 0b00111, (*way, g, rate)))
-                own &= 0b11000 if len(way) < 3 else 0b01000
+                own &= _OPEN if len(way) < 3 else 0b01000
                 if own:
                     running.append((price + _RUNNING, own, way))
         for first, total in combinations(self._zeros, 2):  # a project that ends: nothing is requested
@@ -186,16 +189,19 @@ class Groups:
                     found.append((head, own))
             return found
 
-        return {
-            total: [
-                (price - _EACH * len(group) - (0.0 if group[0] & 7 == _A else _NO_A), own, group)
-                for _, price, own, group in self._likeliest(adding_up(values[total], total in spent), total)
-            ]
-            for total in totals
-        }
+        found = {}
+        for total in totals:
+            is_sure = total in spent
+            years = columns[8 * total + _F] & (-1 if is_sure else _OPEN)  # without G it is no closed year
+            if years:
+                found[total] = [
+                    (price - _EACH * len(group) - (0.0 if group[0] & 7 == _A else _NO_A), own, group)
+                    for _, price, own, group in self._likeliest(adding_up(values[total], is_sure), total, years)
+                ]
+        return found
 
-    def _likeliest(self, ways: list[Ways], total: int) -> list[Hopped]:
-        """The ways to add up to a total that are kept, in their rows.
+    def _likeliest(self, ways: list[Ways], total: int, years: int) -> list[Hopped]:
+        """The ways to add up to a total that are kept, in their rows; ``years`` are the columns that it may stand in.
 
         What each costs at least, whatever its rows, is reckoned first: most are dearer than those that are kept.
         """
@@ -204,7 +210,7 @@ class Groups:
         ranked: list[tuple[float, float, int, Group, tuple[int, ...]]] = []
         for first, sets in ways:
             head: Group = () if first is None else (8 * first + _A,)
-            there = columns[f] & columns[head[0]] if head else columns[f]
+            there = years & columns[head[0]] if head else years
             if not there or first == total:
                 continue
             more = prices[head[0]] if head else _NO_A
