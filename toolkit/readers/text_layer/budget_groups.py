@@ -24,6 +24,9 @@ _ROWS, _YEARS = 8, 5
 #: of each F in each year: ways to add up and executed amounts that are kept; of each year: groups that are tried
 _WAYS, _EXECUTED, _GROUPS = 6, 5, 60
 
+#: so few ways to add up are all priced
+_FEW = 4
+
 #: what speaks for a group of a closed year, of another one, and of one in which nothing is requested
 _CLOSED, _RUNNING, _NOTHING = -5.0, -3.0, -1.0
 
@@ -203,7 +206,7 @@ class Groups:
     def _likeliest(self, ways: list[Ways], total: int, years: int) -> list[Hopped]:
         """The ways to add up to a total that are kept, in their rows; ``years`` are the columns that it may stand in.
 
-        What each costs at least, whatever its rows, is reckoned first: most are dearer than those that are kept.
+        What each of many costs at least, whatever its rows, is reckoned first: most are dearer than those that are kept.
         """
         f, columns, prices = 8 * total + _F, self._columns, self._prices
         hop, near, least = self._hops.__getitem__, self._least_hops.__getitem__, self._least
@@ -224,9 +227,12 @@ class Groups:
                     fixed &= own
                     bound += price
                 if fixed:
-                    hops = map(near, pairwise(sorted([*head, *[8 * one + _B for one in some], f])))
-                    ranked.append((bound + sum(hops), start, fixed, head, some))
-        ranked.sort()
+                    ranked.append((bound, start, fixed, head, some))
+        if len(ranked) > _FEW:
+            for at, (bound, start, fixed, head, some) in enumerate(ranked):
+                hops = map(near, pairwise(sorted([*head, *[8 * one + _B for one in some], f])))
+                ranked[at] = bound + sum(hops), start, fixed, head, some
+            ranked.sort()
         best = [[_NEVER] * _WAYS for _ in range(_YEARS)]  # what the likeliest of each column cost
         priced: list[Hopped] = []
         for bound, start, fixed, head, some in ranked:
