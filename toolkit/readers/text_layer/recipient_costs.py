@@ -109,17 +109,37 @@ class Costs:
         self.fresh = -1
         #: pieces of nothing but dashes since the last piece
         self.dashes = 0
+        #: by the columns of a way what the labels printed so far say about it
+        self._labelled: dict[tuple[int, ...], tuple[int, int, int, int, int, int]] = {}
 
     def label(self, column: int, table: int) -> None:
         """The label of a column was printed."""
         self.seen[column], self.fresh, self.dashes = table, column, 0
+        self._labelled.clear()
+
+    def placed(self) -> None:
+        """A piece was printed."""
+        if self.fresh >= 0:
+            self.fresh = -1
+            self._labelled.clear()
+        self.dashes = 0
+
+    def _labels(self, columns: tuple[int, ...]) -> tuple[int, int, int, int, int, int]:
+        """The first and the last column of a way, the tables whose labels of these were printed last, that of the label
+        that tells where the first is (-1 for none), and its first row where that label was printed just now, else -1."""
+        left, right, seen = columns[0], columns[-1], self.seen
+        own = seen[left or NAME]
+        head = self.tables[own].first if self.fresh >= left and own >= 0 else -1
+        found = self._labelled[columns] = left, right, max(seen[left], 0), max(seen[right], 0), own, head
+        return found
 
     def steps(self, state: State, way: Way, taken: int, room: float) -> list[Place]:
         """The rows that a piece may go to this way, but for those ``taken``, and what that costs as far as it is within
         ``room``. A run down a column is rarely left halfway."""
         _, filled, _, modes, tops, (at, first, last, start), _, rank, _ = state
-        left, dashes, seen = way.columns[0], self.dashes, self.seen
-        top, own = tops[left], seen[left or NAME]
+        known = self._labelled.get(way.columns) or self._labels(way.columns)
+        left, right, ahead_of, behind_of, own, head = known
+        dashes, top = self.dashes, tops[left]
         # of a column that many rows leave blank, the rows that may come next, after the last piece, in its run, in the column
         onwards = along = below = 0
         if left in LOOSE:
@@ -131,26 +151,22 @@ class Costs:
         if left == RANK:
             rows = self._rows_of_rank(int(way.cells[0][1].folded), rank[0], own)
         else:
-            rows = self._rows_for(way, filled, modes, tops, at, start, onwards | below)
+            rows = self._rows_for(way, filled, modes, tops, at, start, self.tables[ahead_of], onwards | below)
         rows &= ~taken
         found: list[Place] = []
         if not rows:
             return found
-        right, run, fresh, table_of = way.columns[-1], at > start, self.fresh, self.table_of
-        labelled = fresh >= left and own >= 0
-        head = self.tables[own].first if labelled else 0
+        run, table_of, labelled = at > start, self.table_of, head >= 0
         # a run may go through several tables: the next column begins with the first, or the last
         begin = self.first_of[at]
-        ahead_of, behind_of = seen[left], seen[right]
-        ahead_of, behind_of = ahead_of if ahead_of > 0 else 0, behind_of if behind_of > 0 else 0
         while rows:
             bit = rows & -rows
             row, rows = bit.bit_length() - 1, rows ^ bit
             if at < 0:
                 near = 0.0
             elif labelled and 0 <= row - head <= dashes:  # right after a label: the first row below it
-                near = 0.3 if left == fresh else 0.6
-            elif labelled and left == fresh and row < head:
+                near = 0.3 if left == self.fresh else 0.6
+            elif labelled and left == self.fresh and row < head:
                 near = 4.5
             elif row == at:
                 if left > last:
@@ -204,13 +220,12 @@ class Costs:
         return rows & around
 
     def _rows_for(
-        self, way: Way, filled: int, modes: Modes, tops: tuple[int, ...], at: int, start: int, following: int
+        self, way: Way, filled: int, modes: Modes, tops: tuple[int, ...], at: int, start: int, table: Table, following: int
     ) -> int:
-        """The rows worth trying for the first cell of a piece, one bit each. ``following``: those that may come next, of
-        a column that many rows leave blank."""
+        """The rows worth trying for the first cell of a piece, one bit each: ``table`` is the one labelled last.
+        ``following``: those that may come next, of a column that many rows leave blank."""
         column, dashes = way.columns[0], self.dashes
-        top, above, seen = tops[column], start if start > 0 else 0, self.seen[column]
-        table = self.tables[seen if seen > 0 else 0]
+        top, above = tops[column], start if start > 0 else 0
         rows = 1 << top | (3 << at if at >= 0 else 1) | 1 << above | 1 << table.first | self._heads[at]
         if dashes:
             rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)

@@ -112,7 +112,7 @@ class _Search:
                 self._place_empty_rank(state, piece.ways[0], number)
             if cost + dropped <= self.limit:
                 self._keep((cost + dropped, *state[1:-1]), state[-1], -1, None)
-        costs.fresh, costs.dashes = -1, 0
+        costs.placed()
         self.budget -= len(states)
         kept = sorted([state for state in self.best.values() if state[0] <= self.limit], key=_price)
         if self.budget <= 0:
@@ -162,12 +162,12 @@ class _Search:
     def _fill(self, state: State, way: Way, cost: float, spot: Place) -> None:
         """Put the cells of a piece into a row where they have room."""
         columns, (row, near, _, lead, paid) = way.columns, spot
-        _, before, charged, known, tops, (at, first, _, start), amount, rank, step = state
+        _, before, charged, known, above, (at, first, _, start), amount, rank, step = state
         own = self.masks[columns] << row
         if before & own:
             return
         costs, height, limit, left, bit = self.costs, self.rows, self.limit, columns[0], 1 << row
-        filled, modes, (opened, closed, persons) = before | own, known, known
+        filled, modes, (opened, closed, persons), tops = before | own, known, known, list(above)
         for column, cell in way.cells:
             top = tops[column]
             if row < top:
@@ -178,7 +178,7 @@ class _Search:
                 if near >= 0.1:  # above the last of its column
                     cost += 2.0 / len(columns) if column != RANK else 0.5
             else:
-                tops = (*tops[:column], row + 1, *tops[column + 1 :])
+                tops[column] = row + 1
                 if row > top and column != RANK:
                     extra, skipped = (
                         (lead, paid)
@@ -215,7 +215,7 @@ class _Search:
         if left != first or not at < row <= at + 1 + costs.dashes:
             start = row if left != BIDDERS else self._start(closed, row)
         place = (row, left, columns[-1], start)
-        self._keep((cost, filled, charged, modes, tops, place, amount, rank), step, row, way)
+        self._keep((cost, filled, charged, modes, tuple(tops), place, amount, rank), step, row, way)
 
     def _start(self, closed: int, row: int) -> int:
         """The first row of a run: above a number of bidders, rows whose method has none may have been dashes."""
