@@ -133,6 +133,7 @@ class _Texts:
         skip = self._skip(fragment, firm)
         lost, labels, total = firm is None and "n" in kinds, kinds.isupper(), "t" in kinds
         options = tables.options(number) if firm is None and not lost else []
+        off = 0.4 if "x" in kinds else 1e-9  # that much a text and its like may take off the price
         best: dict[tuple[object, ...], _State] = {}
         costs: list[float] = []
         for state in beam:
@@ -142,7 +143,7 @@ class _Texts:
             found: list[_State | None] = []
             if spent + skip <= limit:
                 found.append((spent + skip, filled, closed, last, texts, _Step(step, number, None)))
-            room = limit - spent + 0.4  # that much a text and its like may take off the price
+            room = limit - spent + off
             here = last[0]
             for price, (table, columns, shifts, size, above, ways) in options:
                 if price > room:
@@ -248,7 +249,7 @@ class _Texts:
             texts = (half, row, cell.chars, texts)
         if cost > limit or (way.mask & self.needed[number] and not self._leaves_room(filled, way.mask, number)):
             return None
-        return cost, filled, closed, (way.table, *way.last), texts, _Step(step, number, way)
+        return cost, filled, closed, way.last, texts, _Step(step, number, way)
 
     def _unfinished(self, filled: int) -> float:
         """What is still wrong once everything is placed."""

@@ -12,8 +12,8 @@ __all__ = ["Tables", "Way"]
 
 
 class Way(NamedTuple):
-    """Places for the cells of a fragment: row and column (0 to 5) of the first and the last, and the cells of the grid it
-    fills as bits.
+    """Places for the cells of a fragment: row and column (0 to 5) of the first, table, row and column of the last, and the
+    cells of the grid it fills as bits.
 
     ``spots`` has for every cell its row and half table, the kind of its column, whether that is on the right, the
     shifts of the column and of that of the items beside it, and its bit.
@@ -21,7 +21,7 @@ class Way(NamedTuple):
 
     table: int
     first: tuple[int, int]
-    last: tuple[int, int]
+    last: tuple[int, int, int]
     mask: int
     spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
 
@@ -91,4 +91,4 @@ class Tables:
             half = 2 * table + column // 3
             spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
             mask |= bit
-        return Way(table, (rows[0], columns[0]), (rows[-1], columns[-1]), mask, tuple(spots))
+        return Way(table, (rows[0], columns[0]), (table, rows[-1], columns[-1]), mask, tuple(spots))
