@@ -140,7 +140,7 @@ def _kind_of(folded: str) -> str:
 
 def pieces_of(box: Box, lines: Sequence[tuple[Line, list[Span]]]) -> list[Piece]:
     """The open tokens of the lines of a box as pieces, from top to bottom."""
-    if not any([tokens for _, tokens in lines]):
+    if not any(tokens for _, tokens in lines):
         return []
     wrapped = [*_wrapped_methods(box, lines), *(_wrapped_numbers(lines) if len(lines) > 1 else ())]
     whole = {(cell.place.line.number, cell.place.start): cell for cell in wrapped}

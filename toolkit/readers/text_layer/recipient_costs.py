@@ -220,7 +220,15 @@ class Costs:
         return rows & around
 
     def _rows_for(
-        self, way: Way, filled: int, modes: Modes, tops: tuple[int, ...], at: int, start: int, table: Table, following: int
+        self,
+        way: Way,
+        filled: int,
+        modes: Modes,
+        tops: tuple[int, ...],
+        at: int,
+        start: int,
+        table: Table,
+        following: int,
     ) -> int:
         """The rows worth trying for the first cell of a piece, one bit each: ``table`` is the one labelled last.
         ``following``: those that may come next, of a column that many rows leave blank."""
