@@ -58,12 +58,11 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    tables: dict[tuple[int, ...], Tables] = {}
-    searches = []
-    for book in books(fragments, halves, known):
-        if book.sizes not in tables:
-            tables[book.sizes] = Tables(fragments, book.sizes)
-        searches.append(_Texts(tables[book.sizes], known, book))
+    shared = books(fragments, halves, known)
+    height = max(max(book.sizes) for book in shared) + 2
+    ways: dict[tuple[object, ...], Way] = {}
+    tables = {book.sizes: Tables(fragments, book.sizes, height, ways) for book in shared}
+    searches = [_Texts(tables[book.sizes], known, book) for book in shared]
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
     for width in _WIDTHS:  # widely only for books of which something came out before
