@@ -16,7 +16,7 @@ from toolkit.readers.text_layer import budget_lines
 from toolkit.readers.text_layer.budget_lines import Cells
 from toolkit.readers.text_layer.budget_pieces import Item, Token, scan
 from toolkit.readers.text_layer.budget_places import GRID, LINES, Board, Piece, find_pieces
-from toolkit.readers.text_layer.budget_rules import grid_rules, line_rules, unproven
+from toolkit.readers.text_layer.budget_rules import rules_of, unproven
 from toolkit.readers.text_layer.budget_years import Years
 from toolkit.readers.text_layer.grid import Layout, Solution
 from toolkit.readers.text_layer.grid_search import Search, State
@@ -96,7 +96,7 @@ def _step(items: list[Item]) -> float:
 def _solve(board: Board) -> tuple[list[Piece], Solution, float]:
     """What stands beside a label first, then whole years by their sums, then the rest."""
     pieces = find_pieces(board)
-    rules = grid_rules(board.layout, board.step) + line_rules(board.layout, board.names.total, board.step)
+    rules = rules_of(board.layout, board.names.total, board.step)
     search = Search(board.layout, [piece.run for piece in pieces], rules)
     order = sorted(range(len(pieces)), key=lambda index: (pieces[index].rank, index))
     labelled = [index for index in order if not pieces[index].rank]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from itertools import combinations, pairwise, permutations
 from operator import add
 
 from toolkit.readers.text_layer.budget_rules import share_of
-from toolkit.readers.text_layer.grid import Layout, Place, Run
+from toolkit.readers.text_layer.grid import FROM, GAP, Layout, Place, Run
 
 __all__ = ["Group", "Groups"]
 
@@ -24,11 +24,17 @@ _ROWS, _YEARS = 8, 5
 #: of each F in each year: ways to add up and executed amounts that are kept; of each year: groups that are tried
 _WAYS, _EXECUTED, _GROUPS = 6, 5, 60
 
+#: so few ways to add up are all priced
+_FEW = 4
+
 #: what speaks for a group of a closed year, of another one, and of one in which nothing is requested
 _CLOSED, _RUNNING, _NOTHING = -5.0, -3.0, -1.0
 
 #: a year without A is rare; few numbers are likelier than many
 _NO_A, _EACH = 1.0, 0.3
+
+#: the years that are not closed, as bits
+_OPEN = 0b11000
 
 #: the columns of each set of them, as bits
 _BITS = [[col for col in range(_YEARS) if own >> col & 1] for own in range(1 << _YEARS)]
@@ -68,7 +74,8 @@ class Groups:
         self._changes: dict[
             tuple[int, ...], list[Priced]
         ] = {}  # numbers that change A, in the rows that they may stand in
-        self._hops, self._least_hops = _Hops(layout, self.spots, _hop), _Hops(layout, self.spots, _least_hop)
+        steps, least_steps = _steps(layout.tables[_GRID])
+        self._hops, self._least_hops = _Hops(steps, self.spots), _Hops(least_steps, self.spots)
         self._number(rates)
         # of each number, in any row of what changes A: the least price and where it may stand
         self._least: list[tuple[float, int]] = []
@@ -81,26 +88,24 @@ class Groups:
         before = 0
         for index, run in enumerate(self._runs):
             size = len(run.values)
-            prices, columns = [9.0] * (_ROWS * size), [0] * (_ROWS * size)
+            # of each row: what the run costs there, and the columns that it may begin in, as bits
+            costs, columns = [9.0 * size] * _ROWS, [0] * _ROWS
             for (table, row, col, _, _), cost, _ in run.options:
                 if table == _GRID and row < _ROWS:
-                    share, bit = cost / size, 1 << col
-                    for cell in range(row, _ROWS * size, _ROWS):
-                        if share < prices[cell]:
-                            prices[cell] = share
-                        columns[cell] |= bit
-                        bit <<= 1
+                    if cost < costs[row]:
+                        costs[row] = cost
+                    columns[row] |= 1 << col
+            prices = [cost / size for cost in costs]
             before += run.gap
             self.starts.append(before)
-            for at, value in enumerate(run.values):
-                cells = slice(_ROWS * at, _ROWS * at + _ROWS)
-                if value is not None and any(columns[cells]):
+            for at, value in enumerate(run.values if any(columns) else ()):
+                if value is not None:
                     numbers = self._rates if rates[index][at] else self._amounts if value else self._zeros
                     numbers.append(len(self.values))
                     self.values.append(value)
                     self.spots.append((before + at, index, at))
-                    self._prices += prices[cells]
-                    self._columns += columns[cells]
+                    self._prices += prices
+                    self._columns += [own << at for own in columns]
             before += size
 
     def by_year(self) -> list[list[tuple[float, Group]]]:
@@ -112,12 +117,12 @@ class Groups:
         running: list[Priced] = []
         for total, ways in self._ways(totals, spent).items():
             for price, own, way in ways:
-                numbers = [one >> 3 for one in way]
+                numbers = [one >> 3 for one in way] if total in spent else []
                 for executed, others, (g, rate) in spent.get(total, ()):
                     if own & others & 0b00111 and g >> 3 not in numbers:
                         cost = price + executed - prices[8 * total + _F] + _CLOSED
                         closed.append((cost, own & others & 0b00111, (*way, g, rate)))
-                own &= 0b11000 if len(way) < 3 else 0b01000
+                own &= _OPEN if len(way) < 3 else 0b01000
                 if own:
                     running.append((price + _RUNNING, own, way))
         for first, total in combinations(self._zeros, 2):  # a project that ends: nothing is requested
@@ -156,7 +161,7 @@ class Groups:
 
     def _ways(self, totals: list[int], spent: Iterable[int]) -> dict[int, list[Priced]]:
         """By F: A, what changes it, and F. Three changes are looked for only where a rate confirms F."""
-        values, columns = self.values, self._columns
+        values, columns, least = self.values, self._columns, self._least
         units = [round(value / self._step) for value in values]
         changes = [one for one in self._amounts if any(columns[8 * one + _B : 8 * one + _F])]
         heads = [one for one in self._amounts if columns[8 * one + _A] and values[one] > 0]
@@ -165,7 +170,8 @@ class Groups:
         for one in changes:
             singles[units[one]].append((one,))
         for one, other in combinations(changes, 2):
-            pairs[units[one] + units[other]].append((one, other))
+            if least[one][1] & least[other][1]:
+                pairs[units[one] + units[other]].append((one, other))
         sets = {summed: singles.get(summed, []) + pairs.get(summed, []) for summed in singles.keys() | pairs.keys()}
         reached = {summed + off for summed in sets for off in (-1, 0, 1)}
 
@@ -179,32 +185,35 @@ class Groups:
                 if missing in reached:
                     for near in (missing, missing - 1, missing + 1):
                         own += sets.get(near, ())
-                for change in [change for change in singles if missing - change in pairs] if is_sure else ():
-                    for third in singles[change]:
-                        own += [some + third for some in pairs[missing - change] if some[1] < third[0]]
+                for summed in pairs.keys() & map(missing.__sub__, singles) if is_sure else ():
+                    for third in singles[missing - summed]:
+                        own += [some + third for some in pairs[summed] if some[1] < third[0]]
                 if own:
                     found.append((head, own))
             return found
 
-        return {
-            total: [
-                (price - _EACH * len(group) - (0.0 if group[0] & 7 == _A else _NO_A), own, group)
-                for _, price, own, group in self._likeliest(adding_up(values[total], total in spent), total)
-            ]
-            for total in totals
-        }
+        found = {}
+        for total in totals:
+            is_sure = total in spent
+            years = columns[8 * total + _F] & (-1 if is_sure else _OPEN)  # without G it is no closed year
+            if years:
+                found[total] = [
+                    (price - _EACH * len(group) - (0.0 if group[0] & 7 == _A else _NO_A), own, group)
+                    for _, price, own, group in self._likeliest(adding_up(values[total], is_sure), total, years)
+                ]
+        return found
 
-    def _likeliest(self, ways: list[Ways], total: int) -> list[Hopped]:
-        """The ways to add up to a total that are kept, in their rows.
+    def _likeliest(self, ways: list[Ways], total: int, years: int) -> list[Hopped]:
+        """The ways to add up to a total that are kept, in their rows; ``years`` are the columns that it may stand in.
 
-        What each costs at least, whatever its rows, is reckoned first: most are dearer than those that are kept.
+        What each of many costs at least, whatever its rows, is reckoned first: most are dearer than those that are kept.
         """
         f, columns, prices = 8 * total + _F, self._columns, self._prices
         hop, near, least = self._hops.__getitem__, self._least_hops.__getitem__, self._least
         ranked: list[tuple[float, float, int, Group, tuple[int, ...]]] = []
         for first, sets in ways:
             head: Group = () if first is None else (8 * first + _A,)
-            there = columns[f] & columns[head[0]] if head else columns[f]
+            there = years & columns[head[0]] if head else years
             if not there or first == total:
                 continue
             more = prices[head[0]] if head else _NO_A
@@ -218,9 +227,12 @@ class Groups:
                     fixed &= own
                     bound += price
                 if fixed:
-                    hops = map(near, pairwise(sorted([*head, *[8 * one + _B for one in some], f])))
-                    ranked.append((bound + sum(hops), start, fixed, head, some))
-        ranked.sort()
+                    ranked.append((bound, start, fixed, head, some))
+        if len(ranked) > _FEW:
+            for at, (bound, start, fixed, head, some) in enumerate(ranked):
+                hops = map(near, pairwise(sorted([*head, *[8 * one + _B for one in some], f])))
+                ranked[at] = bound + sum(hops), start, fixed, head, some
+            ranked.sort()
         best = [[_NEVER] * _WAYS for _ in range(_YEARS)]  # what the likeliest of each column cost
         priced: list[Hopped] = []
         for bound, start, fixed, head, some in ranked:
@@ -237,8 +249,9 @@ class Groups:
                     cost = price + sum(map(hop, pairwise(sorted(group))))
                     priced.append((cost, price, own, group))
                     for col in _BITS[own]:
-                        insort(best[col], cost)
-                        best[col].pop()
+                        if cost < best[col][-1]:
+                            insort(best[col], cost)
+                            best[col].pop()
         return _kept(priced, _WAYS)
 
     def _change(self, some: tuple[int, ...]) -> list[Priced]:
@@ -273,37 +286,48 @@ def _kept(priced: list[Hopped], count: int) -> list[Hopped]:
                 left[col] -= 1
                 if not left[col]:
                     union &= ~(1 << col)
+            if not union:
+                break
     return kept
 
 
 class _Hops(dict[tuple[int, int], float]):
     """What it costs to print one number of a group, in its row, right after another; ``spots`` are those of the numbers,
-    ``price`` tells what a hop costs with so many cells between."""
+    ``steps`` the prices between the rows by their keys."""
 
-    def __init__(
-        self, layout: Layout, spots: list[tuple[int, int, int]], price: Callable[[Layout, int, int, int], float]
-    ) -> None:
+    def __init__(self, steps: Mapping[int, float], spots: list[tuple[int, int, int]]) -> None:
         super().__init__()
-        self._layout, self._spots, self._price = layout, spots, price
+        self._steps, self._spots = steps, spots
 
     def __missing__(self, pair: tuple[int, int]) -> float:
         one, other = pair
         (before, run, _), (after, next_run, _) = self._spots[one >> 3], self._spots[other >> 3]
-        hop = 0.0 if run == next_run else self._price(self._layout, after - before - 1, one & 7, other & 7)
-        self[pair] = hop
+        key = after - before - 1 << GAP | (one & 7) << FROM | other & 7
+        hop = self[pair] = 0.0 if run == next_run else self._steps[key]
         return hop
 
 
-@lru_cache(maxsize=4096)
-def _hop(layout: Layout, gap: int, row: int, other: int) -> float:
-    return layout.step(Place(_GRID, row, 0), Place(_GRID, other, 0), gap)
+class _LeastSteps(dict[int, float]):
+    """Prices of steps between rows where B stands for any row of what changes A."""
+
+    def __init__(self, steps: Mapping[int, float]) -> None:
+        super().__init__()
+        self._steps = steps
+
+    def __missing__(self, key: int) -> float:
+        rows, others = [range(_B, _F) if one == _B else (one,) for one in (key >> FROM & 7, key & 7)]
+        base, steps = key >> GAP << GAP, self._steps
+        least = self[key] = min([steps[base | a << FROM | b] for a in rows for b in others if a != b])
+        return least
 
 
-@lru_cache(maxsize=4096)
-def _least_hop(layout: Layout, gap: int, row: int, other: int) -> float:
-    """The same where B stands for any row of what changes A."""
-    rows, others = [range(_B, _F) if one == _B else (one,) for one in (row, other)]
-    return min([_hop(layout, gap, a, b) for a in rows for b in others if a != b])
+@lru_cache(maxsize=8)
+def _steps(heights: tuple[int, ...]) -> tuple[Mapping[int, float], Mapping[int, float]]:
+    """Prices of steps down a year of the grid, by rows, and the least of them; shared by sheets with any budget lines."""
+    layout = Layout((heights,))
+    for row in range(_ROWS):
+        layout.number(Place(_GRID, row, 0))
+    return layout.steps, _LeastSteps(layout.steps)
 
 
 @lru_cache(maxsize=64)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -30,6 +31,9 @@ _ZERO = {_A: 0.3, _F: 0.2, _G: 0.3}
 
 #: a year that is not over knows nothing of what it will carry out
 _OPEN_D = 1.5
+
+#: what no cell costs
+_NOWHERE = math.inf
 
 #: how much the labels around a run say of the table it stands in: tables printed side by side mix
 _DOUBT = 0.4
@@ -251,15 +255,20 @@ def _kind(token: Token) -> str:
 @lru_cache(maxsize=512)
 def _grid_options(kinds: tuple[str, ...], heights: tuple[int, ...], has_rates: bool, own_row: int) -> list[Option]:
     """Where cells may stand side by side in the grid (``own_row``: in that row, -1 for any), and what speaks against it."""
-    found = []
+    found, width = [], len(kinds)
     for row in range(heights[0]) if own_row < 0 else (own_row,):
-        for col in range(_YEARS - len(kinds) + 1):
-            costs = [_grid_cost(kind, row, at, heights, has_rates) for at, kind in enumerate(kinds, start=col)]
-            known = [cost for cost in costs if cost is not None]
-            if len(known) == len(costs):
-                cost = sum(known) + (1.5 * col if own_row >= 0 else 0.0)
-                found.append(Option(Place(GRID, row, col, len(kinds)), cost, 2.5 if row in (_A, _F) else 0.0))
+        cells = [_row_costs(kind, row, heights, has_rates)[at:] for at, kind in enumerate(kinds)]
+        for col, costs in enumerate(zip(*cells, strict=False)):
+            if _NOWHERE not in costs:
+                cost = sum(costs) + (1.5 * col if own_row >= 0 else 0.0)
+                found.append(Option(Place(GRID, row, col, width), cost, 2.5 if row in (_A, _F) else 0.0))
     return found
+
+
+@lru_cache(maxsize=512)
+def _row_costs(kind: str, row: int, heights: tuple[int, ...], has_rates: bool) -> list[float]:
+    """What speaks against each cell of a row."""
+    return [_grid_cost(kind, row, col, heights, has_rates) for col in range(_YEARS)]
 
 
 @lru_cache(maxsize=512)
@@ -271,17 +280,17 @@ def _line_places(width: int, rows: int, own_row: int) -> list[Place]:
     ]
 
 
-def _grid_cost(kind: str, row: int, col: int, heights: tuple[int, ...], has_rates: bool) -> float | None:
-    """What speaks against a cell; None where it cannot stand."""
+def _grid_cost(kind: str, row: int, col: int, heights: tuple[int, ...], has_rates: bool) -> float:
+    """What speaks against a cell; ``_NOWHERE`` if it cannot stand there."""
     if kind == "dash":
         return 0.1 if row in (_A, _F) else 0.0
     is_rate, negative = kind == "rate", kind.startswith("negative")
     if row >= heights[col] or (is_rate != (row >= _RATE) and (is_rate or has_rates)):
-        return None
+        return _NOWHERE
     if row >= _RATE:
         return 0.0 if is_rate else 0.8
     if (col == _REQUEST and row not in (_A, _F)) or (negative and row in (_A, _C, _F, _G)):
-        return None
+        return _NOWHERE
     if negative:
         return _OPEN_D * (col == _RUNNING) if row == _D else 1.0 if kind == "negative" else 2.5
     return _POSITIVE[row] if kind == "positive" else _ZERO.get(row, 0.0)

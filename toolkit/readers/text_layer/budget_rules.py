@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from operator import itemgetter
 
 from toolkit.readers.text_layer.grid import Layout, Rule, Values
+from toolkit.readers.text_layer.grid_rules import Rules
 
 Penalty = Callable[[Values], float]
 
@@ -17,8 +19,15 @@ _A, _B, _C, _D, _E, _F, _G, _RATE, _RATE_INITIAL = range(9)
 _SUM, _SAME, _LINK, _SHARE = 3.0, 2.0, 2.0, 2.0
 
 
-def grid_rules(layout: Layout, step: float) -> list[Rule]:
-    """Sums and rates of every year. ``step`` is the printed precision, in the printed unit."""
+@lru_cache(maxsize=64)
+def rules_of(layout: Layout, lines: int, step: float) -> Rules:
+    """All rules of a sheet with so many budget lines, shared by those printed alike. ``step`` is the printed precision, in
+    the printed unit."""
+    return Rules(_grid_rules(layout, step) + _line_rules(layout, lines, step))
+
+
+def _grid_rules(layout: Layout, step: float) -> list[Rule]:
+    """Sums and rates of every year."""
     rules = []
     for col in range(4):
         cells = [layout.cell(_GRID, row, col) for row in range(_F + 1)]
@@ -47,7 +56,7 @@ def grid_rules(layout: Layout, step: float) -> list[Rule]:
     return rules
 
 
-def line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
+def _line_rules(layout: Layout, lines: int, step: float) -> list[Rule]:
     """計(A) of the lines is their sum, and the A of the same year."""
     rules = []
     for col in range(2):

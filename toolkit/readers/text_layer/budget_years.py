@@ -6,7 +6,7 @@ What a search over single runs would try thousands of ways comes out in a handfu
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import itemgetter
 
 from toolkit.readers.text_layer.budget_groups import Group, Groups
@@ -57,6 +57,7 @@ class Years:
         self._opened: dict[tuple[Chosen, int], Open] = {}
         needed: dict[Group, tuple[int, float]] = {}
         self.groups: list[list[Fill]] = []
+        self._amounts: list[set[float]] = []  # of each year: what may come in
         for of in self._known.by_year():
             fills: list[Fill] = []
             for price, group in of:
@@ -65,6 +66,7 @@ class Years:
                     known = needed[group] = self._needs(group)
                 fills.append((price - _AHEAD * len(group), *known, group))
             self.groups.append(fills)
+            self._amounts.append({came for _, _, came, _ in fills})
 
     def fill(self, beam: list[State], width: int) -> list[State]:
         """Placements in which year after year is filled by numbers that agree, the likeliest first; ``beam`` among
@@ -163,16 +165,16 @@ class Years:
             if own is None:
                 own = self._bars[index, option, col] = self._barred(index, option, col)
             bars |= own
-        linked = self._carried(state.values, col, {came for _, _, came, _ in groups})
+        linked = self._carried(state.values, col)
         fits = [
             (price, linked[came], number) for number, (price, needs, came, _) in enumerate(groups) if not needs & bars
         ]
         ahead = _AHEAD * sum([size for size, col in zip(search.sizes, columns, strict=True) if col < 0])
         return tuple(columns), ahead, fits
 
-    def _carried(self, values: Values, col: int, amounts: Iterable[float]) -> dict[float, float]:
+    def _carried(self, values: Values, col: int) -> dict[float, float]:
         """What speaks for or against each amount that may come in, by what the year before carried out."""
-        cell = self.search.layout.cell
+        cell, amounts = self.search.layout.cell, self._amounts[col]
         if not col or values[cell(_GRID, _F, col - 1)] is None:
             return dict.fromkeys(amounts, 0.0)
         went = abs(values[cell(_GRID, _D, col - 1)] or 0.0)

@@ -58,12 +58,11 @@ def solve(fragments: Sequence[Fragment], halves: int, known: Sequence[int | None
 
     ``known`` is each block's expected 計, where other parts of the sheet tell.
     """
-    tables: dict[tuple[int, ...], Tables] = {}
-    searches = []
-    for book in books(fragments, halves, known):
-        if book.sizes not in tables:
-            tables[book.sizes] = Tables(fragments, book.sizes)
-        searches.append(_Texts(tables[book.sizes], known, book))
+    shared = books(fragments, halves, known)
+    height = max(max(book.sizes) for book in shared) + 2
+    ways: dict[tuple[object, ...], Way] = {}
+    tables = {book.sizes: Tables(fragments, book.sizes, height, ways) for book in shared}
+    searches = [_Texts(tables[book.sizes], known, book) for book in shared]
     found: list[tuple[float, _Step | None]] = []
     cells = sum(len(fragment.cells) for fragment in fragments)
     for width in _WIDTHS:  # widely only for books of which something came out before
@@ -133,6 +132,7 @@ class _Texts:
         skip = self._skip(fragment, firm)
         lost, labels, total = firm is None and "n" in kinds, kinds.isupper(), "t" in kinds
         options = tables.options(number) if firm is None and not lost else []
+        off = 0.4 if "x" in kinds else 1e-9  # that much a text and its like may take off the price
         best: dict[tuple[object, ...], _State] = {}
         costs: list[float] = []
         for state in beam:
@@ -142,7 +142,7 @@ class _Texts:
             found: list[_State | None] = []
             if spent + skip <= limit:
                 found.append((spent + skip, filled, closed, last, texts, _Step(step, number, None)))
-            room = limit - spent + 0.4  # that much a text and its like may take off the price
+            room = limit - spent + off
             here = last[0]
             for price, (table, columns, shifts, size, above, ways) in options:
                 if price > room:
@@ -248,7 +248,7 @@ class _Texts:
             texts = (half, row, cell.chars, texts)
         if cost > limit or (way.mask & self.needed[number] and not self._leaves_room(filled, way.mask, number)):
             return None
-        return cost, filled, closed, (way.table, *way.last), texts, _Step(step, number, way)
+        return cost, filled, closed, way.last, texts, _Step(step, number, way)
 
     def _unfinished(self, filled: int) -> float:
         """What is still wrong once everything is placed."""

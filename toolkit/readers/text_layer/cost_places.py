@@ -12,8 +12,8 @@ __all__ = ["Tables", "Way"]
 
 
 class Way(NamedTuple):
-    """Places for the cells of a fragment: row and column (0 to 5) of the first and the last, and the cells of the grid it
-    fills as bits.
+    """Places for the cells of a fragment: row and column (0 to 5) of the first, table, row and column of the last, and the
+    cells of the grid it fills as bits.
 
     ``spots`` has for every cell its row and half table, the kind of its column, whether that is on the right, the
     shifts of the column and of that of the items beside it, and its bit.
@@ -21,7 +21,7 @@ class Way(NamedTuple):
 
     table: int
     first: tuple[int, int]
-    last: tuple[int, int]
+    last: tuple[int, int, int]
     mask: int
     spots: tuple[tuple[int, int, int, bool, int, int, int], ...]
 
@@ -39,12 +39,15 @@ class _Area(NamedTuple):
 
 
 class Tables:
-    """The ways to fill half tables of given sizes, which the searches for several books share."""
+    """The ways to fill half tables of given sizes, which the searches for several books share. ``height`` and ``ways`` are
+    common to all sizes: the bits for a column, which are those of the highest half table, and the ways made so far."""
 
-    def __init__(self, fragments: Sequence[Fragment], sizes: tuple[int, ...]) -> None:
+    def __init__(
+        self, fragments: Sequence[Fragment], sizes: tuple[int, ...], height: int, ways: dict[tuple[object, ...], Way]
+    ) -> None:
         self.fragments, self.sizes = fragments, sizes
-        self.height = max(sizes) + 2
-        self.column = (1 << self.height) - 1
+        self.height, self._ways = height, ways
+        self.column = (1 << height) - 1
         self._firm: dict[tuple[int, tuple[tuple[int, int], ...]], list[tuple[float, Way]]] = {}
         self._options: dict[int, list[tuple[float, _Area]]] = {}
         self._areas: dict[tuple[int, ...], list[_Area]] = {}
@@ -84,6 +87,9 @@ class Tables:
         return found
 
     def way(self, table: int, columns: tuple[int, ...], rows: tuple[int, ...]) -> Way:
+        found = self._ways.get((table, columns, rows))
+        if found is not None:
+            return found
         spots, mask = [], 0
         for column, row in zip(columns, rows, strict=True):
             shift, kind = (6 * table + column) * self.height, column % 3
@@ -91,4 +97,6 @@ class Tables:
             half = 2 * table + column // 3
             spots.append((row, half, kind, column > 2, shift, shift - kind * self.height, bit))
             mask |= bit
-        return Way(table, (rows[0], columns[0]), (rows[-1], columns[-1]), mask, tuple(spots))
+        first, last = (rows[0], columns[0]), (table, rows[-1], columns[-1])
+        found = self._ways[table, columns, rows] = Way(table, first, last, mask, tuple(spots))
+        return found

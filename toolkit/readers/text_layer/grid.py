@@ -117,16 +117,61 @@ class Solution:
         return {cell for cell, column in enumerate(columns) if column.count(column[0]) == len(column)} - self.broken
 
 
+#: where a place lies: its table, its first row, its last, its first column, its last, and its cells as they are counted row
+#: by row (the first, and the one after the last) and column by column (the same, down its first column)
+_Spot = tuple[int, int, int, int, int, int, int, int, int]
+
+
 class _Steps(dict[int, float]):
     """Prices of the steps between two places, by their numbers and the dashes between, reckoned once."""
 
-    def __init__(self, price: Callable[[Place, Place, int], float], places: list[Place]) -> None:
+    def __init__(self, spots: list[_Spot]) -> None:
         super().__init__()
-        self._price, self._places = price, places
+        self._spots = spots
 
     def __missing__(self, key: int) -> float:
-        places = self._places
-        price = self[key] = self._price(places[key >> FROM & _MANY], places[key & _MANY], key >> GAP)
+        """Price of printing one place right after another with ``gap`` dashes between them."""
+        table, _, a_row, a_col, last, _, after_row, _, after_col = self._spots[key >> FROM & _MANY]
+        other, b_row, _, b_col, b_last, by_row, _, by_col, _ = self._spots[key & _MANY]
+        gap = key >> GAP
+        if table != other:
+            price = _OTHER_TABLE * (0.5 if other > table else 1.5) + 0.02 * (b_row + b_col)
+            self[key] = price
+            return price
+        price = _JUMP + 0.15 * gap
+        if b_row > a_row:
+            blank = by_row - after_row - gap
+            miss = 0.3 * (_BLANK * blank if blank >= 0 else -_SURPLUS * blank)
+            step = _RETURN + (miss if miss < 1.5 else 1.5)
+            if step < price:
+                price = step
+            if b_col <= last and a_col <= b_last:
+                blank = b_row - a_row - 1
+                if last > a_col or b_last > b_col:  # the dashes of broken rows between wider runs may be anywhere
+                    skipped = 0.1 * blank
+                else:
+                    blank -= gap
+                    skipped = _BLANK * blank if blank >= 0 else -_SURPLUS * blank
+                step = _DOWN + (0.0 if b_col == a_col else 0.3) + skipped
+                if step < price:
+                    price = step
+        elif b_row == a_row and b_col > last:
+            blank = b_col - last - 1 - gap
+            step = _RIGHT + (_BLANK * blank if blank >= 0 else -_SURPLUS * blank)
+            if step < price:
+                price = step
+        if b_col > a_col:
+            blank = by_col - after_col - gap
+            miss = 0.5 * (_BLANK * blank if blank >= 0 else -_SURPLUS * blank)
+            far = 0.3 * (b_col - last - 1) if b_col > last else 0.0
+            step = _NEXT_COLUMN + far + (miss if miss < 1.5 else 1.5)
+            if step < price:
+                price = step
+            if b_row < a_row:  # rows that were grouped, printed column by column
+                step = _UP + far + 0.05 * (a_row - b_row) + 0.3 * gap
+                if step < price:
+                    price = step
+        self[key] = price
         return price
 
 
@@ -137,27 +182,15 @@ class Layout:
     def __init__(self, tables: tuple[tuple[int, ...], ...]) -> None:
         self.tables = tables
         self._base: list[int] = []
-        self._filled: list[list[int]] = []  # cells above each row
-        self._right: list[list[list[int]]] = []  # cells of each row to the right of each column
-        cells = 0
+        self.cells = 0
         for heights in tables:
-            self._base.append(cells)
-            cells += max(heights, default=0) * len(heights)
-            above = [0]
-            for row in range(max(heights, default=0)):
-                above.append(above[-1] + sum([row < height for height in heights]))
-            self._filled.append(above)
-            self._right.append(
-                [
-                    [sum([row < height for height in heights[col + 1 :]]) for col in range(len(heights))]
-                    for row in range(max(heights, default=0))
-                ]
-            )
-        self.cells = cells
+            self._base.append(self.cells)
+            self.cells += max(heights, default=0) * len(heights)
         self.places: list[Place] = []
         self.covered: list[tuple[int, tuple[int, ...]]] = []  # bit mask and numbers of the cells of each place
         self._numbers: dict[Place, int] = {}
-        self.steps = _Steps(self.step, self.places)
+        self._spots: list[_Spot] = []
+        self.steps = _Steps(self._spots)
 
     @staticmethod
     @lru_cache(maxsize=64)
@@ -174,46 +207,33 @@ class Layout:
         number = self._numbers.get(place)
         if number is None:
             number = self._numbers[place] = len(self.places)
+            spot, mask, cells = _ground(self.tables[place.table], self._base[place.table], place)
             self.places.append(place)
-            cells = tuple([self.cell(place.table, row, col) for row, col in place.cells])
-            self.covered.append((sum([1 << cell for cell in cells]), cells))
+            self._spots.append(spot)
+            self.covered.append((mask, cells))
         return number
 
     def entry(self, place: Place) -> float:
         """What it costs the first run of all to stand elsewhere than in the first cell."""
         return 0.5 * _BLANK * (place.row + place.col)
 
-    def step(self, a: Place, b: Place, gap: int) -> float:
-        """Price of printing ``b`` right after ``a`` with ``gap`` dashes between them."""
-        table, a_row, a_col, a_width, below = a
-        other, b_row, b_col, b_width, _ = b
-        if table != other:
-            return _OTHER_TABLE * (0.5 if other > table else 1.5) + 0.02 * (b_row + b_col)
-        last = a_col + a_width - 1
-        if below:
-            a_row = below[-1]
-        prices = [_JUMP + 0.15 * gap]
-        if b_row > a_row:
-            above = self._filled[table]
-            passed = above[b_row] - above[a_row + 1] + self._right[table][a_row][last] + b_col
-            prices.append(_RETURN + min(1.5, 0.3 * _miscount(passed, gap)))
-            if b_col <= last and a_col < b_col + b_width:
-                rows = b_row - a_row - 1
-                # the dashes of broken rows between wider runs may be anywhere
-                skipped = 0.1 * rows if last > a_col or b_width > 1 else _miscount(rows, gap)
-                prices.append(_DOWN + (0.0 if b_col == a_col else 0.3) + skipped)
-        elif b_row == a_row and b_col > last:
-            prices.append(_RIGHT + _miscount(b_col - last - 1, gap))
-        if b_col > a_col:
-            heights = self.tables[table]
-            passed = heights[a_col] - 1 - a_row + b_row + sum(heights[a_col + 1 : b_col])
-            far = 0.3 * max(b_col - last - 1, 0)
-            prices.append(_NEXT_COLUMN + far + min(1.5, 0.5 * _miscount(passed, gap)))
-            if b_row < a_row:  # rows that were grouped, printed column by column
-                prices.append(_UP + far + 0.05 * (a_row - b_row) + 0.3 * gap)
-        return min(prices)
+
+@lru_cache(maxsize=4096)
+def _ground(heights: tuple[int, ...], base: int, place: Place) -> tuple[_Spot, int, tuple[int, ...]]:
+    """Where a place lies in a table whose cells are counted from ``base``, with its cells as bits and by number."""
+    table, row, col, width, below = place
+    last_row, last_col = below[-1] if below else row, col + width - 1
+    filled, left = _filled(heights), sum(heights[:col])
+    after = filled[last_row + 1] - sum([last_row < height for height in heights[last_col + 1 :]])
+    spot = table, row, last_row, col, last_col, filled[row] + col, after, left + row, left + last_row + 1
+    first = base + row * len(heights) + col
+    cells = tuple(range(first, first + width))
+    if below:
+        cells += tuple([first + (down - row) * len(heights) for down in below])
+    return spot, sum([1 << cell for cell in cells]), cells
 
 
-def _miscount(cells: int, dashes: int) -> float:
-    """Price of passing ``cells`` cells while ``dashes`` dashes were printed: blanks are cheap, surplus is not."""
-    return _BLANK * (cells - dashes) if cells >= dashes else _SURPLUS * (dashes - cells)
+@lru_cache(maxsize=64)
+def _filled(heights: tuple[int, ...]) -> list[int]:
+    """The cells above each row of a table, and all of them."""
+    return [sum([min(row, height) for height in heights]) for row in range(max(heights, default=0) + 1)]

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from toolkit.readers.text_layer.grid import FROM, GAP, Chosen, Layout, Place, Rule, Run, Values
 from toolkit.readers.text_layer.grid_moves import Shift
+from toolkit.readers.text_layer.grid_rules import Rules
 
 __all__ = ["Near", "Prices"]
 
@@ -27,9 +28,6 @@ class Fact(NamedTuple):
     before: dict[object, float]  # what they say while these cells are empty, by what they saw
     changes: dict[object, float]  # what they add
 
-
-#: rules, what they look at, and what they said of it
-Look = tuple[list[Callable[[Values], float]], Callable[[Values], object], dict[object, float]]
 
 #: what rules say of some values: their penalties and rewards, and the penalties of those that are broken
 Verdict = tuple[float, float]
@@ -48,18 +46,11 @@ _BROKEN = 0.4
 
 
 class Prices:
-    """The runs of some tables, the rules they obey, and what is known of both. A rule depends on nothing but what it
-    sees."""
+    """The runs of some tables, the rules they obey, and what is known of both."""
 
-    def __init__(self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule]) -> None:
-        self.layout, self.runs, self.rules = layout, runs, rules
-        self.early = [rule.penalty for rule in rules if not rule.final]
-        self.all = _bundles(rules)
-        self._rules_of: dict[int, list[int]] = {}
-        for number, rule in enumerate(rules):
-            if not rule.final:
-                for cell in rule.cells:
-                    self._rules_of.setdefault(cell, []).append(number)
+    def __init__(self, layout: Layout, runs: Sequence[Run], rules: Rules) -> None:
+        self.layout, self.runs, self.rules, self.early = layout, runs, rules, rules.early
+        self.all: list[Bundle] = [(look, {}, own, cells, gain) for look, own, cells, gain in rules.groups]
         self.sizes = [len(run.values) for run in runs]
         self.skips = [run.skip for run in runs]
         self.free = [0.0] * len(runs)
@@ -67,7 +58,7 @@ class Prices:
         # cells printed before the first and after the last of each run, as they go into the key of a step
         self._ends = [end << GAP for end in ends]
         self._starts = [end - size << GAP for end, size in zip(ends, self.sizes, strict=True)]
-        self._looks: dict[tuple[int, ...], Look] = {}
+        self._before: dict[tuple[int, ...], dict[object, float]] = {}
         self.costs: list[tuple[float, ...]] = []
         self.numbers: list[list[int]] = []
         self.columns: list[list[int]] = []
@@ -100,22 +91,23 @@ class Prices:
             fact = self._facts[index][option] = self._find_fact(index, option)
         return fact
 
+    def fills(self, index: int, option: int) -> tuple[tuple[int, float], ...]:
+        """What an option of a run fills, and with what."""
+        fact = self._facts[index][option]
+        if fact is not None:
+            return fact.fills
+        cells, values = self.layout.covered[self.numbers[index][option]][1], self.runs[index].values
+        return tuple([(cell, value) for cell, value in zip(cells, values, strict=True) if value is not None])
+
     def _find_fact(self, index: int, option: int) -> Fact:
-        cells = self.layout.covered[self.numbers[index][option]][1]
-        values = self.runs[index].values
-        fills = tuple([(cell, value) for cell, value in zip(cells, values, strict=True) if value is not None])
-        filled = 0
+        fills, filled = self.fills(index, option), 0
+        cells = tuple([cell for cell, _ in fills])
         for fill in fills:
             filled ^= hash(fill)
-        if len(fills) < len(cells):
-            cells = tuple([cell for cell, _ in fills])
-        look = self._looks.get(cells)
-        if look is None:
-            touched = [
-                self.rules[number] for number in sorted({one for cell in cells for one in self._rules_of.get(cell, ())})
-            ]
-            look = self._looks[cells] = [rule.penalty for rule in touched], _looking(touched), {}
-        return Fact(fills, filled, *look, {})
+        before = self._before.get(cells)
+        if before is None:
+            before = self._before[cells] = {}
+        return Fact(fills, filled, *self.rules.at(cells), before, {})
 
     def standing(self, chosen: Sequence[int], skips: Sequence[float]) -> float:
         """What a placement costs without the rules. ``skips``: what it costs to leave each run out."""
@@ -130,7 +122,7 @@ class Prices:
             if step is not None:
                 price += costs[index][option] + steps[step + starts[index] + number]
             else:
-                price += self.onward(index, -1, -1)[option]
+                price += self.link(index, option, -1, -1)
             step = (number << FROM) - ends[index]
         return price
 
@@ -165,7 +157,7 @@ class Prices:
         values: Values = [None] * self.layout.cells
         for index, option in enumerate(chosen):
             if option >= 0:
-                for cell, value in self.fact(index, option).fills:
+                for cell, value in self.fills(index, option):
                     values[cell] = value
         return values
 
@@ -226,8 +218,16 @@ class Prices:
         ]
         return free
 
+    def link(self, index: int, option: int, low: int, before: int) -> float:
+        """What an option of a run costs after the run before it; ``low`` -1 for none."""
+        cost, number = self.costs[index][option], self.numbers[index][option]
+        if low < 0:
+            return cost + self.layout.entry(self.layout.places[number])
+        step = (self.numbers[low][before] << FROM) + self._starts[index] - self._ends[low] + number
+        return cost + self.layout.steps[step]
+
     def onward(self, index: int, low: int, before: int) -> list[float]:
-        """What each option of a run costs after the run before it; ``low`` -1 for none."""
+        """The same of each of its options."""
         key = low << 12 | before if low >= 0 else -1
         known = self._on[index].get(key)
         if known is None:
@@ -259,7 +259,7 @@ class Near:
         low = -1
         for index, option in enumerate(chosen):
             self._before.append(low)
-            self._links.append(prices.skips[index] if option < 0 else prices.onward(index, low, chosen[low])[option])
+            self._links.append(prices.skips[index] if option < 0 else prices.link(index, option, low, chosen[low]))
             if option >= 0:
                 self._after[max(low, 0) : index] = [index] * (index - max(low, 0))
                 low = index
@@ -267,13 +267,13 @@ class Near:
     def standing(self, shift: Shift) -> float:
         """What the places of the runs, and those alone, cost more when some of them move; all of these are placed, or it
         is one."""
-        more, chosen, onward, links = 0.0, self._chosen, self._prices.onward, self._links
+        more, chosen, link, links = 0.0, self._chosen, self._prices.link, self._links
         for index, option in shift.items():
             low, high = self._before[index], self._after[index]
             before = shift.get(low, chosen[low])
-            more += onward(index, low, before)[option] - links[index]
+            more += link(index, option, low, before) - links[index]
             if high >= 0 and high not in shift:
-                more += onward(high, index, option)[chosen[high]] - links[high]
+                more += link(high, chosen[high], index, option) - links[high]
         return more
 
     def filled(self, shift: Shift, limit: float) -> tuple[Values, float] | None:
@@ -283,11 +283,11 @@ class Near:
         for index in shift:
             if chosen[index] >= 0:
                 changed |= prices.masks[index][chosen[index]]
-                for cell, _ in prices.fact(index, chosen[index]).fills:
+                for cell, _ in prices.fills(index, chosen[index]):
                     values[cell] = None
         for index, option in shift.items():
             changed |= prices.masks[index][option]
-            for cell, value in prices.fact(index, option).fills:
+            for cell, value in prices.fills(index, option):
                 values[cell] = value
         touched = [one for one in self._said if one[0] & changed]
         more, room = 0.0, limit + _ROUNDED + sum([may for _, _, may, _ in touched])
@@ -308,30 +308,3 @@ def _verdict(values: Values, rules: list[Rule]) -> Verdict:
             if penalty > 0 and not rule.soft:
                 flaws += penalty
     return total, flaws
-
-
-def _bundles(rules: Sequence[Rule]) -> list[Bundle]:
-    """The rules in groups that look at much the same cells; a wide one by itself."""
-    groups: list[tuple[set[int], list[Rule]]] = []
-    for rule in sorted([rule for rule in rules if not rule.wide], key=lambda rule: -len(rule.sees)):
-        cells = set(rule.sees)
-        group = next((group for group in groups if 2 * len(cells & group[0]) >= len(cells)), None)
-        if group is None:
-            group = (set(), [])
-            groups.append(group)
-        group[0].update(cells)
-        group[1].append(rule)
-    return [
-        (_looking(own), {}, own, sum([1 << cell for cell in cells]), sum([rule.gain for rule in own]))
-        for cells, own in [*groups, *[(set(rule.sees), [rule]) for rule in rules if rule.wide]]
-    ]
-
-
-def _looking(rules: Sequence[Rule]) -> Callable[[Values], object]:
-    """All that these rules look at."""
-    cells = sorted({cell for rule in rules for cell in rule.sees})
-    return operator.itemgetter(*cells) if cells else _nothing
-
-
-def _nothing(_: Values) -> object:
-    return None

@@ -11,7 +11,7 @@ How to use it::
 
     layout = Layout.of(((9, 9, 6), (3, 3)))          # two tables: heights of their columns
     runs = [Run([Option(Place(0, 2, 0, 3), 0.0), …], values=(1.0, None, 3.0), gap=2), …]   # in printed order
-    rules = [Rule((layout.cell(0, 0, 0), layout.cell(0, 1, 0)), penalty)]   # penalty(values) -> float
+    rules = Rules([Rule((layout.cell(0, 0, 0), layout.cell(0, 1, 0)), penalty)])   # penalty(values) -> float
     search = Search(layout, runs, rules)
     solution = search.settle(search.improve(search.finish([search.start], range(len(runs)))))
     solution.places[0]                               # Place of the first run, None = left over
@@ -25,9 +25,10 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from toolkit.readers.text_layer.grid import Chosen, Layout, Rule, Run, Solution, Values
+from toolkit.readers.text_layer.grid import Chosen, Layout, Run, Solution, Values
 from toolkit.readers.text_layer.grid_moves import Moves, Shift
 from toolkit.readers.text_layer.grid_prices import Near, Prices
+from toolkit.readers.text_layer.grid_rules import Rules
 
 __all__ = ["Search", "State"]
 
@@ -78,7 +79,7 @@ class Search(Prices):
     """
 
     def __init__(
-        self, layout: Layout, runs: Sequence[Run], rules: Sequence[Rule], *, margin: float = 3.5, nodes: int = 20_000
+        self, layout: Layout, runs: Sequence[Run], rules: Rules, *, margin: float = 3.5, nodes: int = 20_000
     ) -> None:
         super().__init__(layout, runs, rules)
         self.margin, self.nodes = margin, nodes
@@ -219,7 +220,7 @@ class Search(Prices):
             number = self.numbers[index][option]
             tables.append(places[number].table)
             near = low >= 0 and tables[low] == tables[index]
-            step = self.onward(index, low, chosen[low])[option] - self.costs[index][option] if near else 0.0
+            step = self.link(index, option, low, chosen[low]) - self.costs[index][option] if near else 0.0
             if step > _FAR or not broken.isdisjoint(self.layout.covered[number][1]):
                 bad.append(index)
             low = index

@@ -138,12 +138,11 @@ def _kind_of(folded: str) -> str:
     return "o" if folded == _OTHER else "t"
 
 
-def pieces_of(box: Box) -> list[Piece]:
-    """The open tokens of a box as pieces, from top to bottom."""
-    lines = [(line, line.open_tokens) for line in box.lines]
+def pieces_of(box: Box, lines: Sequence[tuple[Line, list[Span]]]) -> list[Piece]:
+    """The open tokens of the lines of a box as pieces, from top to bottom."""
     if not any(tokens for _, tokens in lines):
         return []
-    wrapped = [*_wrapped_methods(box, lines), *_wrapped_numbers(lines)]
+    wrapped = [*_wrapped_methods(box, lines), *(_wrapped_numbers(lines) if len(lines) > 1 else ())]
     whole = {(cell.place.line.number, cell.place.start): cell for cell in wrapped}
     inside = {(span.line.number, span.start) for cell in wrapped for span in cell.spans}
     pieces: list[Piece] = []

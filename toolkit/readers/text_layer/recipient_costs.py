@@ -23,7 +23,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     Way,
 )  # fmt: skip
 
-__all__ = ["Costs", "Place", "Rank", "State", "Step", "Table"]
+__all__ = ["Costs", "Filling", "Place", "Rank", "State", "Step", "Table"]
 
 #: a cell without a value, by column; corporate number and bidders depend on the row
 _BLANK = (1.5, 12.0, 0.7, 6.0, 9.0, 15.0, 0.7, 0.2, 0.0)
@@ -66,6 +66,8 @@ Place = tuple[int, float, float, float, int]
 #: ``place``, the row of the last piece, its first and last column, and the first row of its run down a column; the last
 #: amount's row and yen; the last rank; and the last step to it.
 State = tuple[float, int, int, Modes, tuple[int, ...], tuple[int, int, int, int], tuple[int, int], Rank, Step]
+#: the same without the step
+Filling = tuple[float, int, int, Modes, tuple[int, ...], tuple[int, int, int, int], tuple[int, int], Rank]
 
 
 def next_open(closed: int, row: int) -> int:
@@ -93,55 +95,78 @@ class Costs:
         self.place_of = [(index, rank + 1) for index, table in enumerate(tables) for rank in range(table.size)]
         #: one bit for each column that no row leaves blank
         self.whole = sum(1 << column * self.rows for column in (NAME, WORK, AMOUNT, METHOD))
+        #: the greatest number of a row
+        self.most = max(table.size for table in tables)
         #: by rank the rows that have it, one bit each; the first row of every table, and the end of all
         self._ranked: dict[int, int] = {}
         for row, (_, rank) in enumerate(self.place_of):
             self._ranked[rank] = self._ranked.get(rank, 0) | 1 << row
         self._starts = [*[table.first for table in tables], self.rows]
+        #: the first row of each row's table, as its bit
+        self._heads = [1 << first for first in self.first_of]
         #: per column the table whose label was printed last; the column labelled just before this piece, or -1
         self.seen = [-1] * 9
         self.fresh = -1
         #: pieces of nothing but dashes since the last piece
         self.dashes = 0
+        #: by the columns of a way what the labels printed so far say about it
+        self._labelled: dict[tuple[int, ...], tuple[int, int, int, int, int, int]] = {}
 
     def label(self, column: int, table: int) -> None:
         """The label of a column was printed."""
         self.seen[column], self.fresh, self.dashes = table, column, 0
+        self._labelled.clear()
+
+    def placed(self) -> None:
+        """A piece was printed."""
+        if self.fresh >= 0:
+            self.fresh = -1
+            self._labelled.clear()
+        self.dashes = 0
+
+    def _labels(self, columns: tuple[int, ...]) -> tuple[int, int, int, int, int, int]:
+        """The first and the last column of a way, the tables whose labels of these were printed last, that of the label
+        that tells where the first is (-1 for none), and its first row where that label was printed just now, else -1."""
+        left, right, seen = columns[0], columns[-1], self.seen
+        own = seen[left or NAME]
+        head = self.tables[own].first if self.fresh >= left and own >= 0 else -1
+        found = self._labelled[columns] = left, right, max(seen[left], 0), max(seen[right], 0), own, head
+        return found
 
     def steps(self, state: State, way: Way, taken: int, room: float) -> list[Place]:
         """The rows that a piece may go to this way, but for those ``taken``, and what that costs as far as it is within
         ``room``. A run down a column is rarely left halfway."""
         _, filled, _, modes, tops, (at, first, last, start), _, rank, _ = state
-        opened, closed, _ = modes
-        left, right, dashes, seen = way.columns[0], way.columns[-1], self.dashes, self.seen
-        run, top, table_of = at > start, tops[left], self.table_of
-        own, fresh = seen[left or NAME], self.fresh
-        labelled = fresh >= left and own >= 0
-        head = self.tables[own].first if labelled else 0
-        # a run may go through several tables: the next column begins with the first, or the last
-        begin = self.first_of[at]
+        known = self._labelled.get(way.columns) or self._labels(way.columns)
+        left, right, ahead_of, behind_of, own, head = known
+        dashes, top = self.dashes, tops[left]
         # of a column that many rows leave blank, the rows that may come next, after the last piece, in its run, in the column
         onwards = along = below = 0
         if left in LOOSE:
+            opened, closed, _ = modes
             onwards = next_rows(opened, closed, at + 1)
             if left > last:
-                along = next_open(closed, max(start, 0))
+                along = next_open(closed, start if start > 0 else 0)
             below = next_rows(opened, closed, top)
         if left == RANK:
-            rows = self._rows_of_rank(int(way.cells[0][1].folded), max(rank[0], 0), own)
+            rows = self._rows_of_rank(int(way.cells[0][1].folded), rank[0], own)
         else:
-            rows = self._rows_for(way, filled, modes, tops, at, start, onwards | below)
+            rows = self._rows_for(way, filled, modes, tops, at, start, self.tables[ahead_of], onwards | below)
         rows &= ~taken
-        ahead_of, behind_of = max(seen[left], 0), max(seen[right], 0)
-        found = []
+        found: list[Place] = []
+        if not rows:
+            return found
+        run, table_of, labelled = at > start, self.table_of, head >= 0
+        # a run may go through several tables: the next column begins with the first, or the last
+        begin = self.first_of[at]
         while rows:
             bit = rows & -rows
             row, rows = bit.bit_length() - 1, rows ^ bit
             if at < 0:
                 near = 0.0
             elif labelled and 0 <= row - head <= dashes:  # right after a label: the first row below it
-                near = 0.3 if left == fresh else 0.6
-            elif labelled and left == fresh and row < head:
+                near = 0.3 if left == self.fresh else 0.6
+            elif labelled and left == self.fresh and row < head:
                 near = 4.5
             elif row == at:
                 if left > last:
@@ -174,7 +199,7 @@ class Costs:
             if near > room:
                 continue
             table, far = table_of[row], 0.0
-            if table != ahead_of:
+            if table != ahead_of and left != RANK:
                 far = self._reach(row, left, table - ahead_of, near)
             if table != behind_of and left != right:
                 far = max(far, self._reach(row, right, table - behind_of, near))
@@ -186,20 +211,30 @@ class Costs:
 
     def _rows_of_rank(self, rank: int, last: int, seen: int) -> int:
         """The rows of this number in the tables around that of the last one and that labelled last, one bit each."""
-        starts, end = self._starts, len(self.tables)
+        rows = self._ranked.get(rank, 0)
+        if not rows:
+            return 0
+        starts, end, last = self._starts, len(self.tables), max(last, 0)
         around = (1 << starts[min(last + 3, end)]) - (1 << starts[max(last - 1, 0)])
         around |= (1 << starts[min(seen + 2, end)]) - (1 << starts[max(seen, 0)])
-        return self._ranked.get(rank, 0) & around
+        return rows & around
 
     def _rows_for(
-        self, way: Way, filled: int, modes: Modes, tops: tuple[int, ...], at: int, start: int, following: int
+        self,
+        way: Way,
+        filled: int,
+        modes: Modes,
+        tops: tuple[int, ...],
+        at: int,
+        start: int,
+        table: Table,
+        following: int,
     ) -> int:
-        """The rows worth trying for the first cell of a piece, one bit each. ``following``: those that may come next, of
-        a column that many rows leave blank."""
+        """The rows worth trying for the first cell of a piece, one bit each: ``table`` is the one labelled last.
+        ``following``: those that may come next, of a column that many rows leave blank."""
         column, dashes = way.columns[0], self.dashes
-        top, above, seen = tops[column], start if start > 0 else 0, self.seen[column]
-        table = self.tables[seen if seen > 0 else 0]
-        rows = 1 << top | (2 << at | 1 << at if at >= 0 else 1) | 1 << above | 1 << table.first | 1 << self.first_of[at]
+        top, above = tops[column], start if start > 0 else 0
+        rows = 1 << top | (3 << at if at >= 0 else 1) | 1 << above | 1 << table.first | self._heads[at]
         if dashes:
             rows |= (1 << start + min(dashes, 4) + 1) - (1 << above) | (1 << at + min(dashes, 9) + 2) - (1 << at + 1)
         if column in (BIDDERS, RATE):
@@ -248,8 +283,6 @@ class Costs:
     def _reach(self, row: int, column: int, ahead: int, near: float) -> float:
         """A cell printed before the label of its column, or after that of the next table: ``ahead`` tables further on
         than the one whose label was printed last."""
-        if ahead == 0 or column == RANK:
-            return 0.0
         if ahead < 0:
             return 0.0 if near < 0.3 else 2.0 if ahead == -1 else 6.0
         if column < WORK:

@@ -26,7 +26,7 @@ from toolkit.readers.text_layer.recipient_cells import (
     REASON,
     Way,
 )  # fmt: skip
-from toolkit.readers.text_layer.recipient_costs import LOOSE, Costs, Place, Rank, State, Step, Table
+from toolkit.readers.text_layer.recipient_costs import LOOSE, Costs, Filling, Place, Rank, State, Step, Table
 from toolkit.readers.text_layer.recipient_filling import (
     MARGIN,
     Event,
@@ -61,6 +61,9 @@ _APART = 40
 
 _price = itemgetter(0)
 
+#: a way to place a piece, and by what tells the rows that it may go to
+_Known = tuple[Way, dict[tuple[object, ...], list[Place]]]
+
 
 class _Search:
     def __init__(self, tables: list[Table], breadth: _Breadth) -> None:
@@ -75,8 +78,6 @@ class _Search:
         self.best: dict[tuple[object, ...], State] = {}
         self.prices: list[float] = []  # what the states of ``best`` cost when they were first reached, rising
         self.limit = 0.0
-        #: the rows that the piece may go to, by what tells
-        self.steps: dict[tuple[object, ...], list[Place]] = {}
 
     def take(self, states: list[State], event: Event) -> list[State]:
         """All states after one more event, the cheapest first."""
@@ -87,19 +88,20 @@ class _Search:
         if not piece.ways:
             costs.dashes += 1
             return [self._closed(state) for state in states] if costs.dashes == 1 else states
-        self.best, self.prices, self.steps = {}, [], {}
+        self.best, self.prices = {}, []
         for way in piece.ways:
             if way.columns not in self.masks:
                 self.masks[way.columns] = sum([1 << column * self.rows for column in way.columns])
         dropped = 9.0 + 2.0 * len(piece.cells)
         self.limit = states[0][0] + max(dropped, self.slack)
+        ways: list[_Known] = [(way, {}) for way in piece.ways]
         lone = piece.cells[0] if len(piece.cells) == 1 else None
         number = int(lone.folded) if lone is not None and lone.kind == "i" else 0
         for state in states:
             cost = state[0]
             if cost > self.limit:
                 break
-            places = self._places(state, piece.ways, number)
+            places = self._places(state, ways, number)
             if len(places) > 1:  # the cheapest first: what is dearer than they leave room for is never built
                 places.sort(key=_price)
             for price, way, place in places:
@@ -109,8 +111,8 @@ class _Search:
             if number and piece.ways[0].columns[0] == RANK:
                 self._place_empty_rank(state, piece.ways[0], number)
             if cost + dropped <= self.limit:
-                self._keep((cost + dropped, *state[1:]), -1, None)
-        costs.fresh, costs.dashes = -1, 0
+                self._keep((cost + dropped, *state[1:-1]), state[-1], -1, None)
+        costs.placed()
         self.budget -= len(states)
         kept = sorted([state for state in self.best.values() if state[0] <= self.limit], key=_price)
         if self.budget <= 0:
@@ -128,21 +130,22 @@ class _Search:
             return state
         return (*state[:3], (opened, closed | 1 << at, persons), *state[4:])
 
-    def _places(self, state: State, ways: Sequence[Way], number: int) -> list[tuple[float, Way, Place]]:
+    def _places(self, state: State, ways: Sequence[_Known], number: int) -> list[tuple[float, Way, Place]]:
         """The rows that a piece may go to, each with its price so far."""
         cost, filled, charged, modes, tops, place, _, rank, _ = state
-        limit, costs, found, known = self.limit, self.costs, [], self.steps
+        limit, costs, found = self.limit, self.costs, []
         empty = 2.5 if number and self._is_next_empty(rank, number) else 0.0
         beside = filled >> place[0] & costs.whole if place[0] >= 0 else 0
-        for way in ways:
+        for way, known in ways:
             base = cost + way.cost
             if base > limit:
                 break
             left = way.columns[0]
+            if left == RANK and number > costs.most:
+                continue
             taken = filled >> left * self.rows & self.every
             # of the states kept after a piece many do not differ in what counts here; the first has the most room
-            more = rank if left == RANK else modes if left in LOOSE else None
-            key = (way.columns, place, taken, beside, tops[METHOD], more)
+            key = (place, taken, beside, tops[METHOD], rank if left == RANK else modes if left in LOOSE else None)
             steps = known.get(key)
             if steps is None:
                 steps = known[key] = costs.steps(state, way, taken, limit - base + 1e-9)
@@ -158,16 +161,13 @@ class _Search:
 
     def _fill(self, state: State, way: Way, cost: float, spot: Place) -> None:
         """Put the cells of a piece into a row where they have room."""
-        costs, columns, height = self.costs, way.columns, self.rows
-        row, near, _, lead, paid = spot
+        columns, (row, near, _, lead, paid) = way.columns, spot
         _, before, charged, known, above, (at, first, _, start), amount, rank, step = state
-        left, own = columns[0], self.masks[columns] << row
+        own = self.masks[columns] << row
         if before & own:
             return
-        bit = 1 << row
-        filled, modes, (opened, closed, persons) = before | own, known, known
-        tops, wide, limit = list(above), len(columns) > 2 or left == RANK, self.limit
-        back = 2.0 / len(columns) if near >= 0.1 else 0.0  # for a cell above the last of its column
+        costs, height, limit, left, bit = self.costs, self.rows, self.limit, columns[0], 1 << row
+        filled, modes, (opened, closed, persons), tops = before | own, known, known, list(above)
         for column, cell in way.cells:
             top = tops[column]
             if row < top:
@@ -175,12 +175,15 @@ class _Search:
                 if paid and column not in (NUMBER, REASON):  # of these the price was capped
                     charged ^= paid
                     cost -= costs.blank(before, known, column, row)
-                cost += back if column != RANK or not back else 0.5
+                if near >= 0.1:  # above the last of its column
+                    cost += 2.0 / len(columns) if column != RANK else 0.5
             else:
                 tops[column] = row + 1
                 if row > top and column != RANK:
                     extra, skipped = (
-                        (lead, paid) if paid and column == left else costs.skip(before, known, column, top, row, wide)
+                        (lead, paid)
+                        if paid and column == left
+                        else costs.skip(before, known, column, top, row, len(columns) > 2 or left == RANK)
                     )
                     cost, charged = cost + extra, charged | skipped
             if column < AMOUNT:
@@ -210,13 +213,13 @@ class _Search:
             if cost > limit and not charged & own:  # nothing more will be paid back
                 return
         if left != first or not at < row <= at + 1 + costs.dashes:
-            start = self._start(closed, row, left)
+            start = row if left != BIDDERS else self._start(closed, row)
         place = (row, left, columns[-1], start)
-        self._keep((cost, filled, charged, modes, tuple(tops), place, amount, rank, step), row, way)
+        self._keep((cost, filled, charged, modes, tuple(tops), place, amount, rank), step, row, way)
 
-    def _start(self, closed: int, row: int, left: int) -> int:
+    def _start(self, closed: int, row: int) -> int:
         """The first row of a run: above a number of bidders, rows whose method has none may have been dashes."""
-        dashes = self.costs.dashes if left == BIDDERS else 0
+        dashes = self.costs.dashes
         while dashes and row > self.costs.first_of[row] and closed >> row - 1 & 1:
             row, dashes = row - 1, dashes - 1
         return row
@@ -237,27 +240,28 @@ class _Search:
             here = (last + 1, 1)
         else:
             return
-        self._keep((cost + 0.1, filled, charged, modes, tops, place, amount, here, step), -1, way)
+        self._keep((cost + 0.1, filled, charged, modes, tops, place, amount, here), step, -1, way)
 
-    def _keep(self, state: State, row: int, way: Way | None) -> None:
-        """Keep a state that a step to ``row`` leads to, unless a cheaper one like it is known; it holds the step before."""
-        cost, filled, _, _, tops, place, _, rank, before = state
+    def _keep(self, found: Filling, before: Step, row: int, way: Way | None) -> None:
+        """Keep a filling that a step to ``row`` leads to, unless a cheaper one like it is known."""
+        cost = found[0]
         if cost > self.limit:
             return
-        key = (tops[:REASON], place, rank, filled & self.firm)
+        key = (found[4][:REASON], found[5], found[7], found[1] & self.firm)
         step = Step(before, row, way)
         known = self.best.get(key)
         if known is None:
+            self.best[key] = (*found, step)
             # what is dearer than the last to be kept, and no rival of it, need not be carried on
-            prices = self.prices
+            prices, width = self.prices, self.width
             insort(prices, cost)
-            limit, nearly = prices[0] + self.slack, prices[0] + self.nearly
-            if len(prices) >= self.width and prices[self.width - 1] < limit:
-                limit = prices[self.width - 1]
+            least = prices[0]
+            limit = least + self.slack
+            if len(prices) >= width and prices[width - 1] < limit:
+                limit, nearly = prices[width - 1], least + self.nearly
                 limit = limit if limit > nearly else nearly
             if limit < self.limit:
                 self.limit = limit
-            self.best[key] = (*state[:-1], step)
             return
         gap, other = known[0] - cost, known[-1]
         if gap < -MARGIN:
@@ -270,7 +274,7 @@ class _Search:
         if gap <= MARGIN:
             step.others = [(gap, other)] + [(extra + gap, one) for extra, one in other.others or ()]
         other.others = None
-        self.best[key] = (*state[:-1], step)
+        self.best[key] = (*found, step)
 
     def run(self, events: list[Event]) -> list[tuple[float, Step]]:
         """The fillings of the whole grid, the cheapest first; what is left blank at the end counts too."""

@@ -144,14 +144,17 @@ def headings(part: Part) -> list[str]:
 
 def drop_repeated_heads(parts: list[Part], printed: list[str]) -> None:
     """Leave out the head of a table that a page break cut off from its rows: the next page prints it again."""
+    blocks, count = len(set(printed)), sum(column == NAME for part in parts for _, column in part.labels)
     for part in parts:
         heads = [line for line, column in part.labels if column == NAME]
         for line, after in itertools.pairwise(heads):
+            if blocks >= count:
+                return
             boxes = [box for box in part.boxes if line <= box.lines[0].number < after]
             broken = boxes[0].page < next(box.page for box in part.boxes if box.lines[-1].number >= after)
-            count = sum(column == NAME for one in parts for _, column in one.labels)
-            if broken and len(set(printed)) < count and not any(one.open_tokens for box in boxes for one in box.lines):
+            if broken and not any(one.open_tokens for box in boxes for one in box.lines):
                 part.labels = [label for label in part.labels if not line <= label[0] < after]
+                count -= 1
 
 
 def letters_of(part: Part) -> list[tuple[str, Span]]:
@@ -173,22 +176,27 @@ def events_of(parts: list[Part]) -> list[Event]:
     for part in parts:
         own: list[Piece] = []
         for box in part.boxes:
+            lines = []
             for line in box.lines:
+                tokens = []
                 for token in line.open_tokens:
                     if token.text in _TICKS or _is_torn(box, token):
                         token.label()
-            own += pieces_of(box)
+                    else:
+                        tokens.append(token)
+                lines.append((line, tokens))
+            own += pieces_of(box, lines)
         own = close_methods(own)
         pieces += _without_repeats(own, [line for line, column in part.labels if column == NAME])
     add_ways(pieces)
     order: list[tuple[int, int, Event]] = [(piece.line, 1, Event(piece=piece)) for piece in pieces]
-    lines = {
+    labels = {
         column: sorted(line for part in parts for line, of in part.labels if of == column)
         for column in set(_COLUMN.values())
     }
-    count = max(map(len, lines.values()))
-    whole = next((lines[column] for column in (METHOD, NAME, *lines) if len(lines[column]) == count), [])
-    for column, found in lines.items():  # a label that was torn apart is taken to stand beside the others of its head
+    count = max(map(len, labels.values()))
+    whole = next((labels[column] for column in (METHOD, NAME, *labels) if len(labels[column]) == count), [])
+    for column, found in labels.items():  # a label that was torn apart is taken to stand beside the others of its head
         order += [
             (line, 0, Event(table=index, column=column))
             for index, line in enumerate(found if len(found) == count else whole)
