@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -15,7 +16,7 @@ from toolkit.readers.text_layer.reading import Hit
 from toolkit.readers.text_layer.sequence import Piece
 from toolkit.text import fold
 
-__all__ = ["COUNTED_BY", "LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "score"]
+__all__ = ["COUNTED_BY", "LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "most_points", "score"]
 
 _EVIDENCE = re.compile(
     r"調べ|集計|調査|報告|統計|資料|台帳|データ|https?:|ホームページ|白書|アンケート|による\)?$|名簿|実績|評価"
@@ -38,6 +39,7 @@ _ELSEWHERE = (
     "reform_field",
     "policy_relation",
 )
+_COST_NEAR = ("unit_costs", "unit_cost_formula", "unit_cost_basis")
 _COST_LABELS = (-2.0, 1.0)
 #: a goal or a name on the line of a row is that of the row's table, whatever else speaks for another
 _BESIDE = 3.0
@@ -56,6 +58,10 @@ LABELS = {
 TABLES = (
     "output_goal", "outcome_goal", "output_indicator", "outcome_indicator", "unit_cost_basis", "policy_indicator", "reform_kpi", "policy_relation",
 )  # fmt: skip
+#: cells of a table
+_TABLE_CELLS = ("goal", "name", "late_name", "basis")
+#: sums of the same points may differ by so much
+_ROUNDING = 1e-9
 #: cells by the last word of their header's key
 _HEADED = {"goal": "goal", "indicator": "name", "kpi": "name", "basis": "basis"}
 _STEPS = {"short": "1", "mid": "2", "long": "3"}
@@ -102,7 +108,7 @@ class Slot:
 
     @property
     def is_table(self) -> bool:
-        return self.kind in ("goal", "name", "late_name", "basis")
+        return self.kind in _TABLE_CELLS
 
     @property
     def reach(self) -> range:
@@ -169,7 +175,7 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
             place, key = text.tables[text.rank]
             own = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
             return points + (2.5 if own and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
-        if text.near in ("unit_costs", "unit_cost_formula", "unit_cost_basis"):
+        if text.near in _COST_NEAR:
             points += _COST_LABELS[slot.kind == "basis"]
         early = slot.body is not None and slot.body.label <= text.place < slot.first
         return points + (2.0 if inside else 1.0 if early else 0.4) - (1.0 if text.values > 6 else 0.0)
@@ -181,6 +187,43 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     elif slot.kind in ("why_q", "why_s"):
         points -= 2.0 if text.reached > slot.chain.no else 0.0
     return points
+
+
+def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, float]]:
+    """Of each kind of cell the points that ``score`` may give a text at most: printed outside and inside of its place."""
+    count, folded = len(text.labels), text.piece.folded
+    named = [LABELS.get(hit.key) for hit in text.labels]
+    if count == text.of > 1:
+        named, labelled = [named[text.rank]], 2.0
+    else:
+        labelled = 0.7 if count > 1 else 3.0 if text.rank == 0 else 0.5
+    alone = count == 1 and text.rank == 0
+    headed = _HEADED.get(text.tables[text.rank][1].rpartition("_")[2]) if text.answers else None
+    most = {}
+    for kind in kinds:
+        points = _ROUNDING + _shape_score(kind, folded) - (1.5 if alone and kind not in named else 0.0)
+        if kind in _TABLE_CELLS:
+            points += (_COUNTS_IN if kind.endswith("name") else 0.0) + (_BESIDE if text.beside is not None else 0.0)
+            if text.answers:
+                points += 2.5 if kind == headed else -2.0
+                most[kind] = points, points
+                continue
+            if text.near in _COST_NEAR:
+                points += _COST_LABELS[kind == "basis"]
+            if text.values > 6:
+                points -= 1.0
+            most[kind] = points + 1.0, points + 2.0
+            continue
+        if kind in named:
+            points += labelled
+        if kind in ("why_q", "why_s"):
+            points += 1.7 if text.heading else 0.0 if kind in named or count == text.of > 1 else -2.0
+        elif kind == "evidence" and not count and text.values:
+            points += 0.6
+        elif kind == "act":
+            points += 1.5
+        most[kind] = points - 2.0, points + 1.0
+    return most
 
 
 def _label_score(slot: Slot, text: Text) -> float:

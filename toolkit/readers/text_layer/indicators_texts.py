@@ -7,7 +7,9 @@ reading of all this is found by dynamic programming; a page that is printed out 
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
+from itertools import accumulate
 from typing import Any
 
 from toolkit.readers.text_layer.indicators_scan import Item
@@ -20,6 +22,7 @@ from toolkit.readers.text_layer.indicators_shapes import (
     Slot,
     Text,
     break_price,
+    most_points,
     score,
 )
 from toolkit.readers.text_layer.indicators_tables import Body
@@ -32,6 +35,8 @@ __all__ = ["GUESS", "align", "is_sentence", "number_evidence", "place_texts", "p
 _COLUMNS = {"goal": "goal", "name": "indicator", "evidence": "evidence_source"}
 #: a text that fits its cell no better than this is a guess
 GUESS = 0.6
+#: the price of a text without a cell
+_LOST = 0.2
 
 
 def place_texts(reading: Reading, items: list[Item], chains: list[Chain]) -> None:
@@ -203,29 +208,48 @@ def align(slots: list[Slot], texts: list[Text]) -> None:
     if not slots or not texts:
         return
     rows, cols = len(texts), len(slots)
-    best = [[0.0] * (cols + 1) for _ in range(rows + 1)]  # of the first i texts within the first j cells
-    ended = [[NEVER] * cols for _ in range(rows + 1)]  # with the i-th text in cell j
+    best = [[0.0] * (cols + 1)]  # of the first i texts within the first j cells
+    ended: list[dict[int, float]] = [{}]  # with the i-th text in cell j, where that is better than without this cell
     joins: set[tuple[int, int]] = set()  # where the text before is in the same cell
     reaches = [slot.reach for slot in slots]
+    near: dict[str, list[tuple[int, range, range]]] = {}  # the cells of a kind, where they reach, where they stand
+    for j, slot in enumerate(slots):
+        near.setdefault(slot.kind, []).append((j, range(slot.first, slot.last), reaches[j]))
     for i, text in enumerate(texts, start=1):
-        above, row, so_far = best[i - 1], best[i], 0.0
-        for j, slot in enumerate(slots):
-            here = NEVER
-            if text.place in reaches[j] or text.answers:
-                points = score(slot, text)
-                here = above[j] + points
-                if ended[i - 1][j] > above[j]:  # else two texts in one cell are no better than one
-                    shared = ended[i - 1][j] + points - break_price(slot, texts[i - 2], text)
-                    if shared >= here:
-                        here = shared
-                        joins.add((i, j))
-                ended[i][j] = here
-            so_far = row[j + 1] = max(above[j + 1] - 0.2, so_far, here)
+        above, before = best[-1], ended[-1]
+        own: dict[int, float] = {}
+        row = [*accumulate([points - _LOST for points in above[1:]], max, initial=0.0)]
+        place, everywhere = text.place, text.answers
+        most = most_points(near, text)
+        cells = set(before)
+        for kind, (outside, inside) in most.items():
+            if outside > -_LOST:
+                cells.update([j for j, _, reach in near[kind] if everywhere or place in reach])
+            elif inside > -_LOST:
+                cells.update([j for j, own_place, _ in near[kind] if place in own_place])
+        for j in sorted(cells):
+            slot, free, joined = slots[j], above[j], before.get(j, NEVER)
+            high = most[slot.kind][slot.first <= place < slot.last]
+            if max(free, joined) + high <= row[j] or not (everywhere or place in reaches[j]):
+                continue
+            points = score(slot, text)
+            here = free + points
+            if joined > free:  # else two texts in one cell are no better than one
+                shared = joined + points - break_price(slot, texts[i - 2], text)
+                if shared >= here:
+                    here = shared
+                    joins.add((i, j))
+            if here > row[j]:
+                own[j] = here
+                end = bisect_left(row, here, j + 1)
+                row[j + 1 : end] = [here] * (end - j - 1)
+        best.append(row)
+        ended.append(own)
     i, j = rows, cols
     while i > 0 and j > 0:
         if best[i][j] == best[i][j - 1]:
             j -= 1
-        elif best[i][j] == ended[i][j - 1]:
+        elif best[i][j] == ended[i].get(j - 1):
             slot, joined = slots[j - 1], True
             while joined:
                 slot.texts.insert(0, texts[i - 1].piece)
