@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any
 
 from toolkit.text import DASHES
@@ -108,13 +110,13 @@ class Line:
     @property
     def open_tokens(self) -> list[Span]:
         """The tokens of which no character has been understood yet."""
-        marks, tokens = self.marks, self.tokens
+        marks = self.marks
         free = marks.count(0)
         if not free:
             return []
         if free == len(marks):
-            return tokens.copy()
-        return [one for one in tokens if marks.count(0, one.start, one.end) == one.end - one.start]
+            return self.tokens.copy()
+        return [one for one in self.tokens if marks.count(0, one.start, one.end) == one.end - one.start]
 
     def span(self, start: int = 0, end: int | None = None) -> Span:
         return Span(self, start, len(self.text) if end is None else end)
@@ -185,6 +187,8 @@ class Box:
 
     def spans(self, start: int, end: int) -> list[Span]:
         """The stretches of lines that ``text[start:end]`` covers."""
+        if len(self.lines) == 1:
+            return [Span(self.lines[0], start, end)] if end > start else []
         result, offset = [], 0
         for line in self.lines:
             if offset >= end:
@@ -194,6 +198,9 @@ class Box:
                 result.append(Span(line, max(start - offset, 0), min(end - offset, length)))
             offset += length + 1
         return result
+
+
+_page = attrgetter("page")
 
 
 @dataclass(slots=True)
@@ -218,7 +225,13 @@ class Document:
         return self.boxes[-1].lines[-1].number if self.boxes else 0
 
     def page(self, number: int) -> list[Box]:
-        return [box for box in self.boxes if box.page == number]
+        start = bisect_left(self.boxes, number, key=_page)
+        return self.boxes[start : bisect_right(self.boxes, number, start, key=_page)]
+
+    def between(self, first: int, last: int) -> list[Box]:
+        """The boxes with an index from ``first`` to ``last``, this one included."""
+        offset = self.boxes[0].index
+        return self.boxes[max(first - offset, 0) : max(last + 1 - offset, 0)]
 
     def counts(self) -> dict[str, Any]:
         """Characters that are not white space: all, understood as labels, placed as values."""
@@ -239,21 +252,23 @@ class Document:
 
     def residue(self) -> Iterator[Span]:
         """Every stretch that is neither label nor value, in printed order."""
-        for line in self.lines:
-            if 0 not in line.marks:
-                continue
-            for found in OPEN.finditer(line.marks):
-                if line.text[found.start() : found.end()].strip(_SPACES):
-                    yield Span(line, *found.span())
+        for box in self.boxes:
+            for line in box.lines:
+                if 0 not in line.marks:
+                    continue
+                for found in OPEN.finditer(line.marks):
+                    if line.text[found.start() : found.end()].strip(_SPACES):
+                        yield Span(line, *found.span())
 
 
 def parse(text: str) -> Document:
     """Split a text layer into pages, boxes and lines. A form feed, or three newlines or more, ends a page."""
     printed: list[tuple[int, list[Line]]] = []  # page and lines of each box
+    texts: list[str] = []  # of all lines, with a \0 before each box; ``detect.decode`` refuses a text with a \0
     touched: list[Line] = []
-    page, empty, open_box = 1, 0, False
+    page, empty, open_box, is_fed = 1, 0, False, "\f" in text
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
-        if "\f" in line:
+        if is_fed and "\f" in line:
             page, open_box, line = page + line.count("\f"), False, line.replace("\f", "")
         if not line:
             empty, open_box = empty + 1, False
@@ -265,11 +280,16 @@ def parse(text: str) -> Document:
             continue
         if not open_box:
             lines: list[Line] = []
+            at = len(printed)
             printed.append((page, lines))
+            texts.append("\0")
             open_box = True
-        lines.append(Line(line, number, page, len(printed) - 1, bytearray(len(line)), touched))
-    raws = ["\n".join([line.text for line in lines]) for _, lines in printed]
-    folded = fold_each("\0".join(raws)).split("\0") if raws else []  # ``detect.decode`` refuses a text with a \0
-    return Document(
-        [Box(at, *printed[at], Folded(*texts)) for at, texts in enumerate(zip(raws, folded, strict=True))], touched
-    )
+        texts.append(line)
+        lines.append(Line(line, number, page, at, bytearray(len(line)), touched))
+    whole = "\n".join(texts)[2:].replace("\n\0\n", "\0")
+    raws, folded = whole.split("\0"), fold_each(whole).split("\0")
+    boxes = [
+        Box(at, page, lines, Folded(raw, text))
+        for at, ((page, lines), raw, text) in enumerate(zip(printed, raws, folded, strict=False))
+    ]
+    return Document(boxes, touched)

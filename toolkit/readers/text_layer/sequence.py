@@ -38,19 +38,19 @@ _WIDTHS = _Widths()
 _WORD = re.compile("[^ ]+")
 
 
-@dataclass(eq=False, slots=True)
+@dataclass(eq=False, slots=True, init=False)
 class Piece:
     """Open text of one cell, as far as the text layer shows: lines of one box that follow each other."""
 
     spans: list[Span]
     box: int
     #: the label that stands right before it on its own line
-    beside: Hit | None = None
-    folded: str = ""
+    beside: Hit | None
+    folded: str
 
-    def __post_init__(self) -> None:
-        if not self.folded:
-            self.folded = fold(self.spans[0].text if len(self.spans) == 1 else self.text)
+    def __init__(self, spans: list[Span], box: int, beside: Hit | None = None, folded: str = "") -> None:
+        self.spans, self.box, self.beside = spans, box, beside
+        self.folded = folded or fold(spans[0].text if len(spans) == 1 else self.text)
 
     @property
     def text(self) -> str:
@@ -118,41 +118,45 @@ def elements(
                 starts.setdefault(span.line.number, []).append((span.start, place, hit))
     result: list[Element] = []
     for box in boxes:
-        joins = False  # whether the next line may continue the last piece
+        above: Piece | None = None  # the piece that the next line may continue
         for line in box.lines:
-            labels = starts.get(line.number, ())
-            if not labels and 0 not in line.marks:
-                joins = False
-                continue
-            parts = _parts(line, labels, cuts)
-            whole = parts[0] if len(parts) == 1 and line.marks.count(0) == len(line.marks) else None
-            goes_on = isinstance(whole, Piece) and not cuts(whole.folded)
-            previous = result[-1] if result else None
-            if goes_on and joins and isinstance(previous, Piece) and isinstance(whole, Piece):
-                previous.spans += whole.spans
-                previous.folded += whole.folded
-            else:
-                result += parts
-            joins = goes_on
+            labels, marks = starts.get(line.number), line.marks
+            free = marks.count(0)
+            if labels:
+                result += _labelled(line, labels, cuts)
+            elif free == len(marks):
+                cells, is_one = _cells(line.text, 0, free, cuts)
+                if is_one:
+                    start, end, folded = cells[0]
+                    if above is None:
+                        above = Piece([Span(line, start, end)], box.index, None, folded)
+                        result.append(above)
+                    else:
+                        above.spans.append(Span(line, start, end))
+                        above.folded += folded
+                    continue
+                result += [Piece([Span(line, start, end)], box.index, None, folded) for start, end, folded in cells]
+            elif free:
+                result += [
+                    Piece([Span(line, start, end)], box.index, None, folded)
+                    for stretch in OPEN.finditer(marks)
+                    for start, end, folded in _cells(line.text, *stretch.span(), cuts)[0]
+                ]
+            above = None
     return result
 
 
-def _parts(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[str], object]) -> list[Element]:
+def _labelled(line: Line, labels: Sequence[tuple[int, int, Hit]], cuts: Callable[[str], object]) -> Sequence[Element]:
     """Labels and pieces of one line, from left to right."""
-    cells: list[tuple[int, int, str]] = []
-    if 0 in line.marks:
-        for stretch in OPEN.finditer(line.marks):
-            cells += _cells(line.text, *stretch.span(), cuts)
-    if not labels:
-        return [Piece([Span(line, start, end)], line.box, None, folded) for start, end, folded in cells]
     found: list[tuple[int, Element]] = [(start, hit) for start, place, hit in labels if place == 0]
-    beside = {start: hit for start, _, hit in labels} if cells else {}
-    for start, end, folded in cells:
-        before = max([at for at in beside if at < start], default=-1)
-        hit = beside.get(before)
-        if hit is not None and any(before < at < start for at, _ in found):
-            hit = None  # another text stands between the label and this one
-        found.append((start, Piece([Span(line, start, end)], line.box, hit, folded)))
+    beside = {start: hit for start, _, hit in labels} if 0 in line.marks else {}
+    for stretch in OPEN.finditer(line.marks) if beside else ():
+        for start, end, folded in _cells(line.text, *stretch.span(), cuts)[0]:
+            before = max([at for at in beside if at < start], default=-1)
+            hit = beside.get(before)
+            if hit is not None and any(before < at < start for at, _ in found):
+                hit = None  # another text stands between the label and this one
+            found.append((start, Piece([Span(line, start, end)], line.box, hit, folded)))
     if len(found) > 1:
         found.sort(key=_start)
     return [element for _, element in found]
@@ -163,8 +167,12 @@ def _start(pair: tuple[int, Element]) -> int:
 
 
 @lru_cache(maxsize=1024)
-def _cells(text: str, start: int, end: int, cuts: Callable[[str], object]) -> tuple[tuple[int, int, str], ...]:
+def _cells(
+    text: str, start: int, end: int, cuts: Callable[[str], object]
+) -> tuple[tuple[tuple[int, int, str], ...], bool]:
     """An open stretch, without the white space around it, cut at spaces where ``cuts`` knows a cell; each cell folded.
+
+    Also whether it is one cell that ``cuts`` does not know, so that the lines around it may be of the same cell.
 
     Remembered because title and head ask for the same lines, before and after the tables between them are read.
     """
@@ -187,7 +195,7 @@ def _cells(text: str, start: int, end: int, cuts: Callable[[str], object]) -> tu
         last = b
     if words:
         result.append((run, last, words))
-    return tuple(result)
+    return tuple(result), len(result) == 1 and not cuts(result[0][2])
 
 
 def nearness(

@@ -60,7 +60,7 @@ def head(reading: Reading) -> list[Box]:
     page = boxes[last - boxes[0].index].page
     below = (hit.box.index for hit in reading.hits if hit.key in _BELOW and hit.box.index > last)
     end = boxes[-1].index + 1 if reading.document.pages > 1 else next(below, boxes[-1].index + 1)
-    return [box for box in boxes if box.index < end and box.page <= page]
+    return reading.document.between(0, min(end - 1, reading.document.page(page)[-1].index))
 
 
 def _table(reading: Reading) -> float:
