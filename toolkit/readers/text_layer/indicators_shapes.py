@@ -60,6 +60,8 @@ TABLES = (
 )  # fmt: skip
 #: cells of a table
 _TABLE_CELLS = ("goal", "name", "late_name", "basis")
+#: the headers of a table stand on so many places
+_HEADERS = 4
 #: sums of the same points may differ by so much
 _ROUNDING = 1e-9
 #: cells by the last word of their header's key
@@ -105,6 +107,11 @@ class Slot:
     last: int
     texts: list[Piece] = field(default_factory=list)
     points: float = 9.0
+    #: the places from ``first`` to ``last``, and those of a table's headers
+    place: range = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.place = range(self.first, max(self.last, self.first + _HEADERS))
 
     @property
     def is_table(self) -> bool:
@@ -173,7 +180,7 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     if table:
         if text.answers:
             place, key = text.tables[text.rank]
-            own = slot.body is not None and slot.body.start <= place <= slot.body.start + 3
+            own = slot.body is not None and slot.body.start <= place < slot.body.start + _HEADERS
             return points + (2.5 if own and slot.kind == _HEADED.get(key.rpartition("_")[2]) else -2.0)
         if text.near in _COST_NEAR:
             points += _COST_LABELS[slot.kind == "basis"]
@@ -189,8 +196,11 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     return points
 
 
-def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, float]]:
-    """Of each kind of cell the points that ``score`` may give a text at most: printed outside and inside of its place."""
+def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, float, int]]:
+    """Of each kind of cell the points that ``score`` may give a text at most, outside and inside of its place.
+
+    Also the place that counts: that of the text, or of the header that it answers.
+    """
     count, folded = len(text.labels), text.piece.folded
     named = [LABELS.get(hit.key) for hit in text.labels]
     if count == text.of > 1:
@@ -198,21 +208,21 @@ def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, floa
     else:
         labelled = 0.7 if count > 1 else 3.0 if text.rank == 0 else 0.5
     alone = count == 1 and text.rank == 0
-    headed = _HEADED.get(text.tables[text.rank][1].rpartition("_")[2]) if text.answers else None
+    answered = text.tables[text.rank] if text.answers else None
     most = {}
     for kind in kinds:
         points = _ROUNDING + _shape_score(kind, folded) - (1.5 if alone and kind not in named else 0.0)
         if kind in _TABLE_CELLS:
             points += (_COUNTS_IN if kind.endswith("name") else 0.0) + (_BESIDE if text.beside is not None else 0.0)
-            if text.answers:
-                points += 2.5 if kind == headed else -2.0
-                most[kind] = points, points
+            if answered is not None:
+                is_own = kind == _HEADED.get(answered[1].rpartition("_")[2])
+                most[kind] = points - 2.0, points + (2.5 if is_own else -2.0), answered[0]
                 continue
             if text.near in _COST_NEAR:
                 points += _COST_LABELS[kind == "basis"]
             if text.values > 6:
                 points -= 1.0
-            most[kind] = points + 1.0, points + 2.0
+            most[kind] = points + 1.0, points + 2.0, text.place
             continue
         if kind in named:
             points += labelled
@@ -222,7 +232,7 @@ def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, floa
             points += 0.6
         elif kind == "act":
             points += 1.5
-        most[kind] = points - 2.0, points + 1.0
+        most[kind] = points - 2.0, points + 1.0, text.place
     return most
 
 

@@ -212,9 +212,9 @@ def align(slots: list[Slot], texts: list[Text]) -> None:
     ended: list[dict[int, float]] = [{}]  # with the i-th text in cell j, where that is better than without this cell
     joins: set[tuple[int, int]] = set()  # where the text before is in the same cell
     reaches = [slot.reach for slot in slots]
-    near: dict[str, list[tuple[int, range, range]]] = {}  # the cells of a kind, where they reach, where they stand
+    near: dict[str, list[tuple[int, range, range]]] = {}  # the cells of a kind, where they stand and where they reach
     for j, slot in enumerate(slots):
-        near.setdefault(slot.kind, []).append((j, range(slot.first, slot.last), reaches[j]))
+        near.setdefault(slot.kind, []).append((j, slot.place, reaches[j]))
     for i, text in enumerate(texts, start=1):
         above, before = best[-1], ended[-1]
         own: dict[int, float] = {}
@@ -222,15 +222,16 @@ def align(slots: list[Slot], texts: list[Text]) -> None:
         place, everywhere = text.place, text.answers
         most = most_points(near, text)
         cells = set(before)
-        for kind, (outside, inside) in most.items():
+        for kind, (outside, inside, at) in most.items():
             if outside > -_LOST:
                 cells.update([j for j, _, reach in near[kind] if everywhere or place in reach])
             elif inside > -_LOST:
-                cells.update([j for j, own_place, _ in near[kind] if place in own_place])
+                cells.update([j for j, own_place, _ in near[kind] if at in own_place])
         for j in sorted(cells):
             slot, free, joined = slots[j], above[j], before.get(j, NEVER)
-            high = most[slot.kind][slot.first <= place < slot.last]
-            if max(free, joined) + high <= row[j] or not (everywhere or place in reaches[j]):
+            outside, inside, at = most[slot.kind]
+            high = inside if at in slot.place else outside
+            if (joined if joined > free else free) + high <= row[j] or not (everywhere or place in reaches[j]):
                 continue
             points = score(slot, text)
             here = free + points
