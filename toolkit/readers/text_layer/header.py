@@ -80,7 +80,7 @@ def _labels(reading: Reading, boxes: Sequence[Box]) -> dict[str, Hit]:
 
 def _sequence(reading: Reading, boxes: Sequence[Box]) -> list[Element]:
     """Without the labels that no text answers: they have their value already, or are only the rest of a torn one."""
-    found, read = elements(boxes, reading.hits, cuts=is_cell), _read_before(reading)
+    found, read = elements(boxes, reading.labels, cuts=is_cell), _read_before(reading)
     result: list[Element] = []
     for element in found:
         if isinstance(element, Piece):

@@ -27,7 +27,7 @@ def read(reading: Reading) -> None:
     if reading.review_year < 2023:
         indicators_old.read(reading)
         return
-    items = scan(region(reading, ("indicators",)), reading.hits)
+    items = scan(region(reading, ("indicators",)), reading.labels)
     if not items:
         return
     bodies = collect(items, reading.review_year, reading.draft.sheet().get("start_year") or 0)

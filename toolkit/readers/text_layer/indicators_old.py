@@ -44,7 +44,7 @@ _LEVELS = {"outcome": "outcome", "output": "output", "policy": "policy", "reform
 
 def read(reading: Reading) -> None:
     """Fill ``indicators``, ``measurements`` and ``unit_costs``."""
-    items = scan(region(reading, ("indicators", "unit_costs", "policy")), reading.hits)
+    items = scan(region(reading, ("indicators", "unit_costs", "policy")), reading.labels)
     bodies = collect(items, reading.review_year, reading.draft.sheet().get("start_year") or 0)
     complete_rows(bodies, reading.hits, reading.review_year)
     slots = _slots(items, bodies)

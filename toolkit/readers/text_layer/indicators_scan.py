@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from toolkit.readers.text_layer.document import Box, Line, Span
-from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.readers.text_layer.reading import Hit, Labels, Reading
 from toolkit.readers.text_layer.sequence import Piece
 from toolkit.text import fold, is_nothing, parse_number
 
@@ -108,18 +108,11 @@ def region(reading: Reading, own: tuple[str, ...]) -> list[Box]:
     return boxes
 
 
-def scan(boxes: Iterable[Box], hits: Iterable[Hit]) -> list[Item]:
+def scan(boxes: Iterable[Box], labels: Labels) -> list[Item]:
     """The items of these boxes in printed order; year headings and arrows are marked as labels on the way."""
-    boxes = list(boxes)
-    inside = {box.index for box in boxes}
-    by_line: dict[int, list[tuple[int, bool, Hit]]] = {}
-    for hit in hits:
-        if hit.box.index in inside:
-            for place, span in enumerate(hit.spans):
-                by_line.setdefault(span.line.number, []).append((span.start, place == 0, hit))
     items: list[Item] = []
     for box in boxes:
-        _Walk(box, by_line, items).walk()
+        _Walk(box, labels, items).walk()
     return _rejoin(items)
 
 
@@ -165,8 +158,8 @@ def _start(part: tuple[int, object, object]) -> int:
 class _Walk:
     """One box, line by line."""
 
-    def __init__(self, box: Box, by_line: dict[int, list[tuple[int, bool, Hit]]], items: list[Item]) -> None:
-        self.box, self.by_line, self.items = box, by_line, items
+    def __init__(self, box: Box, labels: Labels, items: list[Item]) -> None:
+        self.box, self.labels, self.items = box, labels, items
         self.open_texts: list[Piece] = []  # texts of the line before, which the next line may continue
 
     def walk(self) -> None:
@@ -176,7 +169,7 @@ class _Walk:
         ]
         whole = self._heads([word for _, words in lines for word in words]) if len(lines) > 1 else []
         for line, words in lines:
-            hits = self.by_line.get(line.number, ())
+            hits = self.labels.get(line.number, ())
             if heads := whole or self._heads(words):
                 for _, span in words:
                     span.label()
@@ -186,7 +179,9 @@ class _Walk:
             elif words:
                 self._line(line, words, hits)
             else:  # labels alone, or nothing
-                self.items += [Item("hit", self.box, hit=hit) for _, first, hit in sorted(hits, key=_start) if first]
+                if len(hits) > 1:
+                    hits = sorted(hits, key=_start)
+                self.items += [Item("hit", self.box, hit=hit) for _, place, hit in hits if not place]
                 self.open_texts = []
 
     @staticmethod
@@ -205,11 +200,11 @@ class _Walk:
         open_ended = [text for text, _ in heads if _YEAR_OPEN.fullmatch(text)]
         return [] if any(text[0] not in "令平" or len(text) < 3 for text in open_ended) else heads
 
-    def _line(self, line: Line, words: list[_Word], hits: Sequence[tuple[int, bool, Hit]]) -> None:
+    def _line(self, line: Line, words: list[_Word], hits: Sequence[tuple[int, int, Hit]]) -> None:
         parts: list[tuple[int, str, Span | Hit]] = [(span.start, word, span) for word, span in words]
         whole = bool(parts)
         if hits:
-            parts = sorted([*((start, "", hit) for start, first, hit in hits if first), *parts], key=_start)
+            parts = sorted([*[(start, "", hit) for start, place, hit in hits if not place], *parts], key=_start)
             labelled = min([start for start, _, _ in hits])
             whole = bool(parts) and isinstance(parts[0][2], Span) and parts[0][0] < labelled
         self._row: Hit | None = None
@@ -279,7 +274,7 @@ class _Walk:
     def _texts(self, words: list[_Word]) -> list[Piece]:
         """The words of one stretch as cells: split at a space, unless the line is prose or the space stands in Latin text."""
         line = words[0][1].line
-        hits = self.by_line.get(line.number, ())
+        hits = self.labels.get(line.number, ())
         beside = next((hit for start, _, hit in reversed(hits) if start < words[0][1].start), None) if hits else None
         if len(words) == 1:
             return [Piece([words[0][1]], self.box.index, beside, words[0][0])]

@@ -42,7 +42,7 @@ def _sequence(reading: Reading) -> list[Element]:
         (hit.box.index for hit in reading.hits if hit.key == "check_item" and hit.box.index >= last), default=last + 4
     )
     boxes = reading.document.boxes[max(0, first - offset - 4) : table - offset + 1]
-    found = elements(boxes, reading.hits, cuts=CHECK_MARK.fullmatch)
+    found = elements(boxes, reading.labels, cuts=CHECK_MARK.fullmatch)
     return [one for one in found if isinstance(one, Hit) or not is_noise(one.folded)]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -10,7 +11,7 @@ from toolkit.form.draft import Draft
 from toolkit.form.labels import OPENING, Label, by_first_character, by_opening
 from toolkit.readers.text_layer.document import FOLDS, PLAIN, Box, Document, Span
 
-__all__ = ["Hit", "Reading", "find_labels"]
+__all__ = ["Hit", "Labels", "Reading", "find_labels", "labels_of"]
 
 #: where a cell may begin and end
 _SEPARATOR = " \u3000\n"
@@ -31,6 +32,23 @@ class Hit:
     groups: dict[str, str]
 
 
+#: by the number of a line, what it has of labels: where it begins, whether it is the first span of its label (0) or a
+#: later one, and the label
+Labels = dict[int, list[tuple[int, int, Hit]]]
+
+
+def labels_of(hits: Iterable[Hit]) -> Labels:
+    labels: Labels = {}
+    for hit in hits:
+        for place, span in enumerate(hit.spans):
+            number = span.line.number
+            if number in labels:
+                labels[number].append((span.start, place, hit))
+            else:
+                labels[number] = [(span.start, place, hit)]
+    return labels
+
+
 @dataclass(slots=True)
 class Reading:
     """One sheet while its text layer is read; section readers take values from ``document`` into ``draft``."""
@@ -39,9 +57,11 @@ class Reading:
     review_year: int
     draft: Draft = field(default_factory=Draft)
     hits: list[Hit] = field(default_factory=list)
+    labels: Labels = field(init=False, repr=False)
     _by_key: dict[str, list[Hit]] = field(init=False, default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
+        self.labels = labels_of(self.hits)
         for hit in self.hits:
             self._by_key.setdefault(hit.key, []).append(hit)
 
@@ -78,9 +98,12 @@ def find_labels(document: Document) -> list[Hit]:
     """
     hits = []
     for box in document.boxes:
-        for label, groups, start, end in _labels(box.folded.raw, box.folded.text):
-            spans = tuple([span.label() for span in box.spans(start, end)])
-            hits.append(Hit(label.key, label.section, box, spans[0].line.number, spans, dict(groups)))
+        folded = box.folded
+        for label, groups, start, end in _labels(folded.raw, folded.text):
+            spans = box.spans(start, end)
+            for span in spans:
+                span.label()
+            hits.append(Hit(label.key, label.section, box, spans[0].line.number, tuple(spans), dict(groups)))
     return hits
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from toolkit.form.vocabulary import MINISTRIES, YEAR
 from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.header_shapes import is_noise
-from toolkit.readers.text_layer.reading import Hit, Reading
+from toolkit.readers.text_layer.reading import Hit, Reading, labels_of
 from toolkit.readers.text_layer.review_shapes import is_verdict, shape, verdict_of
 from toolkit.readers.text_layer.sequence import NEVER, Element, Piece, assign, elements, nearness
 from toolkit.text import fold
@@ -74,7 +74,7 @@ def _sequence(reading: Reading) -> list[Element]:
     end = min((index for index in other if index > last), default=boxes[-1].index + 1)
     region: Sequence[Box] = boxes[start - offset : end - offset]
     known = [hit for hit in reading.hits if hit.key in _AMONG or hit.section not in ("review", "past", "check")]
-    found = elements(region, known, cuts=_is_own)
+    found = elements(region, labels_of(known), cuts=_is_own)
     while found and isinstance(found[0], Hit) and found[0].key not in _AMONG:
         found.pop(0)
     return [one for one in found if isinstance(one, Hit) or not (is_noise(one.folded) or _PAST.fullmatch(one.folded))]

@@ -50,7 +50,7 @@ def read(reading: Reading) -> None:
 # -- the table
 def _pieces(reading: Reading) -> list[Piece]:
     """Questions, marks and remarks in printed order, cut to one cell each."""
-    found = elements(_boxes(reading), reading.hits, cuts=CHECK_MARK.fullmatch)
+    found = elements(_boxes(reading), reading.labels, cuts=CHECK_MARK.fullmatch)
     pieces: list[Piece] = []
     for one in found:
         if isinstance(one, Hit):
@@ -150,7 +150,7 @@ def _related(reading: Reading) -> None:
         return
     offset = reading.document.boxes[0].index
     boxes = reading.document.boxes[head.box.index - offset :]
-    found = elements(boxes, reading.hits, cuts=_is_cell)
+    found = elements(boxes, reading.labels, cuts=_is_cell)
     cells: list[Piece] = []
     for one in found:
         if isinstance(one, Hit):

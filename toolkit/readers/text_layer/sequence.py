@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from toolkit.readers.text_layer.document import OPEN, Box, Line, Span
-from toolkit.readers.text_layer.reading import Hit
+from toolkit.readers.text_layer.reading import Hit, Labels
 from toolkit.text import NOTHING, fold, unwrap
 
 __all__ = ["NEVER", "Element", "Piece", "assign", "elements", "nearness"]
@@ -102,28 +102,21 @@ Element = Hit | Piece
 
 
 def elements(
-    boxes: Iterable[Box], hits: Iterable[Hit], *, cuts: Callable[[str], object] = lambda folded: False
+    boxes: Iterable[Box], labels: Labels, *, cuts: Callable[[str], object] = lambda folded: False
 ) -> list[Element]:
     """The labels and open texts of ``boxes`` in printed order.
 
     Lines of a box that are open from end to end make one piece; where ``cuts`` knows the folded text of a line, or
     of a token at a space, as the whole of a cell, it is a piece of its own.
     """
-    boxes = list(boxes)
-    inside = {box.index for box in boxes}
-    starts: dict[int, list[tuple[int, int, Hit]]] = {}
-    for hit in hits:
-        if hit.box.index in inside:
-            for place, span in enumerate(hit.spans):
-                starts.setdefault(span.line.number, []).append((span.start, place, hit))
     result: list[Element] = []
     for box in boxes:
         above: Piece | None = None  # the piece that the next line may continue
         for line in box.lines:
-            labels, marks = starts.get(line.number), line.marks
+            marks = line.marks
             free = marks.count(0)
-            if labels:
-                result += _labelled(line, labels, cuts)
+            if line.number in labels:
+                result += _labelled(line, labels[line.number], cuts)
             elif free == len(marks):
                 cells, is_one = _cells(line.text, 0, free, cuts)
                 if is_one:

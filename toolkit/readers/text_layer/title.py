@@ -45,7 +45,7 @@ def read(reading: Reading) -> None:
     label = _label(reading)
     _ministry(reading, boxes)
     _number(reading, boxes, label)
-    sequence = elements(boxes, reading.hits, cuts=is_cell)
+    sequence = elements(boxes, reading.labels, cuts=is_cell)
     _years(reading, sequence)
     _expense(reading, sequence)
 
