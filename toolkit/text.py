@@ -12,6 +12,7 @@ __all__ = [
     "DASHES",
     "NOTHING",
     "fold",
+    "fold_text",
     "fiscal_year",
     "is_corporate_number",
     "is_nothing",
@@ -68,11 +69,12 @@ def fold(text: object) -> str:
     """Copy for comparison: NFKC (full width to half), no white space, one kind of dash. Never stored."""
     if not isinstance(text, str):
         text = "" if text is None or str(text) in ("<NA>", "nan") else str(text)
-    return _fold(text)
+    return fold_text(text)
 
 
 @lru_cache(maxsize=65_536)
-def _fold(text: str) -> str:
+def fold_text(text: str) -> str:
+    """``fold`` of what is a text for sure, for loops over many."""
     text = "".join(text.split())
     if text.isascii():
         return text
@@ -109,9 +111,11 @@ def unwrap(lines: list[str]) -> str:
 
 def is_nothing(text: object) -> bool:
     """True for what the forms print where there is nothing: blank, a dash, 記入不要. A printed 0 is a value."""
-    if isinstance(text, str) and len(text) > _LONGEST and len("".join(text.split())) > _LONGEST:
+    if not isinstance(text, str):
+        return fold(text) in NOTHING
+    if len(text) > _LONGEST and len("".join(text.split())) > _LONGEST:
         return False  # a long text is not folded for this
-    return fold(text) in NOTHING
+    return fold_text(text) in NOTHING
 
 
 def parse_number(printed: object) -> Decimal | None:

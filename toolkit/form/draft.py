@@ -55,9 +55,10 @@ class Draft:
         Values gather over several calls; a row is as sure as its least sure part. None values are ignored, so
         that a blank cell does not wipe out what was read elsewhere.
         """
-        row = self._rows[table].get(key)
+        rows = self._rows[table]
+        row = rows.get(key)
         if row is None:
-            row = self._rows[table][key] = dict(zip(_KEYS[table], key, strict=True))
+            row = rows[key] = dict(zip(_KEYS[table], key, strict=True))
             row["certainty"] = "stated"
             self._refs[table][key] = []
         if None in values.values():

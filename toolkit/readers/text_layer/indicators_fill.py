@@ -17,7 +17,7 @@ from toolkit.readers.text_layer.indicators_prices import Grid, Token
 from toolkit.readers.text_layer.indicators_scan import ROWS, Item, Run, Value
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Reading
-from toolkit.text import fold, is_nothing, short_fiscal_year
+from toolkit.text import fold_text, is_nothing, short_fiscal_year
 
 __all__ = [
     "LOST",
@@ -257,7 +257,7 @@ def _values(body: Body, runs: list[Run]) -> list[tuple[Value, Token]]:
         for value in run.values:
             number = value.number
             token = Token(number, run.line.number, row, value.is_rate, value.zone, alone and number is None,
-                          len(fold(value.span.text)), value.col)  # fmt: skip
+                          len(fold_text(value.span.text)), value.col)  # fmt: skip
             pairs.append((value, token))
     return pairs
 
@@ -279,24 +279,24 @@ def find_units(body: Body) -> None:
     """The unit of a table: what stands between a row's label and its values, or what is printed once for each row."""
     _take_unit_dashes(body)
     spans = [(run.unit, run.row) for run in body.runs if run.unit is not None]
-    said = Counter(fold(span.text) for span, _ in spans)
+    said = Counter(fold_text(span.text) for span, _ in spans)
     said.update(piece.folded for piece in body.words)
     pairs = zip(body.words, body.words[1:], strict=False)
-    beside = {fold(span.text) for span, _ in spans} | {
+    beside = {fold_text(span.text) for span, _ in spans} | {
         a.folded for a, b in pairs if a.folded == b.folded and b.spans[0].line.number - a.spans[-1].line.number <= 2
     }
     pieces = [piece for piece in body.words if piece.folded == "%" or piece.folded in beside
               or (said[piece.folded] > 1 and not piece.folded.endswith("。"))]  # fmt: skip
     best = [span.text for span, row in spans if row is not None and ROWS[row.key] != "achievement"]
     # a longer word that ends in a unit is the name of what is counted, printed for two tables
-    units = {fold(text) for text in best} | {piece.folded for piece in pieces}
+    units = {fold_text(text) for text in best} | {piece.folded for piece in pieces}
     pieces = [
         piece for piece in pieces if not any(piece.folded != unit and piece.folded.endswith(unit) for unit in units)
     ]
     if not best:  # the achievement has its own unit, printed once
         best = [text for text in [span.text for span, row in spans if row is None] + [piece.text for piece in pieces]
-                if fold(text) != "%" or said["%"] > 1]  # fmt: skip
-        best.sort(key=lambda text: fold(text) == "%")
+                if fold_text(text) != "%" or said["%"] > 1]  # fmt: skip
+        best.sort(key=lambda text: fold_text(text) == "%")
     body.unit = best[0].strip() if best else ""
     for span, _ in spans:
         span.take()

@@ -15,7 +15,7 @@ from itertools import pairwise
 from toolkit.readers.text_layer.document import Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Labels, Reading
 from toolkit.readers.text_layer.sequence import Piece
-from toolkit.text import fold, is_nothing, parse_number
+from toolkit.text import fold_text, is_nothing, parse_number
 
 __all__ = ["ROWS", "Item", "Run", "Value", "as_value", "region", "scan"]
 
@@ -119,7 +119,7 @@ def scan(boxes: Iterable[Box], labels: Labels) -> list[Item]:
 @lru_cache(maxsize=4096)
 def as_value(text: str) -> tuple[float | None, bool] | None:
     """Number and per-cent sign of a printed value; (None, False) for a dash or 集計中; None for other words."""
-    folded = fold(text)
+    folded = fold_text(text)
     if is_nothing(folded) or _NOT_YET.fullmatch(folded):
         return None, False
     found = _NUMBER.fullmatch(folded)
@@ -163,10 +163,7 @@ class _Walk:
         self.open_texts: list[Piece] = []  # texts of the line before, which the next line may continue
 
     def walk(self) -> None:
-        lines = [
-            (line, [(fold(line.text[span.start : span.end]), span) for span in line.open_tokens])
-            for line in self.box.lines
-        ]
+        lines = [(line, [(fold_text(span.text), span) for span in line.open_tokens]) for line in self.box.lines]
         whole = self._heads([word for _, words in lines for word in words]) if len(lines) > 1 else []
         for line, words in lines:
             hits = self.labels.get(line.number, ())
@@ -265,7 +262,7 @@ class _Walk:
         if last is not None and last.run is not None and last.run.values and last.run.row is None:
             value = last.run.values.pop()
             value.span.take()
-            number = fold(value.span.text)
+            number = fold_text(value.span.text)
             if not last.run.values:
                 self.items.pop()
         self._run = None

@@ -14,7 +14,7 @@ from functools import lru_cache
 from toolkit.readers.text_layer.indicators_tables import Body
 from toolkit.readers.text_layer.reading import Hit
 from toolkit.readers.text_layer.sequence import Piece
-from toolkit.text import fold
+from toolkit.text import fold_text
 
 __all__ = ["COUNTED_BY", "LABELS", "LONG", "TABLES", "Chain", "Slot", "Text", "break_price", "most_points", "score"]
 
@@ -170,7 +170,7 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     if text.beside is not None and slot.is_table:
         points += _BESIDE if text.beside is slot.body else -_BESIDE
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
-        points += _COUNTS_IN * (fold(slot.body.unit) in text.piece.folded and slot.body.unit != "数")
+        points += _COUNTS_IN * (fold_text(slot.body.unit) in text.piece.folded and slot.body.unit != "数")
     if not by_place:
         return points
     table = slot.is_table

@@ -16,7 +16,7 @@ from typing import Any
 
 from toolkit.readers.text_layer.document import OPEN, Box, Line, Span
 from toolkit.readers.text_layer.reading import Hit, Labels
-from toolkit.text import NOTHING, fold, unwrap
+from toolkit.text import NOTHING, fold_text, unwrap
 
 __all__ = ["NEVER", "Element", "Piece", "assign", "elements", "nearness"]
 
@@ -50,7 +50,7 @@ class Piece:
 
     def __init__(self, spans: list[Span], box: int, beside: Hit | None = None, folded: str = "") -> None:
         self.spans, self.box, self.beside = spans, box, beside
-        self.folded = folded or fold(spans[0].text if len(spans) == 1 else self.text)
+        self.folded = folded or fold_text(spans[0].text if len(spans) == 1 else self.text)
 
     @property
     def text(self) -> str:
@@ -173,7 +173,7 @@ def _cells(
     run, words, last = -1, "", start
     for token in _WORD.finditer(text, start, end):
         a, b = token.span()
-        folded = fold(text[a:b])
+        folded = fold_text(text[a:b])
         if not folded:
             continue
         if cuts(folded):
@@ -256,12 +256,27 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     The Hungarian method, with one spare column per row for "nothing".
     """
     result: list[int | None] = [None] * len(scores)
-    usable = [column for column, values in enumerate(zip(*scores, strict=True)) if max(values) >= least]
-    columns = len(usable)
+    usable, lone = [], set()
+    for column, values in enumerate(zip(*scores, strict=True)):
+        best, *others = sorted(values)[:-3:-1]
+        if best >= least:
+            usable.append(column)
+            if not others or others[0] < least:
+                lone.add(column)  # one row alone can have it
+    able: list[int] = []
+    for place, row in enumerate(scores):
+        best, *others = sorted(row)[:-3:-1] if usable else (NEVER,)
+        if best < least:
+            continue
+        column = row.index(best)
+        if column in lone and (not others or others[0] < best) and best > 0.0:  # the best for either
+            result[place] = column
+            usable.remove(column)
+        else:
+            able.append(place)
+    columns, rows = len(usable), len(able)
     if not columns:
         return result
-    able = [place for place, row in enumerate(scores) if max(row) >= least]
-    rows = len(able)
     # column 0 is where every search begins
     cost = [
         [0.0, *[-row[j] if row[j] >= least else -NEVER for j in usable], *[0.0] * rows]
