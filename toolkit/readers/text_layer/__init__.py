@@ -95,7 +95,7 @@ def _sheets(document: Document) -> list[Document]:
         if names and start > starts[-1]:
             starts.append(start)
     ends = [*starts[1:], len(document.boxes)]
-    return [Document(document.boxes[start:end], document.touched) for start, end in zip(starts, ends, strict=True)]
+    return [Document(document.boxes[start:end], document.pen) for start, end in zip(starts, ends, strict=True)]
 
 
 def _read_sheet(document: Document, path: str | PurePath) -> Reading:
@@ -108,9 +108,9 @@ def _read_sheet(document: Document, path: str | PurePath) -> Reading:
         )  # fmt: skip
     reading = Reading(document, _review_year(document, path), hits=hits)
     for number, section in enumerate(SECTIONS):
+        document.book(number)
         with reading.draft.section(section):
             importlib.import_module(f"{__name__}.{section}").read(reading)
-        document.book(number)
     _close(reading)
     return reading
 

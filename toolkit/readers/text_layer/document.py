@@ -14,6 +14,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
@@ -83,6 +84,15 @@ class Folded:
         return self.origin[start], self.origin[end - 1] + 1
 
 
+class Pen:
+    """What values are marked with: a number for each section, so that a drawing can tell them apart."""
+
+    __slots__ = ("mark",)
+
+    def __init__(self) -> None:
+        self.mark = _VALUE
+
+
 @dataclass(slots=True)
 class Line:
     """One printed line. ``number`` counts from 1 in the file, ``page`` from 1; ``box`` is its box's index."""
@@ -92,8 +102,8 @@ class Line:
     page: int
     box: int
     marks: bytearray = field(repr=False)
-    #: the lines of the document of which values were taken lately
-    touched: list[Line] = field(repr=False, compare=False)
+    #: what all lines of the document mark values with
+    pen: Pen = field(repr=False, compare=False)
     _tokens: list[Span] | None = field(default=None, repr=False)
 
     @property
@@ -146,13 +156,14 @@ class Span:
 
     def take(self) -> Span:
         """Mark as a value that reached a table."""
-        self.line.marks[self.start : self.end] = _VALUE * (self.end - self.start)
-        self.line.touched.append(self.line)
+        line, start, end = self.line, self.start, self.end
+        line.marks[start:end] = line.pen.mark * (end - start)
         return self
 
     def label(self) -> Span:
         """Mark as the form's own words."""
-        self.line.marks[self.start : self.end] = _LABEL * (self.end - self.start)
+        start, end = self.start, self.end
+        self.line.marks[start:end] = _LABEL * (end - start)
         return self
 
 
@@ -200,7 +211,7 @@ class Box:
         return result
 
 
-_page = attrgetter("page")
+_page, _lines, _text, _marks = map(attrgetter, ("page", "lines", "text", "marks"))
 
 
 @dataclass(slots=True)
@@ -208,12 +219,11 @@ class Document:
     """A whole text layer: ``boxes`` in printed order, over all pages."""
 
     boxes: list[Box]
-    #: the lines of which values were taken since the last ``book``
-    touched: list[Line] = field(default_factory=list)
+    pen: Pen = field(default_factory=Pen)
 
     @property
-    def lines(self) -> Iterator[Line]:
-        return (line for box in self.boxes for line in box.lines)
+    def lines(self) -> list[Line]:
+        return [*chain.from_iterable(map(_lines, self.boxes))]
 
     @property
     def pages(self) -> int:
@@ -235,37 +245,30 @@ class Document:
 
     def counts(self) -> dict[str, Any]:
         """Characters that are not white space: all, understood as labels, placed as values."""
-        lines = [line for box in self.boxes for line in box.lines]
-        text = "".join([line.text for line in lines])
-        marks = bytearray().join([line.marks for line in lines])
+        lines = self.lines
+        text, marks = "".join(map(_text, lines)), bytearray().join(map(_marks, lines))
         for space in _SPACE.finditer(text):
             marks[space.start()] = _BLANK
         total, labels, open_ = len(marks) - marks.count(_BLANK), marks.count(LABEL), marks.count(0)
         return {"chars_total": total, "chars_label": labels, "chars_placed": total - labels - open_}
 
     def book(self, section: int) -> None:
-        """Renumber the marks of all values taken since the last call, so that a drawing can tell the sections apart."""
-        mark = bytes([VALUE + 1 + section])
-        for line in self.touched:
-            line.marks = line.marks.replace(_VALUE, mark)
-        self.touched.clear()
+        """Mark the values that are taken from now on as those of this section."""
+        self.pen.mark = bytes([VALUE + 1 + section])
 
     def residue(self) -> Iterator[Span]:
         """Every stretch that is neither label nor value, in printed order."""
-        for box in self.boxes:
-            for line in box.lines:
-                if 0 not in line.marks:
-                    continue
-                for found in OPEN.finditer(line.marks):
-                    if line.text[found.start() : found.end()].strip(_SPACES):
-                        yield Span(line, *found.span())
+        for line in self.lines:
+            for found in OPEN.finditer(line.marks) if 0 in line.marks else ():
+                if line.text[found.start() : found.end()].strip(_SPACES):
+                    yield Span(line, *found.span())
 
 
 def parse(text: str) -> Document:
     """Split a text layer into pages, boxes and lines. A form feed, or three newlines or more, ends a page."""
     printed: list[tuple[int, list[Line]]] = []  # page and lines of each box
     texts: list[str] = []  # of all lines, with a \0 before each box; ``detect.decode`` refuses a text with a \0
-    touched: list[Line] = []
+    pen = Pen()
     page, empty, open_box, is_fed = 1, 0, False, "\f" in text
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), start=1):
         if is_fed and "\f" in line:
@@ -285,11 +288,11 @@ def parse(text: str) -> Document:
             texts.append("\0")
             open_box = True
         texts.append(line)
-        lines.append(Line(line, number, page, at, bytearray(len(line)), touched))
+        lines.append(Line(line, number, page, at, bytearray(len(line)), pen))
     whole = "\n".join(texts)[2:].replace("\n\0\n", "\0")
     raws, folded = whole.split("\0"), fold_each(whole).split("\0")
     boxes = [
         Box(at, page, lines, Folded(raw, text))
         for at, ((page, lines), raw, text) in enumerate(zip(printed, raws, folded, strict=False))
     ]
-    return Document(boxes, touched)
+    return Document(boxes, pen)

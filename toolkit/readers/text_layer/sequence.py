@@ -256,7 +256,8 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
     The Hungarian method, with one spare column per row for "nothing".
     """
     result: list[int | None] = [None] * len(scores)
-    usable, lone = [], set()
+    usable: list[int] = []
+    lone: set[int] = set()
     for column, values in enumerate(zip(*scores, strict=True)):
         best, *others = sorted(values)[:-3:-1]
         if best >= least:
@@ -264,14 +265,14 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
             if not others or others[0] < least:
                 lone.add(column)  # one row alone can have it
     able: list[int] = []
-    for place, row in enumerate(scores):
-        best, *others = sorted(row)[:-3:-1] if usable else (NEVER,)
+    for place, wishes in enumerate(scores):
+        best, *others = sorted(wishes)[:-3:-1] if usable else (NEVER,)
         if best < least:
             continue
-        column = row.index(best)
-        if column in lone and (not others or others[0] < best) and best > 0.0:  # the best for either
-            result[place] = column
-            usable.remove(column)
+        wanted = list(wishes).index(best)
+        if wanted in lone and (not others or others[0] < best) and best > 0.0:  # the best for either
+            result[place] = wanted
+            usable.remove(wanted)
         else:
             able.append(place)
     columns, rows = len(usable), len(able)
