@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import chain
@@ -68,13 +68,16 @@ class Folded:
 
     def __init__(self, raw: str, text: str | None = None) -> None:
         self.raw, self.text = raw, fold_each(raw) if text is None else text
-        self._origin: list[int] | None = None
+        self._origin: Sequence[int] | None = None
 
     @property
-    def origin(self) -> list[int]:
+    def origin(self) -> Sequence[int]:
         """Where in the raw text each folded character came from; most texts are never asked."""
         if self._origin is None:
-            self._origin = [index for index, char in enumerate(self.raw) for _ in FOLDS[ord(char)]]
+            if self.raw == self.text:
+                self._origin = range(len(self.raw))
+            else:
+                self._origin = [index for index, char in enumerate(self.raw) for _ in FOLDS[ord(char)]]
         return self._origin
 
     def raw_span(self, start: int, end: int) -> tuple[int, int]:
@@ -266,7 +269,8 @@ class Document:
 
 def parse(text: str) -> Document:
     """Split a text layer into pages, boxes and lines. A form feed, or three newlines or more, ends a page."""
-    printed: list[tuple[int, list[Line]]] = []  # page and lines of each box
+    boxes: list[Box] = []
+    unfolded = Folded("")
     texts: list[str] = []  # of all lines, with a \0 before each box; ``detect.decode`` refuses a text with a \0
     pen = Pen()
     page, empty, open_box, is_fed = 1, 0, False, "\f" in text
@@ -276,23 +280,21 @@ def parse(text: str) -> Document:
         if not line:
             empty, open_box = empty + 1, False
             continue
-        if empty >= 2 and printed and printed[-1][0] == page:
+        if empty >= 2 and boxes and boxes[-1].page == page:
             page += 1
         empty = 0
         if line.isspace():  # an empty cell that holds a space: nothing to read, but no page break either
             continue
         if not open_box:
             lines: list[Line] = []
-            at = len(printed)
-            printed.append((page, lines))
+            at = len(boxes)
+            boxes.append(Box(at, page, lines, unfolded))
             texts.append("\0")
             open_box = True
         texts.append(line)
         lines.append(Line(line, number, page, at, bytearray(len(line)), pen))
     whole = "\n".join(texts)[2:].replace("\n\0\n", "\0")
     raws, folded = whole.split("\0"), fold_each(whole).split("\0")
-    boxes = [
-        Box(at, page, lines, Folded(raw, text))
-        for at, ((page, lines), raw, text) in enumerate(zip(printed, raws, folded, strict=False))
-    ]
+    for box, raw, text in zip(boxes, raws, folded, strict=False):
+        box.folded = Folded(raw, text)
     return Document(boxes, pen)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -38,14 +39,13 @@ Labels = dict[int, list[tuple[int, int, Hit]]]
 
 
 def labels_of(hits: Iterable[Hit]) -> Labels:
-    labels: Labels = {}
+    labels: Labels = defaultdict(list)
     for hit in hits:
-        for place, span in enumerate(hit.spans):
-            number = span.line.number
-            if number in labels:
-                labels[number].append((span.start, place, hit))
-            else:
-                labels[number] = [(span.start, place, hit)]
+        spans = hit.spans
+        labels[hit.line].append((spans[0].start, 0, hit))
+        if len(spans) > 1:
+            for place, span in enumerate(spans[1:], start=1):
+                labels[span.line.number].append((span.start, place, hit))
     return labels
 
 
@@ -103,7 +103,8 @@ def find_labels(document: Document) -> list[Hit]:
             spans = box.spans(start, end)
             for span in spans:
                 span.label()
-            hits.append(Hit(label.key, label.section, box, spans[0].line.number, tuple(spans), dict(groups)))
+            number = spans[0].line.number
+            hits.append(Hit(label.key, label.section, box, number, tuple(spans), dict(groups) if groups else {}))
     return hits
 
 

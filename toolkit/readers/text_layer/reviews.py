@@ -73,7 +73,8 @@ def _sequence(reading: Reading) -> list[Element]:
     start = max(start, reading.document.page(boxes[first - offset].page)[0].index)
     end = min((index for index in other if index > last), default=boxes[-1].index + 1)
     region: Sequence[Box] = boxes[start - offset : end - offset]
-    known = [hit for hit in reading.hits if hit.key in _AMONG or hit.section not in ("review", "past", "check")]
+    inside = [hit for hit in reading.hits if start <= hit.box.index < end]
+    known = [hit for hit in inside if hit.key in _AMONG or hit.section not in ("review", "past", "check")]
     found = elements(region, labels_of(known), cuts=_is_own)
     while found and isinstance(found[0], Hit) and found[0].key not in _AMONG:
         found.pop(0)

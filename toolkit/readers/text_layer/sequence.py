@@ -228,9 +228,10 @@ def nearness(
         known = scores.get((id(hit), id(piece)))
         if known is not None:
             return known
-        if id(hit) not in place or id(piece) not in place:
+        at, of = place.get(id(piece)), place.get(id(hit))
+        if at is None or of is None:
             return 0.0
-        distance = place[id(piece)] - place[id(hit)]
+        distance = at - of
         return max(0.0, 2.0 - 0.1 * distance) if distance > 0 else max(0.0, 1.0 + 0.1 * distance)
 
     return near
