@@ -163,11 +163,14 @@ class _Walk:
         self.open_texts: list[Piece] = []  # texts of the line before, which the next line may continue
 
     def walk(self) -> None:
-        lines = [(line, [(fold_text(span.text), span) for span in line.open_tokens]) for line in self.box.lines]
+        lines = [
+            (line, [(fold_text(span.text), span) for span in line.open_tokens] if 0 in line.marks else [])
+            for line in self.box.lines
+        ]
         whole = self._heads([word for _, words in lines for word in words]) if len(lines) > 1 else []
         for line, words in lines:
             hits = self.labels.get(line.number, ())
-            if heads := whole or self._heads(words):
+            if words and (heads := whole or self._heads(words)):
                 for _, span in words:
                     span.label()
                 self._line(line, [], hits)

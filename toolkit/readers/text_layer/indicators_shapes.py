@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -58,7 +58,8 @@ LABELS = {
 TABLES = (
     "output_goal", "outcome_goal", "output_indicator", "outcome_indicator", "unit_cost_basis", "policy_indicator", "reform_kpi", "policy_relation",
 )  # fmt: skip
-#: cells of a table
+#: cells of prose, and cells of a table
+_PROSE_CELLS = tuple(LABELS.values())
 _TABLE_CELLS = ("goal", "name", "late_name", "basis")
 #: the headers of a table stand on so many places
 _HEADERS = 4
@@ -111,7 +112,8 @@ class Slot:
     place: range = field(init=False)
 
     def __post_init__(self) -> None:
-        self.place = range(self.first, max(self.last, self.first + _HEADERS))
+        start = self.first if self.body is None else self.body.start
+        self.place = range(min(self.first, start), max(self.last, start + _HEADERS))
 
     @property
     def is_table(self) -> bool:
@@ -166,7 +168,7 @@ class Text:
 
 def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
     """How well a text fits a cell: by its place among the tables, by the labels before it and by its own shape."""
-    points = _label_score(slot, text) + _shape_score(slot.kind, text.piece.folded)
+    points = _label_score(slot, text) + _shapes(text.piece.folded)[slot.kind]
     if text.beside is not None and slot.is_table:
         points += _BESIDE if text.beside is slot.body else -_BESIDE
     if slot.kind in ("name", "late_name") and slot.body is not None and slot.body.unit:
@@ -201,7 +203,7 @@ def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, floa
 
     Also the place that counts: that of the text, or of the header that it answers.
     """
-    count, folded = len(text.labels), text.piece.folded
+    count, shapes = len(text.labels), _shapes(text.piece.folded)
     named = [LABELS.get(hit.key) for hit in text.labels]
     if count == text.of > 1:
         named, labelled = [named[text.rank]], 2.0
@@ -211,7 +213,7 @@ def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, floa
     answered = text.tables[text.rank] if text.answers else None
     most = {}
     for kind in kinds:
-        points = _ROUNDING + _shape_score(kind, folded) - (1.5 if alone and kind not in named else 0.0)
+        points = _ROUNDING + shapes[kind] - (1.5 if alone and kind not in named else 0.0)
         if kind in _TABLE_CELLS:
             points += (_COUNTS_IN if kind.endswith("name") else 0.0) + (_BESIDE if text.beside is not None else 0.0)
             if answered is not None:
@@ -257,40 +259,29 @@ def _label_score(slot: Slot, text: Text) -> float:
 
 
 @lru_cache(maxsize=1024)
-def _looks(folded: str) -> tuple[bool, bool, bool, bool]:
-    """Whether a text ends as a sentence, can be counted, names a source, says what a cost is worked out from."""
-    ends = folded.endswith("。")
+def _shapes(folded: str) -> Mapping[str, float]:
+    """What a text looks like, in points for each kind of cell: a goal is a sentence, an indicator something that can be
+    counted, evidence a source."""
+    length, ends = len(folded), folded.endswith("。")
     counted = bool(_COUNTED.search(folded)) and not ends
     evidence = bool(_EVIDENCE.search(folded)) and not ends and not counted
-    # a rate may say how it is worked out
+    # what a cost is worked out from; a rate may say how it is worked out
     basis = bool(_BASIS.search(folded)) and ("執行額" in folded or not (counted or _RATE.search(folded)))
-    return ends, counted, evidence, basis
-
-
-@lru_cache(maxsize=4096)
-def _shape_score(kind: str, folded: str) -> float:
-    """What a text looks like: a goal is a sentence, an indicator something that can be counted, evidence a source."""
-    length = len(folded)
-    ends, counted, evidence, basis = _looks(folded)
-    if kind == "basis":
-        return 1.5 if basis else -0.5
     if _FIGURES.fullmatch(folded):  # formulas
-        return -3.0
-    if kind == "late_name":
-        return -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8
-    if kind == "name":
-        if length < 2 or (length < 3 and not counted) or basis or COUNTED_BY.match(folded):
-            return -3.0
-        return (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > LONG else 0.0)
-    if kind == "goal":
-        return (0.8 if ends else -0.4 if counted or evidence else 0.0) - (1.0 if length > 2 * LONG else 0.0)
-    if kind == "evidence":
-        return 1.5 if evidence else -0.6 if counted else 0.0
+        return dict.fromkeys(_PROSE_CELLS + _TABLE_CELLS, -3.0) | {"basis": 1.5 if basis else -0.5}
     because = bool(_BECAUSE.search(folded))
     points = (0.6 if ends else -0.4) + (0.3 if length > 25 else 0.0) - (1.0 if evidence else 0.0)
-    if kind == "act":
-        return points - (1.0 if because else 0.0)
-    return points + (0.6 if because else 0.0)
+    name = (-1.5 if ends else -0.7 if evidence else 1.4 if counted else 0.8) - (1.0 if length > LONG else 0.0)
+    if length < 2 or (length < 3 and not counted) or basis or COUNTED_BY.match(folded):
+        name = -3.0
+    return dict.fromkeys(_PROSE_CELLS, points + (0.6 if because else 0.0)) | {
+        "act": points - (1.0 if because else 0.0),
+        "evidence": 1.5 if evidence else -0.6 if counted else 0.0,
+        "goal": (0.8 if ends else -0.4 if counted or evidence else 0.0) - (1.0 if length > 2 * LONG else 0.0),
+        "name": name,
+        "late_name": -2.5 if ends or evidence or basis or length < 2 else -0.3 if counted else -0.8,
+        "basis": 1.5 if basis else -0.5,
+    }
 
 
 def break_price(slot: Slot, first: Text, second: Text) -> float:
