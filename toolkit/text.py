@@ -96,6 +96,8 @@ def unwrap(lines: list[str]) -> str:
     Japanese text wraps without a hyphen or a space; only between two Latin words does the break stand for
     a space. A line that opens with a bullet or numbering mark starts a new paragraph.
     """
+    if len(lines) == 1:
+        return lines[0].strip()
     out = ""
     for line in lines:
         line = line.strip()
@@ -120,7 +122,13 @@ def is_nothing(text: object) -> bool:
 
 def parse_number(printed: object) -> Decimal | None:
     """A printed number as Decimal: full width, thousands commas, ▲ △ or a dash as sign; None if it is none."""
-    found = _NUMBER.fullmatch(fold(printed))
+    return _number(fold(printed))
+
+
+# the numbers of a sheet are read several times: as amounts, as steps of a sum, as contents of a cell
+@lru_cache(maxsize=4096)
+def _number(folded: str) -> Decimal | None:
+    found = _NUMBER.fullmatch(folded)
     if not found:
         return None
     sign, digits = found.groups()
@@ -136,13 +144,17 @@ def parse_amount(printed: object, unit: str = "百万円") -> int | None:
 
     None for blank, a dash and anything that is not a number; a printed 0 is 0.
     """
-    text = fold(printed)
+    return _amount(fold(printed), unit)
+
+
+@lru_cache(maxsize=4096)
+def _amount(text: str, unit: str) -> int | None:
     if text.isdecimal():
         return int(text) * _UNITS[unit]
     own = _OWN_UNIT.fullmatch(text) if text.endswith("円") else None
     if own:
         text, unit = own.groups()
-    number = parse_number(text)
+    number = _number(text)
     return None if number is None else int((number * _UNITS[unit]).to_integral_value())
 
 
@@ -152,7 +164,7 @@ def precision(printed: object, unit: str = "百万円") -> int | None:
     own = _OWN_UNIT.fullmatch(text) if text.endswith("円") else None
     if own:
         text, unit = own.groups()
-    if not text.isdecimal() and parse_number(text) is None:
+    if not text.isdecimal() and _number(text) is None:
         return None
     decimals = len(text.partition(".")[2])
     return max(1, _UNITS[unit] // 10**decimals)
@@ -166,7 +178,11 @@ def parse_rate(printed: object) -> float | None:
 
 def fiscal_year(printed: object) -> int | None:
     """The year (AD) of a printed fiscal year: 令和４年度, 平成元年, H19, 2022年度, 昭和22年度以前; None if none."""
-    text = fold(printed)
+    return _fiscal_year(fold(printed))
+
+
+@lru_cache(maxsize=1024)
+def _fiscal_year(text: str) -> int | None:
     found = _ERA_YEAR.search(text)
     if found:
         era, number = found.groups()

@@ -137,9 +137,9 @@ def _match(
 
     def score(key: str, piece: Piece) -> float:
         form = shape(key, piece)
-        elsewhere = 3.0 if piece in beside.values() and piece is not beside.get(key) else 0.0
         if form <= NEVER / 2:
             return form
+        elsewhere = 3.0 if piece in beside.values() and piece is not beside.get(key) else 0.0
         return 6.0 + form + place(key, piece) - elsewhere - 2.0 * abs(rank[id(piece)] - order[key])
 
     chosen = assign([[score(key, piece) for piece in pieces] for key in slots], _LEAST)

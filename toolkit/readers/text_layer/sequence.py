@@ -295,11 +295,12 @@ def assign(scores: Sequence[Sequence[float]], least: float) -> list[int | None]:
             current, delta, following = match[column], float("inf"), 0
             prices, own = cost[current - 1], u[current]
             for j in left:
-                reduced = prices[j] - own - v[j]
-                if reduced < low[j]:
-                    low[j], way[j] = reduced, column
-                if low[j] < delta:
-                    delta, following = low[j], j
+                reduced, known = prices[j] - own - v[j], low[j]
+                if reduced < known:
+                    low[j] = known = reduced
+                    way[j] = column
+                if known < delta:
+                    delta, following = known, j
             for j in tree:
                 u[match[j]] += delta
                 v[j] -= delta
