@@ -78,16 +78,28 @@ def test_text_of_another_kind(write: Callable) -> None:
 
 
 @pytest.mark.parametrize("collecting", [True, False])
-def test_the_collector_of_garbage_is_left_as_it_was(write: Callable, sample_text: Path, collecting: bool) -> None:
+def test_no_garbage_is_collected_within_a_sheet_and_the_collector_is_left_as_it_was(
+    write: Callable, sample_text: Path, collecting: bool
+) -> None:
     other = write("memo.txt", "会議の記録\n出席者 三名\n".encode())
-    before = gc.isenabled()
+    before, often = gc.isenabled(), gc.get_threshold()
+    phases: list[str] = []
+
+    def note(phase: str, _: dict[str, int]) -> None:
+        phases.append(phase)
+
+    gc.callbacks.append(note)
     try:
         gc.enable() if collecting else gc.disable()
+        gc.set_threshold(100)  # some sixty times a sheet, if it were not left out
         toolkit.read(sample_text)
         after_sheet = gc.isenabled()
+        assert phases.count("start") <= 5
         refuse(other, UnknownFormError, "labels")
         assert (after_sheet, gc.isenabled()) == (collecting, collecting)
     finally:
+        gc.set_threshold(*often)
+        gc.callbacks.remove(note)
         gc.enable() if before else gc.disable()
 
 

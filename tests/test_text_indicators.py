@@ -6,10 +6,14 @@ one, in an order that follows the page only roughly.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import toolkit
 from toolkit.dataset import Dataset
-from toolkit.readers.text_layer import read_text
+from toolkit.readers.text_layer import indicators_texts, read_text
+from toolkit.readers.text_layer.indicators_shapes import Slot, Text, most_points, score
 
 TOP = """令和5年度行政事業レビューシート
 
@@ -470,3 +474,36 @@ def test_a_block_that_was_left_empty_is_no_indicator():
     empty = OLD_OUTPUT.split("観測地点数")[0] + "活動実績 - - -\n\n当初見込み - - - - -\n\n"
     dataset = read(OLD_OUTPUT, empty, top=OLD_TOP)
     assert dataset.indicators["indicator_id"].tolist() == ["output-1"]
+
+
+def _weighed(path: Path, monkeypatch: pytest.MonkeyPatch) -> list[tuple[Slot, Text]]:
+    """Every text of the logic model of a sheet with every cell that it may be printed for."""
+    pairs: list[tuple[Slot, Text]] = []
+
+    def align(slots: list[Slot], texts: list[Text]) -> None:
+        pairs.extend((slot, text) for slot in slots for text in texts if text.place in slot.reach or text.answers)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(indicators_texts, "align", align)
+        toolkit.read(path)
+    return pairs
+
+
+def _check_bound(pairs: list[tuple[Slot, Text]]) -> None:
+    for slot, text in pairs:
+        outside, inside, at = most_points([slot.kind], text)[slot.kind]
+        assert score(slot, text) <= (inside if at in slot.place else outside), (slot.kind, text.piece.text)
+
+
+def test_no_text_scores_more_than_the_bound_that_rules_it_out(
+    sample_text: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A text is weighed against a cell only where ``most_points`` lets it win: a bound below the score would lose it."""
+    pairs = _weighed(sample_text, monkeypatch)
+    assert len(pairs) > 50
+    _check_bound(pairs)
+
+
+def test_the_bound_holds_on_other_sheets(shared_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for file in sorted((shared_data / "sheets" / "made").glob("*.txt")):
+        _check_bound(_weighed(file, monkeypatch))

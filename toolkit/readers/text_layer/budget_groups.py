@@ -325,7 +325,7 @@ class _LeastSteps(dict[int, float]):
 def _steps(heights: tuple[int, ...]) -> tuple[Mapping[int, float], Mapping[int, float]]:
     """Prices of steps down a year of the grid, by rows, and the least of them; shared by sheets with any budget lines."""
     layout = Layout((heights,))
-    for row in range(_ROWS):
+    for row in range(_ROWS):  # in this order: the number of a place is its row
         layout.number(Place(_GRID, row, 0))
     return layout.steps, _LeastSteps(layout.steps)
 

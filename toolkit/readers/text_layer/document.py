@@ -114,6 +114,11 @@ class Line:
         return f"page {self.page} line {self.number}"
 
     @property
+    def is_open(self) -> bool:
+        """True while none of its characters has been understood."""
+        return self.marks.count(0) == len(self.marks)
+
+    @property
     def tokens(self) -> list[Span]:
         """Runs without a space: usually one cell each, though a cell may hold spaces of its own."""
         if self._tokens is None:
@@ -186,7 +191,7 @@ class Box:
 
     @property
     def is_open(self) -> bool:
-        return not any(any(line.marks) for line in self.lines)
+        return all(line.is_open for line in self.lines)
 
     def find(self, pattern: re.Pattern[str]) -> tuple[re.Match[str], list[Span]] | None:
         """First match of ``pattern`` in the folded text of the whole box (line breaks ignored), with its spans."""

@@ -58,7 +58,7 @@ def read_picture(boxes: Iterable[Box], known: Mapping[str, Known]) -> Picture:
     groups = [_Group()]
     above = _Group()  # arrows and methods printed since the last heading: they belong to the next row
     for box in boxes:
-        spans = [line.span() for line in box.lines if line.marks.count(0) == len(line.marks) and fold_text(line.text)]
+        spans = [line.span() for line in box.lines if line.is_open and fold_text(line.text)]
         if len(spans) > 1 and _is_new(spans[0].text, groups) and any(money_in(span.text) for span in spans[1:]):
             above = _open(groups, above, _whole(spans))
         elif len(spans) > 1 and picture.money is None and any(cells_of(span)[0].kind == "money" for span in spans[1:3]):

@@ -104,7 +104,7 @@ def region(reading: Reading, own: tuple[str, ...]) -> list[Box]:
         foreign = [hit.box.index for hit in hits if hit.section not in own]
         first = max((index for index in foreign if index < mine[0]), default=on_page[0].index - 1) + 1
         last = min((index for index in foreign if index > mine[-1]), default=on_page[-1].index + 1) - 1
-        boxes += on_page[first - on_page[0].index : last + 1 - on_page[0].index]
+        boxes += reading.document.between(first, last)
     return boxes
 
 

@@ -58,8 +58,9 @@ LABELS = {
 TABLES = (
     "output_goal", "outcome_goal", "output_indicator", "outcome_indicator", "unit_cost_basis", "policy_indicator", "reform_kpi", "policy_relation",
 )  # fmt: skip
-#: cells of prose, and cells of a table
+#: cells of prose, those among them that explain the outcomes, and cells of a table
 _PROSE_CELLS = tuple(LABELS.values())
+_EXPLANATIONS = ("why_q", "why_s")
 _TABLE_CELLS = ("goal", "name", "late_name", "basis")
 #: the headers of a table stand on so many places
 _HEADERS = 4
@@ -193,7 +194,7 @@ def score(slot: Slot, text: Text, *, by_place: bool = True) -> float:
         points -= 2.0
     if slot.kind == "act":
         points += 1.5 if text.reached == slot.chain.no else 0.5 if text.reached == 0 or text.spent >= 2 else -1.5
-    elif slot.kind in ("why_q", "why_s"):
+    elif slot.kind in _EXPLANATIONS:
         points -= 2.0 if text.reached > slot.chain.no else 0.0
     return points
 
@@ -213,7 +214,8 @@ def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, floa
     answered = text.tables[text.rank] if text.answers else None
     most = {}
     for kind in kinds:
-        points = _ROUNDING + shapes[kind] - (1.5 if alone and kind not in named else 0.0)
+        explains = kind in _EXPLANATIONS
+        points = _ROUNDING + shapes[kind] - (1.5 if alone and kind not in named and not explains else 0.0)
         if kind in _TABLE_CELLS:
             points += (_COUNTS_IN if kind.endswith("name") else 0.0) + (_BESIDE if text.beside is not None else 0.0)
             if answered is not None:
@@ -228,7 +230,7 @@ def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, floa
             continue
         if kind in named:
             points += labelled
-        if kind in ("why_q", "why_s"):
+        if explains:
             points += 1.7 if text.heading else 0.0 if kind in named or count == text.of > 1 else -2.0
         elif kind == "evidence" and not count and text.values:
             points += 0.6
@@ -240,7 +242,7 @@ def most_points(kinds: Iterable[str], text: Text) -> dict[str, tuple[float, floa
 
 def _label_score(slot: Slot, text: Text) -> float:
     """A text right after the one label of its cell is surest; after several labels, as many texts answer them in order."""
-    if slot.kind in ("why_q", "why_s"):
+    if slot.kind in _EXPLANATIONS:
         if text.heading:
             return 1.5 + (0.2 if (slot.kind == "why_s") == (text.rank > 0) else 0.0)
         if not any(slot.answers(hit) for hit in text.labels):

@@ -37,11 +37,10 @@ def _sequence(reading: Reading) -> list[Element]:
     if not any(hit.section == "policy" for hit in hits):
         return []
     first, last = min(hit.box.index for hit in hits), max(hit.box.index for hit in hits)
-    offset = reading.document.boxes[0].index
     table = min(
         (hit.box.index for hit in reading.hits if hit.key == "check_item" and hit.box.index >= last), default=last + 4
     )
-    boxes = reading.document.boxes[max(0, first - offset - 4) : table - offset + 1]
+    boxes = reading.document.between(first - 4, table)
     found = elements(boxes, reading.labels, cuts=CHECK_MARK.fullmatch)
     return [one for one in found if isinstance(one, Hit) or not is_noise(one.folded)]
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 
 from toolkit.form.vocabulary import MINISTRIES, YEAR
-from toolkit.readers.text_layer.document import Box
 from toolkit.readers.text_layer.header_shapes import is_noise
 from toolkit.readers.text_layer.reading import Hit, Reading, labels_of
 from toolkit.readers.text_layer.review_shapes import is_verdict, shape, verdict_of
@@ -66,16 +65,15 @@ def _sequence(reading: Reading) -> list[Element]:
         hits = [hit for hit in hits if hit.key != "bureau_review"]
     if not hits:
         return []
-    boxes, offset = reading.document.boxes, reading.document.boxes[0].index
+    boxes = reading.document.boxes
     first, last = hits[0].box.index, hits[-1].box.index
     other = [hit.box.index for hit in reading.hits if hit.section not in ("review", "past", "check")]
-    start = max((index for index in other if index < first), default=offset)
-    start = max(start, reading.document.page(boxes[first - offset].page)[0].index)
+    start = max((index for index in other if index < first), default=boxes[0].index)
+    start = max(start, reading.document.page(hits[0].box.page)[0].index)
     end = min((index for index in other if index > last), default=boxes[-1].index + 1)
-    region: Sequence[Box] = boxes[start - offset : end - offset]
     inside = [hit for hit in reading.hits if start <= hit.box.index < end]
     known = [hit for hit in inside if hit.key in _AMONG or hit.section not in ("review", "past", "check")]
-    found = elements(region, labels_of(known), cuts=_is_own)
+    found = elements(reading.document.between(start, end - 1), labels_of(known), cuts=_is_own)
     while found and isinstance(found[0], Hit) and found[0].key not in _AMONG:
         found.pop(0)
     return [one for one in found if isinstance(one, Hit) or not (is_noise(one.folded) or _PAST.fullmatch(one.folded))]
